@@ -1,0 +1,60 @@
+//! Reading a form from a request body.
+
+use std::error::Error;
+use std::pin::pin;
+
+use bytes::{Buf, BufMut};
+use http::StatusCode;
+use http_body_util::LengthLimitError;
+use warp::{Filter, Rejection, Stream};
+
+/// The fields of a form in their order.
+#[derive(Debug, Default)]
+pub(super) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// The value of the first field called `name`.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why there is no form: what to answer, and what to say.
+pub(super) type NoForm = (StatusCode, &'static str);
+
+/// The form in the body. The server bounds how large and how slow a body may be.
+pub(super) fn form() -> impl Filter<Extract = (Result<Form, NoForm>,), Error = Rejection> + Copy {
+    warp::header::optional::<String>("content-type").and(warp::body::stream()).then(read)
+}
+
+async fn read(
+    content_type: Option<String>,
+    body: impl Stream<Item = Result<impl Buf, warp::Error>>,
+) -> Result<Form, NoForm> {
+    let mut body = pin!(body);
+    let mut octets = Vec::new();
+    while let Some(chunk) = std::future::poll_fn(|cx| body.as_mut().poll_next(cx)).await {
+        octets.put(chunk.map_err(|error| unreadable(&error))?);
+    }
+    let media_type = content_type.as_deref().and_then(|value| value.split(';').next()).map(str::trim);
+    match media_type {
+        Some(media_type) if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
+            Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the form as application/x-www-form-urlencoded."))
+        }
+        None if !octets.is_empty() => {
+            Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the form as application/x-www-form-urlencoded."))
+        }
+        _ => Ok(Form(form_urlencoded::parse(&octets).into_owned().collect())),
+    }
+}
+
+fn unreadable(error: &warp::Error) -> NoForm {
+    let mut cause: Option<&dyn Error> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<LengthLimitError>() {
+            return (StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.");
+        }
+        cause = error.source();
+    }
+    (StatusCode::BAD_REQUEST, "The form could not be read.")
+}

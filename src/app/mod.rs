@@ -1,0 +1,105 @@
+//! The application that `serve` runs: a login, a page that greets, a counter. Built of the library's public
+//! parts alone, as anybody's application would be.
+
+mod access;
+mod account;
+mod forms;
+mod login;
+mod next;
+mod pages;
+mod reply;
+
+use std::convert::Infallible;
+
+use http::{Method, Request};
+use tower_layer::Layer;
+use tower_service::Service;
+use warp::filters::BoxedFilter;
+use warp::reply::Response;
+use warp::{Filter, Rejection};
+
+use sessctl::server::RequestBody;
+use sessctl::session::Sessions;
+use sessctl::web::{Guard, GuardLayer, SessionLayer, session};
+
+pub(crate) use access::{Access, Observer};
+use access::FinishLayer;
+use reply::Accepted;
+
+/// What the application needs from the one who runs it.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) sessions: Sessions,
+    pub(crate) guard: Guard,
+    /// Hears of every request, if anybody wants to.
+    pub(crate) observer: Option<Observer>,
+}
+
+/// The application as a service for the listener.
+pub(crate) fn service(
+    app: App,
+) -> impl Service<
+    Request<RequestBody>,
+    Response = Response,
+    Error = Infallible,
+    Future: Send,
+> + Clone
++ Send
++ 'static {
+    let finish = FinishLayer { tls: app.guard.tls, observer: app.observer };
+    let guarded = GuardLayer::new(app.guard).layer(warp::service(routes()));
+    SessionLayer::new(app.sessions).layer(finish.layer(guarded))
+}
+
+/// Boxed, so that a clone for a request is a count and not a copy of the whole tree. The busiest come first.
+fn routes() -> BoxedFilter<(Response,)> {
+    let index = session().and(accepted()).and(query()).then(account::index);
+    let login = session().and(forms::form()).then(login::login);
+    let logout = session().then(login::logout);
+    let facts = session().then(account::facts);
+    let counter = session().then(account::count);
+    let healthz = warp::any().map(|| reply::text("text/plain; charset=utf-8", "ok\n")).boxed();
+    let style = warp::any().map(|| reply::text("text/css; charset=utf-8", pages::STYLE)).boxed();
+    at(warp::path::end(), "GET, HEAD", index)
+        .or(at(warp::path!("session"), "GET, HEAD", facts))
+        .unify()
+        .or(at(warp::path!("counter"), "POST", counter))
+        .unify()
+        .or(at(warp::path!("login"), "POST", login))
+        .unify()
+        .or(at(warp::path!("logout"), "POST", logout))
+        .unify()
+        .or(at(warp::path!("style.css"), "GET, HEAD", style))
+        .unify()
+        .or(at(warp::path!("healthz"), "GET, HEAD", healthz))
+        .unify()
+        .or(warp::any().map(pages::not_found))
+        .unify()
+        .boxed()
+}
+
+/// `handler` for the methods that `allow` lists, 405 for all others.
+fn at<P, H>(
+    path: P,
+    allow: &'static str,
+    handler: H,
+) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + Send + Sync + 'static
+where
+    P: Filter<Extract = (), Error = Rejection> + Copy + Send + Sync + 'static,
+    H: Filter<Extract = (Response,), Error = Rejection> + Clone + Send + Sync + 'static,
+{
+    let allowed = warp::method().and_then(move |method: Method| {
+        let is_allowed = allow.split(", ").any(|name| name == method.as_str());
+        std::future::ready(if is_allowed { Ok(()) } else { Err(warp::reject()) })
+    });
+    let others = path.map(move || pages::method_not_allowed(allow));
+    path.and(allowed).untuple_one().and(handler).or(others).unify()
+}
+
+fn accepted() -> impl Filter<Extract = (Accepted,), Error = Rejection> + Copy {
+    warp::header::optional("accept").map(Option::unwrap_or_default)
+}
+
+fn query() -> impl Filter<Extract = (String,), Error = Infallible> + Copy {
+    warp::query::raw().or_else(|_| std::future::ready(Ok((String::new(),))))
+}

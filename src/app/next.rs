@@ -1,0 +1,53 @@
+//! Where to go after the login: only ever to a page of our own.
+
+use url::Url;
+
+/// The target that `next` names, as it goes into `Location`; `None` unless it is a path of this server.
+///
+/// What browsers would read as another origin is refused: `//host`, `/\host`, and the same behind tabs and
+/// line breaks, which browsers drop before they parse.
+pub(super) fn local_target(next: &str) -> Option<String> {
+    let forbidden = |c: char| c.is_control() || c == '\\';
+    if !next.starts_with('/') || next.starts_with("//") || next.contains(forbidden) {
+        return None;
+    }
+    // Any origin will do: the question is whether the reference can leave it.
+    let own = Url::parse("http://own.invalid/").ok()?;
+    let target = own.join(next).ok()?;
+    (target.origin() == own.origin()).then(|| target[url::Position::BeforePath..].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn our_own_pages_are_followed() {
+        for (next, target) in [("/", "/"), ("/a?b=c#d", "/a?b=c#d"), ("/a b", "/a%20b"), ("/x/../y", "/y"), ("/ü", "/%C3%BC")]
+        {
+            assert_eq!(local_target(next).as_deref(), Some(target), "{next}");
+        }
+    }
+
+    #[test]
+    fn other_origins_are_not() {
+        for next in [
+            "", "a", "//evil.example", "/\\evil.example", "http://evil.example", "/\t/evil.example", "/\n//evil",
+            "\\/evil", "/a\\b", "javascript:alert(1)", "/\u{7f}", "///evil.example", " /a",
+        ] {
+            assert_eq!(local_target(next), None, "{next:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_target_leaves_us(next in "[/\\\\:.@a-z?#%0-9\t\n ]{0,24}") {
+            if let Some(target) = local_target(&next) {
+                let page = Url::parse("http://own.invalid/login").unwrap();
+                prop_assert_eq!(page.join(&target).unwrap().origin(), page.origin());
+                prop_assert!(http::HeaderValue::from_str(&target).is_ok());
+            }
+        }
+    }
+}

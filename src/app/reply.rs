@@ -1,0 +1,106 @@
+//! Responses that are no pages, and which of the two a client wants.
+
+use std::convert::Infallible;
+use std::str::FromStr;
+
+use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderValue, StatusCode};
+use serde::Serialize;
+use warp::reply::Response;
+
+use sessctl::session::SessionError;
+
+/// What a client would rather have, by its `Accept` header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Accepted {
+    #[default]
+    Html,
+    Json,
+}
+
+impl FromStr for Accepted {
+    type Err = Infallible;
+
+    /// JSON if it is named with a higher quality (RFC 9110 §12.5.1) than HTML or anything.
+    fn from_str(accept: &str) -> Result<Self, Infallible> {
+        let (mut html, mut json) = (0.0, 0.0);
+        for range in accept.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let quality = match parts.clone().find_map(|part| part.strip_prefix("q=")) {
+                Some(quality) => quality.parse::<f32>().unwrap_or(0.0),
+                None => 1.0,
+            };
+            match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+                "application/json" => json = quality,
+                "text/html" | "*/*" | "text/*" => html = quality.max(html),
+                _ => {}
+            }
+        }
+        // A script that lists both equally (`application/json, */*`) asked for JSON by name.
+        let named_first = accept.trim_start().starts_with("application/json");
+        Ok(if json > html || (json > 0.0 && json >= html && named_first) { Accepted::Json } else { Accepted::Html })
+    }
+}
+
+pub(super) fn text(content_type: &'static str, text: &'static str) -> Response {
+    with_type(content_type, text.into())
+}
+
+pub(super) fn html(status: StatusCode, page: String) -> Response {
+    let mut response = with_type("text/html; charset=utf-8", page.into());
+    *response.status_mut() = status;
+    response
+}
+
+pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    // Values of this application are structs and maps with text keys: they can always be written.
+    let mut response = with_type("application/json", serde_json::to_vec(value).unwrap_or_default().into());
+    *response.status_mut() = status;
+    response
+}
+
+pub(super) fn problem(status: StatusCode, problem: &str) -> Response {
+    json(status, &serde_json::json!({ "error": problem }))
+}
+
+/// 303: whatever the method was, the next request is a GET.
+pub(super) fn see_other(target: &str) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = StatusCode::SEE_OTHER;
+    let target = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(LOCATION, target);
+    response
+}
+
+/// The status for a session that could not be read or changed, and what to tell the client.
+pub(super) fn status_of(error: &SessionError) -> (StatusCode, &'static str) {
+    match error {
+        SessionError::Ended => (StatusCode::UNAUTHORIZED, "the session has ended"),
+        SessionError::Refused(_) | SessionError::Type { .. } => {
+            (StatusCode::CONFLICT, "the session holds something that does not fit")
+        }
+        // Whether there is a session is not known: a page for the wrong visitor would be worse than none.
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "sessions cannot be looked up at the moment"),
+    }
+}
+
+fn with_type(content_type: &'static str, body: bytes::Bytes) -> Response {
+    let mut response = Response::new(body.into());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_goes_to_those_who_ask_for_it() {
+        for accept in ["application/json", "application/json, */*;q=0.5", "text/html;q=0.5, application/json"] {
+            assert_eq!(accept.parse(), Ok(Accepted::Json), "{accept}");
+        }
+        for accept in ["", "*/*", "text/html,application/xhtml+xml", "text/html, application/json", "application/json;q=0"] {
+            assert_eq!(accept.parse(), Ok(Accepted::Html), "{accept}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! [`Flow`]: what was really sent and received, with every decision about cookies. All outputs render it.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use url::Url;
+
+use super::jar::{SendDecision, SetDecision};
+
+/// The exchanges of one command, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Flow {
+    /// Each request with its response, each hop of a redirect by itself.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// One request as it was sent and its response as it was received.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// What it was for.
+    pub purpose: Purpose,
+    /// What was sent.
+    pub request: SentRequest,
+    /// What came back; `None` when nothing did.
+    pub response: Option<ReceivedResponse>,
+    /// What became of each cookie of the jar that is of that site.
+    pub cookies: Vec<SendDecision>,
+    /// What became of each `Set-Cookie` line.
+    pub set: Vec<SetDecision>,
+    /// From the first octet sent to the last received.
+    pub elapsed: Duration,
+}
+
+/// What an exchange was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To get on: with the jar's cookies, and its cookies go into the jar.
+    Step,
+    /// To compare: as seen with other cookies than the jar's, which it leaves alone.
+    Control,
+}
+
+/// A request as it was sent. Secrets that are recorded nowhere (`Authorization`, passwords) stand as
+/// [`HIDDEN`].
+#[derive(Debug, Clone)]
+pub struct SentRequest {
+    /// The method.
+    pub method: Method,
+    /// The URL, without user information.
+    pub url: Url,
+    /// The headers in their order.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// Size of the body in octets.
+    pub body_size: u64,
+}
+
+/// A response as it was received.
+#[derive(Debug, Clone)]
+pub struct ReceivedResponse {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// Size of the body in octets, decoded, as far as it was read.
+    pub body_size: u64,
+}
+
+/// What stands in place of a secret.
+pub const HIDDEN: &str = "[hidden]";
+
+impl Flow {
+    /// The last exchange.
+    #[must_use]
+    pub fn last(&self) -> Option<&Exchange> {
+        self.exchanges.last()
+    }
+
+    /// The last exchange that was no control.
+    #[must_use]
+    pub fn last_step(&self) -> Option<&Exchange> {
+        self.exchanges.iter().rev().find(|exchange| exchange.purpose == Purpose::Step)
+    }
+}

@@ -1,0 +1,235 @@
+//! [`StoredCookie`]: a cookie with all that the jar knows of it, and how it stands in JSON.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cookie_store::{CookieDomain, CookiePath};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+
+/// Name or value of a cookie: octets, for it need not be text (RFC 6265bis §5.6).
+///
+/// In JSON it is a string; octets that are not UTF-8 are `{"base64": "…"}`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "OctetsRepr", into = "OctetsRepr")]
+pub struct Octets(pub Vec<u8>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum OctetsRepr {
+    Text(String),
+    Other { base64: String },
+}
+
+impl From<OctetsRepr> for Octets {
+    fn from(repr: OctetsRepr) -> Self {
+        match repr {
+            OctetsRepr::Text(text) => Octets(text.into_bytes()),
+            // What is not base64 is kept as it stands rather than lost.
+            OctetsRepr::Other { base64 } => {
+                Octets(STANDARD.decode(&base64).unwrap_or_else(|_| base64.into_bytes()))
+            }
+        }
+    }
+}
+
+impl From<Octets> for OctetsRepr {
+    fn from(octets: Octets) -> Self {
+        String::from_utf8(octets.0)
+            .map_or_else(|e| OctetsRepr::Other { base64: STANDARD.encode(e.as_bytes()) }, OctetsRepr::Text)
+    }
+}
+
+impl Octets {
+    /// As text, with U+FFFD for what is none.
+    #[must_use]
+    pub fn to_text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.0)
+    }
+}
+
+impl From<&str> for Octets {
+    fn from(text: &str) -> Self {
+        Octets(text.as_bytes().to_vec())
+    }
+}
+
+impl fmt::Debug for Octets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
+/// The `SameSite` attribute (RFC 6265bis §5.6.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SameSite {
+    /// Sent with requests of the same site only.
+    Strict,
+    /// Also with links from elsewhere.
+    Lax,
+    /// With all requests.
+    None,
+}
+
+/// A cookie in the jar.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "CookieRepr", into = "CookieRepr")]
+pub struct StoredCookie {
+    /// Its name; empty for a nameless cookie.
+    pub name: Octets,
+    /// Its value.
+    pub value: Octets,
+    /// The one host, or the domain, that it is sent to.
+    pub domain: CookieDomain,
+    /// The path that it is sent below.
+    pub path: CookiePath,
+    /// When it ends; `None`: with the browser session.
+    pub expires: Option<Timestamp>,
+    /// Over secure connections only.
+    pub secure: bool,
+    /// Not for scripts in pages.
+    pub http_only: bool,
+    /// `None`: the attribute was not given, or was none that is known.
+    pub same_site: Option<SameSite>,
+    /// When it was first stored; kept when it is replaced (RFC 6265bis §5.7 step 23).
+    pub created: Timestamp,
+    /// When it was last stored or sent.
+    pub last_used: Timestamp,
+}
+
+/// What makes two cookies the same (RFC 6265bis §5.7 step 23). Whether one is host-only is part of its domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Name.
+    pub name: Octets,
+    /// Host or domain.
+    pub domain: CookieDomain,
+    /// Path.
+    pub path: CookiePath,
+}
+
+impl StoredCookie {
+    /// What makes this cookie this one.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        Identity { name: self.name.clone(), domain: self.domain.clone(), path: self.path.clone() }
+    }
+
+    pub(super) fn is(&self, identity: &Identity) -> bool {
+        self.name == identity.name && self.domain == identity.domain && *self.path == *identity.path
+    }
+
+    /// The host or domain, without telling which.
+    #[must_use]
+    pub fn domain_name(&self) -> &str {
+        match &self.domain {
+            CookieDomain::HostOnly(name) | CookieDomain::Suffix(name) => name,
+            CookieDomain::NotPresent | CookieDomain::Empty => "",
+        }
+    }
+
+    /// Whether it goes to one host only, not to the domain below it.
+    #[must_use]
+    pub fn is_host_only(&self) -> bool {
+        matches!(self.domain, CookieDomain::HostOnly(_))
+    }
+
+    /// Whether its time has passed.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires.is_some_and(|expires| expires <= now)
+    }
+
+    /// Appends the cookie as it stands in a `Cookie` header (RFC 6265bis §5.8.3 step 4).
+    pub(super) fn write_pair(&self, line: &mut Vec<u8>) {
+        if !self.name.0.is_empty() {
+            line.extend_from_slice(&self.name.0);
+            line.push(b'=');
+        }
+        line.extend_from_slice(&self.value.0);
+    }
+}
+
+/// A cookie in JSON: the jar file, `show-cookies --json`.
+#[derive(Serialize, Deserialize)]
+struct CookieRepr {
+    name: Octets,
+    value: Octets,
+    domain: String,
+    host_only: bool,
+    path: String,
+    expires: Option<Timestamp>,
+    secure: bool,
+    http_only: bool,
+    same_site: Option<SameSite>,
+    created: Timestamp,
+    last_used: Timestamp,
+}
+
+impl From<StoredCookie> for CookieRepr {
+    fn from(cookie: StoredCookie) -> Self {
+        CookieRepr {
+            domain: cookie.domain_name().to_owned(),
+            host_only: cookie.is_host_only(),
+            path: String::from(&cookie.path),
+            name: cookie.name,
+            value: cookie.value,
+            expires: cookie.expires,
+            secure: cookie.secure,
+            http_only: cookie.http_only,
+            same_site: cookie.same_site,
+            created: cookie.created,
+            last_used: cookie.last_used,
+        }
+    }
+}
+
+impl TryFrom<CookieRepr> for StoredCookie {
+    type Error = String;
+
+    fn try_from(repr: CookieRepr) -> Result<Self, String> {
+        let path = CookiePath::parse(&repr.path)
+            .ok_or_else(|| format!("the path {:?} of a cookie does not begin with /", repr.path))?;
+        if repr.domain.is_empty() {
+            return Err("a cookie has no domain".to_owned());
+        }
+        let domain =
+            if repr.host_only { CookieDomain::HostOnly(repr.domain) } else { CookieDomain::Suffix(repr.domain) };
+        Ok(StoredCookie {
+            name: repr.name,
+            value: repr.value,
+            domain,
+            path,
+            expires: repr.expires,
+            secure: repr.secure,
+            http_only: repr.http_only,
+            same_site: repr.same_site,
+            created: repr.created,
+            last_used: repr.last_used,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octets_survive_json() {
+        for octets in [&b"plain"[..], "zwölf".as_bytes(), b"", b"\xff\xfe=", b"{\"base64\":1}"] {
+            let octets = Octets(octets.to_vec());
+            let json = serde_json::to_string(&octets).unwrap();
+            assert_eq!(serde_json::from_str::<Octets>(&json).unwrap(), octets, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_cookie_survives_json_with_all_its_attributes() {
+        let json = r#"{"name":"a","value":"b","domain":"example.org","host_only":false,"path":"/x","expires":"2030-01-01T00:00:00Z","secure":true,"http_only":true,"same_site":"Lax","created":"2026-01-01T00:00:00.5Z","last_used":"2026-01-02T00:00:00Z"}"#;
+        let cookie: StoredCookie = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&cookie).unwrap(), json);
+    }
+}

@@ -1,0 +1,113 @@
+//! Cookie dates (RFC 6265bis §5.1.1): tokens in any order, junk after digits, two-digit years.
+
+use crate::clock::Timestamp;
+
+/// Reads a cookie date; `None` when the algorithm fails.
+pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
+    let (mut time, mut day, mut month, mut year) = (None, None, None, None);
+    for token in text.split(|&octet| is_delimiter(octet)).filter(|token| !token.is_empty()) {
+        // Each token is the first of these that is still missing and that it fits.
+        if time.is_none() {
+            time = time_of(token);
+            if time.is_some() {
+                continue;
+            }
+        }
+        if day.is_none() {
+            day = number(token, 1, 2);
+            if day.is_some() {
+                continue;
+            }
+        }
+        if month.is_none() {
+            month = month_of(token);
+            if month.is_some() {
+                continue;
+            }
+        }
+        if year.is_none() {
+            year = number(token, 2, 4);
+        }
+    }
+    let ((hour, minute, second), day, month) = (time?, day?, month?);
+    let year = match year? {
+        short @ 70..=99 => short + 1900,
+        short @ 0..=69 => short + 2000,
+        full => full,
+    };
+    if year < 1601 || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let number = |n: u32| i8::try_from(n).ok();
+    let date = jiff::civil::Date::new(i16::try_from(year).ok()?, number(month)?, number(day)?).ok()?;
+    let moment = date.at(number(hour)?, number(minute)?, number(second)?, 0).to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    Some(Timestamp::from_millis(moment.timestamp().as_millisecond()))
+}
+
+/// `delimiter = %x09 / %x20-2F / %x3B-40 / %x5B-60 / %x7B-7E`
+fn is_delimiter(octet: u8) -> bool {
+    matches!(octet, 0x09 | 0x20..=0x2F | 0x3B..=0x40 | 0x5B..=0x60 | 0x7B..=0x7E)
+}
+
+/// `time = hms-time [ non-digit *OCTET ]`, each part one or two digits.
+fn time_of(token: &[u8]) -> Option<(u32, u32, u32)> {
+    let mut parts = token.splitn(3, |&octet| octet == b':');
+    let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next()?);
+    let whole = |part: &[u8]| part.iter().all(u8::is_ascii_digit).then(|| number(part, 1, 2)).flatten();
+    Some((whole(hour)?, whole(minute)?, number(second, 1, 2)?))
+}
+
+/// A number of `least` to `most` digits, and then the end or something that is no digit.
+fn number(token: &[u8], least: usize, most: usize) -> Option<u32> {
+    let digits = token.iter().take_while(|octet| octet.is_ascii_digit()).count();
+    let fits = (least..=most).contains(&digits);
+    fits.then(|| token[..digits].iter().fold(0, |n, digit| n * 10 + u32::from(digit - b'0')))
+}
+
+/// `month = ( "jan" / … / "dec" ) *OCTET`
+fn month_of(token: &[u8]) -> Option<u32> {
+    const MONTHS: [&[u8; 3]; 12] =
+        [b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec"];
+    let start: [u8; 3] = *token.first_chunk()?;
+    let month = MONTHS.iter().position(|month| **month == start.to_ascii_lowercase()[..])?;
+    u32::try_from(month + 1).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> Option<String> {
+        parse(text.as_bytes()).map(|moment| moment.to_string())
+    }
+
+    #[test]
+    fn dates_are_read_in_any_order() {
+        for text in [
+            "Mon, 10-Dec-2007 17:02:24 GMT",
+            "Mon Dec 10 17:02:24 2007",
+            "17:02:24 10 dec 07",
+            "2007 10 December 17:2:24",
+            "10DEC 10Dec2007x 17:02:24z 2007y",
+        ] {
+            assert_eq!(shown(text).as_deref(), Some("2007-12-10T17:02:24Z"), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_digit_years_turn_at_seventy() {
+        assert_eq!(shown("1 Jan 69 0:0:0").as_deref(), Some("2069-01-01T00:00:00Z"));
+        assert_eq!(shown("1 Jan 70 0:0:0").as_deref(), Some("1970-01-01T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_is_no_date_is_none() {
+        for text in [
+            "", "tomorrow", "1 Jan 1600 0:0:0", "32 Jan 2030 0:0:0", "30 Feb 2030 0:0:0", "1 Jan 2030 24:0:0",
+            "1 Jan 2030 0:60:0", "1 Jan 2030 0:0:60", "1 Jan 2030", "Jan 2030 0:0:0", "001 Jan 2030 0:0:0",
+            "1 Jan 20300 0:0:0", "1 Jan 2030 000:0:0",
+        ] {
+            assert_eq!(shown(text), None, "{text}");
+        }
+    }
+}

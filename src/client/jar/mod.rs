@@ -1,0 +1,196 @@
+//! The [`Jar`]: the client's cookies, and every decision about them by RFC 6265bis.
+//!
+//! Domains, paths and their matching are those of [`cookie_store`]; the algorithms that it lacks, or has
+//! otherwise than the standard, stand here: octets instead of text, prefixes, public suffixes, what an
+//! insecure origin may overlay, order, limits. Each decision is a value with a reason.
+
+mod cookie;
+mod cookies;
+mod date;
+mod decision;
+mod file;
+mod parse;
+mod policy;
+mod share;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::HeaderValue;
+use url::Url;
+
+use crate::clock::{Clock, SystemClock};
+pub use cookie::{Identity, Octets, SameSite, StoredCookie};
+use cookies::Cookies;
+pub use decision::{Reason, SendDecision, SetAction, SetDecision};
+pub use file::{JarError, JarFile, LastLogin};
+
+/// Cookies, shared by whoever holds a clone.
+#[derive(Debug, Clone)]
+pub struct Jar(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    clock: Arc<dyn Clock>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    cookies: Cookies,
+    journal: Vec<JournalEntry>,
+}
+
+/// A change of the jar that its file does not have yet.
+#[derive(Debug, Clone)]
+enum JournalEntry {
+    Put(StoredCookie),
+    Removed(Identity),
+}
+
+impl Default for Jar {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Jar {
+    /// An empty jar by the system's clock.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_clock(SystemClock)
+    }
+
+    /// An empty jar with a clock of one's own.
+    #[must_use]
+    pub fn with_clock(clock: impl Clock) -> Self {
+        Self::holding(Cookies::default(), Arc::new(clock))
+    }
+
+    fn holding(cookies: Cookies, clock: Arc<dyn Clock>) -> Self {
+        let state = Mutex::new(State { cookies, journal: Vec::new() });
+        Jar(Arc::new(Inner { clock, state }))
+    }
+
+    /// Takes in the `Set-Cookie` lines of one response of `url`, in their order, and says what became of each.
+    pub fn receive<'a>(&self, url: &Url, lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<SetDecision> {
+        let mut state = self.state();
+        lines.into_iter().map(|line| state.receive(url, line, &*self.0.clock)).collect()
+    }
+
+    /// The `Cookie` header of a request to `url`, and what became of each cookie of that site.
+    ///
+    /// The header is `None` when no cookie is sent.
+    #[must_use]
+    pub fn cookies_for(&self, url: &Url) -> (Option<HeaderValue>, Vec<SendDecision>) {
+        let now = self.0.clock.now();
+        let Some(host) = url.host_str() else { return (None, Vec::new()) };
+        let mut line = Vec::new();
+        let mut decisions = Vec::new();
+        for cookie in self.state().cookies.below(policy::site_of(host)) {
+            let verdict = policy::may_send(cookie, url, now);
+            if verdict.is_ok() {
+                cookie.last_used = now;
+                if !line.is_empty() {
+                    line.extend_from_slice(b"; ");
+                }
+                cookie.write_pair(&mut line);
+            }
+            decisions.push(SendDecision { name: cookie.name.clone(), withheld: verdict.err() });
+        }
+        // Cookies hold no control characters but tabs, which header values may hold.
+        let header = if line.is_empty() { None } else { HeaderValue::from_bytes(&line).ok() };
+        (header, decisions)
+    }
+
+    /// All cookies that have not expired, oldest first.
+    #[must_use]
+    pub fn cookies(&self) -> Vec<StoredCookie> {
+        let now = self.0.clock.now();
+        self.state().cookies.all().into_iter().filter(|cookie| !cookie.is_expired(now)).cloned().collect()
+    }
+
+    /// Removes the cookies that `which` names, expired ones among them, and hands them back.
+    pub fn remove(&self, mut which: impl FnMut(&StoredCookie) -> bool) -> Vec<StoredCookie> {
+        let mut state = self.state();
+        let named: Vec<Identity> =
+            state.cookies.all().into_iter().filter(|cookie| which(cookie)).map(StoredCookie::identity).collect();
+        named.iter().filter_map(|identity| state.remove(identity)).collect()
+    }
+
+    /// A jar of its own with the same cookies, which has no part in what happens to this one.
+    #[must_use]
+    pub fn snapshot(&self) -> Jar {
+        Self::holding(self.state().cookies.clone(), Arc::clone(&self.0.clock))
+    }
+
+    /// An empty jar by the same clock.
+    #[must_use]
+    pub fn empty(&self) -> Jar {
+        Self::holding(Cookies::default(), Arc::clone(&self.0.clock))
+    }
+
+    /// The time by this jar's clock.
+    #[must_use]
+    pub fn now(&self) -> crate::clock::Timestamp {
+        self.0.clock.now()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic elsewhere may at worst have left a last use unwritten.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn receive(&mut self, url: &Url, line: &[u8], clock: &dyn Clock) -> SetDecision {
+        let now = clock.now();
+        let parsed = match parse::parse(line, now) {
+            Ok(parsed) => parsed,
+            Err((name, reason)) => return SetDecision { name, action: SetAction::Rejected(reason) },
+        };
+        let name = parsed.name.clone();
+        let action = match policy::admit(parsed, url, now) {
+            Err(reason) => SetAction::Rejected(reason),
+            Ok(cookie) if self.overlays_a_secure_cookie(&cookie, url) => {
+                SetAction::Rejected(Reason::OverwriteSecure)
+            }
+            Ok(cookie) if cookie.is_expired(now) => match self.remove(&cookie.identity()) {
+                Some(_) => SetAction::Deleted,
+                None => SetAction::AlreadyExpired,
+            },
+            Ok(cookie) => self.put(cookie, now),
+        };
+        SetDecision { name, action }
+    }
+
+    fn put(&mut self, cookie: StoredCookie, now: crate::clock::Timestamp) -> SetAction {
+        self.journal.push(JournalEntry::Put(cookie.clone()));
+        let (domain, value) = (cookie.domain_name().to_owned(), cookie.value.clone());
+        let replaced = self.cookies.put(cookie);
+        for evicted in self.cookies.evict(&domain, now) {
+            self.journal.push(JournalEntry::Removed(evicted.identity()));
+        }
+        match replaced {
+            None => SetAction::Stored,
+            // One that had expired was no more there for anybody.
+            Some(old) if old.is_expired(now) => SetAction::Stored,
+            Some(old) => SetAction::Replaced { changed: old.value != value },
+        }
+    }
+
+    fn remove(&mut self, identity: &Identity) -> Option<StoredCookie> {
+        let removed = self.cookies.remove(identity);
+        if removed.is_some() {
+            self.journal.push(JournalEntry::Removed(identity.clone()));
+        }
+        removed
+    }
+
+    fn overlays_a_secure_cookie(&mut self, new: &StoredCookie, url: &Url) -> bool {
+        if new.secure || policy::is_secure(url) {
+            return false;
+        }
+        let site = policy::site_of(new.domain_name()).to_owned();
+        self.cookies.below(&site).iter().any(|old| policy::would_overlay(new, old))
+    }
+}

@@ -1,0 +1,143 @@
+//! The rules: may this line be stored (RFC 6265bis §5.7), may this cookie be sent (§5.8.3)?
+
+use std::net::Ipv4Addr;
+
+use cookie_store::{CookieDomain, CookiePath};
+use url::{Host, Url};
+
+use super::cookie::{SameSite, StoredCookie};
+use super::decision::Reason;
+use super::parse::SetCookie;
+use crate::clock::Timestamp;
+
+/// Steps 2 to 22 of the storage model, but for step 16, which needs the jar: the cookie as it would be stored.
+pub(super) fn admit(line: SetCookie, url: &Url, now: Timestamp) -> Result<StoredCookie, Reason> {
+    if line.name.0.is_empty() && line.value.0.is_empty() {
+        return Err(Reason::NoCookieContent); // step 2
+    }
+    let domain = admit_domain(&line, url)?; // steps 7 to 10
+    let given_path = line.path.as_deref().and_then(CookiePath::parse);
+    let has_path_attribute = given_path.is_some();
+    let cookie = StoredCookie {
+        name: line.name,
+        value: line.value,
+        domain,
+        path: given_path.unwrap_or_else(|| CookiePath::default_path(url)), // step 11
+        expires: line.expires,
+        secure: line.secure,
+        http_only: line.http_only,
+        same_site: line.same_site,
+        created: now,
+        last_used: now,
+    };
+    if cookie.secure && !is_secure(url) {
+        return Err(Reason::SecureOnly); // step 13
+    }
+    if cookie.same_site == Some(SameSite::None) && !cookie.secure {
+        return Err(Reason::SameSiteNoneInsecure); // step 19
+    }
+    if keeps_its_prefix(&cookie, has_path_attribute) { Ok(cookie) } else { Err(Reason::InvalidPrefix) }
+}
+
+fn admit_domain(line: &SetCookie, url: &Url) -> Result<CookieDomain, Reason> {
+    let host_only = || CookieDomain::host_only(url).map_err(|_| Reason::InvalidDomain);
+    let Some(domain) = &line.domain else { return host_only() };
+    if !domain.0.is_ascii() {
+        return Err(Reason::SyntaxError); // step 8
+    }
+    let domain = String::from_utf8_lossy(&domain.0).into_owned();
+    let is_own_host = url.host_str() == Some(&domain);
+    if is_public_suffix(&domain) && !matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_))) {
+        // Step 9: a suffix that names itself, as `github.io` may, gets a cookie of its own host.
+        return if is_own_host { host_only() } else { Err(Reason::PublicSuffix) };
+    }
+    let domain = CookieDomain::Suffix(domain);
+    if domain.matches(url) { Ok(domain) } else { Err(Reason::InvalidDomain) } // step 10
+}
+
+/// Steps 20 to 22, and the two prefixes of the successor draft (RFC 6265bis §5.4 is case-insensitive).
+fn keeps_its_prefix(cookie: &StoredCookie, has_path_attribute: bool) -> bool {
+    // A nameless cookie whose value looks like a prefixed name would be sent as one.
+    if cookie.name.0.is_empty() {
+        let value = cookie.value.0.to_ascii_lowercase();
+        return ![&b"__secure-"[..], b"__host-", b"__http-", b"__host-http-"].iter().any(|p| value.starts_with(p));
+    }
+    let name = cookie.name.0.to_ascii_lowercase();
+    let of_host = || cookie.secure && cookie.is_host_only() && has_path_attribute && &*cookie.path == "/";
+    if name.starts_with(b"__host-http-") {
+        of_host() && cookie.http_only
+    } else if name.starts_with(b"__host-") {
+        of_host()
+    } else if name.starts_with(b"__http-") {
+        cookie.secure && cookie.http_only
+    } else if name.starts_with(b"__secure-") {
+        cookie.secure
+    } else {
+        true
+    }
+}
+
+/// Step 16: an insecure origin must not store a cookie that could be taken for this secure one.
+pub(super) fn would_overlay(new: &StoredCookie, secure: &StoredCookie) -> bool {
+    let domains_match = is_below(new.domain_name(), secure.domain_name())
+        || is_below(secure.domain_name(), new.domain_name());
+    secure.secure && secure.name == new.name && domains_match && path_matches(&new.path, &secure.path)
+}
+
+/// Whether a cookie of the jar goes to `url`; the reason if not.
+pub(super) fn may_send(cookie: &StoredCookie, url: &Url, now: Timestamp) -> Result<(), Reason> {
+    let of_suffix = !cookie.is_host_only() && is_public_suffix(cookie.domain_name()) && !is_ip(url);
+    if cookie.is_expired(now) {
+        Err(Reason::Expired)
+    } else if !cookie.domain.matches(url) {
+        Err(Reason::DomainMismatch)
+    } else if of_suffix {
+        Err(Reason::PublicSuffix)
+    } else if !cookie.path.matches(url) {
+        Err(Reason::NotOnPath)
+    } else if cookie.secure && !is_secure(url) {
+        Err(Reason::SecureOnly)
+    } else {
+        Ok(())
+    }
+}
+
+/// https, or this machine: browsers count what cannot leave it as secure.
+pub(super) fn is_secure(url: &Url) -> bool {
+    match (url.scheme(), url.host()) {
+        ("https", _) => true,
+        (_, Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
+        (_, Some(Host::Ipv4(address))) => address.is_loopback(),
+        (_, Some(Host::Ipv6(address))) => address.is_loopback(),
+        _ => false,
+    }
+}
+
+/// The domain that belongs to one owner, such as `example.co.uk`; the host itself when it has none.
+pub(super) fn site_of(host: &str) -> &str {
+    if host.parse::<Ipv4Addr>().is_ok() || host.starts_with('[') {
+        return host;
+    }
+    psl::domain_str(host).unwrap_or(host)
+}
+
+/// Whether anybody can have a name below `domain`. A name that the list does not know, such as `localhost`
+/// or a company's own top level, is none: the list's rule for those is a guess.
+fn is_public_suffix(domain: &str) -> bool {
+    use psl::Psl;
+    psl::List.suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == domain.as_bytes())
+}
+
+fn is_ip(url: &Url) -> bool {
+    matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)))
+}
+
+fn is_below(name: &str, domain: &str) -> bool {
+    name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// Path-match (§5.1.4).
+fn path_matches(path: &str, cookie_path: &str) -> bool {
+    path.strip_prefix(cookie_path)
+        .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/'))
+}

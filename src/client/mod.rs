@@ -1,0 +1,19 @@
+//! The client: a user agent with a jar that shows what it does, and logs in and out of applications.
+//!
+//! [`UserAgent`] sends a [`Request`], hop by hop, and records each [`Exchange`] in a [`Flow`]. The [`jar`]
+//! decides about cookies. [`form`] finds and fills forms, [`login()`] and [`logout()`] use them as a person would.
+
+mod agent;
+mod decode;
+mod error;
+mod flow;
+pub mod jar;
+mod request;
+mod secrets;
+mod transport;
+
+pub use agent::{AgentConfig, Progress, Response, UserAgent};
+pub use error::ClientError;
+pub use flow::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
+pub use request::{Body, Cookies, Request};
+pub use transport::{Resolve, TransportConfig};

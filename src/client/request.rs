@@ -1,0 +1,182 @@
+//! [`Request`]: what a caller wants sent, and the headers that follow from it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN, REFERER, USER_AGENT,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use url::Url;
+
+use super::decode;
+use super::error::ClientError;
+use super::jar::Jar;
+
+/// How we introduce ourselves.
+const OURSELVES: &str = concat!("sessctl/", env!("CARGO_PKG_VERSION"));
+
+/// What a person's browser says it would like to see.
+pub(super) const PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+
+/// A request to make.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// Where to. User information in it becomes an `Authorization` header.
+    pub url: Url,
+    /// Headers of the caller's own. They replace those that would be sent anyway, and never go to another
+    /// origin.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Option<Body>,
+    /// The page whose form or link this is: what `Referer` and, for unsafe methods, `Origin` say.
+    pub from_page: Option<Url>,
+    /// The cookies to send.
+    pub cookies: Cookies,
+}
+
+/// A body with its type.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// `Content-Type`, if there is one to tell.
+    pub content_type: Option<String>,
+    /// The octets.
+    pub octets: Vec<u8>,
+}
+
+/// Which cookies a request carries.
+#[derive(Debug, Clone)]
+pub enum Cookies {
+    /// The jar's, and the response's go into the jar.
+    Jar,
+    /// Those of another jar, for comparing: the agent's own hears nothing of it.
+    Control(Jar),
+}
+
+impl Request {
+    /// A request with the jar's cookies and nothing else.
+    #[must_use]
+    pub fn new(method: Method, url: Url) -> Self {
+        Request { method, url, headers: HeaderMap::new(), body: None, from_page: None, cookies: Cookies::Jar }
+    }
+
+    /// A request for a page as a person's browser makes it.
+    #[must_use]
+    pub fn page(url: Url) -> Self {
+        let mut request = Request::new(Method::GET, url);
+        request.headers.insert(ACCEPT, HeaderValue::from_static(PAGE));
+        request
+    }
+
+    /// Moves user information from the URL to where it is sent.
+    pub(super) fn settle_credentials(&mut self) -> Result<(), ClientError> {
+        if self.url.username().is_empty() && self.url.password().is_none() {
+            return Ok(());
+        }
+        let plain = |text: &str| percent_decoded(text);
+        let credentials =
+            [plain(self.url.username()), vec![b':'], plain(self.url.password().unwrap_or_default())].concat();
+        let value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(credentials)));
+        let value = value.map_err(|error| ClientError::BadRequest(error.to_string()))?;
+        self.headers.entry(AUTHORIZATION).or_insert(value);
+        // They fail only for URLs without a host, which have no user information.
+        let _ = self.url.set_username("");
+        let _ = self.url.set_password(None);
+        Ok(())
+    }
+
+    /// All headers of this request, in the order in which they are sent.
+    pub(super) fn full_headers(&self, cookie: Option<HeaderValue>) -> Result<HeaderMap, ClientError> {
+        let mut headers = HeaderMap::new();
+        let mut put = |name: HeaderName, value: &str| match HeaderValue::try_from(value) {
+            Ok(value) => {
+                headers.insert(name, value);
+                Ok(())
+            }
+            Err(_) => Err(ClientError::BadRequest(format!("{value:?} cannot be sent as {name}"))),
+        };
+        put(HOST, &self.url[url::Position::BeforeHost..url::Position::AfterPort])?;
+        put(USER_AGENT, OURSELVES)?;
+        put(ACCEPT, "*/*")?;
+        put(ACCEPT_ENCODING, decode::ACCEPTED)?;
+        if let Some(page) = &self.from_page {
+            self.put_provenance(page, &mut put)?;
+        }
+        if let Some(body) = &self.body {
+            if let Some(content_type) = &body.content_type {
+                put(CONTENT_TYPE, content_type)?;
+            }
+            put(CONTENT_LENGTH, &body.octets.len().to_string())?;
+        } else if matches!(self.method, Method::POST | Method::PUT | Method::PATCH) {
+            put(CONTENT_LENGTH, "0")?; // RFC 9110 §8.6
+        }
+        for name in self.headers.keys() {
+            headers.remove(name);
+            for value in self.headers.get_all(name) {
+                headers.append(name, value.clone());
+            }
+        }
+        if let Some(cookie) = cookie {
+            let merged = match headers.remove(COOKIE) {
+                Some(own) => [cookie.as_bytes(), b"; ", own.as_bytes()].concat(),
+                None => cookie.as_bytes().to_vec(),
+            };
+            let merged = HeaderValue::from_bytes(&merged);
+            headers.insert(COOKIE, merged.map_err(|error| ClientError::BadRequest(error.to_string()))?);
+        }
+        Ok(headers)
+    }
+
+    /// `Referer` by the policy that browsers have by themselves (strict-origin-when-cross-origin), `Origin` as
+    /// Fetch has it.
+    fn put_provenance(
+        &self,
+        page: &Url,
+        put: &mut impl FnMut(HeaderName, &str) -> Result<(), ClientError>,
+    ) -> Result<(), ClientError> {
+        let same_origin = page.origin() == self.url.origin();
+        let downgraded = page.scheme() == "https" && self.url.scheme() != "https";
+        if !matches!(self.method, Method::GET | Method::HEAD) {
+            put(ORIGIN, &if downgraded { "null".to_owned() } else { page.origin().ascii_serialization() })?;
+        }
+        if same_origin {
+            let mut referrer = page.clone();
+            referrer.set_fragment(None);
+            put(REFERER, referrer.as_str())?;
+        } else if !downgraded {
+            put(REFERER, &format!("{}/", page.origin().ascii_serialization()))?;
+        }
+        Ok(())
+    }
+
+    /// The request that follows a redirect (Fetch, HTTP-redirect fetch).
+    pub(super) fn redirected(mut self, status: http::StatusCode, target: Url) -> Self {
+        let becomes_get = match status.as_u16() {
+            301 | 302 => self.method == Method::POST,
+            303 => !matches!(self.method, Method::GET | Method::HEAD),
+            _ => false,
+        };
+        if becomes_get {
+            self.method = Method::GET;
+            self.body = None;
+            for name in [CONTENT_TYPE, CONTENT_LENGTH, http::header::CONTENT_ENCODING] {
+                self.headers.remove(name);
+            }
+        }
+        if target.origin() != self.url.origin() {
+            // Only what says how to answer is the same for everybody.
+            let accept = self.headers.remove(ACCEPT);
+            self.headers.clear();
+            accept.map(|accept| self.headers.insert(ACCEPT, accept));
+        }
+        self.url = target;
+        self
+    }
+}
+
+fn percent_decoded(text: &str) -> Vec<u8> {
+    // A form decoder that meets no `+`, `&` or `=`: those are escaped first.
+    let escaped = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(escaped.as_bytes()).next().map(|(name, _)| name.into_owned().into_bytes()).unwrap_or_default()
+}

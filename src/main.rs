@@ -1,0 +1,3 @@
+//! main
+mod app;
+fn main() {}

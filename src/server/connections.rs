@@ -1,0 +1,109 @@
+//! Which connections are open and which of them are silent: what to close when there are too many.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use tokio::sync::Notify;
+
+/// All open connections of a server.
+#[derive(Debug)]
+pub(super) struct Connections {
+    open: Mutex<Open>,
+    left: Notify,
+    started: Instant,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    by_number: HashMap<u64, Arc<Connection>>,
+    next_number: u64,
+}
+
+/// One connection. It is silent while no request of it is being answered.
+#[derive(Debug)]
+pub(super) struct Connection {
+    busy: AtomicBool,
+    /// Since when it is busy or silent, in milliseconds of the server's life.
+    since: AtomicU64,
+    /// Told to close at once.
+    pub(super) close: Notify,
+    server_started: Instant,
+}
+
+impl Connection {
+    /// Notes that a request is being answered, or no longer.
+    pub(super) fn set_busy(&self, busy: bool) {
+        let millis = self.server_started.elapsed().as_millis();
+        self.since.store(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.busy.store(busy, Ordering::Relaxed);
+    }
+}
+
+/// Takes its connection off the list when dropped.
+#[derive(Debug)]
+pub(super) struct Registration {
+    connections: Arc<Connections>,
+    number: u64,
+    pub(super) connection: Arc<Connection>,
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        self.connections.open().by_number.remove(&self.number);
+        self.connections.left.notify_one();
+    }
+}
+
+impl Connections {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Connections { open: Mutex::default(), left: Notify::new(), started: Instant::now() })
+    }
+
+    pub(super) fn register(self: &Arc<Self>) -> Registration {
+        let connection = Connection {
+            busy: AtomicBool::new(false),
+            since: AtomicU64::new(0),
+            close: Notify::new(),
+            server_started: self.started,
+        };
+        connection.set_busy(false);
+        let connection = Arc::new(connection);
+        let mut open = self.open();
+        let number = open.next_number;
+        open.next_number += 1;
+        open.by_number.insert(number, Arc::clone(&connection));
+        Registration { connections: Arc::clone(self), number, connection }
+    }
+
+    /// Waits until there is room below `limit`, making it where a silent connection can be closed.
+    pub(super) async fn room(&self, limit: usize) {
+        loop {
+            let oldest_silent = {
+                let open = self.open();
+                if open.by_number.len() < limit {
+                    return;
+                }
+                let silent = open.by_number.values().filter(|c| !c.busy.load(Ordering::Relaxed));
+                silent.min_by_key(|c| c.since.load(Ordering::Relaxed)).cloned()
+            };
+            if let Some(connection) = oldest_silent {
+                connection.close.notify_one();
+            }
+            self.left.notified().await;
+        }
+    }
+
+    /// Tells all connections to close at once.
+    pub(super) fn close_all(&self) {
+        for connection in self.open().by_number.values() {
+            connection.close.notify_one();
+        }
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        // A panic leaves the list whole: each change of it is one call.
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

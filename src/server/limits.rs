@@ -1,0 +1,112 @@
+//! [`Limits`], and the service that holds each request to them.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderValue, Request, Response, StatusCode};
+use http_body_util::Limited;
+use hyper::body::Incoming;
+use pin_project_lite::pin_project;
+use tokio::time::Timeout;
+use tower_service::Service;
+
+/// What a client may take of a server.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Open connections; default 10,000. When one more comes, the one that has been silent for longest is
+    /// closed; when all are busy, the new one waits.
+    pub connections: usize,
+    /// Request line and headers together, in octets; default 16 KiB, at least 8 KiB. More is answered 431.
+    pub head_octets: usize,
+    /// From the opening of a connection, or the end of the request before, to the end of a request's
+    /// headers; default 15 s. So it is also how long a kept connection may lie idle.
+    pub head_time: Duration,
+    /// The body of a request, in octets; default 64 KiB. A larger one is answered 413.
+    pub body_octets: usize,
+    /// From the end of a request's headers to its response; default 30 s. More is answered 408.
+    pub request_time: Duration,
+    /// How long running requests may take to end once the server is told to stop; default 10 s.
+    pub drain_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            connections: 10_000,
+            head_octets: 16 * 1024,
+            head_time: Duration::from_secs(15),
+            body_octets: 64 * 1024,
+            request_time: Duration::from_secs(30),
+            drain_time: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The body of a request, cut off with an error at [`Limits::body_octets`].
+pub type RequestBody = Limited<Incoming>;
+
+/// Holds one request to the limits.
+pub(super) fn limited<S, R>(
+    service: &mut S,
+    request: Request<Incoming>,
+    limits: &Limits,
+) -> LimitedFuture<S::Future>
+where
+    S: Service<Request<RequestBody>, Response = Response<R>>,
+{
+    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if declared.is_some_and(|length: usize| length > limits.body_octets) {
+        return LimitedFuture { answer: Answer::TooLarge };
+    }
+    let request = request.map(|body| Limited::new(body, limits.body_octets));
+    let response = tokio::time::timeout(limits.request_time, service.call(request));
+    LimitedFuture { answer: Answer::Response { response } }
+}
+
+pin_project! {
+    pub(super) struct LimitedFuture<F> {
+        #[pin]
+        answer: Answer<F>,
+    }
+}
+
+pin_project! {
+    #[project = AnswerProjection]
+    enum Answer<F> {
+        Response { #[pin] response: Timeout<F> },
+        TooLarge,
+    }
+}
+
+impl<F, R, E> Future for LimitedFuture<F>
+where
+    F: Future<Output = Result<Response<R>, E>>,
+    R: From<&'static str>,
+{
+    type Output = Result<Response<R>, E>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project().answer.project() {
+            AnswerProjection::Response { response } => response.poll(cx).map(|answer| {
+                answer.unwrap_or_else(|_| {
+                    Ok(closing(StatusCode::REQUEST_TIMEOUT, "408: the request took too long\n"))
+                })
+            }),
+            AnswerProjection::TooLarge => {
+                Poll::Ready(Ok(closing(StatusCode::PAYLOAD_TOO_LARGE, "413: the request is too large\n")))
+            }
+        }
+    }
+}
+
+/// What is left of the request is not worth reading.
+fn closing<R: From<&'static str>>(status: StatusCode, text: &'static str) -> Response<R> {
+    let mut response = Response::new(R::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    response
+}

@@ -1,0 +1,125 @@
+//! The session cookie on the wire: finding ours in `Cookie`, writing `Set-Cookie`.
+
+use http::HeaderValue;
+
+use super::config::SameSite;
+use super::token::Token;
+
+/// The fixed parts of our `Set-Cookie` line.
+#[derive(Debug)]
+pub(crate) struct CookieTemplate {
+    name: String,
+    attributes: String,
+}
+
+impl CookieTemplate {
+    /// `name` is a token (RFC 9110 §5.6.2): visible ASCII, so that every line made of it is a header value.
+    pub(super) fn new(name: &str, secure: bool, same_site: SameSite) -> Self {
+        let same_site = match same_site {
+            SameSite::Strict => "Strict",
+            SameSite::Lax => "Lax",
+            SameSite::None => "None",
+        };
+        let secure = if secure { "; Secure" } else { "" };
+        CookieTemplate {
+            name: name.to_owned(),
+            attributes: format!("; HttpOnly; SameSite={same_site}; Path=/{secure}"),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The token in the `Cookie` fields of a request.
+    ///
+    /// `None` when there is none, when it is malformed, and when two different values stand under our name:
+    /// one of them was planted (by a sibling domain, say), and nothing tells which.
+    pub(crate) fn find<'a>(&self, fields: impl Iterator<Item = &'a [u8]>) -> Option<Token> {
+        let mut found: Option<&[u8]> = None;
+        for pair in fields.flat_map(|field| field.split(|&octet| octet == b';')) {
+            let pair = pair.trim_ascii_start();
+            let Some(value) = pair.strip_prefix(self.name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) else {
+                continue;
+            };
+            let value = value.trim_ascii_end();
+            if found.is_some_and(|earlier| earlier != value) {
+                return None;
+            }
+            found = Some(value);
+        }
+        Token::parse(found?)
+    }
+
+    /// The line that gives the browser its token.
+    pub(crate) fn issue(&self, token: &Token) -> Option<HeaderValue> {
+        let line = [self.name.as_str(), "=", &token.encode(), &self.attributes].concat();
+        HeaderValue::from_maybe_shared(bytes::Bytes::from(line)).ok()
+    }
+
+    /// The line that makes the browser forget: same name and path, a date in the past.
+    pub(crate) fn expire(&self) -> Option<HeaderValue> {
+        let line = format!(
+            "{}={}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
+            self.name, self.attributes
+        );
+        HeaderValue::try_from(line).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(fields: &[&str]) -> Option<Token> {
+        let template = CookieTemplate::new("sessionid", false, SameSite::Lax);
+        template.find(fields.iter().map(|field| field.as_bytes()))
+    }
+
+    #[test]
+    fn our_cookie_is_found_among_others() {
+        let (token, _) = Token::generate().unwrap();
+        let text = token.encode();
+        for fields in [
+            vec![format!("sessionid={text}")],
+            vec![format!("a=b; sessionid={text};c=d")],
+            vec!["a=b".to_owned(), format!("sessionid={text}")],
+            vec![format!("sessionid={text}; sessionid={text}")],
+        ] {
+            let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
+            assert_eq!(found(&fields), Some(token.clone()), "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_ours_is_not_found() {
+        let (a, b) = (Token::generate().unwrap().0.encode(), Token::generate().unwrap().0.encode());
+        for field in [
+            format!("mysessionid={a}"),
+            format!("sessionid={a}; sessionid={b}"),
+            format!("sessionid={a}; sessionid="),
+            format!("sessionid=\"{a}\""),
+            format!("SessionId={a}"),
+            format!("sessionid {a}"),
+            "sessionid".to_owned(),
+            "sessionid=%00%ff".to_owned(),
+            ";;;=;".to_owned(),
+        ] {
+            assert_eq!(found(&[&field]), None, "{field}");
+        }
+    }
+
+    #[test]
+    fn lines_carry_all_attributes() {
+        let (token, _) = Token::generate().unwrap();
+        let template = CookieTemplate::new("__Host-sessionid", true, SameSite::Lax);
+        assert_eq!(
+            template.issue(&token).unwrap(),
+            format!("__Host-sessionid={}; HttpOnly; SameSite=Lax; Path=/; Secure", token.encode())
+        );
+        assert_eq!(
+            template.expire().unwrap(),
+            "__Host-sessionid=; HttpOnly; SameSite=Lax; Path=/; Secure; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
+        );
+    }
+}

@@ -1,0 +1,415 @@
+//! [`Session`]: what a request handler has in its hands.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use http::HeaderValue;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::change::{Change, Operation, Refusal};
+use super::completion::Completion;
+use super::error::SessionError;
+use super::manager::Sessions;
+use super::record::{Data, Record};
+use super::token::{Handle, Token, TokenHash};
+use crate::store::Changed;
+
+/// How often [`Session::update`] tries before it gives up. Each failed try means that another request got
+/// its change through.
+const UPDATE_TRIES: usize = 100;
+
+/// The session of one request. A clone is cheap and is the same session.
+///
+/// It is read from the store when it is first asked for something. Each change is in the store when its call
+/// returns, applied to the session as it is at that moment, so that requests at the same time lose nothing.
+/// A visitor who has no session gets one with the first change, or by [`login`](Session::login).
+#[derive(Debug, Clone)]
+pub struct Session(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    sessions: Sessions,
+    presented: Option<TokenHash>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    current: Current,
+    cookie: Option<CookieChange>,
+    activity: Activity,
+}
+
+/// What is known of the session so far.
+#[derive(Debug, Default, Clone)]
+enum Current {
+    /// Nobody has asked yet.
+    #[default]
+    Unread,
+    /// There is none.
+    None,
+    /// It was alive when last looked at.
+    Live(TokenHash, Record),
+    /// It ended during this request, by this request or another.
+    Ended,
+}
+
+#[derive(Debug)]
+enum CookieChange {
+    Issue(Token),
+    Expire,
+}
+
+/// What a request did with its session, for logs and for the headers of its response.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// The handler asked for the session, so the response depends on the cookie.
+    pub read: bool,
+    /// There was a live session at some point, so the response may hold its data.
+    pub live: bool,
+    /// The session began in this request.
+    pub created: bool,
+    /// The session got a new token in place of the old one.
+    pub renewed: bool,
+    /// Its data was changed.
+    pub changed: bool,
+    /// It was ended by this request.
+    pub ended: bool,
+}
+
+impl Session {
+    pub(super) fn new(sessions: Sessions, presented: Option<TokenHash>) -> Self {
+        Session(Arc::new(Shared { sessions, presented, state: Mutex::default() }))
+    }
+
+    /// Everything that is known of the session; `None` when the visitor has none.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`], when that cannot be told.
+    pub async fn record(&self) -> Result<Option<Record>, SessionError> {
+        Ok(self.current().await?.map(|(_, record)| record))
+    }
+
+    /// Who is logged in.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`], when that cannot be told.
+    pub async fn user(&self) -> Result<Option<Arc<str>>, SessionError> {
+        Ok(self.record().await?.and_then(|record| record.user))
+    }
+
+    /// The value under `key`.
+    ///
+    /// # Errors
+    /// [`SessionError::Type`], when it is not a `T`; [`SessionError::Store`], when the store fails.
+    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
+        self.record().await?.and_then(|record| record.data.get(key).cloned()).map(|v| typed(key, v)).transpose()
+    }
+
+    /// Keeps `value` under `key`.
+    ///
+    /// # Errors
+    /// [`SessionError`], when it is not in the store afterwards.
+    pub async fn set<T: Serialize>(&self, key: &str, value: T) -> Result<(), SessionError> {
+        let value = untyped(key, value)?;
+        self.change(Change::new().set(key, value)).await.map(drop)
+    }
+
+    /// Keeps nothing under `key` any more.
+    ///
+    /// # Errors
+    /// [`SessionError`], when it may still be in the store.
+    pub async fn remove(&self, key: &str) -> Result<(), SessionError> {
+        match self.current().await? {
+            Some(_) => self.change(Change::new().remove(key)).await.map(drop),
+            None => Ok(()), // no session is begun to remove something from it
+        }
+    }
+
+    /// Adds `n` to the whole number under `key` (0 when there is none) and tells the sum. Of requests at the
+    /// same time each gets a sum of its own.
+    ///
+    /// # Errors
+    /// [`SessionError::Refused`], when something other than a whole number is there.
+    pub async fn add(&self, key: &str, n: i64) -> Result<i64, SessionError> {
+        let data = self.change(Change::new().add(key, n)).await?;
+        let sum = data.get(key).and_then(Value::as_i64);
+        sum.ok_or_else(|| Refusal::NotANumber(key.to_owned()).into())
+    }
+
+    /// Replaces the value under `key` by what `work` makes of it; `None` stands for no value. `work` runs
+    /// again when another request changed the value meanwhile.
+    ///
+    /// # Errors
+    /// [`SessionError::Contention`], when that happened too often.
+    pub async fn update<T>(
+        &self,
+        key: &str,
+        mut work: impl FnMut(Option<T>) -> Option<T>,
+    ) -> Result<(), SessionError>
+    where
+        T: Serialize + DeserializeOwned,
+    {
+        let mut held = self.record().await?.and_then(|record| record.data.get(key).cloned());
+        for _ in 0..UPDATE_TRIES {
+            let old = held.clone().map(|value| typed(key, value)).transpose()?;
+            let new = work(old).map(|value| untyped(key, value)).transpose()?;
+            if new == held {
+                return Ok(());
+            }
+            let swap = Operation::CompareAndSet { key: key.to_owned(), expected: held, new };
+            match self.try_change(Change::new().and(swap)).await? {
+                Ok(_) => return Ok(()),
+                Err((Refusal::Differs(_), data)) => held = data.get(key).cloned(),
+                Err((refusal, _)) => return Err(refusal.into()),
+            }
+        }
+        Err(SessionError::Contention(key.to_owned()))
+    }
+
+    /// Applies several operations in one step and tells what the session then holds.
+    ///
+    /// # Errors
+    /// [`SessionError::Refused`], when one of them cannot be done: then none was.
+    pub async fn change(&self, change: Change) -> Result<Data, SessionError> {
+        self.try_change(change).await?.map_err(|(refusal, _)| refusal.into())
+    }
+
+    /// Begins a session of `user` with a new token, and ends the one that the visitor had: whoever knew the
+    /// old token is out. What an anonymous visitor's session held, or an earlier one of the same user, is
+    /// carried over.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`], when the old session may live on: then there is no new one either.
+    pub async fn login(&self, user: &str) -> Result<(), SessionError> {
+        let old = self.current().await?;
+        let mine = old.as_ref().filter(|(_, record)| may_carry_over(record, Some(user)));
+        let carried = mine.map(|(_, record)| record.data.clone()).unwrap_or_default();
+        let old = old.map_or(Old::None, |(key, _)| Old::Superseded(key));
+        self.replace(old, |handle| self.fresh(handle, Some(user.into()), carried)).await
+    }
+
+    /// Gives the session a new token, as is due whenever its privileges change. Without a session it does
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`], when the old token may still be good: then the new one is not.
+    pub async fn renew(&self) -> Result<(), SessionError> {
+        let Some((key, record)) = self.current().await? else { return Ok(()) };
+        self.replace(Old::Continued(key), |handle| Record { handle, ..record }).await
+    }
+
+    /// Ends the session in the store and makes the browser forget its cookie.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`], when it may live on; the browser then keeps its cookie.
+    pub async fn end(&self) -> Result<(), SessionError> {
+        let live = self.current().await?;
+        if let Some((key, _)) = live {
+            let sessions = self.0.sessions.clone();
+            Completion::of(async move { sessions.store().delete(key).await }).await?;
+            self.state().activity.ended = true;
+        }
+        let mut state = self.state();
+        state.current = Current::Ended;
+        state.cookie = self.0.presented.map(|_| CookieChange::Expire);
+        Ok(())
+    }
+
+    /// The `Set-Cookie` line that the response must carry, if the session began, was renewed or ended.
+    #[must_use]
+    pub fn set_cookie(&self) -> Option<HeaderValue> {
+        let template = &self.0.sessions.settings().cookie;
+        match self.state().cookie.as_ref()? {
+            CookieChange::Issue(token) => template.issue(token),
+            CookieChange::Expire => template.expire(),
+        }
+    }
+
+    /// What was done with the session so far.
+    #[must_use]
+    pub fn activity(&self) -> Activity {
+        self.state().activity
+    }
+
+    /// Handle of the session, as far as it is known without asking the store.
+    #[must_use]
+    pub fn known_handle(&self) -> Option<Handle> {
+        match &self.state().current {
+            Current::Live(_, record) => Some(record.handle),
+            _ => None,
+        }
+    }
+
+    /// The session's key and record, read from the store the first time.
+    async fn current(&self) -> Result<Option<(TokenHash, Record)>, SessionError> {
+        let known = {
+            let mut state = self.state();
+            state.activity.read = true;
+            match &state.current {
+                Current::Unread => None,
+                Current::None | Current::Ended => Some(None),
+                Current::Live(key, record) => Some(Some((*key, record.clone()))),
+            }
+        };
+        match (known, self.0.presented) {
+            (Some(known), _) => Ok(known),
+            (None, None) => {
+                self.state().current = Current::None;
+                Ok(None)
+            }
+            (None, Some(key)) => self.load(key).await,
+        }
+    }
+
+    async fn load(&self, key: TokenHash) -> Result<Option<(TokenHash, Record)>, SessionError> {
+        let (sessions, now) = (&self.0.sessions, self.0.sessions.now());
+        let mut found = sessions.store().load(key, now).await?;
+        if let Some(record) = &mut found
+            && now.since(record.seen) >= sessions.settings().touch_interval
+        {
+            // A touch that finds the session gone has met a logout: that one counts.
+            match sessions.store().touch(key, now).await? {
+                true => record.seen = record.seen.max(now),
+                false => found = None,
+            }
+        }
+        let mut state = self.state();
+        state.activity.live |= found.is_some();
+        state.current = found.clone().map_or(Current::None, |record| Current::Live(key, record));
+        Ok(found.map(|record| (key, record)))
+    }
+
+    /// Applies a change to the session, which is begun for it if there is none.
+    async fn try_change(&self, change: Change) -> Result<Result<Data, (Refusal, Data)>, SessionError> {
+        let Some((key, _)) = self.current().await? else {
+            return self.begin_with(change).await;
+        };
+        let (sessions, now) = (self.0.sessions.clone(), self.0.sessions.now());
+        let changed = Completion::of(async move { sessions.store().change(key, &change, now).await }).await?;
+        let mut state = self.state();
+        let (data, outcome) = match changed {
+            Changed::Applied(data) => {
+                state.activity.changed = true;
+                (data.clone(), Ok(data))
+            }
+            Changed::Refused(refusal, data) => (data.clone(), Err((refusal, data))),
+            Changed::Gone => {
+                state.current = Current::Ended;
+                return Err(SessionError::Ended);
+            }
+        };
+        if let Current::Live(_, record) = &mut state.current {
+            record.data = data;
+        }
+        Ok(outcome)
+    }
+
+    async fn begin_with(&self, change: Change) -> Result<Result<Data, (Refusal, Data)>, SessionError> {
+        if matches!(self.state().current, Current::Ended) {
+            return Err(SessionError::Ended);
+        }
+        let data = match change.apply_to(&Data::default()) {
+            Ok(data) => data,
+            Err(refusal) => return Ok(Err((refusal, Data::default()))),
+        };
+        self.replace(Old::None, |handle| self.fresh(handle, None, data.clone())).await?;
+        Ok(Ok(data))
+    }
+
+    fn fresh(&self, handle: Handle, user: Option<Arc<str>>, data: Data) -> Record {
+        let (now, settings) = (self.0.sessions.now(), self.0.sessions.settings());
+        let (idle_timeout, ends) = (settings.idle_timeout, now.plus(settings.lifetime));
+        Record { handle, user, data, created: now, seen: now, idle_timeout, ends }
+    }
+
+    /// Writes a new record under a new token, then deletes the old one; only then is the token given out.
+    async fn replace(
+        &self,
+        old: Old,
+        record: impl FnOnce(Handle) -> Record,
+    ) -> Result<(), SessionError> {
+        let (token, handle) = Token::generate().map_err(SessionError::Randomness)?;
+        let (sessions, key, record) = (self.0.sessions.clone(), token.hash(), record(handle));
+        let replaced = Completion::of(async move { write_then_delete(&sessions, key, record, old).await }).await;
+        let mut state = self.state();
+        if let Err(SessionError::Ended) = replaced {
+            state.current = Current::Ended;
+        }
+        let record = replaced?;
+        state.current = Current::Live(key, record);
+        state.cookie = Some(CookieChange::Issue(token));
+        state.activity.live = true;
+        match old {
+            Old::None => state.activity.created = true,
+            Old::Superseded(_) | Old::Continued(_) => state.activity.renewed = true,
+        }
+        Ok(())
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Held for assignments only, which do not panic half-way.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a new record takes the place of.
+#[derive(Debug, Clone, Copy)]
+enum Old {
+    None,
+    /// A session that a login ends: should it have ended by itself meanwhile, so much the better.
+    Superseded(TokenHash),
+    /// A session that goes on under a new token: should it have ended meanwhile, it must not come back.
+    Continued(TokenHash),
+}
+
+fn may_carry_over(from: &Record, user: Option<&str>) -> bool {
+    from.user.is_none() || from.user.as_deref() == user
+}
+
+/// The record as it is under its new key, once the old one is gone.
+async fn write_then_delete(
+    sessions: &Sessions,
+    key: TokenHash,
+    mut record: Record,
+    old: Old,
+) -> Result<Record, SessionError> {
+    let store = sessions.store();
+    store.create(key, record.clone()).await?;
+    let removed = match old {
+        Old::None => return Ok(record),
+        Old::Superseded(old) | Old::Continued(old) => store.delete(old).await,
+    };
+    let removed = match removed {
+        Ok(None) if matches!(old, Old::Continued(_)) => Err(SessionError::Ended),
+        Ok(removed) => Ok(removed),
+        Err(error) => Err(error.into()),
+    };
+    let removed = match removed {
+        Ok(removed) => removed,
+        Err(error) => {
+            // The old token may still open a session, or nobody's should be open: the new one must not be
+            // given out. If this deletion fails too, the new record is one that nobody has the token of.
+            let _ = store.delete(key).await;
+            return Err(error);
+        }
+    };
+    // Another request may have changed the old record after it was read for carrying over.
+    let late = removed.filter(|late| may_carry_over(late, record.user.as_deref()) && late.data != record.data);
+    if let Some(late) = late {
+        let change = Change::between(&record.data, &late.data);
+        if let Changed::Applied(data) = store.change(key, &change, sessions.now()).await? {
+            record.data = data;
+        }
+    }
+    Ok(record)
+}
+
+fn typed<T: DeserializeOwned>(key: &str, value: Value) -> Result<T, SessionError> {
+    serde_json::from_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })
+}
+
+fn untyped<T: Serialize>(key: &str, value: T) -> Result<Value, SessionError> {
+    serde_json::to_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })
+}

@@ -1,0 +1,24 @@
+//! The session engine, free of any web framework: what a session is, when it ends, what its cookie says.
+//!
+//! [`Sessions`] is set up once, with a [store](crate::store) and a [`SessionConfig`]. For each request it
+//! opens a [`Session`], lazily: a request that never looks at its session costs nothing. Every change is in
+//! the store when its call returns; there is nothing to save at the end and nothing to forget.
+
+mod change;
+mod completion;
+mod config;
+mod cookie;
+mod error;
+mod handle;
+mod manager;
+mod record;
+mod token;
+
+pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use change::{Change, Operation, Refusal};
+pub use config::{ConfigError, SameSite, SessionConfig};
+pub use error::SessionError;
+pub use handle::{Activity, Session};
+pub use manager::Sessions;
+pub use record::{Data, Record};
+pub use token::{Handle, Token, TokenHash};

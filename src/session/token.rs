@@ -1,0 +1,159 @@
+//! The three names of a session: the secret [`Token`], its [`TokenHash`] in the store, the public [`Handle`].
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+/// Length of a token in a cookie: 32 octets in base64url without padding.
+const ENCODED_LEN: usize = 43;
+
+/// The secret in a session's cookie: 256 random bits, written as 43 characters of base64url.
+///
+/// Who holds it is the session. It is never logged (its `Debug` hides it) and never stored: a store sees
+/// only its [`TokenHash`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token([u8; 32]);
+
+impl Token {
+    /// A new token and a new handle, from one request to the operating system's random source.
+    ///
+    /// # Errors
+    /// When the operating system has no randomness to give.
+    pub(crate) fn generate() -> Result<(Token, Handle), getrandom::Error> {
+        let mut random = [[0; 16]; 3];
+        getrandom::fill(random.as_flattened_mut())?;
+        let [head, tail, handle] = random;
+        let mut token = [0; 32];
+        token[..16].copy_from_slice(&head);
+        token[16..].copy_from_slice(&tail);
+        Ok((Token(token), Handle(uuid::Builder::from_random_bytes(handle).into_uuid())))
+    }
+
+    /// Reads a token as it stands in a cookie; `None` for whatever this crate would not have written.
+    #[must_use]
+    pub fn parse(text: &[u8]) -> Option<Token> {
+        if text.len() != ENCODED_LEN {
+            return None;
+        }
+        let mut octets = [0; 32];
+        // One text only decodes to a token: the engine refuses trailing bits that are not zero.
+        let written = URL_SAFE_NO_PAD.decode_slice(text, &mut octets).ok()?;
+        (written == octets.len()).then_some(Token(octets))
+    }
+
+    /// The token as it goes into a cookie.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// The name under which a store keeps the session.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(Sha256::digest(self.0).into())
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(secret)")
+    }
+}
+
+/// SHA-256 of a token: the key of a session in a store.
+///
+/// A token cannot be had from it, so a stolen store opens no session.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenHash([u8; 32]);
+
+impl TokenHash {
+    /// A hash read back from a store.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        TokenHash(bytes)
+    }
+
+    /// The 32 octets to store.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TokenHash({:02x}{:02x}{:02x}{:02x}…)", self.0[0], self.0[1], self.0[2], self.0[3])
+    }
+}
+
+/// The public name of a session: a random UUID, safe to show and to log. It opens nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Handle(Uuid);
+
+impl Handle {
+    /// A handle read back from a store.
+    #[must_use]
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Handle(uuid)
+    }
+
+    /// The UUID to store.
+    #[must_use]
+    pub const fn as_uuid(&self) -> &Uuid {
+        &self.0
+    }
+}
+
+impl fmt::Display for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Handle({})", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_survives_its_cookie() {
+        let (token, _) = Token::generate().unwrap();
+        assert_eq!(Token::parse(token.encode().as_bytes()), Some(token));
+    }
+
+    #[test]
+    fn tokens_and_handles_differ_each_time() {
+        let (a, b) = (Token::generate().unwrap(), Token::generate().unwrap());
+        assert!(a.0 != b.0 && a.1 != b.1);
+        assert_eq!(a.1.as_uuid().get_version_num(), 4);
+    }
+
+    #[test]
+    fn what_is_not_a_token_is_refused() {
+        let good = Token([7; 32]).encode();
+        for bad in [&good[1..], "", "=", &format!("{good}="), &good.replace('B', "+"), &"é".repeat(22)] {
+            assert_eq!(Token::parse(bad.as_bytes()), None, "{bad}");
+        }
+        // The last character carries two bits that no token uses.
+        let mut other_ending = good.clone();
+        other_ending.pop();
+        other_ending.push('d');
+        assert_eq!(Token::parse(other_ending.as_bytes()), None);
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let (token, _) = Token::generate().unwrap();
+        assert!(!format!("{token:?}").contains(&token.encode()[..6]));
+    }
+}

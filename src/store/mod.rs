@@ -1,0 +1,156 @@
+//! Where sessions live: the [`SessionStore`] trait and the stores that come with the crate.
+//!
+//! A store keeps [`Record`]s under the hash of their token. It decides nothing about sessions but this:
+//! a change is applied in one step, and only while the record exists.
+
+mod erased;
+mod memory;
+mod sweep;
+
+#[doc(hidden)]
+pub mod conformance;
+
+use std::future::Future;
+
+use thiserror::Error;
+
+use crate::clock::Timestamp;
+use crate::session::{Change, Data, Record, Refusal, TokenHash};
+
+pub(crate) use erased::AnyStore;
+pub use memory::MemoryStore;
+pub(crate) use sweep::spawn_sweeper;
+
+/// A place where sessions live.
+///
+/// What every store owes its callers, and [`conformance`] tests:
+///
+/// - A record that has expired by `now` is never loaded, changed, touched or listed, swept or not.
+/// - Once [`delete`](SessionStore::delete) has returned, nothing brings the record back but a
+///   [`create`](SessionStore::create) of the same key, which never happens in practice (keys are hashes
+///   of 256 random bits).
+/// - [`change`](SessionStore::change) is atomic: of two at the same time, the second sees the first.
+///
+/// The futures must be safe to drop at any moment: a store is then either unchanged or changed whole.
+pub trait SessionStore: Send + Sync + 'static {
+    /// Keeps a new record.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when there is a record under this key; it stays as it is.
+    fn create(&self, key: TokenHash, record: Record) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// The record under `key`, if it is there and alive at `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the store cannot tell.
+    fn load(
+        &self,
+        key: TokenHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
+
+    /// Applies `change` to the data of the record under `key`, if it is there and alive at `now`, by
+    /// [`Change::apply_to`] in one step with reading it.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the store could not do it.
+    fn change(
+        &self,
+        key: TokenHash,
+        change: &Change,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Changed, StoreError>> + Send;
+
+    /// Notes that the session was used at `now`. Tells whether it is there and alive. A session's last
+    /// use never moves back.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the store could not do it.
+    fn touch(&self, key: TokenHash, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Removes the record under `key` and hands it back, expired or not; `None` when there was none.
+    ///
+    /// # Errors
+    /// [`StoreError`], when it may still be there.
+    fn delete(&self, key: TokenHash) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
+
+    /// At most `limit` live sessions of a user, oldest first, or of everyone, in an order of the store's
+    /// own; `after` is where the page before ended.
+    ///
+    /// Sessions that begin or end between two pages may be missed or shown; all others are shown once.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the store cannot tell.
+    fn list(
+        &self,
+        owner: Owner<'_>,
+        after: Option<&Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Page, StoreError>> + Send;
+
+    /// Frees the room of records that have expired by `now`, and says how many they were. Must not hold
+    /// up other calls for longer than some milliseconds.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the store could not do it.
+    fn sweep(&self, now: Timestamp) -> impl Future<Output = Result<usize, StoreError>> + Send;
+}
+
+/// What became of a [`Change`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Changed {
+    /// It was applied; the data is this now.
+    Applied(Data),
+    /// It could not be applied to this data; nothing was changed.
+    Refused(Refusal, Data),
+    /// There is no such session (any more).
+    Gone,
+}
+
+/// Whose sessions to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner<'a> {
+    /// Those of this user.
+    User(&'a str),
+    /// All, anonymous ones too.
+    Everyone,
+}
+
+/// Where a page ended. Its text is the store's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+/// A page of sessions.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// The sessions, each with its key.
+    pub sessions: Vec<(TokenHash, Record)>,
+    /// Where to go on; `None` after the last page.
+    pub next: Option<Cursor>,
+}
+
+/// Why a store could not do its work.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The store did not answer in time.
+    #[error("the session store did not answer within {} s", .0.as_secs_f32())]
+    TimedOut(std::time::Duration),
+    /// A record exists under this key already.
+    #[error("the session store already holds a session under this key")]
+    Exists,
+    /// The store failed; its own error is the source.
+    #[error("the session store failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The cursor is not one that this store gave out.
+    #[error("this page does not continue a list of this session store")]
+    BadCursor,
+}
+
+impl StoreError {
+    /// A failure with the store's own error as its source.
+    pub fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        StoreError::Failed(source.into())
+    }
+}

@@ -1,0 +1,15 @@
+//! Sessions on the web: layers for any `http` service, and filters for [warp].
+//!
+//! Outermost first: [`GuardLayer`] refuses requests that a foreign page made or that are for another host;
+//! [`SessionLayer`] opens the session and writes its cookie; the application inside takes its
+//! [`Session`](crate::session::Session) from the request's extensions, on warp by the filter [`session`].
+
+mod filters;
+mod guard;
+mod headers;
+mod layer;
+
+pub use filters::session;
+pub use guard::{Guard, GuardLayer, GuardService, Refused};
+pub use headers::security_headers;
+pub use layer::{SessionLayer, SessionService};
