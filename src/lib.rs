@@ -2,8 +2,8 @@
 #[cfg(feature = "client")]
 pub mod client;
 pub mod clock;
-pub mod session;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod session;
 pub mod store;
 pub mod web;

@@ -1,3 +1,15 @@
-//! main
+//! `sessctl`: arguments in, one command, one answer out.
+#![allow(missing_docs, reason = "a binary has no public items")]
+
 mod app;
-fn main() {}
+mod cli;
+mod commands;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    commands::run(cli::Cli::parse())
+}

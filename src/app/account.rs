@@ -7,8 +7,8 @@ use warp::reply::Response;
 use sessctl::session::{Record, Session};
 
 use super::next::local_target;
-use super::reply::{self, Accepted};
 use super::pages;
+use super::reply::{self, Accepted};
 
 /// `GET /`: a greeting for who is logged in, the login form for all others.
 pub(super) async fn index(session: Session, accepted: Accepted, query: String) -> Response {

@@ -22,8 +22,8 @@ use sessctl::server::RequestBody;
 use sessctl::session::Sessions;
 use sessctl::web::{Guard, GuardLayer, SessionLayer, session};
 
-pub(crate) use access::{Access, Observer};
 use access::FinishLayer;
+pub(crate) use access::{Access, Observer};
 use reply::Accepted;
 
 /// What the application needs from the one who runs it.
@@ -38,12 +38,8 @@ pub(crate) struct App {
 /// The application as a service for the listener.
 pub(crate) fn service(
     app: App,
-) -> impl Service<
-    Request<RequestBody>,
-    Response = Response,
-    Error = Infallible,
-    Future: Send,
-> + Clone
+) -> impl Service<Request<RequestBody>, Response = Response, Error = Infallible, Future: Send>
++ Clone
 + Send
 + 'static {
     let finish = FinishLayer { tls: app.guard.tls, observer: app.observer };

@@ -24,7 +24,8 @@ mod tests {
 
     #[test]
     fn our_own_pages_are_followed() {
-        for (next, target) in [("/", "/"), ("/a?b=c#d", "/a?b=c#d"), ("/a b", "/a%20b"), ("/x/../y", "/y"), ("/ü", "/%C3%BC")]
+        for (next, target) in
+            [("/", "/"), ("/a?b=c#d", "/a?b=c#d"), ("/a b", "/a%20b"), ("/x/../y", "/y"), ("/ü", "/%C3%BC")]
         {
             assert_eq!(local_target(next).as_deref(), Some(target), "{next}");
         }
@@ -33,8 +34,19 @@ mod tests {
     #[test]
     fn other_origins_are_not() {
         for next in [
-            "", "a", "//evil.example", "/\\evil.example", "http://evil.example", "/\t/evil.example", "/\n//evil",
-            "\\/evil", "/a\\b", "javascript:alert(1)", "/\u{7f}", "///evil.example", " /a",
+            "",
+            "a",
+            "//evil.example",
+            "/\\evil.example",
+            "http://evil.example",
+            "/\t/evil.example",
+            "/\n//evil",
+            "\\/evil",
+            "/a\\b",
+            "javascript:alert(1)",
+            "/\u{7f}",
+            "///evil.example",
+            " /a",
         ] {
             assert_eq!(local_target(next), None, "{next:?}");
         }

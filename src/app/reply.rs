@@ -38,7 +38,11 @@ impl FromStr for Accepted {
         }
         // A script that lists both equally (`application/json, */*`) asked for JSON by name.
         let named_first = accept.trim_start().starts_with("application/json");
-        Ok(if json > html || (json > 0.0 && json >= html && named_first) { Accepted::Json } else { Accepted::Html })
+        Ok(if json > html || (json > 0.0 && json >= html && named_first) {
+            Accepted::Json
+        } else {
+            Accepted::Html
+        })
     }
 }
 
@@ -96,10 +100,17 @@ mod tests {
 
     #[test]
     fn json_goes_to_those_who_ask_for_it() {
-        for accept in ["application/json", "application/json, */*;q=0.5", "text/html;q=0.5, application/json"] {
+        for accept in ["application/json", "application/json, */*;q=0.5", "text/html;q=0.5, application/json"]
+        {
             assert_eq!(accept.parse(), Ok(Accepted::Json), "{accept}");
         }
-        for accept in ["", "*/*", "text/html,application/xhtml+xml", "text/html, application/json", "application/json;q=0"] {
+        for accept in [
+            "",
+            "*/*",
+            "text/html,application/xhtml+xml",
+            "text/html, application/json",
+            "application/json;q=0",
+        ] {
             assert_eq!(accept.parse(), Ok(Accepted::Html), "{accept}");
         }
     }

@@ -139,6 +139,11 @@ impl UserAgent {
         self.secrets.add(field, value);
     }
 
+    /// Whether a URL holds no secret.
+    pub(super) fn may_show(&self, url: &Url) -> bool {
+        self.secrets.hidden_in_url(url) == *url
+    }
+
     /// Sends a request and follows its redirects. Each hop is an exchange of its own in the flow.
     ///
     /// # Errors
@@ -148,14 +153,14 @@ impl UserAgent {
         let mut followed = 0;
         loop {
             let response = self.exchange(&request).await?;
-            let Some(location) = redirect_of(&response) else { return self.read_whole(response, request).await };
+            let Some(location) = redirect_of(&response) else {
+                return self.read_whole(response, request).await;
+            };
             if self.config.max_redirects == 0 {
                 return self.read_whole(response, request).await;
             }
-            let target = target_of(&request.url, location).map_err(|(target, why)| ClientError::BadRedirect {
-                url: self.secrets.hidden_in_url(&request.url),
-                target,
-                why,
+            let target = target_of(&request.url, location).map_err(|(target, why)| {
+                ClientError::BadRedirect { url: self.secrets.hidden_in_url(&request.url), target, why }
             })?;
             if followed == self.config.max_redirects {
                 let target = self.secrets.hidden_in_url(&target).to_string();
@@ -235,14 +240,20 @@ impl UserAgent {
         }
     }
 
-    async fn read_whole(&mut self, response: reqwest::Response, request: Request) -> Result<Response, ClientError> {
+    async fn read_whole(
+        &mut self,
+        response: reqwest::Response,
+        request: Request,
+    ) -> Result<Response, ClientError> {
         let (status, headers, url) = (response.status(), response.headers().clone(), request.url);
         let started = Instant::now();
         let body = self.read_body(response, &url).await;
         let limit = self.config.max_body;
         let body = body.and_then(|packed| {
             decode::decode(&headers, packed, limit).map_err(|error| match error {
-                DecodeError::TooLarge => ClientError::BodyTooLarge { url: self.secrets.hidden_in_url(&url), limit },
+                DecodeError::TooLarge => {
+                    ClientError::BodyTooLarge { url: self.secrets.hidden_in_url(&url), limit }
+                }
                 DecodeError::Broken(why) => ClientError::Body { url: self.secrets.hidden_in_url(&url), why },
             })
         });
@@ -256,7 +267,8 @@ impl UserAgent {
     }
 
     async fn read_body(&self, mut response: reqwest::Response, url: &Url) -> Result<Vec<u8>, ClientError> {
-        let (shown, limit, total) = (self.secrets.hidden_in_url(url), self.config.max_body, response.content_length());
+        let (shown, limit, total) =
+            (self.secrets.hidden_in_url(url), self.config.max_body, response.content_length());
         let mut body = Vec::new();
         loop {
             let chunk = match within(self.deadline, response.chunk()).await {
@@ -280,7 +292,8 @@ impl UserAgent {
 
     /// Empties the connection of a redirect's body. A large one is left, and its connection with it.
     async fn read_if_small(&mut self, mut response: reqwest::Response) {
-        let declared = response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let declared =
+            response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         let Some(size) = declared.filter(|size| *size <= SMALL_BODY) else { return };
         let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
         if within(self.deadline, rest).await.is_some()

@@ -37,7 +37,9 @@ pub(super) fn decode(headers: &HeaderMap, mut body: Vec<u8>, limit: u64) -> Resu
                 unpack(decoder.map_err(|error| DecodeError::Broken(error.to_string()))?, limit)?
             }
             "" | "identity" => body,
-            other => return Err(DecodeError::Broken(format!("it is packed as {other:?}, which nobody asked for"))),
+            other => {
+                return Err(DecodeError::Broken(format!("it is packed as {other:?}, which nobody asked for")));
+            }
         };
     }
     Ok(body)

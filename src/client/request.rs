@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN, REFERER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN, REFERER,
+    USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
@@ -178,5 +179,8 @@ impl Request {
 fn percent_decoded(text: &str) -> Vec<u8> {
     // A form decoder that meets no `+`, `&` or `=`: those are escaped first.
     let escaped = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
-    form_urlencoded::parse(escaped.as_bytes()).next().map(|(name, _)| name.into_owned().into_bytes()).unwrap_or_default()
+    form_urlencoded::parse(escaped.as_bytes())
+        .next()
+        .map(|(name, _)| name.into_owned().into_bytes())
+        .unwrap_or_default()
 }

@@ -22,9 +22,9 @@ impl Secrets {
             return url.clone();
         }
         let mut shown = url.clone();
-        shown.query_pairs_mut().clear().extend_pairs(
-            url.query_pairs().map(|(name, value)| if is_secret(&name, &value) { (name, HIDDEN.into()) } else { (name, value) }),
-        );
+        shown.query_pairs_mut().clear().extend_pairs(url.query_pairs().map(|(name, value)| {
+            if is_secret(&name, &value) { (name, HIDDEN.into()) } else { (name, value) }
+        }));
         shown
     }
 
@@ -36,7 +36,8 @@ impl Secrets {
         // Any base will do for a relative reference: only its query is looked at.
         let base = Url::parse("http://base.invalid/").ok();
         let text = String::from_utf8_lossy(value.as_bytes());
-        let Some(url) = base.and_then(|base| base.join(&text).ok()).filter(|url| url.query().is_some()) else {
+        let Some(url) = base.and_then(|base| base.join(&text).ok()).filter(|url| url.query().is_some())
+        else {
             return value.clone();
         };
         let shown = self.hidden_in_url(&url);
@@ -67,7 +68,10 @@ mod tests {
         let mut secrets = Secrets::default();
         secrets.add("pass", "s&cret");
         let url = Url::parse("http://a.test/login?user=u&pass=s%26cret&other=s%26cret").unwrap();
-        assert_eq!(secrets.hidden_in_url(&url).as_str(), "http://a.test/login?user=u&pass=%5Bhidden%5D&other=s%26cret");
+        assert_eq!(
+            secrets.hidden_in_url(&url).as_str(),
+            "http://a.test/login?user=u&pass=%5Bhidden%5D&other=s%26cret"
+        );
         assert_eq!(secrets.hidden_in(&HeaderValue::from_static("/x?pass=s%26cret")), "/x?pass=%5Bhidden%5D");
         assert_eq!(secrets.hidden_in(&HeaderValue::from_static("text/html")), "text/html");
     }

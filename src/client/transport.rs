@@ -71,7 +71,8 @@ impl Transport {
             rule.host.eq_ignore_ascii_case(host) && url.port_or_known_default() == Some(rule.port)
         });
         let resolve = resolve.map(|rule| (host.to_owned(), SocketAddr::new(rule.address, rule.port)));
-        let uses_tls = url.scheme() == "https" || self.config.proxy.as_ref().is_some_and(|p| p.scheme() == "https");
+        let uses_tls =
+            url.scheme() == "https" || self.config.proxy.as_ref().is_some_and(|p| p.scheme() == "https");
         let key = ClientKey { tls: uses_tls, resolve };
         if let Some(client) = self.clients.get(&key) {
             return Ok(client.clone());

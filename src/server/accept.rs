@@ -37,7 +37,11 @@ where
     R::Data: Send,
     R::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let server = Server { limits: Arc::new(limits), connections: Connections::new(), graceful: GracefulShutdown::new() };
+    let server = Server {
+        limits: Arc::new(limits),
+        connections: Connections::new(),
+        graceful: GracefulShutdown::new(),
+    };
     tokio::pin!(stop);
     let mut pause = Duration::from_millis(1);
     loop {

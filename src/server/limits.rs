@@ -57,7 +57,8 @@ pub(super) fn limited<S, R>(
 where
     S: Service<Request<RequestBody>, Response = Response<R>>,
 {
-    let declared = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let declared =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if declared.is_some_and(|length: usize| length > limits.body_octets) {
         return LimitedFuture { answer: Answer::TooLarge };
     }

@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn operations_apply_in_order() {
-        let change = Change::new().set("a", 1).add("a", 2).add("n", -1).remove("gone").set("a2", "x").remove("a2");
+        let change =
+            Change::new().set("a", 1).add("a", 2).add("n", -1).remove("gone").set("a2", "x").remove("a2");
         assert_eq!(change.apply_to(&data(json!({"gone": true}))), Ok(data(json!({"a": 3, "n": -1}))));
     }
 
@@ -159,7 +160,10 @@ mod tests {
     fn a_refused_operation_refuses_the_whole_change() {
         let before = data(json!({"name": "x", "max": i64::MAX}));
         let swap = Operation::CompareAndSet { key: "name".into(), expected: None, new: Some(json!(1)) };
-        assert_eq!(Change::new().set("a", 1).and(swap).apply_to(&before), Err(Refusal::Differs("name".into())));
+        assert_eq!(
+            Change::new().set("a", 1).and(swap).apply_to(&before),
+            Err(Refusal::Differs("name".into()))
+        );
         for key in ["name", "max"] {
             assert_eq!(Change::new().add(key, 1).apply_to(&before), Err(Refusal::NotANumber(key.into())));
         }

@@ -41,7 +41,9 @@ pub enum SameSite {
 #[non_exhaustive]
 pub enum ConfigError {
     /// The name is not a token (RFC 9110 §5.6.2), or too long to be of use.
-    #[error("`{0}` cannot be the name of a cookie: use letters, digits and !#$%&'*+-.^_`|~, 1 to 128 of them")]
+    #[error(
+        "`{0}` cannot be the name of a cookie: use letters, digits and !#$%&'*+-.^_`|~, 1 to 128 of them"
+    )]
     CookieName(String),
     /// The prefix promises what the other settings do not keep (RFC 6265bis §4.1.3).
     #[error("browsers refuse a cookie called `{0}` that is not Secure")]
@@ -110,7 +112,8 @@ impl SessionConfig {
         }
         // The order of RFC 6265bis §5.7 steps 20 and 21, and of the two prefixes that its successor adds.
         let lower = name.to_ascii_lowercase();
-        let has_prefix = ["__secure-", "__host-", "__http-", "__host-http-"].iter().any(|p| lower.starts_with(p));
+        let has_prefix =
+            ["__secure-", "__host-", "__http-", "__host-http-"].iter().any(|p| lower.starts_with(p));
         match (has_prefix, self.secure) {
             (true, false) => Err(ConfigError::PrefixNeedsSecure(name.clone())),
             (false, true) => Ok(format!("__Host-{name}")),

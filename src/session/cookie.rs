@@ -39,7 +39,9 @@ impl CookieTemplate {
         let mut found: Option<&[u8]> = None;
         for pair in fields.flat_map(|field| field.split(|&octet| octet == b';')) {
             let pair = pair.trim_ascii_start();
-            let Some(value) = pair.strip_prefix(self.name.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) else {
+            let Some(value) =
+                pair.strip_prefix(self.name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="))
+            else {
                 continue;
             };
             let value = value.trim_ascii_end();
@@ -59,10 +61,8 @@ impl CookieTemplate {
 
     /// The line that makes the browser forget: same name and path, a date in the past.
     pub(crate) fn expire(&self) -> Option<HeaderValue> {
-        let line = format!(
-            "{}={}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-            self.name, self.attributes
-        );
+        let line =
+            format!("{}={}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT", self.name, self.attributes);
         HeaderValue::try_from(line).ok()
     }
 }

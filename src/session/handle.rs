@@ -104,7 +104,11 @@ impl Session {
     /// # Errors
     /// [`SessionError::Type`], when it is not a `T`; [`SessionError::Store`], when the store fails.
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
-        self.record().await?.and_then(|record| record.data.get(key).cloned()).map(|v| typed(key, v)).transpose()
+        self.record()
+            .await?
+            .and_then(|record| record.data.get(key).cloned())
+            .map(|v| typed(key, v))
+            .transpose()
     }
 
     /// Keeps `value` under `key`.
@@ -325,14 +329,11 @@ impl Session {
     }
 
     /// Writes a new record under a new token, then deletes the old one; only then is the token given out.
-    async fn replace(
-        &self,
-        old: Old,
-        record: impl FnOnce(Handle) -> Record,
-    ) -> Result<(), SessionError> {
+    async fn replace(&self, old: Old, record: impl FnOnce(Handle) -> Record) -> Result<(), SessionError> {
         let (token, handle) = Token::generate().map_err(SessionError::Randomness)?;
         let (sessions, key, record) = (self.0.sessions.clone(), token.hash(), record(handle));
-        let replaced = Completion::of(async move { write_then_delete(&sessions, key, record, old).await }).await;
+        let replaced =
+            Completion::of(async move { write_then_delete(&sessions, key, record, old).await }).await;
         let mut state = self.state();
         if let Err(SessionError::Ended) = replaced {
             state.current = Current::Ended;
@@ -396,7 +397,8 @@ async fn write_then_delete(
         }
     };
     // Another request may have changed the old record after it was read for carrying over.
-    let late = removed.filter(|late| may_carry_over(late, record.user.as_deref()) && late.data != record.data);
+    let late =
+        removed.filter(|late| may_carry_over(late, record.user.as_deref()) && late.data != record.data);
     if let Some(late) = late {
         let change = Change::between(&record.data, &late.data);
         if let Changed::Applied(data) = store.change(key, &change, sessions.now()).await? {

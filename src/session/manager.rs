@@ -43,7 +43,8 @@ impl Sessions {
     ) -> Result<Self, ConfigError> {
         let settings = config.build()?;
         let sweep_interval = settings.sweep_interval;
-        let sessions = Sessions(Arc::new(Inner { store: AnyStore::new(store), clock: Arc::new(clock), settings }));
+        let sessions =
+            Sessions(Arc::new(Inner { store: AnyStore::new(store), clock: Arc::new(clock), settings }));
         let Inner { store, clock, .. } = &*sessions.0;
         spawn_sweeper(store.clone(), Arc::clone(clock), sweep_interval, Arc::downgrade(&sessions.0));
         Ok(sessions)

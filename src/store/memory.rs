@@ -130,11 +130,16 @@ impl MemoryStore {
         let hash = self.hasher.hash_one(user);
         let mut from = match after {
             Some(last) => Bound::Excluded(last),
-            None => Bound::Included((hash, Timestamp::from_millis(i64::MIN), Handle::from_uuid(uuid::Uuid::nil()))),
+            None => Bound::Included((
+                hash,
+                Timestamp::from_millis(i64::MIN),
+                Handle::from_uuid(uuid::Uuid::nil()),
+            )),
         };
         let mut page = Page::default();
         while page.sessions.len() < limit {
-            let next = self.users_shard(hash).range((from, Bound::Unbounded)).next().map(|(k, v)| (*k, v.clone()));
+            let next =
+                self.users_shard(hash).range((from, Bound::Unbounded)).next().map(|(k, v)| (*k, v.clone()));
             let Some((position, fixed)) = next.filter(|(position, _)| position.0 == hash) else {
                 page.next = None;
                 return page;
@@ -156,7 +161,8 @@ impl MemoryStore {
         for shard in &self.records[first_shard..] {
             let shard = lock(shard);
             let live = shard.iter().filter(|slot| !slot.is_expired(now));
-            let mut slots: Vec<&Slot> = live.filter(|slot| after.is_none_or(|key| slot.fixed.key > key)).collect();
+            let mut slots: Vec<&Slot> =
+                live.filter(|slot| after.is_none_or(|key| slot.fixed.key > key)).collect();
             slots.sort_unstable_by_key(|slot| slot.fixed.key);
             for slot in slots {
                 if page.sessions.len() == limit {
@@ -262,7 +268,9 @@ impl SessionStore for MemoryStore {
 /// A key is a SHA-256: any eight of its octets are as good a hash as there is. The first chose the shard.
 fn table_hash(key: &TokenHash) -> u64 {
     let octets = key.as_bytes();
-    u64::from_le_bytes([octets[1], octets[2], octets[3], octets[4], octets[5], octets[6], octets[7], octets[8]])
+    u64::from_le_bytes([
+        octets[1], octets[2], octets[3], octets[4], octets[5], octets[6], octets[7], octets[8],
+    ])
 }
 
 /// A panic elsewhere leaves a table whole: every operation on it is one call.

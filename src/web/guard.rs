@@ -56,7 +56,9 @@ impl Refused {
     const fn text(self) -> &'static str {
         match self {
             Refused::NoHost => "400: the request must name its host once, in a Host header\n",
-            Refused::NotOurHost => "421: this server does not answer for that host (serve --host NAME adds one)\n",
+            Refused::NotOurHost => {
+                "421: this server does not answer for that host (serve --host NAME adds one)\n"
+            }
             Refused::CrossSite => "403: a page of another site may not send this request\n",
         }
     }
@@ -97,7 +99,8 @@ impl Guard {
             "https" if self.tls => ":443",
             _ => return false,
         };
-        let plain = |authority: &str| authority.strip_suffix(default_port).unwrap_or(authority).to_ascii_lowercase();
+        let plain =
+            |authority: &str| authority.strip_suffix(default_port).unwrap_or(authority).to_ascii_lowercase();
         plain(authority) == plain(host)
     }
 }
@@ -113,8 +116,13 @@ fn host_of<B>(request: &Request<B>) -> Result<Option<&str>, Refused> {
         (Some(host), None) => {
             let host = host.to_str().map_err(|_| Refused::NoHost)?;
             // RFC 3986 §3.2.2, without user information.
-            let is_host_char = |octet: u8| octet.is_ascii_alphanumeric() || b".-_:[]~%!$&'()*+,;=".contains(&octet);
-            if !host.is_empty() && host.bytes().all(is_host_char) { Ok(Some(host)) } else { Err(Refused::NoHost) }
+            let is_host_char =
+                |octet: u8| octet.is_ascii_alphanumeric() || b".-_:[]~%!$&'()*+,;=".contains(&octet);
+            if !host.is_empty() && host.bytes().all(is_host_char) {
+                Ok(Some(host))
+            } else {
+                Err(Refused::NoHost)
+            }
         }
         _ => Err(Refused::NoHost),
     }
@@ -134,7 +142,8 @@ fn is_loopback(name: &str) -> bool {
     }
     let name = name.strip_suffix('.').unwrap_or(name);
     let top = name.rsplit('.').next().unwrap_or(name);
-    top.eq_ignore_ascii_case("localhost") || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+    top.eq_ignore_ascii_case("localhost")
+        || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Puts a [`Guard`] in front of a service.
@@ -264,7 +273,9 @@ mod tests {
     #[test]
     fn default_ports_and_case_make_no_other_origin() {
         let guard = Guard { tls: true, hosts: None };
-        for (host, origin) in [("Example.org", "https://example.org"), ("example.org:443", "https://example.org")] {
+        for (host, origin) in
+            [("Example.org", "https://example.org"), ("example.org:443", "https://example.org")]
+        {
             assert_eq!(check(&guard, "POST", &[("host", host), ("origin", origin)]), Ok(()));
         }
         let downgraded = [("host", "example.org"), ("origin", "http://example.org")];
@@ -274,10 +285,14 @@ mod tests {
     #[test]
     fn only_our_hosts_are_answered() {
         let guard = Guard { tls: false, hosts: Some(vec!["app.test".into()]) };
-        for host in ["localhost", "LOCALHOST.:80", "a.localhost:1", "127.9.9.9", "[::1]:8000", "App.Test:8000"] {
+        for host in
+            ["localhost", "LOCALHOST.:80", "a.localhost:1", "127.9.9.9", "[::1]:8000", "App.Test:8000"]
+        {
             assert_eq!(check(&guard, "GET", &[("host", host)]), Ok(()), "{host}");
         }
-        for host in ["evil.example", "localhost.evil.example", "notlocalhost", "127.0.0.1.evil.example", "[::2]"] {
+        for host in
+            ["evil.example", "localhost.evil.example", "notlocalhost", "127.0.0.1.evil.example", "[::2]"]
+        {
             assert_eq!(check(&guard, "GET", &[("host", host)]), Err(Refused::NotOurHost), "{host}");
         }
     }

@@ -196,8 +196,11 @@ impl TryFrom<CookieRepr> for StoredCookie {
         if repr.domain.is_empty() {
             return Err("a cookie has no domain".to_owned());
         }
-        let domain =
-            if repr.host_only { CookieDomain::HostOnly(repr.domain) } else { CookieDomain::Suffix(repr.domain) };
+        let domain = if repr.host_only {
+            CookieDomain::HostOnly(repr.domain)
+        } else {
+            CookieDomain::Suffix(repr.domain)
+        };
         Ok(StoredCookie {
             name: repr.name,
             value: repr.value,

@@ -87,7 +87,9 @@ impl Cookies {
         let domain = reversed(domain);
         let mut removed = Vec::new();
         while let Some(kept) = self.by_domain.get(&domain).filter(|kept| kept.len() > MOST_PER_DOMAIN) {
-            let rank = |kept: &&Kept| (!kept.cookie.is_expired(now), kept.cookie.secure, kept.cookie.last_used, kept.number);
+            let rank = |kept: &&Kept| {
+                (!kept.cookie.is_expired(now), kept.cookie.secure, kept.cookie.last_used, kept.number)
+            };
             let least = kept.iter().min_by_key(rank).map(|kept| kept.cookie.identity());
             removed.extend(least.and_then(|identity| self.remove(&identity)));
         }

@@ -40,7 +40,8 @@ pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
     }
     let number = |n: u32| i8::try_from(n).ok();
     let date = jiff::civil::Date::new(i16::try_from(year).ok()?, number(month)?, number(day)?).ok()?;
-    let moment = date.at(number(hour)?, number(minute)?, number(second)?, 0).to_zoned(jiff::tz::TimeZone::UTC).ok()?;
+    let moment =
+        date.at(number(hour)?, number(minute)?, number(second)?, 0).to_zoned(jiff::tz::TimeZone::UTC).ok()?;
     Some(Timestamp::from_millis(moment.timestamp().as_millisecond()))
 }
 
@@ -103,9 +104,19 @@ mod tests {
     #[test]
     fn what_is_no_date_is_none() {
         for text in [
-            "", "tomorrow", "1 Jan 1600 0:0:0", "32 Jan 2030 0:0:0", "30 Feb 2030 0:0:0", "1 Jan 2030 24:0:0",
-            "1 Jan 2030 0:60:0", "1 Jan 2030 0:0:60", "1 Jan 2030", "Jan 2030 0:0:0", "001 Jan 2030 0:0:0",
-            "1 Jan 20300 0:0:0", "1 Jan 2030 000:0:0",
+            "",
+            "tomorrow",
+            "1 Jan 1600 0:0:0",
+            "32 Jan 2030 0:0:0",
+            "30 Feb 2030 0:0:0",
+            "1 Jan 2030 24:0:0",
+            "1 Jan 2030 0:60:0",
+            "1 Jan 2030 0:0:60",
+            "1 Jan 2030",
+            "Jan 2030 0:0:0",
+            "001 Jan 2030 0:0:0",
+            "1 Jan 20300 0:0:0",
+            "1 Jan 2030 000:0:0",
         ] {
             assert_eq!(shown(text), None, "{text}");
         }

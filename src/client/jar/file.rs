@@ -176,10 +176,20 @@ impl JarFile {
     fn lock(&self, target: &Path, deadline: Instant) -> Result<File, JarError> {
         let started = Instant::now();
         let folder = folder_of(target);
-        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|source| self.failed("write", source))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|source| self.failed("write", source))?;
         let mut pause = Duration::from_millis(1);
         loop {
-            let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(target);
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .mode(0o600)
+                .open(target);
             let file = file.map_err(|source| self.failed("write", source))?;
             match file.try_lock() {
                 Ok(()) if is_still_called(&file, target) => return Ok(file),

@@ -102,6 +102,18 @@ impl Jar {
         (header, decisions)
     }
 
+    /// The cookies that a request to `url` would carry, in the order in which it would.
+    #[must_use]
+    pub fn sent_to(&self, url: &Url) -> Vec<StoredCookie> {
+        let (now, host) = (self.0.clock.now(), url.host_str().unwrap_or_default());
+        let mut state = self.state();
+        let of_site = state.cookies.below(policy::site_of(host)).into_iter();
+        of_site
+            .filter(|cookie| policy::may_send(cookie, url, now).is_ok())
+            .map(|cookie| cookie.clone())
+            .collect()
+    }
+
     /// All cookies that have not expired, oldest first.
     #[must_use]
     pub fn cookies(&self) -> Vec<StoredCookie> {
@@ -112,8 +124,13 @@ impl Jar {
     /// Removes the cookies that `which` names, expired ones among them, and hands them back.
     pub fn remove(&self, mut which: impl FnMut(&StoredCookie) -> bool) -> Vec<StoredCookie> {
         let mut state = self.state();
-        let named: Vec<Identity> =
-            state.cookies.all().into_iter().filter(|cookie| which(cookie)).map(StoredCookie::identity).collect();
+        let named: Vec<Identity> = state
+            .cookies
+            .all()
+            .into_iter()
+            .filter(|cookie| which(cookie))
+            .map(StoredCookie::identity)
+            .collect();
         named.iter().filter_map(|identity| state.remove(identity)).collect()
     }
 
@@ -127,6 +144,15 @@ impl Jar {
     #[must_use]
     pub fn empty(&self) -> Jar {
         Self::holding(Cookies::default(), Arc::clone(&self.0.clock))
+    }
+
+    /// Takes over the cookies of another jar, which replace its own of the same identity.
+    pub fn adopt(&self, other: &Jar) {
+        let (cookies, now) = (other.cookies(), self.now());
+        let mut state = self.state();
+        for cookie in cookies {
+            state.put(cookie, now);
+        }
     }
 
     /// The time by this jar's clock.

@@ -115,7 +115,8 @@ fn seconds(value: &[u8]) -> Option<i64> {
     if digits.is_empty() && !negative || !digits.iter().all(u8::is_ascii_digit) {
         return None;
     }
-    let size = digits.iter().fold(0_i64, |n, digit| n.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
+    let size =
+        digits.iter().fold(0_i64, |n, digit| n.saturating_mul(10).saturating_add(i64::from(digit - b'0')));
     Some(if negative { -size } else { size })
 }
 
@@ -141,9 +142,13 @@ mod tests {
 
     #[test]
     fn a_pair_splits_at_its_first_equals_sign() {
-        for (line, name, value) in
-            [("a=b=c", "a", "b=c"), (" a\t= b c ;x", "a", "b c"), ("foo", "", "foo"), ("=foo", "", "foo"), ("a=\"b\"", "a", "\"b\"")]
-        {
+        for (line, name, value) in [
+            ("a=b=c", "a", "b=c"),
+            (" a\t= b c ;x", "a", "b c"),
+            ("foo", "", "foo"),
+            ("=foo", "", "foo"),
+            ("a=\"b\"", "a", "\"b\""),
+        ] {
             let cookie = read(line);
             assert_eq!((cookie.name, cookie.value), (name.into(), value.into()), "{line}");
         }

@@ -60,7 +60,9 @@ fn keeps_its_prefix(cookie: &StoredCookie, has_path_attribute: bool) -> bool {
     // A nameless cookie whose value looks like a prefixed name would be sent as one.
     if cookie.name.0.is_empty() {
         let value = cookie.value.0.to_ascii_lowercase();
-        return ![&b"__secure-"[..], b"__host-", b"__http-", b"__host-http-"].iter().any(|p| value.starts_with(p));
+        return ![&b"__secure-"[..], b"__host-", b"__http-", b"__host-http-"]
+            .iter()
+            .any(|p| value.starts_with(p));
     }
     let name = cookie.name.0.to_ascii_lowercase();
     let of_host = || cookie.secure && cookie.is_host_only() && has_path_attribute && &*cookie.path == "/";

@@ -1,0 +1,161 @@
+//! Arguments of the commands that act as a client.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+
+use super::values;
+
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    /// The page to begin at: one with a login form, or with a link to it [default: the base URL]
+    #[arg(value_name = "URL")]
+    pub(crate) target: Option<String>,
+    /// Who logs in
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Read the password from the first line of stdin
+    #[arg(long, conflicts_with = "password_file")]
+    pub(crate) password_stdin: bool,
+    /// Read the password from the first line of a file [else: SESSCTL_PASSWORD, else a prompt]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Fill in a further field of the form, or one otherwise; may be given again
+    #[arg(long = "field", value_name = "NAME=VALUE", value_parser = values::pair)]
+    pub(crate) fields: Vec<(String, String)>,
+    /// Logged in is who is shown this text: it decides alone
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) expect_text: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogoutArgs {
+    /// The page that has the logout form or link [default: where the last login ended]
+    #[arg(value_name = "URL or PATH")]
+    pub(crate) target: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("content").args(["data", "body", "body_json"]))]
+pub(crate) struct VisitArgs {
+    /// What to visit [default: /]
+    #[arg(value_name = "URL or PATH")]
+    pub(crate) target: Option<String>,
+    /// The method [default: GET, or POST with a body]
+    #[arg(long = "request", short = 'X', value_name = "METHOD")]
+    pub(crate) method: Option<Method>,
+    /// Send this header; may be given again
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = values::header)]
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Send this field of a form; may be given again
+    #[arg(long, short, value_name = "NAME=VALUE", value_parser = values::pair)]
+    pub(crate) data: Vec<(String, String)>,
+    /// Send this text, this file (@FILE) or what comes on stdin (-)
+    #[arg(long, value_name = "TEXT|@FILE|-", allow_hyphen_values = true)]
+    pub(crate) body: Option<String>,
+    /// Send JSON: this text, this file (@FILE) or what comes on stdin (-)
+    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
+    pub(crate) body_json: Option<String>,
+    /// Write the body to a file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show status and headers of the response before its body
+    #[arg(long, short)]
+    pub(crate) include: bool,
+    /// How many redirects to follow
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) max_redirects: u32,
+    /// Leave the jar as it is
+    #[arg(long)]
+    pub(crate) no_save: bool,
+    /// Expect this status, or one of these: 200, 2xx, 301,302
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', help_heading = "Expectations")]
+    pub(crate) expect_status: Vec<StatusPattern>,
+    /// Expect this text in the body; may be given again
+    #[arg(long, value_name = "TEXT", help_heading = "Expectations")]
+    pub(crate) expect_text: Vec<String>,
+    /// Expect this text not to be in the body; may be given again
+    #[arg(long, value_name = "TEXT", help_heading = "Expectations")]
+    pub(crate) reject_text: Vec<String>,
+    /// Expect the jar to hold this cookie for the page; may be given again
+    #[arg(long, value_name = "NAME[=VALUE]", help_heading = "Expectations")]
+    pub(crate) expect_cookie: Vec<String>,
+}
+
+/// A status or a class of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StatusPattern {
+    Exactly(StatusCode),
+    Class(u16),
+}
+
+impl std::str::FromStr for StatusPattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let class = text.to_ascii_lowercase().strip_suffix("xx").and_then(|class| class.parse().ok());
+        if let Some(class) = class.filter(|class| (1..=5).contains(class)) {
+            return Ok(StatusPattern::Class(class));
+        }
+        let status = text
+            .parse()
+            .map_err(|_| format!("{text:?} is neither a status such as 200 nor a class such as 2xx"));
+        status.map(StatusPattern::Exactly)
+    }
+}
+
+impl StatusPattern {
+    pub(crate) fn matches(self, status: StatusCode) -> bool {
+        match self {
+            StatusPattern::Exactly(wanted) => wanted == status,
+            StatusPattern::Class(class) => status.as_u16() / 100 == class,
+        }
+    }
+}
+
+impl std::fmt::Display for StatusPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            StatusPattern::Exactly(status) => write!(f, "{}", status.as_u16()),
+            StatusPattern::Class(class) => write!(f, "{class}xx"),
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("form").args(["netscape", "header", "value"]))]
+pub(crate) struct ShowCookiesArgs {
+    /// Only cookies of this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Only the value, as it is, of the one cookie that --name names
+    #[arg(long, requires = "name")]
+    pub(crate) value: bool,
+    /// As a Netscape cookies.txt, for curl and wget
+    #[arg(long)]
+    pub(crate) netscape: bool,
+    /// As the Cookie header that a request to this URL or path would carry
+    #[arg(long, value_name = "URL")]
+    pub(crate) header: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").args(["name", "domain", "expired", "session", "all"]).required(true).multiple(true))]
+pub(crate) struct ClearCookiesArgs {
+    /// Cookies of this name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Cookies of this host or domain and of all below it
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) domain: Option<String>,
+    /// Cookies whose time has passed
+    #[arg(long)]
+    pub(crate) expired: bool,
+    /// Cookies without an expiry, as closing a browser does
+    #[arg(long)]
+    pub(crate) session: bool,
+    /// All cookies
+    #[arg(long, conflicts_with_all = ["name", "domain", "expired", "session"])]
+    pub(crate) all: bool,
+}

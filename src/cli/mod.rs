@@ -1,0 +1,138 @@
+//! What can be typed. Help texts are the doc comments: a verb first, no full stop at the end of a short one.
+
+mod client;
+mod serve;
+mod values;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use url::Url;
+
+use sessctl::client::Resolve;
+
+pub(crate) use client::{ClearCookiesArgs, LoginArgs, LogoutArgs, ShowCookiesArgs, VisitArgs};
+pub(crate) use serve::ServeArgs;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  fine
+  1  it could not be done (network, file, bad jar)
+  2  usage
+  3  a redirect that was not followed (--max-redirects 0)
+  4  HTTP 4xx        5  HTTP 5xx
+  6  too many redirects
+  7  an expectation, a login or a logout did not hold
+  8  out of time";
+
+/// See, script, test and serve HTTP sessions without a browser
+#[derive(Debug, Parser)]
+#[command(name = "sessctl", version, after_help = EXIT_CODES, arg_required_else_help = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) client: ClientArgs,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a session server
+    Serve(ServeArgs),
+    /// Log in: find the form, fill it in, say whether a session began
+    Login(LoginArgs),
+    /// Send one request with the jar; the body goes to stdout
+    Visit(VisitArgs),
+    /// Log out, and say whether the server ended the session
+    Logout(LogoutArgs),
+    /// Show the cookies in the jar
+    ShowCookies(ShowCookiesArgs),
+    /// Delete cookies from the jar
+    ClearCookies(ClearCookiesArgs),
+}
+
+/// How the answer looks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs {
+    /// Answer in JSON, for machines
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Show requests and responses with their headers and every decision about cookies
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// Say nothing but the answer
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Show cookie values whole
+    #[arg(long, global = true)]
+    pub(crate) reveal: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+/// Whose cookies, which server, and how to reach it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Client")]
+pub(crate) struct ClientArgs {
+    /// The identity to act as: its jar, its last login
+    #[arg(long, global = true, env = "SESSCTL_PROFILE", value_name = "NAME", default_value = "default",
+          value_parser = values::profile)]
+    pub(crate) profile: String,
+    /// A cookie jar to use instead of the profile's
+    #[arg(long, global = true, env = "SESSCTL_JAR", value_name = "FILE")]
+    pub(crate) jar: Option<PathBuf>,
+    /// The server that paths are of [default: where the last login was, else http://127.0.0.1:8000]
+    #[arg(long = "url", id = "base", global = true, env = "SESSCTL_URL", value_name = "BASE", value_parser = values::base_url)]
+    pub(crate) base: Option<Url>,
+    /// How long everything may take, from the first connection to the end
+    #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
+    pub(crate) timeout: Duration,
+    /// Keep trying this long while the connection is refused
+    #[arg(long, global = true, value_name = "TIME", value_parser = values::duration)]
+    pub(crate) wait: Option<Duration>,
+    /// The largest body to accept
+    #[arg(long, global = true, value_name = "SIZE", default_value = "64MiB", value_parser = values::size)]
+    pub(crate) max_body: u64,
+    /// Trust the certificate authorities in this PEM file too
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) cacert: Option<PathBuf>,
+    /// Trust any certificate
+    #[arg(long, global = true)]
+    pub(crate) insecure: bool,
+    /// Send all requests through this proxy [default: as http_proxy, https_proxy and no_proxy say]
+    #[arg(long, global = true, value_name = "URL", value_parser = values::proxy)]
+    pub(crate) proxy: Option<Url>,
+    /// Reach this host and port at that address
+    #[arg(long, global = true, value_name = "HOST:PORT:ADDR", action = ArgAction::Append, value_parser = values::resolve)]
+    pub(crate) resolve: Vec<Resolve>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shared_options_are_taken_before_and_after_the_command() {
+        for line in [["sessctl", "--json", "visit", "/x"], ["sessctl", "visit", "/x", "--json"]] {
+            assert!(Cli::try_parse_from(line).unwrap().output.json);
+        }
+    }
+}

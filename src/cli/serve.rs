@@ -1,0 +1,32 @@
+//! Arguments of `serve`.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::values;
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8000")]
+    pub(crate) bind: String,
+    /// Name of the session cookie; with --secure it gets the prefix __Host-
+    #[arg(long, value_name = "NAME", default_value = "sessionid")]
+    pub(crate) cookie_name: String,
+    /// End a session when it was not used for this long
+    #[arg(long, value_name = "TIME", default_value = "30m", value_parser = values::duration)]
+    pub(crate) idle_timeout: Duration,
+    /// End a session this long after its login
+    #[arg(long, value_name = "TIME", default_value = "12h", value_parser = values::duration)]
+    pub(crate) lifetime: Duration,
+    /// Mark the cookie Secure: for a server that browsers reach over TLS
+    #[arg(long)]
+    pub(crate) secure: bool,
+    /// Answer for this host name too; may be given again
+    #[arg(long = "host", value_name = "NAME")]
+    pub(crate) hosts: Vec<String>,
+    /// Listen beyond this machine although anybody can log in as anybody
+    #[arg(long)]
+    pub(crate) open_to_anyone: bool,
+}

@@ -1,0 +1,127 @@
+//! Values of arguments: text in, typed value or a clear message out.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use url::Url;
+
+use sessctl::client::Resolve;
+
+/// `30s`, `1h 30m`, `500ms`; a plain number is seconds.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let parsed = match text.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+        Err(_) => text.parse::<jiff::SignedDuration>().ok().and_then(|duration| duration.try_into().ok()),
+    };
+    let parsed = parsed.ok_or_else(|| format!("{text:?} is no duration; write 30s, 5m, 1h30m or 500ms"))?;
+    match parsed {
+        Duration::ZERO => Err("a duration must be longer than zero".to_owned()),
+        // A hundred years are for ever, and leave room for adding.
+        long => Ok(long.min(Duration::from_secs(100 * 365 * 24 * 60 * 60))),
+    }
+}
+
+/// `64MiB`, `10k`, `1000000`: octets; units are powers of 1024.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let factor = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "k" | "kb" | "kib" => Some(1 << 10),
+        "m" | "mb" | "mib" => Some(1 << 20),
+        "g" | "gb" | "gib" => Some(1_u64 << 30),
+        _ => None,
+    };
+    let size = factor.and_then(|factor| number.parse::<u64>().ok()?.checked_mul(factor));
+    size.ok_or_else(|| format!("{text:?} is no size; write 500000, 64MiB or 1GiB"))
+}
+
+/// `name=value`
+pub(super) fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) =
+        text.split_once('=').ok_or_else(|| format!("{text:?} is not of the form name=value"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+/// `Name: value`
+pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
+    let (name, value) =
+        text.split_once(':').ok_or_else(|| format!("{text:?} is not of the form Name: value"))?;
+    let name = name.trim().parse().map_err(|_| format!("{name:?} cannot be the name of a header"))?;
+    let value =
+        HeaderValue::from_str(value.trim()).map_err(|_| format!("{value:?} cannot be sent in a header"))?;
+    Ok((name, value))
+}
+
+/// A web address with a host.
+pub(super) fn base_url(text: &str) -> Result<Url, String> {
+    let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+    let url = Url::parse(&with_scheme).map_err(|error| format!("{text:?} is no URL: {error}"))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        scheme => Err(format!("{scheme}: is no web address; write http://HOST or https://HOST")),
+    }
+}
+
+/// A proxy.
+pub(super) fn proxy(text: &str) -> Result<Url, String> {
+    base_url(text)
+}
+
+/// `HOST:PORT:ADDR`, as curl has it; an IPv6 address may stand in brackets.
+pub(super) fn resolve(text: &str) -> Result<Resolve, String> {
+    let mut parts = text.splitn(3, ':');
+    let parsed = (|| {
+        let (host, port, address) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
+        let address = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
+        let address: IpAddr = address.parse().ok()?;
+        (!host.is_empty()).then(|| Resolve { host: host.to_owned(), port, address })
+    })();
+    parsed.ok_or_else(|| format!("{text:?} is not of the form HOST:PORT:ADDRESS"))
+}
+
+/// A profile is a folder: its name must stay in its place.
+pub(super) fn profile(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if text.is_empty() || text.len() > 64 || text.starts_with('.') || !text.chars().all(is_plain) {
+        return Err(format!(
+            "{text:?} cannot name a profile: use letters, digits, '.', '_' and '-', up to 64"
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_and_sizes_are_read_with_their_units() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("0.5"), Ok(Duration::from_millis(500)));
+        for bad in ["", "0", "0s", "-1", "soon", "nan", "inf", "-5m"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+        assert_eq!((size("64MiB"), size("10k"), size("7")), (Ok(64 << 20), Ok(10 << 10), Ok(7)));
+        assert!(size("x").is_err() && size("1T").is_err() && size("99999999999999999999G").is_err());
+    }
+
+    #[test]
+    fn a_profile_stays_in_its_place() {
+        assert!(profile("ci-1.x").is_ok());
+        for bad in ["", "..", ".hidden", "a/b", "a b", &"x".repeat(65)] {
+            assert!(profile(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn resolve_takes_both_kinds_of_addresses() {
+        let of = |text| resolve(text).map(|rule| rule.address.to_string());
+        assert_eq!(of("a.test:80:127.0.0.1"), Ok("127.0.0.1".into()));
+        assert_eq!(of("a.test:80:[::1]"), Ok("::1".into()));
+        assert!(of("a.test:80").is_err() && of(":80:::1").is_err() && of("a:b:::1").is_err());
+    }
+}

@@ -1,0 +1,161 @@
+//! An HTML page as far as a login needs it: its forms, its links, what it says.
+
+use std::collections::HashSet;
+
+use ego_tree::iter::Edge;
+use scraper::{ElementRef, Html, Node};
+use url::Url;
+
+use super::Response;
+use super::form::Form;
+
+/// How far up an element is asked what it is in. Browsers nest no deeper.
+pub(super) const DEEPEST: usize = 512;
+
+/// A parsed page.
+#[derive(Debug)]
+pub struct Page {
+    /// Where it is from.
+    pub url: Url,
+    /// Its forms, in their order.
+    pub forms: Vec<Form>,
+    /// Its links, in their order.
+    pub links: Vec<Link>,
+    /// What it says, block by block.
+    pub texts: Vec<String>,
+    /// Those of the texts that are marked as messages to the reader.
+    pub messages: Vec<String>,
+}
+
+/// A link to another page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Where it leads.
+    pub target: Url,
+    /// What it says.
+    pub text: String,
+}
+
+impl Page {
+    /// Parses the body of a response as browsers do, whatever it claims to be; a text that is no HTML is a page
+    /// without forms.
+    #[must_use]
+    pub fn of(response: &Response) -> Page {
+        Self::parse(&String::from_utf8_lossy(&response.body), &response.url)
+    }
+
+    /// Parses a page from `url`.
+    #[must_use]
+    pub fn parse(html: &str, url: &Url) -> Page {
+        let document = Html::parse_document(html);
+        let elements: Vec<ElementRef<'_>> =
+            document.tree.root().descendants().filter_map(ElementRef::wrap).collect();
+        let base = elements.iter().find(|element| element.value().name() == "base");
+        let base =
+            base.and_then(|base| url.join(base.attr("href")?.trim()).ok()).unwrap_or_else(|| url.clone());
+        let links = elements.iter().filter(|element| element.value().name() == "a");
+        let links = links.filter_map(|link| {
+            let target = base.join(link.attr("href")?.trim()).ok()?;
+            Some(Link { target, text: label_of(*link) })
+        });
+        Page {
+            url: url.clone(),
+            forms: Form::all_in(&elements, &base, url),
+            links: links.collect(),
+            texts: elements.iter().filter_map(|element| own_text(*element)).collect(),
+            messages: messages_in(&elements),
+        }
+    }
+}
+
+/// The text of an element as a reader sees it: spaces folded, scripts and styles left out.
+pub(super) fn text_of(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    collect_text(element, &mut text);
+    fold_spaces(&text)
+}
+
+/// What an element is called: its text, or what it says to those who do not see it.
+pub(super) fn label_of(element: ElementRef<'_>) -> String {
+    let text = text_of(element);
+    if !text.is_empty() {
+        return text;
+    }
+    let named = ["aria-label", "title", "alt", "value"].iter().find_map(|name| element.attr(name));
+    let image = || element.descendent_elements().find_map(|inner| inner.attr("alt"));
+    fold_spaces(named.or_else(image).unwrap_or_default())
+}
+
+/// Without recursion: a hostile page may be nested deeper than any stack.
+fn collect_text(element: ElementRef<'_>, text: &mut String) {
+    let mut hidden_within = None;
+    for edge in element.traverse() {
+        match edge {
+            Edge::Open(node) if hidden_within.is_none() => match node.value() {
+                Node::Text(piece) => text.push_str(piece),
+                Node::Element(_) => {
+                    // Blocks and table cells are apart for a reader though no space is written between them.
+                    text.push(' ');
+                    let is_hidden = ElementRef::wrap(node).is_some_and(|inner| !is_shown(inner));
+                    if is_hidden && node.id() != element.id() {
+                        hidden_within = Some(node.id());
+                    }
+                }
+                _ => {}
+            },
+            Edge::Close(node) if hidden_within == Some(node.id()) => hidden_within = None,
+            Edge::Close(_) => text.push(' '),
+            Edge::Open(_) => {}
+        }
+    }
+}
+
+/// What stands in an element directly, not in one within it.
+fn own_text(element: ElementRef<'_>) -> Option<String> {
+    if !is_shown(element) || element.value().name() == "option" {
+        return None;
+    }
+    let pieces = element.children().filter_map(|child| child.value().as_text().map(|text| &**text));
+    let text = fold_spaces(&pieces.collect::<Vec<&str>>().join(" "));
+    (!text.is_empty()).then_some(text)
+}
+
+fn is_shown(element: ElementRef<'_>) -> bool {
+    let name = element.value().name();
+    !matches!(name, "script" | "style" | "template" | "noscript" | "head" | "title")
+        && element.attr("hidden").is_none()
+}
+
+/// Elements that say by role or by class that they tell the reader something, outermost ones only.
+fn messages_in(elements: &[ElementRef<'_>]) -> Vec<String> {
+    const WORDS: [&str; 9] =
+        ["error", "alert", "invalid", "danger", "warning", "flash", "errornote", "errorlist", "toast"];
+    let tells = |element: &ElementRef<'_>| {
+        let by_role = matches!(element.attr("role"), Some("alert" | "status"));
+        let by_class = element.value().classes().any(|class| {
+            let class = class.to_ascii_lowercase();
+            class.split(['-', '_']).any(|part| WORDS.iter().any(|word| part.starts_with(word)))
+        });
+        is_shown(*element) && (by_role || by_class)
+    };
+    let is_control = |element: &ElementRef<'_>| {
+        matches!(
+            element.value().name(),
+            "form" | "input" | "select" | "textarea" | "button" | "body" | "html" | "main"
+        )
+    };
+    let mut found = HashSet::new();
+    let mut messages = Vec::new();
+    for element in elements.iter().filter(|element| tells(element) && !is_control(element)) {
+        if !element.ancestors().take(DEEPEST).any(|around| found.contains(&around.id())) {
+            found.insert(element.id());
+            messages.push(text_of(*element));
+        }
+    }
+    messages.retain(|text| !text.is_empty());
+    messages
+}
+
+fn fold_spaces(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<&str>>().join(" ")
+}

@@ -1,0 +1,64 @@
+//! `login`: a session by way of the application's own form.
+
+use sessctl::client::jar::LastLogin;
+use sessctl::client::{Credentials, LoginOutcome, LoginReport, login};
+
+use super::client::{Client, Verdict, block_on};
+use super::exit::{Failure, NOT_HELD, Outcome};
+use super::password::PasswordSource;
+use super::target;
+use crate::cli::{ClientArgs, LoginArgs};
+use crate::output::Output;
+
+/// As many redirects as browsers follow.
+pub(super) const MOST_REDIRECTS: u32 = 20;
+
+pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
+    let mut client = Client::open(client_args, MOST_REDIRECTS, None)?;
+    let start = target::resolve(args.target.as_deref(), &client.base(client_args)?)?;
+    let LoginArgs { user, password_stdin, password_file, fields, expect_text, .. } = args;
+    let source =
+        PasswordSource { stdin: password_stdin, file: password_file, can_prompt: output.can_prompt() };
+    let who = user.clone();
+    let credentials = Credentials { user, password: Box::new(|| source.get()), fields, expect_text };
+    let report = block_on(async { Ok(login(&mut client.agent, &start, credentials).await?) });
+    output.exchanges(client.agent.flow());
+    let began = report.as_ref().is_ok_and(|report| report.outcome == LoginOutcome::LoggedIn);
+    let ended_on = report.as_ref().ok().filter(|_| began).map(|report| report.page.clone());
+    let saved = client.save(ended_on.map(|page| LastLogin { page, at: client.agent.jar().now() }));
+    let outcome = report.and_then(|report| {
+        saved?;
+        judge(report, who.as_deref(), output)
+    });
+    client.conclude(outcome, output)
+}
+
+fn judge(report: LoginReport, user: Option<&str>, output: &mut Output) -> Result<Verdict, Failure> {
+    let evidence: Vec<String> = report.evidence.iter().map(ToString::to_string).collect();
+    match report.outcome {
+        LoginOutcome::LoggedIn => {
+            let who = user.map(|user| format!(" as {user}")).unwrap_or_default();
+            let reason = format!("logged in{who} at {}", report.page);
+            if !output.is_json() {
+                output.success(&reason);
+                for line in &evidence {
+                    output.narrate(&format!("  {line}"));
+                }
+            }
+            Ok(Verdict { reason, evidence })
+        }
+        LoginOutcome::Refused { status, messages } => {
+            let said =
+                if messages.is_empty() { "it gave no reason".to_owned() } else { messages.join(" / ") };
+            Err(Failure::new(NOT_HELD, format!("login refused (status {status}): {said}")))
+        }
+        _ => {
+            let mut failure = Failure::new(
+                NOT_HELD,
+                format!("not logged in: {} is the same page without the cookies of this login", report.page),
+            );
+            failure.hint = Some("--expect-text TEXT decides by what only somebody who is logged in is shown");
+            Err(failure)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! `logout`: by the application's own control; then, did the server end the session?
+
+use sessctl::client::{LogoutOutcome, LogoutReport, logout};
+
+use super::client::{Client, Verdict, block_on};
+use super::exit::{Failure, NOT_HELD, Outcome};
+use super::login::MOST_REDIRECTS;
+use super::target;
+use crate::cli::{ClientArgs, LogoutArgs};
+use crate::output::Output;
+
+pub(super) fn run(args: &LogoutArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
+    let mut client = Client::open(client_args, MOST_REDIRECTS, None)?;
+    let base = client.base(client_args)?;
+    let last_page = client.last_login.as_ref().map(|login| login.page.clone());
+    let page = match (&args.target, last_page) {
+        // A base URL given by hand means its own start page, not where the last login was.
+        (None, Some(page)) if client_args.base.is_none() => page,
+        (target, _) => target::resolve(target.as_deref(), &base)?,
+    };
+    let report = block_on(async { Ok(logout(&mut client.agent, &page).await?) });
+    output.exchanges(client.agent.flow());
+    let saved = client.save(None);
+    let outcome = report.and_then(|report| {
+        saved?;
+        judge(&report, output)
+    });
+    client.conclude(outcome, output)
+}
+
+fn judge(report: &LogoutReport, output: &mut Output) -> Result<Verdict, Failure> {
+    let names: Vec<String> = report.gone.iter().map(|name| name.to_text().into_owned()).collect();
+    let reason = match report.outcome {
+        LogoutOutcome::EndedOnServer => {
+            "logged out: the server ended the session; the old cookies open nothing".to_owned()
+        }
+        LogoutOutcome::OnlyCookieGone => {
+            return Err(Failure::new(
+                NOT_HELD,
+                "only the cookie is gone: the session lives on for whoever still has the old cookies",
+            ));
+        }
+        LogoutOutcome::StillLoggedIn => {
+            return Err(Failure::new(
+                NOT_HELD,
+                format!("still logged in: {} changed nothing", report.control),
+            ));
+        }
+        _ => {
+            let why = format!(
+                "{} is the same page with and without the cookies: nothing tells whether a session ended",
+                report.page
+            );
+            return Err(Failure::new(NOT_HELD, why));
+        }
+    };
+    let mut evidence = vec![format!("used {}", report.control)];
+    if !names.is_empty() {
+        evidence.push(format!("left the jar: {}", names.join(", ")));
+    }
+    if !output.is_json() {
+        output.success(&reason);
+        for line in &evidence {
+            output.narrate(&format!("  {line}"));
+        }
+    }
+    Ok(Verdict { reason, evidence })
+}

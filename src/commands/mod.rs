@@ -1,0 +1,41 @@
+//! Commands: arguments in, a call of the library, an answer out.
+
+mod clear_cookies;
+mod client;
+mod exit;
+mod login;
+mod logout;
+mod password;
+mod profile;
+mod serve;
+mod show_cookies;
+mod target;
+mod visit;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+use crate::output::Output;
+use exit::Failure;
+
+/// Runs what was asked for and says how it went.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let mut output = Output::new(&cli.output);
+    let client = &cli.client;
+    let outcome = match cli.command {
+        Command::Serve(args) => serve::run(&args, &mut output),
+        Command::Login(args) => login::run(args, client, &mut output),
+        Command::Visit(args) => visit::run(args, client, &mut output),
+        Command::Logout(args) => logout::run(&args, client, &mut output),
+        Command::ShowCookies(args) => show_cookies::run(&args, client, &mut output),
+        Command::ClearCookies(args) => clear_cookies::run(&args, client, &mut output),
+    };
+    let code = match outcome {
+        Ok(()) => exit::FINE,
+        Err(Failure { code, message, hint }) => {
+            output.error(&message, hint);
+            code
+        }
+    };
+    output.finish(code)
+}

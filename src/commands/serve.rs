@@ -1,0 +1,69 @@
+//! `serve`: the application behind the hardened listener.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use sessctl::server::{Limits, serve};
+use sessctl::session::{SessionConfig, Sessions};
+use sessctl::store::MemoryStore;
+use sessctl::web::Guard;
+
+use super::exit::{Failure, Outcome};
+use crate::app::{self, App, Observer};
+use crate::cli::ServeArgs;
+use crate::output::Output;
+
+pub(super) fn run(args: &ServeArgs, output: &mut Output) -> Outcome {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let outcome = runtime.block_on(serve_until_told(args, output));
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
+    let addresses: Vec<SocketAddr> = tokio::net::lookup_host(&args.bind)
+        .await
+        .map_err(|error| Failure::usage(format!("--bind {}: {error}; write ADDRESS:PORT", args.bind)))?
+        .collect();
+    let is_local = addresses.iter().all(|address| address.ip().is_loopback());
+    if !is_local && !args.open_to_anyone {
+        return Err(Failure::usage(format!(
+            "--bind {} can be reached from elsewhere, where anybody could log in as anybody; \
+             --open-to-anyone says that this is meant",
+            args.bind
+        )));
+    }
+    let config = SessionConfig {
+        cookie_name: args.cookie_name.clone(),
+        secure: args.secure,
+        idle_timeout: args.idle_timeout,
+        lifetime: args.lifetime,
+        ..SessionConfig::default()
+    };
+    let sessions =
+        Sessions::new(MemoryStore::new(), &config).map_err(|error| Failure::usage(error.to_string()))?;
+    let stop = told_to_stop()?;
+    let listener =
+        TcpListener::bind(&addresses[..]).await.with_context(|| format!("cannot listen on {}", args.bind))?;
+    output.listening(listener.local_addr()?);
+    let observer = output.is_verbose().then(|| Observer(Arc::new(output.access_log())));
+    let hosts = (is_local || !args.hosts.is_empty()).then(|| args.hosts.clone());
+    let guard = Guard { tls: args.secure, hosts };
+    serve(listener, app::service(App { sessions, guard, observer }), Limits::default(), stop).await;
+    Ok(())
+}
+
+/// Ends with the first SIGTERM or SIGINT.
+fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

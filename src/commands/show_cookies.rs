@@ -1,0 +1,71 @@
+//! `show-cookies`: the jar as a table, as JSON, as a file for curl, as a header, as one value.
+
+use serde_json::json;
+use url::Url;
+
+use sessctl::client::jar::{Jar, StoredCookie};
+use sessctl::clock::SystemClock;
+
+use super::exit::{FAILED, Failure, Outcome};
+use super::{profile, target};
+use crate::cli::{ClientArgs, ShowCookiesArgs};
+use crate::output::Output;
+
+pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
+    let (jar, last_login) = profile::jar_file(client_args)?.load(SystemClock)?;
+    let named =
+        |cookie: &StoredCookie| args.name.as_ref().is_none_or(|name| cookie.name.0 == name.as_bytes());
+    let cookies: Vec<StoredCookie> = jar.cookies().into_iter().filter(named).collect();
+    let base = client_args.base.clone().or_else(|| last_login.and_then(|login| login.page.join("/").ok()));
+    if let Some(url) = &args.header {
+        let default = || Url::parse("http://127.0.0.1:8000/").map_err(anyhow::Error::from);
+        let base = base.map_or_else(default, Ok)?;
+        return header(&jar, &target::resolve(Some(url), &base)?, output);
+    }
+    if args.value {
+        let chosen = one_of(&cookies, &jar, base.as_ref())?;
+        output.answer_raw(&[&chosen.value.0[..], b"\n"].concat());
+    } else if args.netscape {
+        output.netscape(&cookies);
+    } else if output.is_json() {
+        output.answer_json(&json!({ "cookies": cookies }));
+    } else {
+        output.cookies(&cookies, jar.now());
+    }
+    Ok(())
+}
+
+fn header(jar: &Jar, url: &Url, output: &mut Output) -> Outcome {
+    match jar.cookies_for(url).0 {
+        Some(header) => output.answer_raw(&[b"Cookie: ", header.as_bytes(), b"\n"].concat()),
+        None => output.narrate(&format!("no cookie of the jar goes to {url}")),
+    }
+    Ok(())
+}
+
+/// The one cookie that is meant; among several of a name the one that the base URL would be sent.
+fn one_of<'a>(
+    cookies: &'a [StoredCookie],
+    jar: &Jar,
+    base: Option<&Url>,
+) -> Result<&'a StoredCookie, Failure> {
+    match cookies {
+        [] => Err(Failure::new(FAILED, "the jar holds no cookie of this name")),
+        [only] => Ok(only),
+        several => {
+            let sent = base.map(|base| jar.sent_to(base)).unwrap_or_default();
+            let at_base =
+                several.iter().find(|cookie| sent.iter().any(|other| other.identity() == cookie.identity()));
+            at_base.ok_or_else(|| {
+                let places: Vec<String> = several
+                    .iter()
+                    .map(|cookie| format!("{}{}", cookie.domain_name(), &*cookie.path))
+                    .collect();
+                Failure::new(
+                    FAILED,
+                    format!("there are several: for {}; --url BASE says which", places.join(", ")),
+                )
+            })
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What a person means by a URL or a path.
+
+use url::Url;
+
+use super::exit::Failure;
+
+/// `http://host/x` as it is; `host.name/x`, `localhost:8000` and `:8000/x` with the missing parts; all else is
+/// a path of `base`.
+pub(super) fn resolve(text: Option<&str>, base: &Url) -> Result<Url, Failure> {
+    let text = text.unwrap_or_default();
+    let first = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
+    let (name, port) = first.rsplit_once(':').unwrap_or((first, "0"));
+    let named =
+        name == "localhost" || (name.contains('.') && !name.starts_with('.')) || name.starts_with('[');
+    let is_host = is_port(port) && (named || (!name.is_empty() && first.contains(':')));
+    let parsed = if text.contains("://") {
+        Url::parse(text)
+    } else if is_host {
+        Url::parse(&format!("http://{text}"))
+    } else if first.starts_with(':') && is_port(port) {
+        Url::parse(&format!("http://localhost{text}"))
+    } else {
+        base.join(text)
+    };
+    let url = parsed.map_err(|error| Failure::usage(format!("{text:?} is no URL or path: {error}")))?;
+    match url.scheme() {
+        "http" | "https" => Ok(url),
+        scheme => Err(Failure::usage(format!("{text:?}: {scheme} is not http or https"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_read_as_people_mean_them() {
+        let base = Url::parse("http://base.test:1/app/").unwrap();
+        for (text, url) in [
+            ("", "http://base.test:1/app/"),
+            ("/x?y", "http://base.test:1/x?y"),
+            ("x", "http://base.test:1/app/x"),
+            ("?q=a.b", "http://base.test:1/app/?q=a.b"),
+            ("https://a.test", "https://a.test/"),
+            ("localhost:8000/x", "http://localhost:8000/x"),
+            ("127.0.0.1:8000", "http://127.0.0.1:8000/"),
+            ("[::1]:80/x", "http://[::1]/x"),
+            ("a.test/x", "http://a.test/x"),
+            ("web:3000", "http://web:3000/"),
+            (":8000/x", "http://localhost:8000/x"),
+            ("../x", "http://base.test:1/x"),
+        ] {
+            assert_eq!(resolve(Some(text), &base).unwrap().as_str(), url, "{text}");
+        }
+        for bad in ["ftp://a.test", "file:///etc/passwd", "javascript:alert(1)", "http://"] {
+            assert!(resolve(Some(bad), &base).is_err(), "{bad}");
+        }
+    }
+}

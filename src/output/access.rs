@@ -1,0 +1,47 @@
+//! What `serve` says: where it listens, and with `-v` a line for each request.
+
+use std::net::SocketAddr;
+
+use sessctl::session::Activity;
+
+use super::style::{Role, harmless, paint};
+use super::{Output, write_err};
+use crate::app::Access;
+
+impl Output {
+    /// The one line on stdout that scripts wait for.
+    pub(crate) fn listening(&mut self, address: SocketAddr) {
+        self.write_out(format!("listening on http://{address}\n").as_bytes());
+    }
+
+    /// What to call for each request; safe to call from any thread.
+    pub(crate) fn access_log(&self) -> impl Fn(&Access) + Send + Sync + 'static {
+        let color = self.terminal.stderr.color;
+        move |access: &Access| write_err(&line(access, color))
+    }
+}
+
+fn line(access: &Access, color: bool) -> String {
+    let status = access.status.as_u16().to_string();
+    let role = if access.status.as_u16() < 400 { Role::Good } else { Role::Bad };
+    let handle = access.handle.map_or_else(|| "-".to_owned(), |handle| handle.to_string());
+    let request = format!("{} {}", access.method, access.path);
+    format!(
+        "{} {} {handle} {}",
+        harmless(&request, false),
+        paint(role, &status, color),
+        change(access.activity)
+    )
+}
+
+fn change(activity: Activity) -> String {
+    let Activity { created, renewed, changed, ended, .. } = activity;
+    let all = [
+        (created, "session began"),
+        (renewed, "token renewed"),
+        (changed, "data changed"),
+        (ended, "session ended"),
+    ];
+    let happened: Vec<&str> = all.iter().filter(|(happened, _)| *happened).map(|(_, what)| *what).collect();
+    if happened.is_empty() { "-".to_owned() } else { happened.join(", ") }
+}

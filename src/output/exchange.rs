@@ -1,0 +1,149 @@
+//! Exchanges as the network panel of a browser shows them, with what was decided about each cookie.
+
+use http::header::{COOKIE, SET_COOKIE};
+use http::{HeaderName, HeaderValue};
+
+use sessctl::client::jar::{Octets, SendDecision, SetAction, SetDecision};
+use sessctl::client::{Exchange, Flow, Purpose};
+
+use super::Output;
+use super::style::{Role, harmless, paint, shortened};
+
+impl Output {
+    /// All exchanges of a flow, for those who asked to see them.
+    pub(crate) fn exchanges(&self, flow: &Flow) {
+        if self.verbose {
+            for exchange in &flow.exchanges {
+                self.exchange(exchange);
+            }
+        }
+    }
+
+    fn exchange(&self, exchange: &Exchange) {
+        let color = self.terminal.stderr.color;
+        let mut lines = Vec::new();
+        if exchange.purpose == Purpose::Control {
+            lines.push(paint(Role::Quiet, "* to compare, with other cookies than the jar's:", color));
+        }
+        let request = &exchange.request;
+        let first = format!("{} {}", request.method, request.url);
+        lines.push(format!("{} {}", paint(Role::Key, ">", color), harmless(&first, false)));
+        for (name, value) in &request.headers {
+            lines.push(self.header(">", name, value));
+        }
+        lines.extend(exchange.cookies.iter().map(|decision| sent_line(decision, color)));
+        if request.body_size > 0 {
+            lines.push(paint(Role::Quiet, &format!("  (a body of {} octets)", request.body_size), color));
+        }
+        match &exchange.response {
+            None => lines.push(paint(Role::Bad, "< no response", color)),
+            Some(response) => {
+                let first = format!("{} ({} ms)", response.status, exchange.elapsed.as_millis());
+                lines.push(format!("{} {first}", paint(Role::Key, "<", color)));
+                for (name, value) in &response.headers {
+                    lines.push(self.header("<", name, value));
+                }
+                lines.extend(exchange.set.iter().map(|decision| set_line(decision, color)));
+            }
+        }
+        lines.push(String::new());
+        super::write_err(&lines.join("\n"));
+    }
+
+    fn header(&self, side: &str, name: &HeaderName, value: &HeaderValue) -> String {
+        let color = self.terminal.stderr.color;
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let shown = match *name {
+            COOKIE => cookie_pairs(&text, self.reveal),
+            SET_COOKIE => set_cookie(&text, self.reveal),
+            _ => text.into_owned(),
+        };
+        let (side, name) =
+            (paint(Role::Key, side, color), paint(Role::Key, &title_case(name.as_str()), color));
+        format!("{side} {name}: {}", harmless(&shown, false))
+    }
+
+    /// Status line and headers as part of the answer.
+    pub(crate) fn head(&mut self, status: http::StatusCode, headers: &http::HeaderMap) {
+        let mut head = format!("HTTP/1.1 {status}\n");
+        for (name, value) in headers {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            head.push_str(&format!("{}: {}\n", title_case(name.as_str()), harmless(&text, false)));
+        }
+        head.push('\n');
+        self.answer_raw(head.as_bytes());
+    }
+}
+
+fn sent_line(decision: &SendDecision, color: bool) -> String {
+    let name = name_of(&decision.name);
+    match decision.withheld {
+        None => format!("  {} {name}: sent", paint(Role::Quiet, "cookie", color)),
+        Some(reason) => {
+            let why = paint(Role::Notable, &format!("withheld: {reason}"), color);
+            format!(
+                "  {} {name}: {why} (RFC 6265bis {})",
+                paint(Role::Quiet, "cookie", color),
+                reason.section()
+            )
+        }
+    }
+}
+
+fn set_line(decision: &SetDecision, color: bool) -> String {
+    let name = name_of(&decision.name);
+    let label = paint(Role::Quiet, "cookie", color);
+    match decision.action {
+        SetAction::Rejected(reason) => {
+            let why = paint(Role::Notable, &format!("rejected: {reason}"), color);
+            format!("  {label} {name}: {why} (RFC 6265bis {})", reason.section())
+        }
+        action => format!("  {label} {name}: {}", paint(Role::Good, action.name(), color)),
+    }
+}
+
+fn name_of(name: &Octets) -> String {
+    if name.0.is_empty() { "(nameless)".to_owned() } else { harmless(&name.to_text(), false).into_owned() }
+}
+
+fn cookie_pairs(line: &str, reveal: bool) -> String {
+    let pairs = line.split("; ").map(|pair| cookie_pair(pair, reveal));
+    pairs.collect::<Vec<String>>().join("; ")
+}
+
+fn cookie_pair(pair: &str, reveal: bool) -> String {
+    match pair.split_once('=') {
+        Some((name, value)) => format!("{name}={}", shortened(value, reveal)),
+        None => shortened(pair, reveal).into_owned(),
+    }
+}
+
+fn set_cookie(line: &str, reveal: bool) -> String {
+    match line.split_once(';') {
+        Some((pair, attributes)) => format!("{};{attributes}", cookie_pair(pair, reveal)),
+        None => cookie_pair(line, reveal),
+    }
+}
+
+/// Header names as they go over the wire and as people write them.
+pub(super) fn title_case(name: &str) -> String {
+    let capital = |part: &str| {
+        let mut chars = part.chars();
+        chars.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(chars).collect::<String>()
+    };
+    name.split('-').map(capital).collect::<Vec<String>>().join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookie_headers_show_no_secret() {
+        let token = "x".repeat(43);
+        let shown = cookie_pairs(&format!("a={token}; lone-{token}"), false);
+        assert_eq!(shown, "a=xxxxxxxx…; lone-xxx…");
+        assert_eq!(set_cookie(&format!("a={token}; Path=/"), false), "a=xxxxxxxx…; Path=/");
+        assert_eq!(title_case("x-content-type-options"), "X-Content-Type-Options");
+    }
+}

@@ -1,0 +1,75 @@
+//! The JSON that commands answer with. Its shape is documented in the README and stable.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use sessctl::client::jar::{Octets, Reason};
+use sessctl::client::{Exchange, Flow, Purpose};
+
+/// The answer of a command that talks to a server.
+#[derive(Debug, Serialize)]
+pub(crate) struct NetworkDocument {
+    verdict: Verdict,
+    exchanges: Vec<Value>,
+}
+
+#[derive(Debug, Serialize)]
+struct Verdict {
+    ok: bool,
+    exit: u8,
+    reason: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    evidence: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct CookieUse<'a> {
+    name: &'a Octets,
+    reason: Option<Reason>,
+}
+
+impl NetworkDocument {
+    pub(crate) fn new(exit: u8, reason: String, evidence: Vec<String>, flow: &Flow) -> Self {
+        let verdict = Verdict { ok: exit == 0, exit, reason, evidence };
+        NetworkDocument { verdict, exchanges: flow.exchanges.iter().map(exchange).collect() }
+    }
+}
+
+fn exchange(exchange: &Exchange) -> Value {
+    let headers = |headers: &mut dyn Iterator<Item = (&str, &[u8])>| -> Value {
+        headers
+            .map(|(name, value)| json!({ "name": super::exchange::title_case(name), "value": Octets(value.to_vec()) }))
+            .collect()
+    };
+    let request = &exchange.request;
+    let request = json!({
+        "method": request.method.as_str(),
+        "url": request.url.as_str(),
+        "headers": headers(&mut request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))),
+    });
+    let response = exchange.response.as_ref().map(|response| {
+        json!({
+            "status": response.status.as_u16(),
+            "headers": headers(&mut response.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))),
+            "body_size": response.body_size,
+        })
+    });
+    let used = |sent: bool| -> Vec<CookieUse<'_>> {
+        let cookies = exchange.cookies.iter().filter(|cookie| cookie.withheld.is_none() == sent);
+        cookies.map(|cookie| CookieUse { name: &cookie.name, reason: cookie.withheld }).collect()
+    };
+    let set: Vec<Value> = exchange
+        .set
+        .iter()
+        .map(|set| json!({ "name": set.name, "action": set.action.name(), "reason": set.action.reason() }))
+        .collect();
+    json!({
+        "purpose": match exchange.purpose { Purpose::Step => "step", Purpose::Control => "control" },
+        "request": request,
+        "response": response,
+        "sent": used(true),
+        "withheld": used(false),
+        "set": set,
+        "ms": u64::try_from(exchange.elapsed.as_millis()).unwrap_or(u64::MAX),
+    })
+}

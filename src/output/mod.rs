@@ -1,0 +1,160 @@
+//! Everything that is written: the only owner of stdout and stderr, and of what they look like.
+
+mod access;
+mod exchange;
+mod json;
+mod netscape;
+mod progress;
+mod style;
+mod table;
+mod terminal;
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use crate::cli::OutputArgs;
+pub(crate) use json::NetworkDocument;
+pub(crate) use progress::Bar;
+use style::{Role, harmless, paint};
+use terminal::Terminal;
+
+/// Where answers and narration go.
+#[derive(Debug)]
+pub(crate) struct Output {
+    terminal: Terminal,
+    json: bool,
+    verbose: bool,
+    quiet: bool,
+    reveal: bool,
+    /// What went wrong with stdout, if anything did.
+    broken: Option<io::Error>,
+}
+
+impl Output {
+    pub(crate) fn new(args: &OutputArgs) -> Self {
+        let terminal = Terminal::probe(args.color);
+        // The crate's switch is one for the process; which stream takes colour is decided here.
+        colored::control::set_override(true);
+        Output {
+            terminal,
+            json: args.json,
+            verbose: args.verbose,
+            quiet: args.quiet,
+            reveal: args.reveal,
+            broken: None,
+        }
+    }
+
+    /// Whether the answer is for machines.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Whether a progress bar would be seen, and not be in the way.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.terminal.stderr.terminal && !self.quiet && !self.verbose
+    }
+
+    /// Whether somebody is there to answer a prompt.
+    pub(crate) fn can_prompt(&self) -> bool {
+        self.terminal.stderr.terminal && io::stdin().is_terminal()
+    }
+
+    /// A line of the answer.
+    pub(crate) fn answer(&mut self, line: &str) {
+        self.write_out(format!("{}\n", harmless(line, false)).as_bytes());
+    }
+
+    /// A line of the answer that says that something went well.
+    pub(crate) fn success(&mut self, line: &str) {
+        let line = paint(Role::Good, &harmless(line, false), self.terminal.stdout.color);
+        self.write_out(format!("{line}\n").as_bytes());
+    }
+
+    /// The answer as it is: a value for a script, a table that was made harmless already.
+    pub(crate) fn answer_raw(&mut self, octets: &[u8]) {
+        self.write_out(octets);
+    }
+
+    /// The answer as a JSON document.
+    pub(crate) fn answer_json(&mut self, document: &impl Serialize) {
+        match serde_json::to_string_pretty(document) {
+            Ok(text) => self.write_out(format!("{text}\n").as_bytes()),
+            Err(error) => self.broken = Some(error.into()),
+        }
+    }
+
+    /// The body of a response: as it is on a pipe, harmless on a terminal.
+    pub(crate) fn body(&mut self, body: &[u8]) {
+        if !self.terminal.stdout.terminal {
+            self.write_out(body);
+        } else if body.contains(&0) {
+            self.narrate(&format!("(a binary body of {} octets: -o FILE keeps it)", body.len()));
+        } else {
+            let text = String::from_utf8_lossy(body);
+            let mut shown = harmless(&text, true).into_owned();
+            if !shown.is_empty() && !shown.ends_with('\n') {
+                shown.push('\n');
+            }
+            self.write_out(shown.as_bytes());
+        }
+    }
+
+    /// A line beside the answer, for a person.
+    pub(crate) fn narrate(&self, line: &str) {
+        if !self.quiet {
+            let line = paint(Role::Quiet, &harmless(line, false), self.terminal.stderr.color);
+            write_err(&line);
+        }
+    }
+
+    /// A warning: shown even to those who want to hear nothing else.
+    pub(crate) fn warn(&self, line: &str) {
+        let label = paint(Role::Notable, "warning:", self.terminal.stderr.color);
+        write_err(&format!("{label} {}", harmless(line, false)));
+    }
+
+    /// What went wrong, with advice.
+    pub(crate) fn error(&self, message: &str, hint: Option<&str>) {
+        let label = paint(Role::Bad, "error:", self.terminal.stderr.color);
+        write_err(&format!("{label} {}", harmless(message, false)));
+        if let Some(hint) = hint {
+            let label = paint(Role::Key, "hint:", self.terminal.stderr.color);
+            write_err(&format!("{label} {}", harmless(hint, false)));
+        }
+    }
+
+    /// The code to exit with, once all is written: `code`, unless it could not be written.
+    pub(crate) fn finish(mut self, code: u8) -> ExitCode {
+        if let Err(error) = io::stdout().flush() {
+            self.broken.get_or_insert(error);
+        }
+        match &self.broken {
+            None => ExitCode::from(code),
+            // Who reads no further has read enough.
+            Some(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Some(error) => {
+                self.error(&format!("cannot write to standard output: {error}"), None);
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    fn write_out(&mut self, octets: &[u8]) {
+        if self.broken.is_none() {
+            let mut stdout = io::stdout().lock();
+            self.broken = stdout.write_all(octets).and_then(|()| stdout.flush()).err();
+        }
+    }
+}
+
+/// Nobody can be told that stderr is broken.
+fn write_err(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}

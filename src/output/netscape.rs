@@ -1,0 +1,36 @@
+//! Cookies as a Netscape `cookies.txt`, as curl and wget read it.
+
+use sessctl::client::jar::StoredCookie;
+
+use super::Output;
+
+impl Output {
+    /// All cookies that the format can hold: not those with tabs, which separate its fields.
+    pub(crate) fn netscape(&mut self, cookies: &[StoredCookie]) {
+        let mut file = b"# Netscape HTTP Cookie File\n".to_vec();
+        for cookie in cookies {
+            if cookie.name.0.contains(&b'\t') || cookie.value.0.contains(&b'\t') {
+                self.warn(&format!("cookie {} holds a tab, which this format cannot", cookie.name.to_text()));
+                continue;
+            }
+            let flag = |yes: bool| if yes { "TRUE" } else { "FALSE" };
+            let http_only = if cookie.http_only { "#HttpOnly_" } else { "" };
+            let dot = if cookie.is_host_only() { "" } else { "." };
+            let line = format!(
+                "{http_only}{dot}{}\t{}\t{}\t{}\t{}\t",
+                cookie.domain_name(),
+                flag(!cookie.is_host_only()),
+                &*cookie.path,
+                flag(cookie.secure),
+                // 0 is a cookie without an expiry.
+                cookie.expires.map_or(0, |expires| expires.as_seconds().max(1)),
+            );
+            file.extend_from_slice(line.as_bytes());
+            file.extend_from_slice(&cookie.name.0);
+            file.push(b'\t');
+            file.extend_from_slice(&cookie.value.0);
+            file.push(b'\n');
+        }
+        self.answer_raw(&file);
+    }
+}

@@ -1,0 +1,89 @@
+//! How things look: roles of text to colours, secrets to prefixes, foreign text to harmless text.
+
+use std::borrow::Cow;
+
+use colored::Colorize;
+
+/// What a piece of text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It went well.
+    Good,
+    /// It went wrong.
+    Bad,
+    /// It should be seen.
+    Notable,
+    /// A name, a heading.
+    Key,
+    /// It may be passed over.
+    Quiet,
+}
+
+/// The text in the colour of its role, where the stream takes colour.
+pub(crate) fn paint(role: Role, text: &str, color: bool) -> String {
+    if !color {
+        return text.to_owned();
+    }
+    let painted = match role {
+        Role::Good => text.green(),
+        Role::Bad => text.red().bold(),
+        Role::Notable => text.yellow(),
+        Role::Key => text.cyan(),
+        Role::Quiet => text.dimmed(),
+    };
+    painted.to_string()
+}
+
+/// Text from elsewhere without what would steer a terminal: control characters, and those that turn the
+/// direction of what follows, are written as escapes. Line breaks and tabs stay where `lines` allows them.
+pub(crate) fn harmless(text: &str, lines: bool) -> Cow<'_, str> {
+    let is_harmful = |c: char| {
+        let turns = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}');
+        (c.is_control() && !(lines && matches!(c, '\n' | '\t'))) || turns
+    };
+    if !text.contains(is_harmful) {
+        return Cow::Borrowed(text);
+    }
+    let mut safe = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            // A line may end in CRLF: the CR alone would return to its start.
+            '\r' if lines => {}
+            c if is_harmful(c) => safe.extend(c.escape_default()),
+            c => safe.push(c),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// A secret as tables and narration show it: its first 8 characters, and at most a quarter of it.
+pub(crate) fn shortened(secret: &str, reveal: bool) -> Cow<'_, str> {
+    if reveal || secret.is_empty() {
+        return Cow::Borrowed(secret);
+    }
+    let shown = (secret.chars().count() / 4).min(8);
+    Cow::Owned(secret.chars().take(shown).chain(['…']).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_shows_at_most_a_quarter_of_itself() {
+        assert_eq!(shortened(&"x".repeat(43), false), format!("{}…", "x".repeat(8)));
+        assert_eq!(shortened("abcdefgh", false), "ab…");
+        assert_eq!(shortened("abc", false), "…");
+        assert_eq!(shortened("", false), "");
+        assert_eq!(shortened("abc", true), "abc");
+    }
+
+    #[test]
+    fn foreign_text_cannot_steer_a_terminal() {
+        assert_eq!(harmless("a\x1b[2Jb", false), "a\\u{1b}[2Jb");
+        assert_eq!(harmless("a\r\nb\tc", true), "a\nb\tc");
+        assert_eq!(harmless("a\nb", false), "a\\nb");
+        assert_eq!(harmless("\u{202e}evil", true), "\\u{202e}evil");
+        assert_eq!(harmless("안녕, wörld", false), "안녕, wörld");
+    }
+}

@@ -1,0 +1,75 @@
+//! Cookies as a table for people.
+
+use comfy_table::{ContentArrangement, Table};
+
+use sessctl::client::jar::{SameSite, StoredCookie};
+use sessctl::clock::Timestamp;
+
+use super::Output;
+use super::style::{Role, harmless, paint, shortened};
+
+/// Where nobody says how wide the terminal is.
+const DEFAULT_WIDTH: usize = 100;
+
+impl Output {
+    /// The cookies, in the order in which they are given.
+    pub(crate) fn cookies(&mut self, cookies: &[StoredCookie], now: Timestamp) {
+        if cookies.is_empty() {
+            self.narrate("the jar holds no cookies");
+            return;
+        }
+        let mut table = Table::new();
+        table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        let width = self.terminal.width.filter(|_| self.terminal.stdout.terminal);
+        table.set_width(u16::try_from(width.unwrap_or(DEFAULT_WIDTH)).unwrap_or(u16::MAX));
+        let color = self.terminal.stdout.color;
+        let headings = ["NAME", "VALUE", "SENT TO", "PATH", "EXPIRES", "FLAGS"];
+        table.set_header(headings);
+        for cookie in cookies {
+            table.add_row([
+                harmless(&cookie.name.to_text(), false).into_owned(),
+                shortened(&harmless(&cookie.value.to_text(), false), self.reveal).into_owned(),
+                sent_to(cookie),
+                harmless(&cookie.path, false).into_owned(),
+                expiry(cookie, now),
+                flags(cookie),
+            ]);
+        }
+        let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        if let Some(header) = lines.first_mut() {
+            *header = paint(Role::Key, header, color);
+        }
+        self.answer_raw(format!("{}\n", lines.join("\n")).as_bytes());
+    }
+}
+
+fn sent_to(cookie: &StoredCookie) -> String {
+    let name = harmless(cookie.domain_name(), false).into_owned();
+    if cookie.is_host_only() { name } else { format!("{name} and below") }
+}
+
+/// The date and how far it is: `2030-01-31 (in 3 days)`.
+fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
+    let Some(expires) = cookie.expires else { return "with the session".to_owned() };
+    let date: String = expires.to_string().chars().take(10).collect();
+    let seconds = expires.since(now).as_secs();
+    let (number, unit) = match seconds {
+        0 => return format!("{date} (expired)"),
+        1..=119 => (seconds, "second"),
+        120..=7199 => (seconds / 60, "minute"),
+        7200..=172_799 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{date} (in {number} {unit}{plural})")
+}
+
+fn flags(cookie: &StoredCookie) -> String {
+    let same_site = cookie.same_site.map(|same_site| match same_site {
+        SameSite::Strict => "SameSite=Strict",
+        SameSite::Lax => "SameSite=Lax",
+        SameSite::None => "SameSite=None",
+    });
+    let flags = [cookie.http_only.then_some("HttpOnly"), cookie.secure.then_some("Secure"), same_site];
+    flags.into_iter().flatten().collect::<Vec<&str>>().join(" ")
+}

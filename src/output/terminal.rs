@@ -1,0 +1,46 @@
+//! What kind of thing a stream is: asked once, passed on as a value.
+
+use std::io::IsTerminal;
+
+use crate::cli::ColorChoice;
+
+/// What a stream can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Capability {
+    /// A person reads it, as it is written.
+    pub(crate) terminal: bool,
+    /// It takes colour.
+    pub(crate) color: bool,
+}
+
+/// The terminal, as far as it matters here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terminal {
+    pub(crate) stdout: Capability,
+    pub(crate) stderr: Capability,
+    /// In columns; `None` where nobody says.
+    pub(crate) width: Option<usize>,
+}
+
+impl Terminal {
+    /// Looks at the streams and the environment.
+    pub(crate) fn probe(choice: ColorChoice) -> Self {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let forced =
+            set("CLICOLOR_FORCE") && std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let capability = |terminal: bool| Capability {
+            terminal,
+            color: match choice {
+                ColorChoice::Always => true,
+                ColorChoice::Never => false,
+                ColorChoice::Auto => forced || (terminal && !dumb && !set("NO_COLOR")),
+            },
+        };
+        Terminal {
+            stdout: capability(std::io::stdout().is_terminal()),
+            stderr: capability(std::io::stderr().is_terminal()),
+            width: terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)),
+        }
+    }
+}
