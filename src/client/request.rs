@@ -91,6 +91,7 @@ impl Request {
     pub(super) fn full_headers(&self, cookie: Option<HeaderValue>) -> Result<HeaderMap, ClientError> {
         let mut headers = HeaderMap::new();
         let mut put = |name: HeaderName, value: &str| match HeaderValue::try_from(value) {
+            Ok(_) if self.headers.contains_key(&name) => Ok(()),
             Ok(value) => {
                 headers.insert(name, value);
                 Ok(())
@@ -112,12 +113,7 @@ impl Request {
         } else if matches!(self.method, Method::POST | Method::PUT | Method::PATCH) {
             put(CONTENT_LENGTH, "0")?; // RFC 9110 §8.6
         }
-        for name in self.headers.keys() {
-            headers.remove(name);
-            for value in self.headers.get_all(name) {
-                headers.append(name, value.clone());
-            }
-        }
+        headers.extend(self.headers.clone());
         if let Some(cookie) = cookie {
             let merged = match headers.remove(COOKIE) {
                 Some(own) => [cookie.as_bytes(), b"; ", own.as_bytes()].concat(),

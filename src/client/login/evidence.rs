@@ -164,6 +164,16 @@ impl Comparison {
         self.with.may_be_logged_in() && self.again.may_be_logged_in() && !self.differences().is_empty()
     }
 
+    /// Whether the difference is one that only a session makes: a cookie that stands for a language, say, leads
+    /// to other pages too.
+    pub(in crate::client) fn is_clear(&self) -> bool {
+        self.differences().iter().any(|difference| match difference {
+            Difference::LoginForm | Difference::LogoutControl => true,
+            Difference::Status(with, without) => *with < 400 && *without >= 400,
+            Difference::Url(..) => false,
+        })
+    }
+
     /// Whether `later`, a look with the old cookies, sees what a stranger sees, in everything that tells the
     /// two apart. `None` when it sees something of each, or something else.
     pub(in crate::client) fn is_strangers(&self, later: &Look) -> Option<bool> {

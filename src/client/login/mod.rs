@@ -262,25 +262,30 @@ async fn judge(
     if let Some(control) = &logout {
         evidence.push(Evidence::LogoutControl(finder::name_of(control, page)));
     }
-    let stranger = without_cookies_of(&evidence, agent.jar());
+    // First without the cookies that this login gave out. An application that gave out none of those that
+    // matter (it knew this client already) is asked as a stranger would ask, and has to show it more clearly.
+    let (narrow, nobody) = (without_cookies_of(&evidence, agent.jar()), agent.jar().empty());
     let mut places = vec![page_url.clone()];
     for place in [Some(attempt.first_page.clone()), page_url.join("/").ok()].into_iter().flatten() {
         if !places.contains(&place) {
             places.push(place);
         }
     }
-    for place in places {
-        let comparison = Comparison::of(agent, &place, &stranger).await?;
-        if comparison.shows_a_session() {
-            evidence.push(Evidence::Differs(place, comparison.differences()));
-            return report(LoginOutcome::LoggedIn, evidence);
+    for (stranger, clearly) in [(narrow, false), (Some(nobody), true)] {
+        let Some(stranger) = stranger else { continue };
+        for place in &places {
+            let comparison = Comparison::of(agent, place, &stranger).await?;
+            if comparison.shows_a_session() && (!clearly || comparison.is_clear()) {
+                evidence.push(Evidence::Differs(place.clone(), comparison.differences()));
+                return report(LoginOutcome::LoggedIn, evidence);
+            }
         }
     }
     report(LoginOutcome::NoEvidence, evidence)
 }
 
-/// The jar without the cookies that the login gave out; without any, where it gave out none.
-fn without_cookies_of(evidence: &[Evidence], jar: &Jar) -> Jar {
+/// The jar without the cookies that the login gave out, if it gave out any.
+fn without_cookies_of(evidence: &[Evidence], jar: &Jar) -> Option<Jar> {
     let names: Vec<&Octets> = evidence
         .iter()
         .filter_map(|evidence| match evidence {
@@ -288,12 +293,9 @@ fn without_cookies_of(evidence: &[Evidence], jar: &Jar) -> Jar {
             _ => None,
         })
         .collect();
-    if names.is_empty() {
-        return jar.empty();
-    }
     let without = jar.snapshot();
-    without.remove(|cookie| names.contains(&&cookie.name));
-    without
+    let removed = without.remove(|cookie| names.contains(&&cookie.name));
+    (!removed.is_empty()).then_some(without)
 }
 
 /// What the application said: what it marks as messages, else what the page says that the form's page did
