@@ -159,9 +159,12 @@ impl UserAgent {
             if self.config.max_redirects == 0 {
                 return self.read_whole(response, request).await;
             }
-            let target = target_of(&request.url, location).map_err(|(target, why)| {
-                ClientError::BadRedirect { url: self.secrets.hidden_in_url(&request.url), target, why }
-            })?;
+            let target =
+                target_of(&request.url, location).map_err(|(target, why)| ClientError::BadRedirect {
+                    url: Box::new(self.secrets.hidden_in_url(&request.url)),
+                    target,
+                    why,
+                })?;
             if followed == self.config.max_redirects {
                 let target = self.secrets.hidden_in_url(&target).to_string();
                 return Err(ClientError::TooManyRedirects { limit: followed, target });
@@ -252,9 +255,11 @@ impl UserAgent {
         let body = body.and_then(|packed| {
             decode::decode(&headers, packed, limit).map_err(|error| match error {
                 DecodeError::TooLarge => {
-                    ClientError::BodyTooLarge { url: self.secrets.hidden_in_url(&url), limit }
+                    ClientError::BodyTooLarge { url: Box::new(self.secrets.hidden_in_url(&url)), limit }
                 }
-                DecodeError::Broken(why) => ClientError::Body { url: self.secrets.hidden_in_url(&url), why },
+                DecodeError::Broken(why) => {
+                    ClientError::Body { url: Box::new(self.secrets.hidden_in_url(&url)), why }
+                }
             })
         });
         if let Some(exchange) = self.flow.exchanges.last_mut() {
@@ -275,13 +280,13 @@ impl UserAgent {
                 None => return Err(self.timed_out(url)),
                 Some(Err(error)) => {
                     let why = super::error::innermost(&error).to_string();
-                    return Err(ClientError::Body { url: shown, why });
+                    return Err(ClientError::Body { url: Box::new(shown), why });
                 }
                 Some(Ok(None)) => return Ok(body),
                 Some(Ok(Some(chunk))) => chunk,
             };
             if (body.len() + chunk.len()) as u64 > limit {
-                return Err(ClientError::BodyTooLarge { url: shown, limit });
+                return Err(ClientError::BodyTooLarge { url: Box::new(shown), limit });
             }
             body.extend_from_slice(&chunk);
             if let Some(Progress(tell)) = &self.config.progress {

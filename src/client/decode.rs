@@ -38,7 +38,9 @@ pub(super) fn decode(headers: &HeaderMap, mut body: Vec<u8>, limit: u64) -> Resu
             }
             "" | "identity" => body,
             other => {
-                return Err(DecodeError::Broken(format!("it is packed as {other:?}, which nobody asked for")));
+                return Err(DecodeError::Broken(format!(
+                    "it is packed as {other:?}, which nobody asked for"
+                )));
             }
         };
     }

@@ -45,7 +45,7 @@ pub enum ClientError {
     #[error("the body of {url} could not be read: {why}")]
     Body {
         /// The page.
-        url: Url,
+        url: Box<Url>,
         /// What was wrong with it.
         why: String,
     },
@@ -53,7 +53,7 @@ pub enum ClientError {
     #[error("the body of {url} is larger than {limit} octets (--max-body allows more)")]
     BodyTooLarge {
         /// The page.
-        url: Url,
+        url: Box<Url>,
         /// What is allowed.
         limit: u64,
     },
@@ -69,7 +69,7 @@ pub enum ClientError {
     #[error("{url} redirects to {target:?}, which cannot be followed: {why}")]
     BadRedirect {
         /// The page.
-        url: Url,
+        url: Box<Url>,
         /// What its `Location` says.
         target: String,
         /// What is wrong with it.

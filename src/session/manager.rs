@@ -84,7 +84,7 @@ impl Sessions {
         loop {
             let page = self.list(owner, after.as_ref(), PAGE).await?;
             if let Some((key, _)) = page.sessions.iter().find(|(_, record)| record.handle == handle) {
-                return Ok(self.delete(*key).await?);
+                return self.delete(*key).await;
             }
             match page.next {
                 Some(next) => after = Some(next),

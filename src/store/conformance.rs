@@ -1,1 +1,276 @@
-//! Conformance
+//! What every store must do, as a suite that any store can be held to; it panics at the first difference.
+//!
+//! ```
+//! use sessctl::store::{MemoryStore, conformance};
+//!
+//! # let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build()?;
+//! # runtime.block_on(async {
+//! conformance::check(MemoryStore::new).await;
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
+#![allow(clippy::panic, clippy::expect_used, reason = "a test suite speaks by panics")]
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Changed, Owner, SessionStore, StoreError};
+use crate::clock::Timestamp;
+use crate::session::{Change, Data, Handle, Operation, Record, Refusal, TokenHash};
+
+const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+const IDLE: Duration = Duration::from_secs(60);
+const LIFE: Duration = Duration::from_secs(600);
+
+/// Holds stores to the contract of [`SessionStore`]. `make` makes an empty one each time.
+///
+/// # Panics
+/// When the store does something else than the contract says.
+pub async fn check<S: SessionStore>(make: impl Fn() -> S) {
+    a_record_comes_back_as_it_was(&make()).await;
+    a_key_is_taken_once(&make()).await;
+    a_session_ends_at_its_expiry_and_not_before(&make()).await;
+    a_touch_keeps_it_alive_and_never_moves_back(&make()).await;
+    a_change_applies_whole_or_not_at_all(&make()).await;
+    what_is_deleted_stays_deleted(&make()).await;
+    hostile_keys_and_values_are_data(&make()).await;
+    data_is_kept_up_to_its_limit(&make()).await;
+    a_users_sessions_come_in_pages(&make()).await;
+    everyones_sessions_come_in_pages(&make()).await;
+    a_sweep_frees_what_has_expired(&make()).await;
+    changes_at_the_same_time_lose_nothing(Arc::new(make())).await;
+    no_change_outlives_a_deletion(Arc::new(make())).await;
+}
+
+fn key(n: u32) -> TokenHash {
+    let mut octets = [0; 32];
+    // Spread over the whole range, as hashes are.
+    octets[..4].copy_from_slice(&n.wrapping_mul(2_654_435_761).to_be_bytes());
+    octets[28..].copy_from_slice(&n.to_be_bytes());
+    TokenHash::from_bytes(octets)
+}
+
+fn record(n: u32, user: Option<&str>) -> Record {
+    let created = START.plus(Duration::from_millis(n.into()));
+    Record {
+        handle: Handle::from_uuid(uuid::Uuid::from_u128(n.into())),
+        user: user.map(Into::into),
+        data: Data::default(),
+        created,
+        seen: created,
+        idle_timeout: IDLE,
+        ends: created.plus(LIFE),
+    }
+}
+
+fn ok<T>(outcome: Result<T, StoreError>) -> T {
+    outcome.unwrap_or_else(|error| panic!("the store failed: {error:?}"))
+}
+
+fn data(value: &Value) -> Data {
+    Data::from_json(&value.to_string()).expect("an object")
+}
+
+async fn a_record_comes_back_as_it_was(store: &impl SessionStore) {
+    let mut kept = record(1, Some("alice"));
+    kept.data = data(&json!({"a": [1, null, {"b": "ü"}], "n": -5}));
+    ok(store.create(key(1), kept.clone()).await);
+    assert_eq!(ok(store.load(key(1), START).await), Some(kept));
+    assert_eq!(ok(store.load(key(2), START).await), None);
+}
+
+async fn a_key_is_taken_once(store: &impl SessionStore) {
+    ok(store.create(key(1), record(1, Some("alice"))).await);
+    let again = store.create(key(1), record(2, Some("mallory"))).await;
+    assert!(matches!(again, Err(StoreError::Exists)), "{again:?}");
+    assert_eq!(ok(store.load(key(1), START).await), Some(record(1, Some("alice"))));
+}
+
+async fn a_session_ends_at_its_expiry_and_not_before(store: &impl SessionStore) {
+    let kept = record(0, Some("alice"));
+    ok(store.create(key(1), kept.clone()).await);
+    let (last, end) = (START.plus(IDLE - Duration::from_millis(1)), START.plus(IDLE));
+    assert_eq!(ok(store.load(key(1), last).await), Some(kept));
+    assert_eq!(ok(store.load(key(1), end).await), None);
+    assert!(!ok(store.touch(key(1), end).await), "what has ended cannot be touched");
+    assert_eq!(ok(store.change(key(1), &Change::new().set("a", 1), end).await), Changed::Gone);
+    assert_eq!(ok(store.list(Owner::User("alice"), None, 10, end).await).sessions, []);
+}
+
+async fn a_touch_keeps_it_alive_and_never_moves_back(store: &impl SessionStore) {
+    ok(store.create(key(1), record(0, Some("alice"))).await);
+    let mut now = START;
+    for _ in 0..11 {
+        now = now.plus(IDLE - Duration::from_secs(5));
+        if now >= START.plus(LIFE) {
+            break;
+        }
+        assert!(ok(store.touch(key(1), now).await), "it is alive at {now}");
+    }
+    assert_eq!(
+        ok(store.load(key(1), START.plus(LIFE)).await),
+        None,
+        "its life is over however much it is used"
+    );
+    ok(store.create(key(2), record(0, None)).await);
+    let late = START.plus(Duration::from_secs(30));
+    assert!(ok(store.touch(key(2), late).await) && ok(store.touch(key(2), START).await));
+    assert_eq!(ok(store.load(key(2), START).await).map(|record| record.seen), Some(late));
+}
+
+async fn a_change_applies_whole_or_not_at_all(store: &impl SessionStore) {
+    ok(store.create(key(1), record(0, None)).await);
+    let change = Change::new().set("a", "x").add("n", 5).set("gone", 1).remove("gone");
+    let expected = data(&json!({"a": "x", "n": 5}));
+    assert_eq!(ok(store.change(key(1), &change, START).await), Changed::Applied(expected.clone()));
+    let swap = |expected: Value| Operation::CompareAndSet {
+        key: "a".into(),
+        expected: Some(expected),
+        new: Some(json!("z")),
+    };
+    let refused = Change::new().add("n", 1).and(swap(json!("y")));
+    assert_eq!(
+        ok(store.change(key(1), &refused, START).await),
+        Changed::Refused(Refusal::Differs("a".into()), expected.clone())
+    );
+    let on_text = Change::new().set("b", 1).add("a", 1);
+    let refusal = Refusal::NotANumber("a".into());
+    assert_eq!(ok(store.change(key(1), &on_text, START).await), Changed::Refused(refusal, expected.clone()));
+    assert_eq!(ok(store.load(key(1), START).await).map(|record| record.data), Some(expected));
+    let swapped = ok(store.change(key(1), &Change::new().and(swap(json!("x"))), START).await);
+    assert_eq!(swapped, Changed::Applied(data(&json!({"a": "z", "n": 5}))));
+}
+
+async fn what_is_deleted_stays_deleted(store: &impl SessionStore) {
+    ok(store.create(key(1), record(0, Some("alice"))).await);
+    ok(store.change(key(1), &Change::new().set("a", 1), START).await);
+    let removed = ok(store.delete(key(1)).await).expect("the record that was there");
+    assert_eq!(removed.data, data(&json!({"a": 1})), "as it was last");
+    assert_eq!(ok(store.delete(key(1)).await), None);
+    assert_eq!(ok(store.load(key(1), START).await), None);
+    assert!(!ok(store.touch(key(1), START).await));
+    assert_eq!(ok(store.change(key(1), &Change::new().set("a", 2), START).await), Changed::Gone);
+    assert_eq!(ok(store.load(key(1), START).await), None);
+    assert_eq!(ok(store.list(Owner::User("alice"), None, 10, START).await).sessions, []);
+}
+
+async fn hostile_keys_and_values_are_data(store: &impl SessionStore) {
+    let hostile =
+        ["", "'; DROP TABLE sessions; --", "$.a", "a\u{0}b", "\u{202e}", "__proto__", "{\"a\":1}", "🦀"];
+    let user = "o'brien\"; \u{0}%_*";
+    ok(store.create(key(1), record(0, Some(user))).await);
+    for text in hostile {
+        ok(store.change(key(1), &Change::new().set(text, text), START).await);
+    }
+    let found = ok(store.load(key(1), START).await).expect("the record");
+    assert_eq!(found.user.as_deref(), Some(user));
+    for text in hostile {
+        assert_eq!(found.data.get(text), Some(&json!(text)));
+    }
+    assert_eq!(ok(store.list(Owner::User(user), None, 10, START).await).sessions.len(), 1);
+    assert_eq!(ok(store.list(Owner::User("o'brien%"), None, 10, START).await).sessions, []);
+}
+
+async fn data_is_kept_up_to_its_limit(store: &impl SessionStore) {
+    ok(store.create(key(1), record(0, None)).await);
+    let of = |octets: usize| Change::new().set("k", "x".repeat(octets - 3));
+    let largest = ok(store.change(key(1), &of(Data::MAX_OCTETS), START).await);
+    let Changed::Applied(kept) = largest else { panic!("the limit itself is allowed") };
+    let refusal = Refusal::TooLarge(Data::MAX_OCTETS + 1);
+    assert_eq!(
+        ok(store.change(key(1), &of(Data::MAX_OCTETS + 1), START).await),
+        Changed::Refused(refusal, kept.clone())
+    );
+    assert_eq!(ok(store.load(key(1), START).await).map(|record| record.data), Some(kept));
+}
+
+async fn a_users_sessions_come_in_pages(store: &impl SessionStore) {
+    for n in 0..10 {
+        ok(store.create(key(n), record(n, Some(if n == 4 { "bob" } else { "alice" }))).await);
+    }
+    let (mut handles, mut after) = (Vec::new(), None);
+    loop {
+        let page = ok(store.list(Owner::User("alice"), after.as_ref(), 4, START).await);
+        assert!(page.sessions.len() <= 4);
+        handles.extend(page.sessions.iter().map(|(_, record)| record.handle.as_uuid().as_u128()));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(handles, [0, 1, 2, 3, 5, 6, 7, 8, 9], "oldest first, each once");
+}
+
+async fn everyones_sessions_come_in_pages(store: &impl SessionStore) {
+    for n in 0..10 {
+        ok(store.create(key(n), record(n, (n % 2 == 0).then_some("alice"))).await);
+    }
+    let (mut found, mut count, mut after) = (BTreeSet::new(), 0, None);
+    loop {
+        let page = ok(store.list(Owner::Everyone, after.as_ref(), 3, START).await);
+        count += page.sessions.len();
+        found.extend(page.sessions.iter().map(|(key, _)| *key));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!((found.len(), count), (10, 10), "each once, anonymous ones too");
+}
+
+async fn a_sweep_frees_what_has_expired(store: &impl SessionStore) {
+    for n in 0..20 {
+        ok(store.create(key(n), record(n, Some("alice"))).await);
+    }
+    let first_ten = START.plus(IDLE + Duration::from_millis(9));
+    assert_eq!(ok(store.sweep(first_ten).await), 10);
+    assert_eq!(ok(store.sweep(first_ten).await), 0);
+    assert_eq!(ok(store.delete(key(9)).await), None, "swept is gone");
+    assert!(ok(store.delete(key(10)).await).is_some(), "alive is there");
+}
+
+async fn changes_at_the_same_time_lose_nothing<S: SessionStore>(store: Arc<S>) {
+    ok(store.create(key(1), record(0, None)).await);
+    let tasks: Vec<_> = (0..200)
+        .map(|n| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                let change = Change::new().add("count", 1).set(format!("k{n}"), n);
+                match ok(store.change(key(1), &change, START).await) {
+                    Changed::Applied(data) => data.get("count").and_then(Value::as_i64).expect("a number"),
+                    other => panic!("{other:?}"),
+                }
+            })
+        })
+        .collect();
+    let mut sums = BTreeSet::new();
+    for task in tasks {
+        sums.insert(task.await.expect("no panic"));
+    }
+    assert_eq!(sums, (1..=200).collect(), "each sum once");
+    let data = ok(store.load(key(1), START).await).expect("the record").data;
+    assert_eq!(data.iter().count(), 201, "and no other key lost");
+}
+
+async fn no_change_outlives_a_deletion<S: SessionStore>(store: Arc<S>) {
+    for round in 0..50 {
+        ok(store.create(key(round), record(round, Some("alice"))).await);
+        let changing = {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                for _ in 0..20 {
+                    ok(store.change(key(round), &Change::new().add("n", 1), START).await);
+                    ok(store.touch(key(round), START).await);
+                    tokio::task::yield_now().await;
+                }
+            })
+        };
+        ok(store.delete(key(round)).await);
+        changing.await.expect("no panic");
+        assert_eq!(ok(store.load(key(round), START).await), None);
+    }
+    assert_eq!(ok(store.list(Owner::User("alice"), None, 100, START).await).sessions, []);
+}

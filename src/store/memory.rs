@@ -180,16 +180,24 @@ impl SessionStore for MemoryStore {
     async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
         let slot = Slot::new(key, record);
         let fixed = Arc::clone(&slot.fixed);
-        {
+        // Indexed first: whoever finds the record, to delete it, finds it in the index too.
+        self.index(Arc::clone(&fixed));
+        let is_new = {
             let mut shard = self.shard(&key);
             let same = |slot: &Slot| slot.fixed.key == key;
             match shard.entry(table_hash(&key), same, |slot| table_hash(&slot.fixed.key)) {
-                Entry::Occupied(_) => return Err(StoreError::Exists),
-                Entry::Vacant(place) => place.insert(slot),
-            };
+                Entry::Occupied(_) => false,
+                Entry::Vacant(place) => {
+                    place.insert(slot);
+                    true
+                }
+            }
+        };
+        if is_new {
+            return Ok(());
         }
-        self.index(fixed);
-        Ok(())
+        self.unindex(&fixed);
+        Err(StoreError::Exists)
     }
 
     async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {

@@ -1,2 +1,24 @@
-//! x
-fn main() {}
+//! The integration tests: one binary, which is linked once.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    unreachable_pub,
+    missing_debug_implementations,
+    reason = "tests speak by panics, and nobody imports them"
+)]
+
+mod support;
+
+mod cookies;
+mod jar;
+mod layers;
+mod login;
+mod logout;
+mod output;
+mod serve;
+mod sessions;
+mod stores;
+mod visit;
+mod web;

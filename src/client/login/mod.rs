@@ -75,7 +75,7 @@ pub enum LoginError {
     #[error("there is no login form on {url}{}", status.map(|status| format!(" (status {status})")).unwrap_or_default())]
     NoForm {
         /// The page.
-        url: Url,
+        url: Box<Url>,
         /// Its status, if it is an error.
         status: Option<u16>,
     },
@@ -83,7 +83,7 @@ pub enum LoginError {
     #[error("the login form on {url} asks for a user name ({field}): give --user NAME")]
     UserNeeded {
         /// The page.
-        url: Url,
+        url: Box<Url>,
         /// What the page calls the field.
         field: String,
     },
@@ -91,7 +91,7 @@ pub enum LoginError {
     #[error("the login form on {url} asks for a password: {why}")]
     PasswordNeeded {
         /// The page.
-        url: Url,
+        url: Box<Url>,
         /// Why there is none.
         why: String,
     },
@@ -127,7 +127,7 @@ pub async fn login(
         }
         page = after;
     }
-    Err(LoginError::NoForm { url: page.url, status: None })
+    Err(LoginError::NoForm { url: Box::new(page.url), status: None })
 }
 
 /// The first page with a login form: `start`, where its login link leads, or, for somebody who is logged in
@@ -151,7 +151,7 @@ async fn page_with_form(agent: &mut UserAgent, start: &Url) -> Result<Page, Logi
         forms_elsewhere = strangers_page(agent, start).await?;
     }
     let status = Some(first.status.as_u16()).filter(|status| *status >= 400);
-    forms_elsewhere.ok_or(LoginError::NoForm { url: first.url, status })
+    forms_elsewhere.ok_or(LoginError::NoForm { url: Box::new(first.url), status })
 }
 
 /// The page as it is for somebody without a session. Its cookies (for its CSRF token, say) join the jar's, so
@@ -186,7 +186,10 @@ async fn submit(
             None if !user.value.is_empty() => {}
             None => {
                 let called = if user.label.is_empty() { &user.name } else { &user.label };
-                return Err(LoginError::UserNeeded { url: page.url.clone(), field: called.clone() });
+                return Err(LoginError::UserNeeded {
+                    url: Box::new(page.url.clone()),
+                    field: called.clone(),
+                });
             }
         }
     }
@@ -194,7 +197,7 @@ async fn submit(
     if let Some(field) = secret.filter(|control| !given(control)) {
         let secret = match agent.pause(|| (credentials.password)()) {
             Ok(secret) => secret,
-            Err(why) => return Err(LoginError::PasswordNeeded { url: page.url.clone(), why }),
+            Err(why) => return Err(LoginError::PasswordNeeded { url: Box::new(page.url.clone()), why }),
         };
         values.push((field.name.clone(), secret.clone()));
         *password = Some(secret);

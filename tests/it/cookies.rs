@@ -1,0 +1,118 @@
+//! `show-cookies` and `clear-cookies`.
+
+use crate::support::{Home, Script, respond};
+
+fn filled() -> (Home, Script) {
+    let server = Script::new(|seen| match seen.path() {
+        "/set" => respond(
+            200,
+            &[
+                "Set-Cookie: sid=0123456789abcdef0123456789abcdef; HttpOnly; SameSite=Lax; Path=/",
+                "Set-Cookie: theme=dark; Max-Age=259200; Path=/set",
+                "Set-Cookie: =nameless",
+                "Set-Cookie: tab=a\u{1b}[2Jb; Max-Age=1000",
+                "Set-Cookie: ding=d\u{202e}ong; Max-Age=60",
+            ],
+            "",
+        ),
+        _ => respond(200, &[], seen.header("cookie")),
+    });
+    let home = Home::new();
+    home.run(["visit", &server.url("/set")]).exits(0);
+    (home, server)
+}
+
+#[test]
+fn the_table_shortens_values_and_tells_expiry_and_flags() {
+    let (home, _server) = filled();
+    let table = home.line("show-cookies").exits(0).stdout;
+    let line = |name: &str| {
+        table.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_else(|| panic!("{table}"))
+    };
+    assert!(line("sid").contains("01234567…") && line("sid").contains("HttpOnly SameSite=Lax"), "{table}");
+    assert!(line("sid").contains("127.0.0.1") && line("sid").contains("with the session"), "{table}");
+    assert!(line("theme").contains("(in 2 days)") || line("theme").contains("(in 3 days)"), "{table}");
+    assert!(!table.contains("0123456789") && !table.contains('\u{202e}'), "{table}");
+    home.line("show-cookies --reveal").exits(0).answers("0123456789abcdef0123456789abcdef");
+}
+
+#[test]
+fn json_holds_every_attribute() {
+    let (home, _server) = filled();
+    let cookies = home.line("show-cookies --json").exits(0).json()["cookies"].clone();
+    let sid = cookies
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|cookie| cookie["name"] == "sid")
+        .expect("sid")
+        .clone();
+    for (key, value) in [
+        ("value", "0123456789abcdef0123456789abcdef"),
+        ("domain", "127.0.0.1"),
+        ("path", "/"),
+        ("same_site", "Lax"),
+    ] {
+        assert_eq!(sid[key], value, "{key}");
+    }
+    assert_eq!(
+        (&sid["host_only"], &sid["http_only"], &sid["secure"]),
+        (&true.into(), &true.into(), &false.into())
+    );
+    assert!(sid["expires"].is_null() && sid["created"].is_string() && sid["last_used"].is_string());
+    let keys: Vec<&str> = sid.as_object().expect("an object").keys().map(String::as_str).collect();
+    let documented = [
+        "name",
+        "value",
+        "domain",
+        "host_only",
+        "path",
+        "expires",
+        "secure",
+        "http_only",
+        "same_site",
+        "created",
+        "last_used",
+    ];
+    assert_eq!(keys, documented);
+}
+
+#[test]
+fn scripts_get_the_header_a_value_or_a_file() {
+    let (home, server) = filled();
+    let sent = home.run(["visit", &server.url("/x")]).exits(0).stdout;
+    let shown = home.run(["show-cookies", "--header", &server.url("/x")]).exits(0).stdout;
+    assert_eq!(shown, format!("Cookie: {sent}\n"));
+    assert_eq!(home.line("show-cookies --name theme --value").exits(0).stdout, "dark\n");
+    home.line("show-cookies --name none --value").exits(1).says("no cookie of this name");
+    home.line("show-cookies --value").exits(2);
+    let file = home.line("show-cookies --netscape").exits(0).stdout;
+    let sid = "#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t0123456789abcdef0123456789abcdef";
+    assert!(
+        file.starts_with("# Netscape HTTP Cookie File\n") && file.lines().any(|line| line == sid),
+        "{file}"
+    );
+    home.run(["show-cookies", "--header", "http://other.test/"])
+        .exits(0)
+        .says("no cookie of the jar goes to");
+}
+
+#[test]
+fn cookies_are_cleared_by_what_they_are() {
+    let names = |home: &Home| -> Vec<String> {
+        let cookies = home.line("show-cookies --json").exits(0).json()["cookies"].clone();
+        let cookies = cookies.as_array().expect("a list").clone();
+        cookies.iter().map(|cookie| cookie["name"].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    let (home, _server) = filled();
+    assert_eq!(names(&home), ["sid", "theme", "", "ding"], "a line with a control character is refused");
+    home.line("clear-cookies").exits(2);
+    home.line("clear-cookies --name none").exits(0).says("nothing to delete");
+    home.line("clear-cookies --name sid --domain other.test").exits(0);
+    home.line("clear-cookies --name sid --domain 127.0.0.1").exits(0).answers("deleted sid of 127.0.0.1/\n");
+    home.line("clear-cookies --session").exits(0);
+    assert_eq!(names(&home), ["theme", "ding"]);
+    let deleted = home.line("clear-cookies --all --json").exits(0).json();
+    assert_eq!(deleted["deleted"].as_array().map(Vec::len), Some(2));
+    assert_eq!(names(&home), Vec::<String>::new());
+}

@@ -1,0 +1,168 @@
+//! The layers of the code: what may know of what. The compiler keeps the library blind to the binary; this
+//! test keeps the parts of each apart.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Top modules, and those that they may use. Everything may use itself and the clock.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("clock", &[]),
+    // The engine calls the store's trait and the store keeps the engine's records.
+    ("session", &["store"]),
+    ("store", &["session"]),
+    ("web", &["session"]),
+    ("server", &[]),
+    ("client", &[]),
+    // The binary.
+    ("app", &[]),
+    ("cli", &[]),
+    ("output", &["cli", "app"]),
+    ("commands", &["app", "cli", "output"]),
+];
+
+/// What of other crates is for one layer alone.
+const ONLY_IN: &[(&str, &[&str])] = &[
+    ("warp", &["web/filters.rs", "app/", "server/mod.rs"]),
+    ("clap", &["cli/", "main.rs"]),
+    ("colored", &["output/"]),
+    ("comfy_table", &["output/"]),
+    ("indicatif", &["output/"]),
+    ("terminal_size", &["output/"]),
+    ("rpassword", &["commands/password.rs"]),
+    ("reqwest", &["client/"]),
+    ("cookie_store", &["client/jar/"]),
+    ("reqwest_cookie_store", &["client/jar/"]),
+    ("scraper", &["client/"]),
+    ("hyper", &["server/"]),
+    ("hyper_util", &["server/"]),
+    ("anyhow", &["commands/"]),
+    ("askama", &["app/pages.rs"]),
+];
+
+const LONGEST_FILE: usize = 420;
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut folders, mut files): (Vec<PathBuf>, Vec<(String, String)>) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+                files.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    assert!(files.len() > 50, "the sources were found");
+    files
+}
+
+/// Code lines, without comments and without the tests at the end of a file.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = text.lines().take_while(|line| *line != "#[cfg(test)]");
+    lines
+        .enumerate()
+        .filter(|(_, line)| !line.trim_start().starts_with("//"))
+        .map(|(index, line)| (index + 1, line))
+}
+
+fn module_of(file: &str) -> &str {
+    file.split(['/', '.']).next().unwrap_or_default()
+}
+
+/// The modules that a line refers to by `crate::` or, in the binary, by `sessctl::`.
+fn referred(line: &str) -> Vec<&str> {
+    ["crate::", "sessctl::"]
+        .iter()
+        .flat_map(|prefix| line.match_indices(prefix).map(move |(start, found)| &line[start + found.len()..]))
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default())
+        .collect()
+}
+
+#[test]
+fn each_layer_knows_only_those_below_it() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources().iter().filter(|(file, _)| file != "main.rs" && file != "lib.rs") {
+        let own = module_of(file);
+        let (_, allowed) = MAY_USE.iter().find(|(module, _)| *module == own).expect("a known module");
+        let in_binary = ["app", "cli", "commands", "output"].contains(&own);
+        for (number, line) in code(text) {
+            for module in
+                referred(line).into_iter().filter(|module| MAY_USE.iter().any(|(known, _)| known == module))
+            {
+                let is_library = !["app", "cli", "commands", "output"].contains(&module);
+                let may = module == own
+                    || module == "clock"
+                    || allowed.contains(&module)
+                    || (in_binary && is_library);
+                if !may {
+                    wrong.push(format!("{file}:{number}: {own} must not use {module}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_test_of_this_kind_would_notice() {
+    assert_eq!(referred("use crate::client::jar::Jar;"), ["client"]);
+    assert_eq!(referred("fn f(x: sessctl::server::Limits) -> crate::app::App {"), ["app", "server"]);
+}
+
+#[test]
+fn foreign_crates_stay_in_their_layer() {
+    let mut wrong = Vec::new();
+    for (file, text) in &sources() {
+        for (number, line) in code(text) {
+            for (name, places) in ONLY_IN {
+                let used = line.match_indices(&format!("{name}::")).any(|(start, _)| {
+                    !line[..start].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':')
+                });
+                if used && !places.iter().any(|place| file.starts_with(place)) {
+                    wrong.push(format!("{file}:{number}: {name} belongs into {places:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_output_writes_to_the_terminal() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources().iter().filter(|(file, _)| !file.starts_with("output/")) {
+        for (number, line) in code(text) {
+            let writes = ["println!", "eprintln!", "print!", "dbg!", "io::stdout", "io::stderr"];
+            if writes.iter().any(|way| line.contains(way)) {
+                wrong.push(format!("{file}:{number}: {}", line.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_has_one_duty() {
+    let long: Vec<String> = sources()
+        .iter()
+        .filter(|(_, text)| text.lines().count() > LONGEST_FILE)
+        .map(|(file, text)| format!("{file}: {} lines", text.lines().count()))
+        .collect();
+    assert!(long.is_empty(), "more than {LONGEST_FILE} lines: {}", long.join(", "));
+    let vague: Vec<String> = sources()
+        .into_iter()
+        .map(|(file, _)| file)
+        .filter(|file| ["utils", "helpers", "common", "misc"].iter().any(|name| file.contains(name)))
+        .collect();
+    assert!(vague.is_empty(), "names that say nothing: {vague:?}");
+}
+
+#[test]
+fn the_first_lines_of_a_file_say_what_it_is_for() {
+    for (file, text) in sources() {
+        assert!(text.starts_with("//! "), "{file} does not begin with a line of documentation");
+    }
+}

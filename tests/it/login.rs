@@ -1,0 +1,318 @@
+//! `login`: the form that a person would use, and a verdict by evidence.
+
+use crate::support::{Home, Script, Seen, Serve, html, redirect, respond};
+
+const WRONG: &str = "<div class='alert'>Wrong name or password.</div>";
+const INSIDE: &str = "<p>Hello!</p><a href='/logout'>Log out</a>";
+
+fn form(fields: &str) -> String {
+    format!("<form method=post action=/login>{fields}<button>Log in</button></form>")
+}
+
+fn name_and_password() -> String {
+    form("<input name=user><input type=password name=pass>")
+}
+
+/// An application that knows `alice` with `secret`; `page` is what it shows to strangers.
+fn application(page: impl Fn() -> String + Send + Sync + 'static) -> Script {
+    Script::new(move |seen| match (seen.method.as_str(), seen.path()) {
+        ("POST", "/login") if seen.body.contains("pass=secret") => {
+            redirect(302, "/", &["Set-Cookie: sid=alive"])
+        }
+        ("POST", "/login") => html(200, &[], &format!("{WRONG}{}", page())),
+        (_, "/logout") => redirect(302, "/", &["Set-Cookie: sid=; Max-Age=0"]),
+        _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
+        _ => html(200, &[], &page()),
+    })
+}
+
+fn log_in(home: &Home, server: &Script, password: &str) -> crate::support::Ran {
+    home.run_with_input(["login", &server.url("/"), "--user", "alice", "--password-stdin"], password)
+}
+
+#[test]
+fn a_session_is_told_with_its_evidence() {
+    let (home, server) = (Home::new(), application(name_and_password));
+    let ran = log_in(&home, &server, "secret\n").exits(0).answers("logged in as alice");
+    for evidence in [
+        "cookie sid was issued",
+        "the login form is gone",
+        "a login form only without it",
+        "the link to /logout",
+    ] {
+        assert!(ran.stderr.contains(evidence), "{evidence:?} is not in\n{}", ran.stderr);
+    }
+    home.line("visit --expect-text Hello!").exits(0);
+    home.line("logout").exits(7).says("only the cookie is gone");
+}
+
+#[test]
+fn a_refused_password_is_told_in_the_applications_words() {
+    let (home, server) = (Home::new(), application(name_and_password));
+    log_in(&home, &server, "wrong").exits(7).says("login refused (status 200): Wrong name or password.");
+    let ran = home.run_with_input(
+        ["login", &server.url("/"), "--user", "alice", "--password-stdin", "--json"],
+        "wrong",
+    );
+    assert_eq!(ran.exits(7).json()["verdict"]["exit"], 7);
+}
+
+#[test]
+fn hidden_inputs_preselected_boxes_and_the_buttons_name_are_kept() {
+    let fields = "<input type=hidden name=token value='a&b'><input name=user value=someone><input type=password name=pass>
+        <input type=checkbox name=remember checked><input type=checkbox name=news value=yes>
+        <input type=radio name=tier value=1><input type=radio name=tier value=2 checked>
+        <select name=lang><option value=en>English<option value=ko selected>한국어</select>
+        <textarea name=note>\nas\nis</textarea><input name=off value=x disabled>
+        <input type=submit name=go value='Sign in'><button name=help value=1>Help</button>";
+    let page = format!(
+        "<form id=search><input name=q><button>Search</button></form><form method=post action=login>{fields}</form>"
+    );
+    let server = application(move || page.clone());
+    let home = Home::new();
+    let url = server.url("/");
+    let args =
+        ["login", &url, "--user", "alice", "--password-stdin", "--field", "extra=1", "--field", "lang=en"];
+    home.run_with_input(args, "secret").exits(0);
+    let sent = server.seen().into_iter().find(|seen| seen.method == "POST").expect("a submission");
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(sent.body.as_bytes()).into_owned().collect();
+    let expected = [
+        ("token", "a&b"),
+        ("user", "alice"),
+        ("pass", "secret"),
+        ("remember", "on"),
+        ("tier", "2"),
+        ("lang", "en"),
+        ("note", "as\r\nis"),
+        ("go", "Sign in"),
+        ("extra", "1"),
+    ];
+    assert_eq!(pairs, expected.map(|(name, value)| (name.into(), value.into())));
+    assert_eq!(
+        (sent.header("origin"), sent.header("referer")),
+        (server.url("").as_str(), server.url("/").as_str())
+    );
+}
+
+#[test]
+fn a_login_link_is_followed() {
+    let server = Script::new(|seen| match (seen.method.as_str(), seen.path()) {
+        ("POST", "/in") => redirect(303, "/", &["Set-Cookie: sid=alive"]),
+        (_, "/sign-in") => html(
+            200,
+            &[],
+            "<form method=post action=/in><input name=user><input type=password name=pass></form>",
+        ),
+        _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
+        _ => html(200, &[], "<a href=/blog/login-tips>Tips</a><a href='/sign-in'>Sign in</a>"),
+    });
+    // The first link that speaks of it leads to no form; the start page names another.
+    let home = Home::new();
+    let ran = log_in(&home, &server, "x");
+    assert!(matches!(ran.code, Some(0)), "{}", ran.stderr);
+}
+
+#[test]
+fn a_name_page_and_a_password_page_are_one_login() {
+    let server = Script::new(|seen| match (seen.method.as_str(), seen.path()) {
+        ("POST", "/login") if seen.body.contains("pass=secret") => {
+            redirect(302, "/", &["Set-Cookie: sid=alive"])
+        }
+        ("POST", "/login") => {
+            html(200, &[], &form("<input type=hidden name=user value=alice><input type=password name=pass>"))
+        }
+        _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
+        _ => html(200, &[], &form("<label>User name <input name=user></label>")),
+    });
+    let home = Home::new();
+    log_in(&home, &server, "secret").exits(0);
+    assert_eq!(server.seen().iter().filter(|seen| seen.method == "POST").count(), 2);
+}
+
+#[test]
+fn an_application_that_renews_no_cookie_can_still_be_logged_in_to() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let inside = AtomicBool::new(false);
+    let server = Script::new(move |seen| {
+        if seen.method == "POST" {
+            inside.store(seen.cookie("sid") == "same", Ordering::SeqCst);
+            return redirect(302, "/", &[]);
+        }
+        match (inside.load(Ordering::SeqCst) && seen.cookie("sid") == "same", seen.cookie("sid").is_empty()) {
+            (true, _) => html(200, &[], INSIDE),
+            (_, false) => html(200, &[], &name_and_password()),
+            _ => html(200, &["Set-Cookie: sid=same"], &name_and_password()),
+        }
+    });
+    let ran = log_in(&Home::new(), &server, "secret").exits(0);
+    assert!(!ran.stderr.contains("issued") && !ran.stderr.contains("renewed"), "{}", ran.stderr);
+}
+
+#[test]
+fn mere_octets_and_a_new_cookie_are_no_evidence() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let count = AtomicU32::new(0);
+    let server = Script::new(move |seen| {
+        let n = count.fetch_add(1, Ordering::SeqCst);
+        match (seen.method.as_str(), seen.path()) {
+            ("POST", _) => redirect(302, "/welcome", &[&format!("Set-Cookie: sid={n}")]),
+            (_, "/welcome") => html(200, &[], &format!("<p>Visitor {n}</p>")),
+            _ => html(200, &[], &name_and_password()),
+        }
+    });
+    log_in(&Home::new(), &server, "x")
+        .exits(7)
+        .says("is the same page without the cookies")
+        .says("--expect-text");
+}
+
+#[test]
+fn what_varies_by_itself_is_no_evidence() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let count = AtomicU32::new(0);
+    let server = Script::new(move |seen| match (seen.method.as_str(), seen.path()) {
+        ("POST", _) => redirect(302, "/welcome", &["Set-Cookie: sid=1"]),
+        // Every second visitor sees an advertisement for logging out.
+        (_, "/welcome") if count.fetch_add(1, Ordering::SeqCst) % 2 == 0 => {
+            html(200, &[], "<a href=/x>How to log out</a>")
+        }
+        (_, "/welcome") => html(200, &[], "<p>Welcome</p>"),
+        _ => html(200, &[], &name_and_password()),
+    });
+    log_in(&Home::new(), &server, "x").exits(7);
+}
+
+#[test]
+fn an_expected_text_decides_alone() {
+    let server = Script::new(|seen| match seen.method.as_str() {
+        "POST" => html(200, &[], "<p>Secret plans</p>"),
+        _ => html(200, &[], &name_and_password()),
+    });
+    let (home, url) = (Home::new(), server.url("/"));
+    let args = ["login", url.as_str(), "--user", "alice", "--password-stdin"];
+    home.run_with_input(args, "x").exits(7);
+    home.run_with_input(args.iter().chain(&["--expect-text", "Secret plans"]), "x").exits(0);
+    home.run_with_input(args.iter().chain(&["--expect-text", "Other plans"]), "x").exits(7);
+}
+
+#[test]
+fn passwords_come_from_everywhere_but_the_command_line() {
+    let server = application(name_and_password);
+    let url = server.url("/");
+    let args = ["login", url.as_str(), "--user", "alice"];
+    let home = Home::new();
+    home.run(args).exits(2).says("--password-stdin, --password-file FILE or SESSCTL_PASSWORD");
+    std::fs::write(home.path().join("pw"), "secret\nsecond line\n").expect("to be written");
+    home.run(args.iter().chain(&["--password-file", "pw"])).exits(0);
+    let mut command = Home::command(&home, args);
+    command.env("SESSCTL_PASSWORD", "secret");
+    crate::support::Ran::from(command.output().expect("to run")).exits(0);
+    home.run(args.iter().chain(&["--password", "secret"])).exits(2);
+    home.run(args.iter().chain(&["--password-file", "nowhere"])).exits(2).says("nowhere");
+}
+
+#[test]
+fn a_password_is_shown_and_kept_nowhere() {
+    let server = Script::new(|seen| match seen.path() {
+        "/login" if seen.target.contains("pass=s%26cret") => {
+            redirect(302, "/login/done?again=1&pass=s%26cret", &["Set-Cookie: sid=alive"])
+        }
+        "/login/done" => html(200, &[], INSIDE),
+        _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
+        _ => html(
+            200,
+            &[],
+            "<form action=/login><input name=user><input type=password name=pass><button>Log in</button></form>",
+        ),
+    });
+    let home = Home::new();
+    for option in ["-v", "--json"] {
+        let url = server.url("/");
+        let args = ["login", url.as_str(), "--user", "alice", "--password-stdin", "--reveal", option];
+        let ran = home.run_with_input(args, "s&cret").exits(0);
+        for text in [&ran.stdout, &ran.stderr, &std::fs::read_to_string(home.jar()).expect("a jar")] {
+            assert!(!text.contains("s&cret") && !text.contains("s%26cret"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_needed_is_asked_for() {
+    let server = Script::new(|_| {
+        html(
+            200,
+            &[],
+            &form(
+                "<label for=u>Your e-mail</label><input id=u name=mail type=email><input type=password name=p>",
+            ),
+        )
+    });
+    Home::new().run(["login", &server.url("/")]).exits(2).says("asks for a user name (Your e-mail)");
+}
+
+#[test]
+fn a_page_without_a_form_is_said_to_have_none() {
+    let server = Script::new(|seen| match seen.path() {
+        "/error" => respond(500, &[], ""),
+        _ => html(200, &[], "<form><input name=q placeholder=Search></form><p>Nothing here"),
+    });
+    let home = Home::new();
+    home.run(["login", &server.url("/"), "--user", "alice"]).exits(7).says("there is no login form on");
+    home.run(["login", &server.url("/error"), "--user", "alice"]).exits(7).says("(status 500)");
+}
+
+#[test]
+fn a_form_of_other_use_is_not_taken_for_a_login() {
+    let page = "<form method=post action=/subscribe><input type=email name=email><button>Subscribe to the newsletter</button></form>
+        <form method=post action=/register><input name=user><input type=password name=a><input type=password name=b><button>Sign up</button></form>
+        <form method=post action=/login><input name=user><input type=password name=pass><button>Sign in</button></form>";
+    let server = application(move || page.to_owned());
+    log_in(&Home::new(), &server, "secret").exits(0);
+    let posts: Vec<Seen> = server.seen().into_iter().filter(|seen| seen.method == "POST").collect();
+    assert_eq!((posts.len(), posts[0].path()), (1, "/login"));
+}
+
+#[test]
+fn forms_are_submitted_as_their_button_and_encoding_say() {
+    let server = Script::new(|seen| {
+        match (seen.method.as_str(), seen.path()) {
+        ("POST", "/base/other") => redirect(302, "/", &["Set-Cookie: sid=alive"]),
+        ("POST", _) => respond(500, &[], "the wrong address"),
+        _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
+        _ => html(
+            200,
+            &[],
+            "<base href=/base/><table><form action=wrong enctype=multipart/form-data><tr><td><input name=user>
+            <tr><td><input type=password name='pa\"ss'><tr><td><button formmethod=post formaction=other>Log in</button></form></table>",
+        ),
+    }
+    });
+    log_in(&Home::new(), &server, "secret").exits(0);
+    let sent = server.seen().into_iter().find(|seen| seen.method == "POST").expect("a submission");
+    assert!(sent.header("content-type").starts_with("multipart/form-data; boundary="), "{sent:?}");
+    assert!(sent.body.contains("name=\"pa%22ss\"\r\n\r\nsecret\r\n"), "{}", sent.body);
+}
+
+#[test]
+fn our_own_server_is_logged_in_to_again_and_again() {
+    let home = Home::new();
+    let server = Serve::start(&home);
+    home.run(["login", &server.url(), "--user", "alice"]).exits(0);
+    let first = home.line("show-cookies --name sessionid --value").exits(0).stdout;
+    home.line("login --user bob").exits(0).says("cookie sessionid was renewed");
+    let second = home.line("show-cookies --name sessionid --value").exits(0).stdout;
+    assert_ne!(first, second);
+    home.line("visit --expect-text bob").exits(0);
+    let old = format!("Cookie: sessionid={}", first.trim());
+    home.run(["--jar", "other.json", "visit", &server.url(), "-H", &old, "--reject-text", "Welcome"])
+        .exits(0);
+}
+
+#[test]
+fn a_hostile_page_is_survived() {
+    let deep = "<div>".repeat(100_000);
+    let server =
+        Script::new(move |_| html(200, &[], &format!("{deep}<form><input type=password name=p></form>")));
+    let ran = Home::new().run_with_input(["login", &server.url("/"), "--password-stdin"], "x");
+    assert!(ran.code.is_some(), "no crash: {}", ran.stderr);
+}

@@ -1,0 +1,103 @@
+//! `logout`: did the server end the session, or did only the cookie go?
+
+use std::sync::Mutex;
+
+use crate::support::{Home, Script, Serve, html, redirect};
+
+/// An application with one session; `out` says what its logout does to that session and to the cookie.
+fn application(out: fn(&mut bool) -> Vec<u8>, inside: &'static str) -> Script {
+    let alive = Mutex::new(false);
+    Script::new(move |seen| {
+        let mut alive = alive.lock().expect("no panic");
+        match (seen.method.as_str(), seen.path()) {
+            ("POST", "/login") => {
+                *alive = true;
+                redirect(302, "/", &["Set-Cookie: sid=1"])
+            }
+            (_, "/out") => out(&mut alive),
+            _ if *alive && seen.cookie("sid") == "1" => html(200, &[], inside),
+            _ => html(
+                200,
+                &[],
+                "<form method=post action=/login><input name=user><input type=password name=p><button>Log in</button></form>",
+            ),
+        }
+    })
+}
+
+const BY_LINK: &str = "<p>Hi</p><a href=/out>Sign out</a>";
+const BY_FORM: &str =
+    "<form method=post action=/out><input type=hidden name=t value=1><button>로그아웃</button></form>";
+
+fn logged_in(server: &Script) -> Home {
+    let home = Home::new();
+    home.run_with_input(["login", &server.url("/"), "--user", "a", "--password-stdin"], "x").exits(0);
+    home
+}
+
+#[test]
+fn a_session_that_ended_is_told_from_a_cookie_that_went() {
+    type Out = fn(&mut bool) -> Vec<u8>;
+    let both: Out = |alive| {
+        *alive = false;
+        redirect(302, "/", &["Set-Cookie: sid=; Max-Age=0"])
+    };
+    let only_cookie: Out = |_| redirect(302, "/", &["Set-Cookie: sid=; Max-Age=0"]);
+    let only_session: Out = |alive| {
+        *alive = false;
+        redirect(302, "/", &[])
+    };
+    let neither: Out = |_| html(200, &[], "<p>Bye!</p>");
+    for (out, code, said) in [
+        (both, 0, "the server ended the session"),
+        (only_cookie, 7, "only the cookie is gone"),
+        (only_session, 0, "the server ended the session"),
+        (neither, 7, "still logged in"),
+    ] {
+        for inside in [BY_LINK, BY_FORM] {
+            let server = application(out, inside);
+            let ran = logged_in(&server).line("logout").exits(code);
+            assert!(ran.stdout.contains(said) || ran.stderr.contains(said), "{said:?}: {ran:?}");
+        }
+    }
+}
+
+#[test]
+fn the_hidden_inputs_of_a_logout_form_are_sent_with_its_page_as_referrer() {
+    let server = application(
+        |alive| {
+            *alive = false;
+            redirect(302, "/", &[])
+        },
+        BY_FORM,
+    );
+    logged_in(&server).line("logout").exits(0);
+    let sent = server.seen().into_iter().find(|seen| seen.path() == "/out").expect("a logout");
+    assert_eq!((sent.method.as_str(), sent.body.as_str()), ("POST", "t=1"));
+    assert_eq!(
+        (sent.header("origin"), sent.header("referer")),
+        (server.url("").as_str(), server.url("/").as_str())
+    );
+}
+
+#[test]
+fn who_is_not_logged_in_is_told_so() {
+    let home = Home::new();
+    let server = Serve::start(&home);
+    home.run(["logout", &server.url()]).exits(7).says("nobody is logged in there");
+    home.run(["logout", "http://127.0.0.1:9/"]).exits(1).says("refused the connection");
+}
+
+#[test]
+fn our_own_server_ends_the_session() {
+    let home = Home::new();
+    let server = Serve::start(&home);
+    home.run(["login", &server.url(), "--user", "alice"]).exits(0);
+    let document = home.line("logout --json").exits(0).json();
+    assert_eq!(document["verdict"]["ok"], true);
+    let controls =
+        document["exchanges"].as_array().expect("a list").iter().filter(|e| e["purpose"] == "control");
+    assert!(controls.count() >= 4, "what was compared is told");
+    let cookies = home.line("show-cookies --json").exits(0).json();
+    assert_eq!(cookies["cookies"], serde_json::json!([]));
+}

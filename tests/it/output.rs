@@ -1,0 +1,75 @@
+//! Streams, colour, and what becomes of a broken pipe.
+
+use std::process::{Command, Stdio};
+
+use crate::support::{Home, Ran, Script, Serve, respond};
+
+#[test]
+fn help_and_version_are_there_for_everything() {
+    let home = Home::new();
+    home.line("--version").exits(0).answers("sessctl ");
+    home.line("--help").exits(0).answers("Exit codes:");
+    for command in ["serve", "login", "visit", "logout", "show-cookies", "clear-cookies"] {
+        home.run([command, "--help"]).exits(0).answers("Usage: sessctl");
+    }
+    home.line("").exits(2);
+    home.line("nonsense").exits(2);
+    home.line("visit --nonsense").exits(2);
+}
+
+#[test]
+fn a_pipe_gets_no_colour_unless_it_is_forced() {
+    let home = Home::new();
+    let server = Serve::start(&home);
+    let url = server.url();
+    let escapes = |ran: &Ran| ran.stdout.contains('\x1b') || ran.stderr.contains('\x1b');
+    assert!(!escapes(&home.run(["visit", "-v", &url]).exits(0)));
+    assert!(escapes(&home.run(["visit", "-v", &url, "--color", "always"]).exits(0)));
+    let with = |name: &str, value: &str, color: &str| {
+        let mut command = home.command(["visit", "-v", &url, "--color", color]);
+        Ran::from(command.env(name, value).output().expect("to run")).exits(0)
+    };
+    assert!(escapes(&with("CLICOLOR_FORCE", "1", "auto")));
+    assert!(!escapes(&with("CLICOLOR_FORCE", "0", "auto")));
+    assert!(!escapes(&with("NO_COLOR", "1", "auto")) && escapes(&with("NO_COLOR", "1", "always")));
+}
+
+#[test]
+fn quiet_says_nothing_but_the_answer() {
+    let home = Home::new();
+    let server = Serve::start(&home);
+    let ran = home.run(["login", &server.url(), "--user", "alice", "-q"]).exits(0);
+    assert_eq!(ran.stderr, "");
+    assert_eq!(ran.stdout, format!("logged in as alice at {}/\n", server.url()));
+    home.line("visit -q -v").exits(2);
+}
+
+#[test]
+fn a_closed_pipe_is_fine_and_a_full_disk_is_not() {
+    let server = Script::new(|_| respond(200, &[], &"x".repeat(1 << 20)));
+    let home = Home::new();
+    let mut visit = home.command(["visit", &server.url("/")]);
+    let mut child = visit.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("to start");
+    drop(child.stdout.take());
+    Ran::from(child.wait_with_output().expect("its end")).exits(0);
+    if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
+        let mut visit = home.command(["visit", &server.url("/")]);
+        let ran = Ran::from(visit.stdout(full).stderr(Stdio::piped()).output().expect("to run"));
+        ran.exits(1).says("cannot write to standard output");
+    }
+}
+
+#[test]
+fn a_terminal_is_not_steered_by_what_a_server_sends() {
+    let server =
+        Script::new(|_| respond(200, &["X-Evil: a\u{1b}]0;title\u{7}b"], "safe \u{1b}[2J\u{1b}[31mred"));
+    let home = Home::new();
+    let line = format!("{} visit {}", env!("CARGO_BIN_EXE_sessctl"), server.url("/"));
+    // `script` gives the command a terminal of its own.
+    let mut command = Command::new("script");
+    command.args(["-qec", &line, "/dev/null"]).env("HOME", home.path()).stdin(Stdio::null());
+    let shown = String::from_utf8_lossy(&command.output().expect("script, of bsdutils").stdout).into_owned();
+    assert!(shown.contains("safe \\u{1b}[2J\\u{1b}[31mred"), "{shown:?}");
+    // On a pipe a body is what it is.
+    home.run(["visit", &server.url("/")]).exits(0).answers("\u{1b}[2J");
+}

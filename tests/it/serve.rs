@@ -1,0 +1,293 @@
+//! The routes of `serve`, and the rules of the web that they keep.
+
+use serde_json::Value;
+
+use crate::support::{Answer, Home, Serve, exchange, get, post};
+
+fn login(server: &Serve, user: &str) -> String {
+    let answer = post(&server.address, "/login", &[], &format!("username={user}"));
+    assert_eq!(answer.status, 303, "{answer:?}");
+    answer.cookie()
+}
+
+fn json(answer: &Answer) -> Value {
+    serde_json::from_str(&answer.body).unwrap_or_else(|error| panic!("{error}: {answer:?}"))
+}
+
+#[test]
+fn a_stranger_gets_the_form_and_no_cookie() {
+    let (home, server) = started();
+    for cookie in ["", "sessionid=garbage", "mysessionid=x", "sessionid=%00", "a=b; c"] {
+        let headers = [("Cookie", cookie)];
+        let answer = get(&server.address, "/", if cookie.is_empty() { &[] } else { &headers });
+        assert_eq!(answer.status, 200, "{cookie}");
+        assert!(answer.body.contains("name=\"username\""), "{cookie}");
+        assert_eq!(answer.headers("set-cookie"), Vec::<&str>::new(), "{cookie}");
+        assert_eq!(answer.header("vary"), "Cookie", "{cookie}");
+        assert_eq!(answer.header("cache-control"), "", "{cookie}");
+    }
+    drop(home);
+}
+
+#[test]
+fn who_logs_in_is_greeted_by_an_escaped_name() {
+    let (_home, server) = started();
+    let answer = post(&server.address, "/login", &[], "username=%3Cb%3Ealice%3C%2Fb%3E+%26+co");
+    assert_eq!((answer.status, answer.header("location")), (303, "/"));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/"), "{cookie}");
+    let page = get(&server.address, "/", &[("Cookie", &answer.cookie())]);
+    assert!(page.body.contains("Welcome, &#60;b&#62;alice&#60;/b&#62; &#38; co!"), "{}", page.body);
+    assert_eq!((page.header("cache-control"), page.header("vary")), ("no-store", "Cookie"));
+}
+
+#[test]
+fn a_planted_token_is_not_adopted() {
+    let (_home, server) = started();
+    let planted = format!("sessionid={}", "A".repeat(43));
+    let answer = post(&server.address, "/login", &[("Cookie", &planted)], "username=alice");
+    assert_ne!(answer.cookie(), planted);
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &planted)]).status, 401);
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &answer.cookie())]).status, 200);
+}
+
+#[test]
+fn a_second_login_renews_the_token_and_the_first_is_dead() {
+    let (_home, server) = started();
+    let first = login(&server, "alice");
+    assert_eq!(json(&post(&server.address, "/counter", &[("Cookie", &first)], ""))["count"], 1);
+    let second = post(&server.address, "/login", &[("Cookie", &first)], "username=alice").cookie();
+    assert_ne!(first, second);
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &first)]).status, 401);
+    let facts = json(&get(&server.address, "/session", &[("Cookie", &second)]));
+    assert_eq!(facts["data"]["count"], 1, "the same user's data is carried over");
+    let other = post(&server.address, "/login", &[("Cookie", &second)], "username=bob").cookie();
+    let facts = json(&get(&server.address, "/session", &[("Cookie", &other)]));
+    assert_eq!((&facts["user"], &facts["data"]), (&"bob".into(), &serde_json::json!({})), "another's is not");
+}
+
+#[test]
+fn two_different_cookies_of_our_name_are_both_ignored() {
+    let (_home, server) = started();
+    let (a, b) = (login(&server, "alice"), login(&server, "bob"));
+    let both = format!("{a}; {b}");
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &both)]).status, 401);
+    let twice = format!("{a}; {a}");
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &twice)]).status, 200);
+}
+
+#[test]
+fn logout_ends_the_session_and_expires_the_cookie() {
+    let (_home, server) = started();
+    let cookie = login(&server, "alice");
+    let answer = post(&server.address, "/logout", &[("Cookie", &cookie)], "");
+    assert_eq!((answer.status, answer.header("location")), (303, "/"));
+    assert!(answer.header("set-cookie").contains("Max-Age=0"), "{answer:?}");
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &cookie)]).status, 401);
+    let stranger = post(&server.address, "/logout", &[], "");
+    assert_eq!((stranger.status, stranger.headers("set-cookie").len()), (303, 0));
+}
+
+#[test]
+fn session_and_counter_want_a_session() {
+    let (_home, server) = started();
+    assert_eq!(get(&server.address, "/session", &[]).status, 401);
+    let answer = post(&server.address, "/counter", &[], "");
+    assert_eq!((answer.status, answer.headers("set-cookie").len()), (401, 0));
+    let cookie = login(&server, "alice");
+    for n in 1..=3 {
+        assert_eq!(
+            json(&post(&server.address, "/counter", &[("Cookie", &cookie)], "")),
+            serde_json::json!({"count": n})
+        );
+    }
+    let facts = json(&get(&server.address, "/session", &[("Cookie", &cookie)]));
+    assert_eq!((&facts["user"], &facts["data"]["count"]), (&"alice".into(), &3.into()));
+    for key in ["handle", "created", "idle_expiry", "absolute_expiry"] {
+        assert!(facts[key].is_string(), "{key} in {facts}");
+    }
+}
+
+#[test]
+fn json_is_answered_to_those_who_accept_it() {
+    let (_home, server) = started();
+    let stranger = get(&server.address, "/", &[("Accept", "application/json")]);
+    assert_eq!(json(&stranger), serde_json::json!({"logged_in": false}));
+    let cookie = login(&server, "alice");
+    let answer = get(&server.address, "/", &[("Accept", "application/json"), ("Cookie", &cookie)]);
+    assert_eq!(
+        (json(&answer)["user"].as_str(), answer.header("content-type")),
+        (Some("alice"), "application/json")
+    );
+}
+
+#[test]
+fn other_methods_are_answered_405_with_those_that_there_are() {
+    let (_home, server) = started();
+    for (method, path, allow) in [
+        ("POST", "/", "GET, HEAD"),
+        ("GET", "/login", "POST"),
+        ("DELETE", "/logout", "POST"),
+        ("PUT", "/session", "GET, HEAD"),
+    ] {
+        let request =
+            format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address);
+        let answer = exchange(&server.address, request.as_bytes());
+        assert_eq!((answer.status, answer.header("allow")), (405, allow), "{method} {path}");
+    }
+    assert_eq!(get(&server.address, "/nowhere", &[]).status, 404);
+}
+
+#[test]
+fn head_is_there_wherever_get_is() {
+    let (_home, server) = started();
+    for path in ["/", "/healthz", "/style.css", "/session"] {
+        let head = format!("HEAD {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address);
+        let (head, full) = (exchange(&server.address, head.as_bytes()), get(&server.address, path, &[]));
+        assert_eq!((head.status, head.body.as_str()), (full.status, ""), "{path}");
+        assert_eq!(head.header("content-length"), full.body.len().to_string(), "{path}");
+    }
+}
+
+#[test]
+fn names_that_are_none_are_refused() {
+    let (_home, server) = started();
+    for form in ["", "user=alice", "username=", "username=+++", "username=a%00b", "username=a%0Ab"] {
+        let answer = post(&server.address, "/login", &[], form);
+        assert_eq!((answer.status, answer.headers("set-cookie").len()), (400, 0), "{form}");
+        assert!(answer.body.contains("role=\"alert\""), "{form}");
+    }
+    let long = format!("username={}", "x".repeat(101));
+    assert_eq!(post(&server.address, "/login", &[], &long).status, 400);
+    let json = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}";
+    assert_eq!(exchange(&server.address, json.as_bytes()).status, 415);
+}
+
+#[test]
+fn next_leads_to_our_own_pages_only() {
+    let (_home, server) = started();
+    for (next, target) in
+        [("/session", "/session"), ("//evil.example", "/"), ("/%5Cevil", "/"), ("https://evil.example", "/")]
+    {
+        let answer = post(&server.address, "/login", &[], &format!("username=alice&next={next}"));
+        assert_eq!(answer.header("location"), target, "{next}");
+    }
+    assert!(get(&server.address, "/?next=/session", &[]).body.contains("name=\"next\" value=\"/session\""));
+    assert!(!get(&server.address, "/?next=//evil.example", &[]).body.contains("evil"));
+}
+
+#[test]
+fn pages_of_other_sites_cannot_log_in_or_out() {
+    let (_home, server) = started();
+    for header in [("Origin", "http://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site")] {
+        let answer = post(&server.address, "/login", &[header], "username=alice");
+        assert_eq!((answer.status, answer.headers("set-cookie").len()), (403, 0), "{header:?}");
+    }
+    let own = format!("http://{}", server.address);
+    assert_eq!(post(&server.address, "/login", &[("Origin", &own)], "username=alice").status, 303);
+}
+
+#[test]
+fn other_hosts_are_not_answered() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["--host", "app.test"]);
+    for (host, status) in
+        [("evil.example", 421), ("app.test", 200), ("localhost:1", 200), ("a.localhost", 200)]
+    {
+        assert_eq!(get(&server.address, "/", &[("Host", host)]).status, status, "{host}");
+    }
+}
+
+#[test]
+fn every_page_carries_the_security_headers() {
+    let (_home, server) = started();
+    for path in ["/", "/nowhere", "/session"] {
+        let answer = get(&server.address, path, &[]);
+        assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("strict-transport-security"), "", "{path}");
+    }
+}
+
+#[test]
+fn secure_binds_the_cookie_to_the_host() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["--secure"]);
+    let answer = post(&server.address, "/login", &[], "username=alice");
+    assert!(answer.cookie().starts_with("__Host-sessionid="), "{answer:?}");
+    assert!(answer.header("set-cookie").contains("; Secure"));
+    assert_eq!(answer.header("strict-transport-security"), "max-age=31536000");
+    let plain = answer.cookie().replace("__Host-", "");
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &plain)]).status, 401);
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &answer.cookie())]).status, 200);
+}
+
+#[test]
+fn sessions_expire() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["--idle-timeout", "300ms"]);
+    let cookie = login(&server, "alice");
+    let headers = [("Cookie", cookie.as_str())];
+    // Used again and again it lives on; the loop waits for its end, not for a time.
+    assert_eq!(get(&server.address, "/session", &headers).status, 200);
+    let idle = std::time::Instant::now();
+    while get(&server.address, "/healthz", &headers).status == 200 && idle.elapsed().as_millis() <= 300 {
+        std::thread::yield_now();
+    }
+    assert_eq!(
+        get(&server.address, "/session", &headers).status,
+        401,
+        "being asked for health is no use of a session"
+    );
+}
+
+#[test]
+fn large_requests_are_refused_and_others_served_on() {
+    let (_home, server) = started();
+    let large = format!("username={}", "x".repeat(70_000));
+    assert_eq!(post(&server.address, "/login", &[], &large).status, 413);
+    let chunked = format!(
+        "POST /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n\r\n{:x}\r\n{large}\r\n0\r\n\r\n",
+        large.len()
+    );
+    assert_eq!(exchange(&server.address, chunked.as_bytes()).status, 413);
+    let header = format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "x".repeat(20_000));
+    assert_eq!(exchange(&server.address, header.as_bytes()).status, 431);
+    let garbage = exchange(&server.address, b"\x00\x01\x02 what?\r\n\r\n");
+    assert_eq!(garbage.status, 400);
+    assert_eq!(get(&server.address, "/healthz", &[]).body, "ok\n");
+}
+
+#[test]
+fn what_could_not_be_safe_is_refused_at_once() {
+    let home = Home::new();
+    home.line("serve --bind 0.0.0.0:0").exits(2).says("--open-to-anyone");
+    home.line("serve --bind 127.0.0.1:0 --cookie-name __Host-id").exits(2).says("not Secure");
+    home.line("serve --bind 127.0.0.1:0 --cookie-name a;b").exits(2).says("cannot be the name of a cookie");
+    home.line("serve --bind nowhere").exits(2).says("ADDRESS:PORT");
+    home.line("serve --idle-timeout 0").exits(2);
+    let server = Serve::start(&home);
+    home.line(&format!("serve --bind {}", server.address)).exits(1).says("cannot listen on");
+}
+
+#[test]
+fn told_to_stop_it_ends_what_runs_and_exits_0() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["-v"]);
+    let cookie = login(&server, "alice");
+    get(&server.address, "/", &[("Cookie", &cookie)]);
+    let (status, log) = server.stop();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("POST /login 303") && log.contains("session began"), "{log}");
+    let token = cookie.split('=').next_back().unwrap_or_default();
+    assert!(!log.contains(&token[..6]), "no token in the log: {log}");
+}
+
+fn started() -> (Home, Serve) {
+    let home = Home::new();
+    let server = Serve::start(&home);
+    (home, server)
+}

@@ -1,0 +1,74 @@
+//! Raw HTTP to a server: what is sent is just what the test says.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+/// A response, taken apart no further than tests need.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: String,
+}
+
+impl Answer {
+    fn parse(text: &str) -> Answer {
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((text, ""));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        Answer { status: status.unwrap_or(0), head: head.to_owned(), body: body.to_owned() }
+    }
+
+    /// All values of a header.
+    pub fn headers(&self, name: &str) -> Vec<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(':'));
+        lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).collect()
+    }
+
+    /// The value of a header; empty when it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers(name).first().copied().unwrap_or_default()
+    }
+
+    /// The first cookie that it sets, as it goes into `Cookie`.
+    pub fn cookie(&self) -> String {
+        self.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// Sends octets, reads until the server closes.
+pub fn exchange(address: &str, request: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+    // A server may answer and close before it has read everything.
+    let _ = stream.write_all(request);
+    let mut text = Vec::new();
+    let _ = stream.read_to_end(&mut text);
+    Answer::parse(&String::from_utf8_lossy(&text))
+}
+
+pub fn get(address: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    request("GET", address, path, headers, None)
+}
+
+/// A form.
+pub fn post(address: &str, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+    request("POST", address, path, headers, Some(form))
+}
+
+fn request(method: &str, address: &str, path: &str, headers: &[(&str, &str)], form: Option<&str>) -> Answer {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+        text.push_str(&format!("Host: {address}\r\n"));
+    }
+    for (name, value) in headers {
+        text.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if let Some(form) = form {
+        let kind = "application/x-www-form-urlencoded";
+        text.push_str(&format!("Content-Type: {kind}\r\nContent-Length: {}\r\n", form.len()));
+    }
+    text.push_str("\r\n");
+    text.push_str(form.unwrap_or_default());
+    exchange(address, text.as_bytes())
+}

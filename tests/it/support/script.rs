@@ -1,0 +1,155 @@
+//! A [`Script`]: a server that does just what a test tells it to, octet by octet.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+
+/// A request as the server saw it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Seen {
+    /// The value of a header; empty when it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        let found = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map_or("", |(_, value)| value)
+    }
+
+    pub fn path(&self) -> &str {
+        self.target.split('?').next().unwrap_or_default()
+    }
+
+    /// The value of a cookie; empty when it is missing.
+    pub fn cookie(&self, name: &str) -> &str {
+        let pairs = self.header("cookie").split("; ").filter_map(|pair| pair.split_once('='));
+        pairs.clone().find(|(key, _)| *key == name).map_or("", |(_, value)| value)
+    }
+}
+
+/// The server. Its answers come from a function of the request; dropped, it fails the test if that function
+/// panicked, or if nobody ever asked.
+pub struct Script {
+    pub address: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    stop: Arc<AtomicBool>,
+    panicked: Arc<AtomicBool>,
+    listener: Option<JoinHandle<()>>,
+}
+
+impl Script {
+    /// Answers each request with the octets that `answer` makes of it, and closes.
+    pub fn new(answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("its address").to_string();
+        let (stop, panicked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (stopping, failing, seeing) = (Arc::clone(&stop), Arc::clone(&panicked), Arc::clone(&seen));
+        let answer = Arc::new(answer);
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if stopping.load(Ordering::SeqCst) {
+                    return;
+                }
+                let Ok(stream) = stream else { continue };
+                let (answer, failing, seeing) =
+                    (Arc::clone(&answer), Arc::clone(&failing), Arc::clone(&seeing));
+                std::thread::spawn(move || {
+                    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                        one(stream, &*answer, &seeing)
+                    }));
+                    failing.fetch_or(outcome.is_err(), Ordering::SeqCst);
+                });
+            }
+        });
+        Script { address, seen, stop, panicked, listener: Some(thread) }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// All requests so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().expect("no panic").clone()
+    }
+}
+
+fn one(mut stream: TcpStream, answer: &dyn Fn(&Seen) -> Vec<u8>, seen: &Mutex<Vec<Seen>>) {
+    let Some(request) = read(&stream) else { return };
+    seen.lock().expect("no panic").push(request.clone());
+    // The client may have gone: that is for the test to say.
+    let _ = stream.write_all(&answer(&request));
+    let _ = stream.shutdown(std::net::Shutdown::Write);
+    // Closing with unread octets would reset the connection under the answer.
+    let _ = stream.set_read_timeout(Some(std::time::Duration::from_secs(2)));
+    let _ = stream.read(&mut [0; 1024]);
+}
+
+fn read(stream: &TcpStream) -> Option<Seen> {
+    let mut reader = BufReader::new(stream);
+    let mut lines = Vec::new();
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.trim_end().to_owned();
+        if line.is_empty() {
+            break;
+        }
+        lines.push(line);
+    }
+    let mut first = lines.first()?.split(' ');
+    let (method, target) = (first.next()?.to_owned(), first.next()?.to_owned());
+    let headers: Vec<(String, String)> = lines[1..]
+        .iter()
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+        .collect();
+    let mut seen = Seen { method, target, headers, body: String::new() };
+    let mut body = vec![0; seen.header("content-length").parse().unwrap_or(0)];
+    reader.read_exact(&mut body).ok()?;
+    seen.body = String::from_utf8_lossy(&body).into_owned();
+    Some(seen)
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(&self.address);
+        let _ = self.listener.take().map(JoinHandle::join);
+        if !std::thread::panicking() {
+            assert!(!self.panicked.load(Ordering::SeqCst), "the scripted server panicked");
+            assert!(!self.seen().is_empty(), "nobody asked the scripted server anything");
+        }
+    }
+}
+
+/// A response with these header lines and this body.
+pub fn respond(status: u16, headers: &[&str], body: &str) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
+    for line in headers {
+        head.push_str(line);
+        head.push_str("\r\n");
+    }
+    [head.as_bytes(), b"\r\n", body.as_bytes()].concat()
+}
+
+/// A page.
+pub fn html(status: u16, headers: &[&str], body: &str) -> Vec<u8> {
+    let kind = ["Content-Type: text/html; charset=utf-8"];
+    respond(status, &[&kind[..], headers].concat(), body)
+}
+
+pub fn redirect(status: u16, target: &str, headers: &[&str]) -> Vec<u8> {
+    let location = format!("Location: {target}");
+    respond(status, &[&[location.as_str()], headers].concat(), "")
+}

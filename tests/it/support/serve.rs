@@ -1,0 +1,65 @@
+//! A `serve` of the test's own, on a port of its own, ended with the test.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, ExitStatus, Stdio};
+
+use super::Home;
+
+pub struct Serve {
+    child: Child,
+    /// `127.0.0.1:PORT`
+    pub address: String,
+}
+
+impl Serve {
+    pub fn start(home: &Home) -> Self {
+        Self::with(home, &[])
+    }
+
+    pub fn with(home: &Home, args: &[&str]) -> Self {
+        let mut command = home.command(["serve", "--bind", "127.0.0.1:0"].iter().chain(args));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary to start");
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
+        let address = line.trim().strip_prefix("listening on http://").map(str::to_owned);
+        let Some(address) = address else {
+            let _ = child.kill();
+            let mut said = String::new();
+            let _ = child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
+            panic!("serve said {line:?} and {said:?}");
+        };
+        Serve { child, address }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Resident memory in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("its status");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
+    /// Tells it to stop and waits until it has. Hands back how it ended and what it said on stderr.
+    pub fn stop(mut self) -> (ExitStatus, String) {
+        let signalled = std::process::Command::new("kill").arg(self.pid().to_string()).status();
+        assert!(signalled.is_ok_and(|status| status.success()), "kill");
+        let mut said = String::new();
+        let _ = self.child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
+        (self.child.wait().expect("its end"), said)
+    }
+}
+
+impl Drop for Serve {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
