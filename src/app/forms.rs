@@ -24,7 +24,11 @@ pub(super) type NoForm = (StatusCode, &'static str);
 
 /// The form in the body. The server bounds how large and how slow a body may be.
 pub(super) fn form() -> impl Filter<Extract = (Result<Form, NoForm>,), Error = Rejection> + Copy {
-    warp::header::optional::<String>("content-type").and(warp::body::stream()).then(read)
+    let content_type = warp::header::optional::<String>("content-type");
+    // One that is no text names no type that could be read.
+    let content_type =
+        content_type.or_else(|_| std::future::ready(Ok::<_, Rejection>((Some(String::new()),))));
+    content_type.and(warp::body::stream()).then(read)
 }
 
 async fn read(

@@ -84,16 +84,21 @@ where
     P: Filter<Extract = (), Error = Rejection> + Copy + Send + Sync + 'static,
     H: Filter<Extract = (Response,), Error = Rejection> + Clone + Send + Sync + 'static,
 {
-    let allowed = warp::method().and_then(move |method: Method| {
-        let is_allowed = allow.split(", ").any(|name| name == method.as_str());
-        std::future::ready(if is_allowed { Ok(()) } else { Err(warp::reject()) })
-    });
-    let others = path.map(move || pages::method_not_allowed(allow));
-    path.and(allowed).untuple_one().and(handler).or(others).unify()
+    let method_is = move |wanted: bool| {
+        let matching = warp::method().and_then(move |method: Method| {
+            let is_allowed = allow.split(", ").any(|name| name == method.as_str());
+            std::future::ready(if is_allowed == wanted { Ok(()) } else { Err(warp::reject()) })
+        });
+        path.and(matching).untuple_one()
+    };
+    let others = method_is(false).map(move || pages::method_not_allowed(allow));
+    method_is(true).and(handler).or(others).unify()
 }
 
-fn accepted() -> impl Filter<Extract = (Accepted,), Error = Rejection> + Copy {
-    warp::header::optional("accept").map(Option::unwrap_or_default)
+/// A header that is no text says nothing.
+fn accepted() -> impl Filter<Extract = (Accepted,), Error = Infallible> + Copy {
+    let header = warp::header::optional("accept").or_else(|_| std::future::ready(Ok((None,))));
+    header.map(Option::unwrap_or_default)
 }
 
 fn query() -> impl Filter<Extract = (String,), Error = Infallible> + Copy {

@@ -4,7 +4,7 @@ mod client;
 mod serve;
 mod values;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -92,10 +92,10 @@ pub(crate) struct ClientArgs {
     pub(crate) profile: String,
     /// A cookie jar to use instead of the profile's
     #[arg(long, global = true, env = "SESSCTL_JAR", value_name = "FILE")]
-    pub(crate) jar: Option<PathBuf>,
+    jar: Option<PathBuf>,
     /// The server that paths are of [default: where the last login was, else http://127.0.0.1:8000]
-    #[arg(long = "url", id = "base", global = true, env = "SESSCTL_URL", value_name = "BASE", value_parser = values::base_url)]
-    pub(crate) base: Option<Url>,
+    #[arg(long = "url", id = "base", global = true, env = "SESSCTL_URL", value_name = "BASE", value_parser = values::base)]
+    base: Option<values::Base>,
     /// How long everything may take, from the first connection to the end
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = values::duration)]
     pub(crate) timeout: Duration,
@@ -112,11 +112,23 @@ pub(crate) struct ClientArgs {
     #[arg(long, global = true)]
     pub(crate) insecure: bool,
     /// Send all requests through this proxy [default: as http_proxy, https_proxy and no_proxy say]
-    #[arg(long, global = true, value_name = "URL", value_parser = values::proxy)]
+    #[arg(long, global = true, value_name = "URL", value_parser = values::web_address)]
     pub(crate) proxy: Option<Url>,
     /// Reach this host and port at that address
     #[arg(long, global = true, value_name = "HOST:PORT:ADDR", action = ArgAction::Append, value_parser = values::resolve)]
     pub(crate) resolve: Vec<Resolve>,
+}
+
+impl ClientArgs {
+    /// The base URL that was given.
+    pub(crate) fn base(&self) -> Option<&Url> {
+        self.base.as_ref().and_then(|base| base.0.as_ref())
+    }
+
+    /// The jar that was given. An empty variable of the environment is as good as none.
+    pub(crate) fn jar(&self) -> Option<&Path> {
+        self.jar.as_deref().filter(|path| !path.as_os_str().is_empty())
+    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) secure: bool,
     /// Answer for this host name too; may be given again
-    #[arg(long = "host", value_name = "NAME")]
+    #[arg(long = "host", value_name = "NAME", value_parser = values::host_name)]
     pub(crate) hosts: Vec<String>,
     /// Listen beyond this machine although anybody can log in as anybody
     #[arg(long)]

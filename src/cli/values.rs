@@ -54,19 +54,22 @@ pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     Ok((name, value))
 }
 
+/// A base URL, or nothing: an empty variable of the environment is as good as none.
+#[derive(Debug, Clone)]
+pub(crate) struct Base(pub(crate) Option<Url>);
+
+pub(super) fn base(text: &str) -> Result<Base, String> {
+    if text.is_empty() { Ok(Base(None)) } else { web_address(text).map(|url| Base(Some(url))) }
+}
+
 /// A web address with a host.
-pub(super) fn base_url(text: &str) -> Result<Url, String> {
+pub(super) fn web_address(text: &str) -> Result<Url, String> {
     let with_scheme = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
     let url = Url::parse(&with_scheme).map_err(|error| format!("{text:?} is no URL: {error}"))?;
     match url.scheme() {
         "http" | "https" => Ok(url),
         scheme => Err(format!("{scheme}: is no web address; write http://HOST or https://HOST")),
     }
-}
-
-/// A proxy.
-pub(super) fn proxy(text: &str) -> Result<Url, String> {
-    base_url(text)
 }
 
 /// `HOST:PORT:ADDR`, as curl has it; an IPv6 address may stand in brackets.
@@ -81,10 +84,23 @@ pub(super) fn resolve(text: &str) -> Result<Resolve, String> {
     parsed.ok_or_else(|| format!("{text:?} is not of the form HOST:PORT:ADDRESS"))
 }
 
+/// A host name alone, as it stands in a `Host` header without its port.
+pub(super) fn host_name(text: &str) -> Result<String, String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    let is_address = text.starts_with('[') && text.ends_with(']');
+    if !text.is_empty() && (is_address || text.chars().all(is_name)) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("{text:?} is no host name; write the name alone, without scheme and port"))
+}
+
 /// A profile is a folder: its name must stay in its place.
 pub(super) fn profile(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-    if text.is_empty() || text.len() > 64 || text.starts_with('.') || !text.chars().all(is_plain) {
+    if text.is_empty() {
+        return Ok("default".to_owned()); // as an empty variable of the environment
+    }
+    if text.len() > 64 || text.starts_with('.') || !text.chars().all(is_plain) {
         return Err(format!(
             "{text:?} cannot name a profile: use letters, digits, '.', '_' and '-', up to 64"
         ));
@@ -112,7 +128,7 @@ mod tests {
     #[test]
     fn a_profile_stays_in_its_place() {
         assert!(profile("ci-1.x").is_ok());
-        for bad in ["", "..", ".hidden", "a/b", "a b", &"x".repeat(65)] {
+        for bad in ["..", ".hidden", "a/b", "a b", &"x".repeat(65)] {
             assert!(profile(bad).is_err(), "{bad}");
         }
     }

@@ -1,5 +1,6 @@
 //! [`UserAgent`]: sends requests with the jar's cookies, follows redirects, and records what happened.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -9,9 +10,11 @@ use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION, PROXY_AUTHORIZATION,
 use http::{HeaderMap, HeaderValue, StatusCode};
 use url::Url;
 
+use super::charset;
 use super::decode::{self, DecodeError};
 use super::error::{ClientError, host_and_port};
 use super::flow::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
+use super::html::Page;
 use super::jar::Jar;
 use super::request::{Cookies, Request};
 use super::secrets::Secrets;
@@ -20,8 +23,9 @@ use super::transport::{Transport, TransportConfig};
 /// How long to wait between tries while a connection is refused.
 const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
-/// The body of a redirect is read when it is smaller than this, so that its connection can be used again.
-const SMALL_BODY: u64 = 64 * 1024;
+/// A body smaller than this is read from a redirect, so that its connection can be used again; and needs no
+/// thread of its own to be unpacked or parsed.
+const SMALL_BODY: usize = 64 * 1024;
 
 /// The rules of one command.
 #[derive(Debug, Clone)]
@@ -78,29 +82,37 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
+impl Response {
+    /// The body as text, in the encoding that its header or the page names.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        charset::decode(&self.headers, &self.body)
+    }
+}
+
 /// A client with a jar, a deadline and a memory of what it did.
 #[derive(Debug)]
 pub struct UserAgent {
     config: AgentConfig,
     jar: Jar,
     transport: Transport,
-    deadline: Instant,
+    /// When its time is over; `None` before the first request.
+    deadline: Option<Instant>,
     connected: bool,
     secrets: Secrets,
     flow: Flow,
 }
 
 impl UserAgent {
-    /// A client that has done nothing yet. Its time begins now.
+    /// A client that has done nothing yet. Its time begins with its first request.
     #[must_use]
     pub fn new(config: AgentConfig, jar: Jar) -> Self {
         let transport = Transport::new(config.transport.clone());
-        let deadline = Instant::now() + config.timeout;
         UserAgent {
             config,
             jar,
             transport,
-            deadline,
+            deadline: None,
             connected: false,
             secrets: Secrets::default(),
             flow: Flow::default(),
@@ -119,29 +131,63 @@ impl UserAgent {
         &self.jar
     }
 
+    /// Uses another jar from now on, and hands back the one before.
+    pub(super) fn exchange_jar(&mut self, jar: Jar) -> Jar {
+        std::mem::replace(&mut self.jar, jar)
+    }
+
     /// When its time is over.
     #[must_use]
     pub fn deadline(&self) -> Instant {
-        self.deadline
+        self.deadline.unwrap_or_else(|| Instant::now() + self.config.timeout)
     }
 
     /// Does something that takes a person's time, which does not count. Connections are made anew afterwards.
     pub fn pause<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
-        self.deadline += started.elapsed();
+        self.deadline = self.deadline.map(|deadline| deadline + started.elapsed());
         self.transport.disconnect();
         result
     }
 
-    /// Makes the value of a field one that the flow never shows.
-    pub(super) fn hide(&mut self, field: &str, value: &str) {
-        self.secrets.add(field, value);
+    /// Makes a value one that the flow never shows.
+    pub(super) fn hide(&mut self, value: &str) {
+        self.secrets.add(value);
     }
 
     /// Whether a URL holds no secret.
     pub(super) fn may_show(&self, url: &Url) -> bool {
         self.secrets.hidden_in_url(url) == *url
+    }
+
+    /// A text without the secrets.
+    pub(super) fn hidden_in_text(&self, text: &str) -> String {
+        self.secrets.hidden_in_text(text)
+    }
+
+    /// The page in a response. A page may be made to be parsed for ever: the deadline holds here too.
+    pub(super) async fn parse(&self, response: &Response) -> Result<Page, ClientError> {
+        if response.body.len() < SMALL_BODY {
+            return Ok(Page::of(response));
+        }
+        let (page, url) = (response.clone(), response.url.clone());
+        self.compute(move || Page::of(&page), &url).await
+    }
+
+    /// Work that may take the processor long, on a thread of its own, which nobody waits for beyond the
+    /// deadline.
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+        url: &Url,
+    ) -> Result<T, ClientError> {
+        let done = within(self.deadline(), tokio::task::spawn_blocking(work)).await;
+        let doing = || format!("reading what {} sent", host_and_port(url));
+        match done {
+            Some(Ok(result)) => Ok(result),
+            Some(Err(_)) | None => Err(ClientError::TimedOut { doing: doing(), limit: self.config.timeout }),
+        }
     }
 
     /// Sends a request and follows its redirects. Each hop is an exchange of its own in the flow.
@@ -150,6 +196,7 @@ impl UserAgent {
     /// [`ClientError`], when there is no whole response in the end. Exchanges and cookies up to there are kept.
     pub async fn send(&mut self, mut request: Request) -> Result<Response, ClientError> {
         request.settle_credentials()?;
+        self.deadline.get_or_insert_with(|| Instant::now() + self.config.timeout);
         let mut followed = 0;
         loop {
             let response = self.exchange(&request).await?;
@@ -179,7 +226,7 @@ impl UserAgent {
     /// One request, one response up to its headers.
     async fn exchange(&mut self, request: &Request) -> Result<reqwest::Response, ClientError> {
         if !matches!(request.url.scheme(), "http" | "https") {
-            let why = format!("{} is not an http or https URL", request.url);
+            let why = format!("{} is not an http or https URL", self.secrets.hidden_in_url(&request.url));
             return Err(ClientError::BadRequest(why));
         }
         let client = self.transport.client_for(&request.url)?;
@@ -225,7 +272,7 @@ impl UserAgent {
             let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
             *outgoing.headers_mut() = headers.clone();
             *outgoing.body_mut() = request.body.as_ref().map(|body| body.octets.clone().into());
-            let sent = within(self.deadline, client.execute(outgoing)).await;
+            let sent = within(self.deadline(), client.execute(outgoing)).await;
             let failure = match sent {
                 Some(Ok(response)) => {
                     self.connected = true;
@@ -239,7 +286,7 @@ impl UserAgent {
                 return Err(failure);
             }
             tokio::time::sleep(RETRY_PAUSE).await;
-            self.deadline = Instant::now() + self.config.timeout;
+            self.deadline = Some(Instant::now() + self.config.timeout);
         }
     }
 
@@ -251,17 +298,10 @@ impl UserAgent {
         let (status, headers, url) = (response.status(), response.headers().clone(), request.url);
         let started = Instant::now();
         let body = self.read_body(response, &url).await;
-        let limit = self.config.max_body;
-        let body = body.and_then(|packed| {
-            decode::decode(&headers, packed, limit).map_err(|error| match error {
-                DecodeError::TooLarge => {
-                    ClientError::BodyTooLarge { url: Box::new(self.secrets.hidden_in_url(&url)), limit }
-                }
-                DecodeError::Broken(why) => {
-                    ClientError::Body { url: Box::new(self.secrets.hidden_in_url(&url)), why }
-                }
-            })
-        });
+        let body = match body {
+            Ok(packed) => self.unpack(&headers, packed, &url).await,
+            Err(error) => Err(error),
+        };
         if let Some(exchange) = self.flow.exchanges.last_mut() {
             exchange.elapsed += started.elapsed();
             if let (Some(response), Ok(body)) = (&mut exchange.response, &body) {
@@ -271,12 +311,27 @@ impl UserAgent {
         Ok(Response { url, method: request.method, status, headers, body: body? })
     }
 
+    async fn unpack(&self, headers: &HeaderMap, packed: Vec<u8>, url: &Url) -> Result<Vec<u8>, ClientError> {
+        let limit = self.config.max_body;
+        let unpacked = if packed.len() < SMALL_BODY {
+            decode::decode(headers, packed, limit)
+        } else {
+            let headers = headers.clone();
+            self.compute(move || decode::decode(&headers, packed, limit), url).await?
+        };
+        let url = || Box::new(self.secrets.hidden_in_url(url));
+        unpacked.map_err(|error| match error {
+            DecodeError::TooLarge => ClientError::BodyTooLarge { url: url(), limit },
+            DecodeError::Broken(why) => ClientError::Body { url: url(), why },
+        })
+    }
+
     async fn read_body(&self, mut response: reqwest::Response, url: &Url) -> Result<Vec<u8>, ClientError> {
         let (shown, limit, total) =
             (self.secrets.hidden_in_url(url), self.config.max_body, response.content_length());
         let mut body = Vec::new();
         loop {
-            let chunk = match within(self.deadline, response.chunk()).await {
+            let chunk = match within(self.deadline(), response.chunk()).await {
                 None => return Err(self.timed_out(url)),
                 Some(Err(error)) => {
                     let why = super::error::innermost(&error).to_string();
@@ -299,9 +354,14 @@ impl UserAgent {
     async fn read_if_small(&mut self, mut response: reqwest::Response) {
         let declared =
             response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let Some(size) = declared.filter(|size| *size <= SMALL_BODY) else { return };
-        let rest = async { while let Ok(Some(_)) = response.chunk().await {} };
-        if within(self.deadline, rest).await.is_some()
+        let Some(_) = declared.filter(|size: &usize| *size <= SMALL_BODY) else { return };
+        let mut size = 0;
+        let rest = async {
+            while let Ok(Some(chunk)) = response.chunk().await {
+                size += chunk.len() as u64;
+            }
+        };
+        if within(self.deadline(), rest).await.is_some()
             && let Some(Exchange { response: Some(response), .. }) = self.flow.exchanges.last_mut()
         {
             response.body_size = size;

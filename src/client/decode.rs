@@ -32,10 +32,7 @@ pub(super) fn decode(headers: &HeaderMap, mut body: Vec<u8>, limit: u64) -> Resu
         body = match coding.as_str() {
             "gzip" | "x-gzip" => unpack(flate2::read::MultiGzDecoder::new(body.as_slice()), limit)?,
             "br" => unpack(brotli_decompressor::Decompressor::new(body.as_slice(), 4096), limit)?,
-            "zstd" => {
-                let decoder = ruzstd::decoding::StreamingDecoder::new(body.as_slice());
-                unpack(decoder.map_err(|error| DecodeError::Broken(error.to_string()))?, limit)?
-            }
+            "zstd" => unpack_zstd(&body, limit)?,
             "" | "identity" => body,
             other => {
                 return Err(DecodeError::Broken(format!(
@@ -45,6 +42,28 @@ pub(super) fn decode(headers: &HeaderMap, mut body: Vec<u8>, limit: u64) -> Resu
         };
     }
     Ok(body)
+}
+
+/// Frame after frame (RFC 8878 §3): there may be several, and some that hold nothing of the content.
+fn unpack_zstd(mut packed: &[u8], limit: u64) -> Result<Vec<u8>, DecodeError> {
+    use ruzstd::decoding::StreamingDecoder;
+    use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+    let mut unpacked = Vec::new();
+    while !packed.is_empty() {
+        match StreamingDecoder::new(&mut packed) {
+            Ok(decoder) => {
+                let left = limit.saturating_sub(unpacked.len() as u64);
+                unpacked.append(&mut unpack(decoder, left)?);
+            }
+            Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                length, ..
+            })) => {
+                packed = packed.get(length as usize..).unwrap_or_default();
+            }
+            Err(error) => return Err(DecodeError::Broken(error.to_string())),
+        }
+    }
+    Ok(unpacked)
 }
 
 fn unpack(packed: impl Read, limit: u64) -> Result<Vec<u8>, DecodeError> {

@@ -3,17 +3,19 @@
 use std::collections::HashSet;
 
 use ego_tree::iter::Edge;
+use encoding_rs::Encoding;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use super::Response;
+use super::charset;
 use super::form::Form;
 
 /// How far up an element is asked what it is in. Browsers nest no deeper.
 pub(super) const DEEPEST: usize = 512;
 
 /// A parsed page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Page {
     /// Where it is from.
     pub url: Url,
@@ -23,7 +25,9 @@ pub struct Page {
     pub links: Vec<Link>,
     /// What it says, block by block.
     pub texts: Vec<String>,
-    /// Those of the texts that are marked as messages to the reader.
+    /// Those of the texts that are marked as errors.
+    pub errors: Vec<String>,
+    /// Those that are marked as messages to the reader otherwise.
     pub messages: Vec<String>,
 }
 
@@ -41,12 +45,11 @@ impl Page {
     /// without forms.
     #[must_use]
     pub fn of(response: &Response) -> Page {
-        Self::parse(&String::from_utf8_lossy(&response.body), &response.url)
+        let charset = charset::encoding_of(&response.headers, &response.body);
+        Self::parse(&response.text(), &response.url, charset.output_encoding())
     }
 
-    /// Parses a page from `url`.
-    #[must_use]
-    pub fn parse(html: &str, url: &Url) -> Page {
+    fn parse(html: &str, url: &Url, charset: &'static Encoding) -> Page {
         let document = Html::parse_document(html);
         let elements: Vec<ElementRef<'_>> =
             document.tree.root().descendants().filter_map(ElementRef::wrap).collect();
@@ -60,10 +63,15 @@ impl Page {
         });
         Page {
             url: url.clone(),
-            forms: Form::all_in(&elements, &base, url),
+            forms: Form::all_in(&elements, &base, url, charset),
             links: links.collect(),
             texts: elements.iter().filter_map(|element| own_text(*element)).collect(),
-            messages: messages_in(&elements),
+            errors: marked(&elements, |role, word| {
+                role == Some("alert") || ERRORS.iter().any(|e| word.starts_with(e))
+            }),
+            messages: marked(&elements, |role, word| {
+                role == Some("status") || MESSAGES.iter().any(|m| word.starts_with(m))
+            }),
         }
     }
 }
@@ -126,17 +134,19 @@ fn is_shown(element: ElementRef<'_>) -> bool {
         && element.attr("hidden").is_none()
 }
 
-/// Elements that say by role or by class that they tell the reader something, outermost ones only.
-fn messages_in(elements: &[ElementRef<'_>]) -> Vec<String> {
-    const WORDS: [&str; 9] =
-        ["error", "alert", "invalid", "danger", "warning", "flash", "errornote", "errorlist", "toast"];
-    let tells = |element: &ElementRef<'_>| {
-        let by_role = matches!(element.attr("role"), Some("alert" | "status"));
-        let by_class = element.value().classes().any(|class| {
-            let class = class.to_ascii_lowercase();
-            class.split(['-', '_']).any(|part| WORDS.iter().any(|word| part.starts_with(word)))
-        });
-        is_shown(*element) && (by_role || by_class)
+/// Beginnings of the words in class names of errors, and of other messages.
+const ERRORS: [&str; 3] = ["error", "invalid", "danger"];
+const MESSAGES: [&str; 6] = ["alert", "warning", "flash", "message", "notice", "toast"];
+
+/// Elements that say by role, or by a word of their class, that they tell the reader something; outermost ones
+/// only.
+fn marked(elements: &[ElementRef<'_>], tells: impl Fn(Option<&str>, &str) -> bool) -> Vec<String> {
+    let is_marked = |element: &ElementRef<'_>| {
+        let role = element.attr("role");
+        let mut classes = element.value().classes();
+        let by_class =
+            classes.any(|class| class.to_ascii_lowercase().split(['-', '_']).any(|word| tells(None, word)));
+        is_shown(*element) && (by_class || tells(role, ""))
     };
     let is_control = |element: &ElementRef<'_>| {
         matches!(
@@ -146,7 +156,7 @@ fn messages_in(elements: &[ElementRef<'_>]) -> Vec<String> {
     };
     let mut found = HashSet::new();
     let mut messages = Vec::new();
-    for element in elements.iter().filter(|element| tells(element) && !is_control(element)) {
+    for element in elements.iter().filter(|element| is_marked(element) && !is_control(element)) {
         if !element.ancestors().take(DEEPEST).any(|around| found.contains(&around.id())) {
             found.insert(element.id());
             messages.push(text_of(*element));

@@ -4,6 +4,7 @@
 //! decides about cookies. [`form`] finds and fills forms, [`login()`] and [`logout()`] use them as a person would.
 
 mod agent;
+mod charset;
 mod decode;
 mod error;
 mod flow;

@@ -29,6 +29,8 @@ pub struct Request {
     /// Headers of the caller's own. They replace those that would be sent anyway, and never go to another
     /// origin.
     pub headers: HeaderMap,
+    /// What to accept, where the caller's headers do not say.
+    pub accept: &'static str,
     /// The body.
     pub body: Option<Body>,
     /// The page whose form or link this is: what `Referer` and, for unsafe methods, `Origin` say.
@@ -59,15 +61,14 @@ impl Request {
     /// A request with the jar's cookies and nothing else.
     #[must_use]
     pub fn new(method: Method, url: Url) -> Self {
-        Request { method, url, headers: HeaderMap::new(), body: None, from_page: None, cookies: Cookies::Jar }
+        let headers = HeaderMap::new();
+        Request { method, url, headers, accept: "*/*", body: None, from_page: None, cookies: Cookies::Jar }
     }
 
     /// A request for a page as a person's browser makes it.
     #[must_use]
     pub fn page(url: Url) -> Self {
-        let mut request = Request::new(Method::GET, url);
-        request.headers.insert(ACCEPT, HeaderValue::from_static(PAGE));
-        request
+        Request { accept: PAGE, ..Request::new(Method::GET, url) }
     }
 
     /// Moves user information from the URL to where it is sent.
@@ -100,7 +101,7 @@ impl Request {
         };
         put(HOST, &self.url[url::Position::BeforeHost..url::Position::AfterPort])?;
         put(USER_AGENT, OURSELVES)?;
-        put(ACCEPT, "*/*")?;
+        put(ACCEPT, self.accept)?;
         put(ACCEPT_ENCODING, decode::ACCEPTED)?;
         if let Some(page) = &self.from_page {
             self.put_provenance(page, &mut put)?;
@@ -115,10 +116,10 @@ impl Request {
         }
         headers.extend(self.headers.clone());
         if let Some(cookie) = cookie {
-            let merged = match headers.remove(COOKIE) {
-                Some(own) => [cookie.as_bytes(), b"; ", own.as_bytes()].concat(),
-                None => cookie.as_bytes().to_vec(),
-            };
+            // One field (RFC 6265bis §5.8.1): the jar's cookies, then the caller's own.
+            let own = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+            let merged =
+                std::iter::once(cookie.as_bytes()).chain(own).collect::<Vec<&[u8]>>().join(&b"; "[..]);
             let merged = HeaderValue::from_bytes(&merged);
             headers.insert(COOKIE, merged.map_err(|error| ClientError::BadRequest(error.to_string()))?);
         }
@@ -162,10 +163,7 @@ impl Request {
             }
         }
         if target.origin() != self.url.origin() {
-            // Only what says how to answer is the same for everybody.
-            let accept = self.headers.remove(ACCEPT);
             self.headers.clear();
-            accept.map(|accept| self.headers.insert(ACCEPT, accept));
         }
         self.url = target;
         self

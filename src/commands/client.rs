@@ -54,7 +54,7 @@ impl Client {
 
     /// The server that paths are of.
     pub(super) fn base(&self, args: &ClientArgs) -> Result<Url, Failure> {
-        if let Some(base) = &args.base {
+        if let Some(base) = args.base() {
             return Ok(base.clone());
         }
         let last = self.last_login.as_ref().and_then(|login| login.page.join("/").ok());

@@ -1,5 +1,7 @@
 //! Exit codes, and which failure means which.
 
+use std::io::ErrorKind;
+
 use anyhow::Error;
 
 use sessctl::client::jar::JarError;
@@ -74,6 +76,11 @@ fn hint_for(error: &Error) -> Option<&'static str> {
             ClientError::TimedOut { .. } => Some("--timeout TIME allows more"),
             _ => None,
         };
+    }
+    let in_use =
+        error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::AddrInUse);
+    if in_use {
+        return Some("another program listens there; --bind 127.0.0.1:0 picks a free port");
     }
     match (error.downcast_ref::<JarError>(), error.downcast_ref::<LoginError>()) {
         (Some(JarError::NotAJar { .. }), _) => {

@@ -19,7 +19,6 @@ pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output
     let LoginArgs { user, password_stdin, password_file, fields, expect_text, .. } = args;
     let source =
         PasswordSource { stdin: password_stdin, file: password_file, can_prompt: output.can_prompt() };
-    let who = user.clone();
     let credentials = Credentials { user, password: Box::new(|| source.get()), fields, expect_text };
     let report = block_on(async { Ok(login(&mut client.agent, &start, credentials).await?) });
     output.exchanges(client.agent.flow());
@@ -28,16 +27,16 @@ pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output
     let saved = client.save(ended_on.map(|page| LastLogin { page, at: client.agent.jar().now() }));
     let outcome = report.and_then(|report| {
         saved?;
-        judge(report, who.as_deref(), output)
+        judge(report, output)
     });
     client.conclude(outcome, output)
 }
 
-fn judge(report: LoginReport, user: Option<&str>, output: &mut Output) -> Result<Verdict, Failure> {
+fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
     let evidence: Vec<String> = report.evidence.iter().map(ToString::to_string).collect();
     match report.outcome {
         LoginOutcome::LoggedIn => {
-            let who = user.map(|user| format!(" as {user}")).unwrap_or_default();
+            let who = report.user.map(|user| format!(" as {user}")).unwrap_or_default();
             let reason = format!("logged in{who} at {}", report.page);
             if !output.is_json() {
                 output.success(&reason);
@@ -52,13 +51,23 @@ fn judge(report: LoginReport, user: Option<&str>, output: &mut Output) -> Result
                 if messages.is_empty() { "it gave no reason".to_owned() } else { messages.join(" / ") };
             Err(Failure::new(NOT_HELD, format!("login refused (status {status}): {said}")))
         }
-        _ => {
-            let mut failure = Failure::new(
-                NOT_HELD,
-                format!("not logged in: {} is the same page without the cookies of this login", report.page),
+        LoginOutcome::CodeNeeded => Err(Failure::new(
+            NOT_HELD,
+            format!("not logged in yet: {} asks for a one-time code", report.page),
+        )),
+        LoginOutcome::NoEvidence { messages } => {
+            let said = if messages.is_empty() {
+                String::new()
+            } else {
+                format!("; it says: {}", messages.join(" / "))
+            };
+            let what = format!(
+                "not logged in: {} is the same page without the cookies of this login{said}",
+                report.page
             );
-            failure.hint = Some("--expect-text TEXT decides by what only somebody who is logged in is shown");
-            Err(failure)
+            let hint = "--expect-text TEXT decides by what only somebody who is logged in is shown";
+            Err(Failure { code: NOT_HELD, message: what, hint: Some(hint) })
         }
+        other => Err(Failure::new(NOT_HELD, format!("not logged in: {other:?}"))),
     }
 }

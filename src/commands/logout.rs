@@ -15,7 +15,7 @@ pub(super) fn run(args: &LogoutArgs, client_args: &ClientArgs, output: &mut Outp
     let last_page = client.last_login.as_ref().map(|login| login.page.clone());
     let page = match (&args.target, last_page) {
         // A base URL given by hand means its own start page, not where the last login was.
-        (None, Some(page)) if client_args.base.is_none() => page,
+        (None, Some(page)) if client_args.base().is_none() => page,
         (target, _) => target::resolve(target.as_deref(), &base)?,
     };
     let report = block_on(async { Ok(logout(&mut client.agent, &page).await?) });

@@ -15,13 +15,15 @@ mod visit;
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
-use crate::output::Output;
+use crate::output::{NetworkDocument, Output};
 use exit::Failure;
+use sessctl::client::Flow;
 
 /// Runs what was asked for and says how it went.
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let mut output = Output::new(&cli.output);
     let client = &cli.client;
+    let is_network = matches!(cli.command, Command::Login(_) | Command::Visit(_) | Command::Logout(_));
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(&args, &mut output),
         Command::Login(args) => login::run(args, client, &mut output),
@@ -33,6 +35,15 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let code = match outcome {
         Ok(()) => exit::FINE,
         Err(Failure { code, message, hint }) => {
+            // A command that failed before its first exchange still answers a machine.
+            if is_network && output.owes_json() {
+                output.answer_json(&NetworkDocument::new(
+                    code,
+                    message.clone(),
+                    Vec::new(),
+                    &Flow::default(),
+                ));
+            }
             output.error(&message, hint);
             code
         }

@@ -37,7 +37,9 @@ impl PasswordSource {
 
 fn first_line(reader: impl BufRead) -> std::io::Result<String> {
     let mut line = String::new();
-    reader.take(LONGEST).read_line(&mut line)?;
+    if reader.take(LONGEST).read_line(&mut line)? == 0 {
+        return Err(std::io::Error::other("there is nothing to read"));
+    }
     let line = line.strip_suffix('\n').unwrap_or(&line);
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
 }

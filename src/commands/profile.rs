@@ -9,7 +9,7 @@ use super::exit::{FAILED, Failure};
 
 /// The jar that the arguments mean.
 pub(super) fn jar_file(args: &ClientArgs) -> Result<JarFile, Failure> {
-    match &args.jar {
+    match args.jar() {
         Some(path) => Ok(JarFile::new(path)),
         None => Ok(JarFile::new(state_folder()?.join("sessctl").join(&args.profile).join("jar.json"))),
     }

@@ -46,6 +46,7 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     };
     let sessions =
         Sessions::new(MemoryStore::new(), &config).map_err(|error| Failure::usage(error.to_string()))?;
+    raise_descriptor_limit();
     let stop = told_to_stop()?;
     let listener =
         TcpListener::bind(&addresses[..]).await.with_context(|| format!("cannot listen on {}", args.bind))?;
@@ -55,6 +56,12 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     let guard = Guard { tls: args.secure, hosts };
     serve(listener, app::service(App { sessions, guard, observer }), Limits::default(), stop).await;
     Ok(())
+}
+
+/// A connection takes a descriptor, and the usual limit is far below that of connections. As far as it can be
+/// raised it is; beyond that the listener makes room by itself.
+fn raise_descriptor_limit() {
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
 }
 
 /// Ends with the first SIGTERM or SIGINT.

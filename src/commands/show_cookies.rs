@@ -16,7 +16,7 @@ pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut
     let named =
         |cookie: &StoredCookie| args.name.as_ref().is_none_or(|name| cookie.name.0 == name.as_bytes());
     let cookies: Vec<StoredCookie> = jar.cookies().into_iter().filter(named).collect();
-    let base = client_args.base.clone().or_else(|| last_login.and_then(|login| login.page.join("/").ok()));
+    let base = client_args.base().cloned().or_else(|| last_login.and_then(|login| login.page.join("/").ok()));
     if let Some(url) = &args.header {
         let default = || Url::parse("http://127.0.0.1:8000/").map_err(anyhow::Error::from);
         let base = base.map_or_else(default, Ok)?;
@@ -54,8 +54,7 @@ fn one_of<'a>(
         [only] => Ok(only),
         several => {
             let sent = base.map(|base| jar.sent_to(base)).unwrap_or_default();
-            let at_base =
-                several.iter().find(|cookie| sent.iter().any(|other| other.identity() == cookie.identity()));
+            let at_base = several.iter().find(|cookie| sent.contains(cookie));
             at_base.ok_or_else(|| {
                 let places: Vec<String> = several
                     .iter()

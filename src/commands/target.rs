@@ -14,7 +14,7 @@ pub(super) fn resolve(text: Option<&str>, base: &Url) -> Result<Url, Failure> {
     let named =
         name == "localhost" || (name.contains('.') && !name.starts_with('.')) || name.starts_with('[');
     let is_host = is_port(port) && (named || (!name.is_empty() && first.contains(':')));
-    let parsed = if text.contains("://") {
+    let parsed = if first.ends_with(':') && text[first.len()..].starts_with("//") {
         Url::parse(text)
     } else if is_host {
         Url::parse(&format!("http://{text}"))
@@ -50,6 +50,7 @@ mod tests {
             ("web:3000", "http://web:3000/"),
             (":8000/x", "http://localhost:8000/x"),
             ("../x", "http://base.test:1/x"),
+            ("/login?next=http://x", "http://base.test:1/login?next=http://x"),
         ] {
             assert_eq!(resolve(Some(text), &base).unwrap().as_str(), url, "{text}");
         }

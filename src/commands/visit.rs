@@ -32,7 +32,7 @@ pub(super) fn run(args: VisitArgs, client_args: &ClientArgs, output: &mut Output
     let outcome = response.and_then(|response| {
         show(&args, &response, output)?;
         saved?;
-        judge(&args, &response, client.agent.jar())
+        judge(&args, &response, client.agent.jar(), output)
     });
     client.conclude(outcome, output)
 }
@@ -102,14 +102,14 @@ fn show(args: &VisitArgs, response: &Response, output: &mut Output) -> Outcome {
 }
 
 /// With expectations only they count; without, the status does.
-fn judge(args: &VisitArgs, response: &Response, jar: &Jar) -> Result<Verdict, Failure> {
+fn judge(args: &VisitArgs, response: &Response, jar: &Jar, output: &Output) -> Result<Verdict, Failure> {
     let status = response.status;
     let expects = !(args.expect_status.is_empty()
         && args.expect_text.is_empty()
         && args.reject_text.is_empty()
         && args.expect_cookie.is_empty());
     if expects {
-        let unmet = unmet(args, response, jar);
+        let unmet = unmet(args, response, jar, output);
         return if unmet.is_empty() {
             Ok(Verdict { reason: "all expectations held".to_owned(), ..Verdict::default() })
         } else {
@@ -129,14 +129,14 @@ fn judge(args: &VisitArgs, response: &Response, jar: &Jar) -> Result<Verdict, Fa
     Err(Failure::new(code, what))
 }
 
-fn unmet(args: &VisitArgs, response: &Response, jar: &Jar) -> Vec<String> {
+fn unmet(args: &VisitArgs, response: &Response, jar: &Jar, output: &Output) -> Vec<String> {
     let mut unmet = Vec::new();
     let status: StatusCode = response.status;
     if !args.expect_status.is_empty() && !args.expect_status.iter().any(|pattern| pattern.matches(status)) {
         let wanted: Vec<String> = args.expect_status.iter().map(ToString::to_string).collect();
         unmet.push(format!("expected status {}, got {status}", wanted.join(" or ")));
     }
-    let body = String::from_utf8_lossy(&response.body);
+    let body = response.text();
     for text in args.expect_text.iter().filter(|text| !body.contains(text.as_str())) {
         unmet.push(format!("expected {text:?} in the body, which {}", described(&body)));
     }
@@ -149,7 +149,8 @@ fn unmet(args: &VisitArgs, response: &Response, jar: &Jar) -> Vec<String> {
                 .push(format!("expected no {text:?} in the body, found \"…{}…\"", (before + &around).trim()));
         }
     }
-    unmet.extend(args.expect_cookie.iter().filter_map(|wanted| missing_cookie(wanted, response, jar)));
+    unmet
+        .extend(args.expect_cookie.iter().filter_map(|wanted| missing_cookie(wanted, response, jar, output)));
     unmet
 }
 
@@ -163,7 +164,7 @@ fn described(body: &str) -> String {
 }
 
 /// A cookie is expected where it counts: among those that the next request to this page would carry.
-fn missing_cookie(wanted: &str, response: &Response, jar: &Jar) -> Option<String> {
+fn missing_cookie(wanted: &str, response: &Response, jar: &Jar, output: &Output) -> Option<String> {
     let (name, value) = wanted.split_once('=').map_or((wanted, None), |(name, value)| (name, Some(value)));
     let sent = jar.sent_to(&response.url);
     let of_name: Vec<_> = sent.iter().filter(|cookie| cookie.name.0 == name.as_bytes()).collect();
@@ -175,6 +176,9 @@ fn missing_cookie(wanted: &str, response: &Response, jar: &Jar) -> Option<String
         }
         (Some(_), None) => None,
         (Some(_), Some(value)) if of_name.iter().any(|cookie| cookie.value.0 == value.as_bytes()) => None,
-        (Some(_), Some(_)) => Some(format!("expected another value of cookie {name}")),
+        (Some(found), Some(value)) => {
+            let (wanted, found) = (output.shortened(value), found.value.to_text());
+            Some(format!("expected cookie {name}={wanted}, its value is {}", output.shortened(&found)))
+        }
     }
 }

@@ -23,7 +23,7 @@ impl Output {
         let color = self.terminal.stderr.color;
         let mut lines = Vec::new();
         if exchange.purpose == Purpose::Control {
-            lines.push(paint(Role::Quiet, "* to compare, with other cookies than the jar's:", color));
+            lines.push(paint(Role::Quiet, "* to compare (the jar is left alone):", color));
         }
         let request = &exchange.request;
         let first = format!("{} {}", request.method, request.url);

@@ -9,6 +9,7 @@ mod style;
 mod table;
 mod terminal;
 
+use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -28,6 +29,8 @@ pub(crate) struct Output {
     verbose: bool,
     quiet: bool,
     reveal: bool,
+    /// Whether a JSON document was written.
+    answered: bool,
     /// What went wrong with stdout, if anything did.
     broken: Option<io::Error>,
 }
@@ -43,6 +46,7 @@ impl Output {
             verbose: args.verbose,
             quiet: args.quiet,
             reveal: args.reveal,
+            answered: false,
             broken: None,
         }
     }
@@ -50,6 +54,16 @@ impl Output {
     /// Whether the answer is for machines.
     pub(crate) fn is_json(&self) -> bool {
         self.json
+    }
+
+    /// Whether a machine waits for an answer that it did not get.
+    pub(crate) fn owes_json(&self) -> bool {
+        self.json && !self.answered
+    }
+
+    /// A secret as it may be shown.
+    pub(crate) fn shortened<'a>(&self, secret: &'a str) -> Cow<'a, str> {
+        style::shortened(secret, self.reveal)
     }
 
     pub(crate) fn is_verbose(&self) -> bool {
@@ -84,6 +98,7 @@ impl Output {
 
     /// The answer as a JSON document.
     pub(crate) fn answer_json(&mut self, document: &impl Serialize) {
+        self.answered = true;
         match serde_json::to_string_pretty(document) {
             Ok(text) => self.write_out(format!("{text}\n").as_bytes()),
             Err(error) => self.broken = Some(error.into()),
@@ -137,8 +152,8 @@ impl Output {
         }
         match &self.broken {
             None => ExitCode::from(code),
-            // Who reads no further has read enough.
-            Some(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            // Who reads no further has read enough; the verdict stands.
+            Some(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(code),
             Some(error) => {
                 self.error(&format!("cannot write to standard output: {error}"), None);
                 ExitCode::FAILURE

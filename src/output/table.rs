@@ -20,8 +20,13 @@ impl Output {
         }
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        let width = self.terminal.width.filter(|_| self.terminal.stdout.terminal);
-        table.set_width(u16::try_from(width.unwrap_or(DEFAULT_WIDTH)).unwrap_or(u16::MAX));
+        // A pipe has no width to fit into: what reads it wants a cookie a line.
+        let width = if self.terminal.stdout.terminal {
+            self.terminal.width.unwrap_or(DEFAULT_WIDTH)
+        } else {
+            usize::MAX
+        };
+        table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         let color = self.terminal.stdout.color;
         let headings = ["NAME", "VALUE", "SENT TO", "PATH", "EXPIRES", "FLAGS"];
         table.set_header(headings);

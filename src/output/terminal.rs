@@ -34,7 +34,7 @@ impl Terminal {
             color: match choice {
                 ColorChoice::Always => true,
                 ColorChoice::Never => false,
-                ColorChoice::Auto => forced || (terminal && !dumb && !set("NO_COLOR")),
+                ColorChoice::Auto => !set("NO_COLOR") && (forced || (terminal && !dumb)),
             },
         };
         Terminal {

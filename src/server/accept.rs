@@ -20,14 +20,19 @@ use super::Peer;
 use super::connections::{Connections, Registration};
 use super::limits::{Limits, RequestBody, limited};
 
+/// hyper reads no less at once.
+const SMALLEST_HEAD: usize = 8 * 1024;
+
 /// How long to wait at most when the operating system has no room for a connection.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How long connections that are told to close may take to do so.
+const CLOSING_TIME: Duration = Duration::from_secs(1);
 
 /// Serves `service` on `listener` until `stop` is done; then accepts no more, lets running requests end
 /// within [`Limits::drain_time`], and returns.
 ///
-/// Each request carries its [`Peer`] in its extensions. The service is always ready and is cloned for each
-/// connection, as a warp filter is.
+/// Each request carries its [`Peer`] in its extensions, and has a clone of the service to itself.
 pub async fn serve<S, R>(listener: TcpListener, service: S, limits: Limits, stop: impl Future<Output = ()>)
 where
     S: Service<Request<RequestBody>, Response = Response<R>> + Clone + Send + 'static,
@@ -57,6 +62,7 @@ where
             Err(error) if is_of_one_connection(&error) => {}
             Err(_) => {
                 // Out of descriptors or memory: some connection has to end first.
+                server.connections.close_oldest_silent();
                 tokio::select! {
                     () = &mut stop => break,
                     () = tokio::time::sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
@@ -68,6 +74,8 @@ where
     let Server { limits, connections, graceful } = server;
     if tokio::time::timeout(limits.drain_time, graceful.shutdown()).await.is_err() {
         connections.close_all();
+        // Each now drops what it was doing, and may have something to finish.
+        let _ = tokio::time::timeout(CLOSING_TIME, connections.all_gone()).await;
     }
 }
 
@@ -85,8 +93,8 @@ struct Server {
 
 impl Server {
     async fn accept(&self, listener: &TcpListener) -> io::Result<(TcpStream, Peer)> {
-        self.connections.room(self.limits.connections).await;
         let (stream, address) = listener.accept().await?;
+        self.connections.room(self.limits.connections).await;
         Ok((stream, Peer(address)))
     }
 
@@ -107,10 +115,11 @@ impl Server {
         let handler = service_fn(move |mut request: Request<Incoming>| {
             connection.set_busy(true);
             request.extensions_mut().insert(peer);
-            let response = limited(&mut service.clone(), request, &limits);
-            let connection = Arc::clone(&connection);
+            let (mut service, limits, connection) =
+                (service.clone(), Arc::clone(&limits), Arc::clone(&connection));
             async move {
-                let response = response.await;
+                std::future::poll_fn(|cx| service.poll_ready(cx)).await?;
+                let response = limited(&mut service, request, &limits).await;
                 connection.set_busy(false);
                 response
             }
@@ -118,7 +127,7 @@ impl Server {
         let served = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(self.limits.head_time)
-            .max_buf_size(self.limits.head_octets)
+            .max_buf_size(self.limits.head_octets.max(SMALLEST_HEAD))
             .serve_connection(TokioIo::new(stream), handler);
         tokio::spawn(until_closed(self.graceful.watch(served), registration));
     }

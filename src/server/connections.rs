@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
+
+/// How often a server that is full looks for a connection that has fallen silent.
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// All open connections of a server.
 #[derive(Debug)]
@@ -79,19 +82,26 @@ impl Connections {
 
     /// Waits until there is room below `limit`, making it where a silent connection can be closed.
     pub(super) async fn room(&self, limit: usize) {
-        loop {
-            let oldest_silent = {
-                let open = self.open();
-                if open.by_number.len() < limit {
-                    return;
-                }
-                let silent = open.by_number.values().filter(|c| !c.busy.load(Ordering::Relaxed));
-                silent.min_by_key(|c| c.since.load(Ordering::Relaxed)).cloned()
-            };
-            if let Some(connection) = oldest_silent {
-                connection.close.notify_one();
-            }
-            self.left.notified().await;
+        while self.open().by_number.len() >= limit {
+            self.close_oldest_silent();
+            // Somebody leaves, or falls silent and can be made to.
+            let _ = tokio::time::timeout(LOOK_AGAIN, self.left.notified()).await;
+        }
+    }
+
+    /// Tells the connection that has been silent for longest to close, if one is silent.
+    pub(super) fn close_oldest_silent(&self) {
+        let open = self.open();
+        let silent = open.by_number.values().filter(|c| !c.busy.load(Ordering::Relaxed));
+        if let Some(oldest) = silent.min_by_key(|c| c.since.load(Ordering::Relaxed)) {
+            oldest.close.notify_one();
+        }
+    }
+
+    /// Waits until no connection is open.
+    pub(super) async fn all_gone(&self) {
+        while !self.open().by_number.is_empty() {
+            let _ = tokio::time::timeout(LOOK_AGAIN, self.left.notified()).await;
         }
     }
 

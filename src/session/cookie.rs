@@ -3,7 +3,18 @@
 use http::HeaderValue;
 
 use super::config::SameSite;
-use super::token::Token;
+use super::token::{Token, TokenHash};
+
+/// What a request presents under the name of our cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Presented {
+    /// No cookie.
+    Nothing,
+    /// A cookie that is no token of ours, or several.
+    Unusable,
+    /// A token; whether it opens a session is for the store to say.
+    Token(TokenHash),
+}
 
 /// The fixed parts of our `Set-Cookie` line.
 #[derive(Debug)]
@@ -31,11 +42,11 @@ impl CookieTemplate {
         &self.name
     }
 
-    /// The token in the `Cookie` fields of a request.
+    /// What stands under our name in the `Cookie` fields of a request.
     ///
-    /// `None` when there is none, when it is malformed, and when two different values stand under our name:
-    /// one of them was planted (by a sibling domain, say), and nothing tells which.
-    pub(crate) fn find<'a>(&self, fields: impl Iterator<Item = &'a [u8]>) -> Option<Token> {
+    /// Two different values are as good as none: one of them was planted (by a sibling domain, say), and
+    /// nothing tells which.
+    pub(crate) fn find<'a>(&self, fields: impl Iterator<Item = &'a [u8]>) -> Presented {
         let mut found: Option<&[u8]> = None;
         for pair in fields.flat_map(|field| field.split(|&octet| octet == b';')) {
             let pair = pair.trim_ascii_start();
@@ -46,11 +57,15 @@ impl CookieTemplate {
             };
             let value = value.trim_ascii_end();
             if found.is_some_and(|earlier| earlier != value) {
-                return None;
+                return Presented::Unusable;
             }
             found = Some(value);
         }
-        Token::parse(found?)
+        match found.map(Token::parse) {
+            None => Presented::Nothing,
+            Some(None) => Presented::Unusable,
+            Some(Some(token)) => Presented::Token(token.hash()),
+        }
     }
 
     /// The line that gives the browser its token.
@@ -71,7 +86,7 @@ impl CookieTemplate {
 mod tests {
     use super::*;
 
-    fn found(fields: &[&str]) -> Option<Token> {
+    fn found(fields: &[&str]) -> Presented {
         let template = CookieTemplate::new("sessionid", false, SameSite::Lax);
         template.find(fields.iter().map(|field| field.as_bytes()))
     }
@@ -87,25 +102,26 @@ mod tests {
             vec![format!("sessionid={text}; sessionid={text}")],
         ] {
             let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-            assert_eq!(found(&fields), Some(token.clone()), "{fields:?}");
+            assert_eq!(found(&fields), Presented::Token(token.hash()), "{fields:?}");
         }
     }
 
     #[test]
     fn what_is_not_ours_is_not_found() {
         let (a, b) = (Token::generate().unwrap().0.encode(), Token::generate().unwrap().0.encode());
+        for field in
+            [format!("mysessionid={a}"), format!("SessionId={a}"), "sessionid".into(), ";;;=;".into()]
+        {
+            assert_eq!(found(&[&field]), Presented::Nothing, "{field}");
+        }
         for field in [
-            format!("mysessionid={a}"),
             format!("sessionid={a}; sessionid={b}"),
             format!("sessionid={a}; sessionid="),
             format!("sessionid=\"{a}\""),
-            format!("SessionId={a}"),
-            format!("sessionid {a}"),
-            "sessionid".to_owned(),
             "sessionid=%00%ff".to_owned(),
-            ";;;=;".to_owned(),
+            "sessionid=".to_owned(),
         ] {
-            assert_eq!(found(&[&field]), None, "{field}");
+            assert_eq!(found(&[&field]), Presented::Unusable, "{field}");
         }
     }
 

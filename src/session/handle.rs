@@ -9,9 +9,11 @@ use serde_json::Value;
 
 use super::change::{Change, Operation, Refusal};
 use super::completion::Completion;
+use super::cookie::Presented;
 use super::error::SessionError;
 use super::manager::Sessions;
 use super::record::{Data, Record};
+use super::succession::{Old, may_carry_over, write_then_delete};
 use super::token::{Handle, Token, TokenHash};
 use crate::store::Changed;
 
@@ -30,8 +32,10 @@ pub struct Session(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     sessions: Sessions,
-    presented: Option<TokenHash>,
+    presented: Presented,
     state: Mutex<State>,
+    /// Held while the store is asked, so that two clones of a session do not both begin one.
+    turn: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +43,8 @@ struct State {
     current: Current,
     cookie: Option<CookieChange>,
     activity: Activity,
+    /// The last session there was, dead or alive.
+    handle: Option<Handle>,
 }
 
 /// What is known of the session so far.
@@ -79,8 +85,13 @@ pub struct Activity {
 }
 
 impl Session {
-    pub(super) fn new(sessions: Sessions, presented: Option<TokenHash>) -> Self {
-        Session(Arc::new(Shared { sessions, presented, state: Mutex::default() }))
+    pub(super) fn new(sessions: Sessions, presented: Presented) -> Self {
+        Session(Arc::new(Shared {
+            sessions,
+            presented,
+            state: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }))
     }
 
     /// Everything that is known of the session; `None` when the visitor has none.
@@ -88,7 +99,11 @@ impl Session {
     /// # Errors
     /// [`SessionError::Store`], when that cannot be told.
     pub async fn record(&self) -> Result<Option<Record>, SessionError> {
-        Ok(self.current().await?.map(|(_, record)| record))
+        if let Some(known) = self.known() {
+            return Ok(known.map(|(_, record)| record));
+        }
+        let turn = self.0.turn.lock().await;
+        Ok(self.current(&turn).await?.map(|(_, record)| record))
     }
 
     /// Who is logged in.
@@ -125,7 +140,7 @@ impl Session {
     /// # Errors
     /// [`SessionError`], when it may still be in the store.
     pub async fn remove(&self, key: &str) -> Result<(), SessionError> {
-        match self.current().await? {
+        match self.record().await? {
             Some(_) => self.change(Change::new().remove(key)).await.map(drop),
             None => Ok(()), // no session is begun to remove something from it
         }
@@ -187,11 +202,12 @@ impl Session {
     /// # Errors
     /// [`SessionError::Store`], when the old session may live on: then there is no new one either.
     pub async fn login(&self, user: &str) -> Result<(), SessionError> {
-        let old = self.current().await?;
+        let turn = self.0.turn.lock().await;
+        let old = self.current(&turn).await?;
         let mine = old.as_ref().filter(|(_, record)| may_carry_over(record, Some(user)));
         let carried = mine.map(|(_, record)| record.data.clone()).unwrap_or_default();
         let old = old.map_or(Old::None, |(key, _)| Old::Superseded(key));
-        self.replace(old, |handle| self.fresh(handle, Some(user.into()), carried)).await
+        self.replace(&turn, old, |handle| self.fresh(handle, Some(user.into()), carried)).await
     }
 
     /// Gives the session a new token, as is due whenever its privileges change. Without a session it does
@@ -200,8 +216,9 @@ impl Session {
     /// # Errors
     /// [`SessionError::Store`], when the old token may still be good: then the new one is not.
     pub async fn renew(&self) -> Result<(), SessionError> {
-        let Some((key, record)) = self.current().await? else { return Ok(()) };
-        self.replace(Old::Continued(key), |handle| Record { handle, ..record }).await
+        let turn = self.0.turn.lock().await;
+        let Some((key, record)) = self.current(&turn).await? else { return Ok(()) };
+        self.replace(&turn, Old::Continued(key), |handle| Record { handle, ..record }).await
     }
 
     /// Ends the session in the store and makes the browser forget its cookie.
@@ -209,7 +226,8 @@ impl Session {
     /// # Errors
     /// [`SessionError::Store`], when it may live on; the browser then keeps its cookie.
     pub async fn end(&self) -> Result<(), SessionError> {
-        let live = self.current().await?;
+        let turn = self.0.turn.lock().await;
+        let live = self.current(&turn).await?;
         if let Some((key, _)) = live {
             let sessions = self.0.sessions.clone();
             Completion::of(async move { sessions.store().delete(key).await }).await?;
@@ -217,7 +235,8 @@ impl Session {
         }
         let mut state = self.state();
         state.current = Current::Ended;
-        state.cookie = self.0.presented.map(|_| CookieChange::Expire);
+        // Also one that is not of our making, so that nothing is left that looks like a session.
+        state.cookie = (self.0.presented != Presented::Nothing).then_some(CookieChange::Expire);
         Ok(())
     }
 
@@ -237,58 +256,60 @@ impl Session {
         self.state().activity
     }
 
-    /// Handle of the session, as far as it is known without asking the store.
+    /// Handle of the session that there is, or was until this request ended it, as far as it is known without
+    /// asking the store.
     #[must_use]
     pub fn known_handle(&self) -> Option<Handle> {
-        match &self.state().current {
-            Current::Live(_, record) => Some(record.handle),
-            _ => None,
+        self.state().handle
+    }
+
+    /// What is known without asking the store: `Some` of a session or of none.
+    fn known(&self) -> Option<Option<(TokenHash, Record)>> {
+        let mut state = self.state();
+        state.activity.read = true;
+        match &state.current {
+            Current::Unread if matches!(self.0.presented, Presented::Token(_)) => None,
+            Current::Unread | Current::None | Current::Ended => Some(None),
+            Current::Live(key, record) => Some(Some((*key, record.clone()))),
         }
     }
 
     /// The session's key and record, read from the store the first time.
-    async fn current(&self) -> Result<Option<(TokenHash, Record)>, SessionError> {
-        let known = {
-            let mut state = self.state();
-            state.activity.read = true;
-            match &state.current {
-                Current::Unread => None,
-                Current::None | Current::Ended => Some(None),
-                Current::Live(key, record) => Some(Some((*key, record.clone()))),
-            }
-        };
-        match (known, self.0.presented) {
-            (Some(known), _) => Ok(known),
-            (None, None) => {
-                self.state().current = Current::None;
-                Ok(None)
-            }
-            (None, Some(key)) => self.load(key).await,
+    async fn current(&self, _turn: &Turn<'_>) -> Result<Option<(TokenHash, Record)>, SessionError> {
+        match (self.known(), self.0.presented) {
+            (None, Presented::Token(key)) => self.load(key).await,
+            (known, _) => Ok(known.flatten()),
         }
     }
 
     async fn load(&self, key: TokenHash) -> Result<Option<(TokenHash, Record)>, SessionError> {
         let (sessions, now) = (&self.0.sessions, self.0.sessions.now());
-        let mut found = sessions.store().load(key, now).await?;
-        if let Some(record) = &mut found
-            && now.since(record.seen) >= sessions.settings().touch_interval
-        {
-            // A touch that finds the session gone has met a logout: that one counts.
-            match sessions.store().touch(key, now).await? {
-                true => record.seen = record.seen.max(now),
-                false => found = None,
-            }
-        }
+        let Some(mut record) = sessions.store().load(key, now).await? else {
+            self.state().current = Current::None;
+            return Ok(None);
+        };
+        let is_due = now.since(record.seen) >= sessions.settings().touch_interval;
+        // A touch that finds the session gone has met a logout: that one counts.
+        let lives = !is_due || sessions.store().touch(key, now).await?;
         let mut state = self.state();
-        state.activity.live |= found.is_some();
-        state.current = found.clone().map_or(Current::None, |record| Current::Live(key, record));
-        Ok(found.map(|record| (key, record)))
+        state.activity.live = true;
+        state.handle = Some(record.handle);
+        if !lives {
+            state.current = Current::Ended;
+            return Ok(None);
+        }
+        if is_due {
+            record.seen = record.seen.max(now);
+        }
+        state.current = Current::Live(key, record.clone());
+        Ok(Some((key, record)))
     }
 
     /// Applies a change to the session, which is begun for it if there is none.
     async fn try_change(&self, change: Change) -> Result<Result<Data, (Refusal, Data)>, SessionError> {
-        let Some((key, _)) = self.current().await? else {
-            return self.begin_with(change).await;
+        let turn = self.0.turn.lock().await;
+        let Some((key, _)) = self.current(&turn).await? else {
+            return self.begin_with(&turn, change).await;
         };
         let (sessions, now) = (self.0.sessions.clone(), self.0.sessions.now());
         let changed = Completion::of(async move { sessions.store().change(key, &change, now).await }).await?;
@@ -300,7 +321,7 @@ impl Session {
             }
             Changed::Refused(refusal, data) => (data.clone(), Err((refusal, data))),
             Changed::Gone => {
-                state.current = Current::Ended;
+                state.has_ended();
                 return Err(SessionError::Ended);
             }
         };
@@ -310,7 +331,11 @@ impl Session {
         Ok(outcome)
     }
 
-    async fn begin_with(&self, change: Change) -> Result<Result<Data, (Refusal, Data)>, SessionError> {
+    async fn begin_with(
+        &self,
+        turn: &Turn<'_>,
+        change: Change,
+    ) -> Result<Result<Data, (Refusal, Data)>, SessionError> {
         if matches!(self.state().current, Current::Ended) {
             return Err(SessionError::Ended);
         }
@@ -318,7 +343,7 @@ impl Session {
             Ok(data) => data,
             Err(refusal) => return Ok(Err((refusal, Data::default()))),
         };
-        self.replace(Old::None, |handle| self.fresh(handle, None, data.clone())).await?;
+        self.replace(turn, Old::None, |handle| self.fresh(handle, None, data.clone())).await?;
         Ok(Ok(data))
     }
 
@@ -329,16 +354,22 @@ impl Session {
     }
 
     /// Writes a new record under a new token, then deletes the old one; only then is the token given out.
-    async fn replace(&self, old: Old, record: impl FnOnce(Handle) -> Record) -> Result<(), SessionError> {
+    async fn replace(
+        &self,
+        _turn: &Turn<'_>,
+        old: Old,
+        record: impl FnOnce(Handle) -> Record,
+    ) -> Result<(), SessionError> {
         let (token, handle) = Token::generate().map_err(SessionError::Randomness)?;
         let (sessions, key, record) = (self.0.sessions.clone(), token.hash(), record(handle));
         let replaced =
             Completion::of(async move { write_then_delete(&sessions, key, record, old).await }).await;
         let mut state = self.state();
         if let Err(SessionError::Ended) = replaced {
-            state.current = Current::Ended;
+            state.has_ended();
         }
         let record = replaced?;
+        state.handle = Some(record.handle);
         state.current = Current::Live(key, record);
         state.cookie = Some(CookieChange::Issue(token));
         state.activity.live = true;
@@ -355,58 +386,16 @@ impl Session {
     }
 }
 
-/// What a new record takes the place of.
-#[derive(Debug, Clone, Copy)]
-enum Old {
-    None,
-    /// A session that a login ends: should it have ended by itself meanwhile, so much the better.
-    Superseded(TokenHash),
-    /// A session that goes on under a new token: should it have ended meanwhile, it must not come back.
-    Continued(TokenHash),
-}
-
-fn may_carry_over(from: &Record, user: Option<&str>) -> bool {
-    from.user.is_none() || from.user.as_deref() == user
-}
-
-/// The record as it is under its new key, once the old one is gone.
-async fn write_then_delete(
-    sessions: &Sessions,
-    key: TokenHash,
-    mut record: Record,
-    old: Old,
-) -> Result<Record, SessionError> {
-    let store = sessions.store();
-    store.create(key, record.clone()).await?;
-    let removed = match old {
-        Old::None => return Ok(record),
-        Old::Superseded(old) | Old::Continued(old) => store.delete(old).await,
-    };
-    let removed = match removed {
-        Ok(None) if matches!(old, Old::Continued(_)) => Err(SessionError::Ended),
-        Ok(removed) => Ok(removed),
-        Err(error) => Err(error.into()),
-    };
-    let removed = match removed {
-        Ok(removed) => removed,
-        Err(error) => {
-            // The old token may still open a session, or nobody's should be open: the new one must not be
-            // given out. If this deletion fails too, the new record is one that nobody has the token of.
-            let _ = store.delete(key).await;
-            return Err(error);
-        }
-    };
-    // Another request may have changed the old record after it was read for carrying over.
-    let late =
-        removed.filter(|late| may_carry_over(late, record.user.as_deref()) && late.data != record.data);
-    if let Some(late) = late {
-        let change = Change::between(&record.data, &late.data);
-        if let Changed::Applied(data) = store.change(key, &change, sessions.now()).await? {
-            record.data = data;
-        }
+impl State {
+    /// The session ended by somebody else's doing: no cookie goes out for it.
+    fn has_ended(&mut self) {
+        self.current = Current::Ended;
+        self.cookie = None;
     }
-    Ok(record)
 }
+
+/// Proof that it is the caller's turn to ask the store.
+type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
 
 fn typed<T: DeserializeOwned>(key: &str, value: Value) -> Result<T, SessionError> {
     serde_json::from_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })

@@ -52,8 +52,7 @@ impl Sessions {
 
     /// The session of a request with these `Cookie` header fields. Nothing is read before it is looked at.
     pub fn open<'a>(&self, cookie_fields: impl IntoIterator<Item = &'a [u8]>) -> Session {
-        let token = self.settings().cookie.find(cookie_fields.into_iter());
-        Session::new(self.clone(), token.map(|token| token.hash()))
+        Session::new(self.clone(), self.settings().cookie.find(cookie_fields.into_iter()))
     }
 
     /// Name of the session cookie, with its prefix.

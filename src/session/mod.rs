@@ -12,6 +12,7 @@ mod error;
 mod handle;
 mod manager;
 mod record;
+mod succession;
 mod token;
 
 pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};

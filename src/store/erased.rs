@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use super::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
@@ -112,8 +113,15 @@ impl AnyStore {
     }
 }
 
-async fn within_limit<T>(answer: Answer<'_, T>) -> Result<T, StoreError> {
-    tokio::time::timeout(LIMIT, answer).await.unwrap_or(Err(StoreError::TimedOut(LIMIT)))
+async fn within_limit<T>(mut answer: Answer<'_, T>) -> Result<T, StoreError> {
+    // A store in memory answers at once: no timer is made for it.
+    let at_once = std::future::poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
+    match at_once {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => {
+            tokio::time::timeout(LIMIT, answer).await.unwrap_or(Err(StoreError::TimedOut(LIMIT)))
+        }
+    }
 }
 
 impl fmt::Debug for AnyStore {

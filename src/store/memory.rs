@@ -196,7 +196,15 @@ impl SessionStore for MemoryStore {
         if is_new {
             return Ok(());
         }
-        self.unindex(&fixed);
+        // Ours, that is: the session that exists may be the same user's, of the same moment.
+        if let Some(user) = &fixed.user {
+            let hash = self.hasher.hash_one(user);
+            let place = (hash, fixed.created, fixed.handle);
+            let mut users = self.users_shard(hash);
+            if users.get(&place).is_some_and(|indexed| Arc::ptr_eq(indexed, &fixed)) {
+                users.remove(&place);
+            }
+        }
         Err(StoreError::Exists)
     }
 

@@ -56,9 +56,7 @@ impl Refused {
     const fn text(self) -> &'static str {
         match self {
             Refused::NoHost => "400: the request must name its host once, in a Host header\n",
-            Refused::NotOurHost => {
-                "421: this server does not answer for that host (serve --host NAME adds one)\n"
-            }
+            Refused::NotOurHost => "421: this server does not answer for that host\n",
             Refused::CrossSite => "403: a page of another site may not send this request\n",
         }
     }

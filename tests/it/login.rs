@@ -173,7 +173,7 @@ fn what_varies_by_itself_is_no_evidence() {
     let server = Script::new(move |seen| match (seen.method.as_str(), seen.path()) {
         ("POST", _) => redirect(302, "/welcome", &["Set-Cookie: sid=1"]),
         // Every second visitor sees an advertisement for logging out.
-        (_, "/welcome") if count.fetch_add(1, Ordering::SeqCst) % 2 == 0 => {
+        (_, "/welcome") if count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) => {
             html(200, &[], "<a href=/x>How to log out</a>")
         }
         (_, "/welcome") => html(200, &[], "<p>Welcome</p>"),
@@ -276,7 +276,7 @@ fn a_form_of_other_use_is_not_taken_for_a_login() {
 fn forms_are_submitted_as_their_button_and_encoding_say() {
     let server = Script::new(|seen| {
         match (seen.method.as_str(), seen.path()) {
-        ("POST", "/base/other") => redirect(302, "/", &["Set-Cookie: sid=alive"]),
+        ("POST", "/base/other") => redirect(302, "/", &["Set-Cookie: sid=alive; Path=/"]),
         ("POST", _) => respond(500, &[], "the wrong address"),
         _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
         _ => html(
@@ -299,7 +299,7 @@ fn our_own_server_is_logged_in_to_again_and_again() {
     let server = Serve::start(&home);
     home.run(["login", &server.url(), "--user", "alice"]).exits(0);
     let first = home.line("show-cookies --name sessionid --value").exits(0).stdout;
-    home.line("login --user bob").exits(0).says("cookie sessionid was renewed");
+    home.line("login --user bob").exits(0).says("the earlier session was left by the form to /logout");
     let second = home.line("show-cookies --name sessionid --value").exits(0).stdout;
     assert_ne!(first, second);
     home.line("visit --expect-text bob").exits(0);
@@ -309,10 +309,107 @@ fn our_own_server_is_logged_in_to_again_and_again() {
 }
 
 #[test]
-fn a_hostile_page_is_survived() {
-    let deep = "<div>".repeat(100_000);
+fn a_refused_second_login_costs_nothing() {
+    let server = application(name_and_password);
+    let home = Home::new();
+    log_in(&home, &server, "secret").exits(0);
+    log_in(&home, &server, "wrong").exits(7).says("Wrong name or password.");
+    home.line("visit --expect-text Hello!").exits(0);
+    log_in(&home, &server, "secret").exits(0).says("the earlier session was left by the link to /logout");
+    home.line("visit --expect-text Hello!").exits(0);
+}
+
+#[test]
+fn a_server_that_has_had_enough_of_us_is_no_evidence() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    let count = AtomicU32::new(0);
+    let server = Script::new(move |seen| match (seen.method.as_str(), seen.path()) {
+        ("POST", _) => redirect(302, "/home", &["Set-Cookie: sid=1"]),
+        (_, "/home") if count.fetch_add(1, Ordering::SeqCst) >= 3 => respond(429, &[], ""),
+        (_, "/home") => html(200, &[], "<a href=/>Log in</a>"),
+        _ => html(200, &[], &name_and_password()),
+    });
+    log_in(&Home::new(), &server, "x").exits(7);
+}
+
+#[test]
+fn neither_a_complaint_nor_a_code_is_a_login() {
+    for (inside, said) in [
+        ("<p class=error>Too many attempts</p>", "Too many attempts"),
+        (
+            "<form method=post><input name=code autocomplete=one-time-code><button>Verify</button></form>",
+            "one-time code",
+        ),
+    ] {
+        let server = Script::new(move |seen| match (seen.method.as_str(), seen.cookie("sid")) {
+            ("POST", _) => redirect(302, "/", &["Set-Cookie: sid=1"]),
+            (_, "1") => html(200, &[], inside),
+            _ => html(200, &[], &name_and_password()),
+        });
+        log_in(&Home::new(), &server, "x").exits(7).says(said);
+    }
+}
+
+#[test]
+fn a_registration_is_not_taken_for_a_login() {
+    let server = Script::new(|seen| match (seen.method.as_str(), seen.path()) {
+        ("POST", "/login") => redirect(302, "/", &["Set-Cookie: sid=alive"]),
+        ("POST", _) => respond(500, &[], "an account was created"),
+        (_, "/login") => html(200, &[], &name_and_password()),
+        _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
+        _ => html(
+            200,
+            &[],
+            "<a href=#>Log in</a><a href=/sso/google>Sign in with Google</a><a href=/login>Log in</a>
+            <form method=post action=/join><input type=email name=email>
+            <input type=password name=pass autocomplete=new-password><button>Sign up</button></form>",
+        ),
+    });
+    log_in(&Home::new(), &server, "secret").exits(0);
+}
+
+#[test]
+fn the_button_that_logs_in_is_pressed() {
+    let buttons = "<button formaction=/forgot name=b value=1>Forgot password?</button>
+        <button formaction=/google name=b value=2>Sign in with Google</button>
+        <button name=b value=3>Show</button><button name=b value=4>Sign in</button>";
+    let server = application(move || {
+        format!(
+            "<form method=post action=/login><input name=user><input type=password name=pass>{buttons}</form>"
+        )
+    });
+    log_in(&Home::new(), &server, "secret").exits(0);
+    let sent = server.seen().into_iter().find(|seen| seen.method == "POST").expect("a submission");
+    assert!(sent.path() == "/login" && sent.body.ends_with("b=4"), "{sent:?}");
+}
+
+#[test]
+fn pages_in_other_encodings_are_read_and_answered_in_theirs() {
+    let page = encoding_rs::EUC_KR
+        .encode("<meta charset=euc-kr><form method=post action=/login><input type=hidden name=h value='가'><label>아이디 <input name=user></label><input type=password name=pass><button>로그인</button></form>")
+        .0
+        .into_owned();
+    let wrong = encoding_rs::EUC_KR
+        .encode("<meta charset=euc-kr><p class=error>비밀번호가 틀렸습니다")
+        .0
+        .into_owned();
+    let server = Script::new(move |seen| {
+        let body = if seen.method == "POST" { &wrong } else { &page };
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n", body.len());
+        [head.as_bytes(), body].concat()
+    });
+    log_in(&Home::new(), &server, "x").exits(7).says("비밀번호가 틀렸습니다");
+    let sent = server.seen().into_iter().find(|seen| seen.method == "POST").expect("a submission");
+    assert!(sent.body.starts_with("h=%B0%A1&"), "{}", sent.body);
+}
+
+#[test]
+fn a_hostile_page_is_left_when_the_time_is_over() {
+    let deep = "<div>".repeat(60_000);
     let server =
         Script::new(move |_| html(200, &[], &format!("{deep}<form><input type=password name=p></form>")));
-    let ran = Home::new().run_with_input(["login", &server.url("/"), "--password-stdin"], "x");
-    assert!(ran.code.is_some(), "no crash: {}", ran.stderr);
+    let url = server.url("/");
+    let ran = Home::new().run_with_input(["login", &url, "--password-stdin", "--timeout", "300ms"], "x");
+    ran.exits(8).says("out of time: reading what");
 }

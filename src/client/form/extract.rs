@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ego_tree::NodeId;
+use encoding_rs::Encoding;
 use scraper::ElementRef;
 use url::Url;
 
@@ -18,7 +19,12 @@ struct Index<'a> {
 
 impl Form {
     /// All forms among the elements of a page, in document order.
-    pub(in crate::client) fn all_in(elements: &[ElementRef<'_>], base: &Url, page: &Url) -> Vec<Form> {
+    pub(in crate::client) fn all_in(
+        elements: &[ElementRef<'_>],
+        base: &Url,
+        page: &Url,
+        charset: &'static Encoding,
+    ) -> Vec<Form> {
         let called =
             |name: &'static str| elements.iter().filter(move |element| element.value().name() == name);
         let form_elements = || called("form").enumerate();
@@ -30,7 +36,7 @@ impl Form {
                 .collect(),
             labels_by_id: labels.collect(),
         };
-        let mut forms: Vec<Form> = called("form").map(|form| form_of(*form, base, page)).collect();
+        let mut forms: Vec<Form> = called("form").map(|form| form_of(*form, base, page, charset)).collect();
         // Where the parser had to move a form out of a table, its controls stand behind it and belong to nobody.
         let mut last_form: Option<usize> = None;
         let mut homeless: Vec<(usize, Control)> = Vec::new();
@@ -77,7 +83,7 @@ fn around<'a>(element: ElementRef<'a>) -> impl Iterator<Item = ElementRef<'a>> {
     element.ancestors().take(DEEPEST).filter_map(ElementRef::wrap)
 }
 
-fn form_of(element: ElementRef<'_>, base: &Url, page: &Url) -> Form {
+fn form_of(element: ElementRef<'_>, base: &Url, page: &Url, charset: &'static Encoding) -> Form {
     let action = element.attr("action").map(str::trim).filter(|action| !action.is_empty());
     let names = ["id", "name", "class", "aria-label"].iter().filter_map(|name| element.attr(name));
     Form {
@@ -86,6 +92,7 @@ fn form_of(element: ElementRef<'_>, base: &Url, page: &Url) -> Form {
         action: action.and_then(|action| base.join(action).ok()).unwrap_or_else(|| page.clone()),
         method: element.attr("method").and_then(method_of).unwrap_or(FormMethod::Get),
         encoding: element.attr("enctype").and_then(encoding_of).unwrap_or(FormEncoding::UrlEncoded),
+        charset: element.attr("accept-charset").and_then(charset_of).unwrap_or(charset),
         names: names.collect::<Vec<&str>>().join(" "),
         text: text_of(element),
         controls: Vec::new(),
@@ -178,6 +185,13 @@ fn control_label<'a>(element: ElementRef<'a>, index: &Index<'a>, kind: &ControlK
 
 fn is_in_disabled_fieldset(element: ElementRef<'_>) -> bool {
     around(element).any(|outer| outer.value().name() == "fieldset" && outer.attr("disabled").is_some())
+}
+
+/// The first of the encodings that it lists. UTF-16 is never sent (HTML, selecting a form submission encoding).
+fn charset_of(list: &str) -> Option<&'static Encoding> {
+    list.split_ascii_whitespace()
+        .find_map(|label| Encoding::for_label(label.as_bytes()))
+        .map(Encoding::output_encoding)
 }
 
 fn method_of(text: &str) -> Option<FormMethod> {

@@ -16,6 +16,8 @@ pub struct Form {
     pub method: FormMethod,
     /// How its fields are written into a request body.
     pub encoding: FormEncoding,
+    /// In which characters it is sent: those of its page, unless it says otherwise.
+    pub charset: &'static encoding_rs::Encoding,
     /// `id`, `name` and `class`, for telling forms apart.
     pub names: String,
     /// What it says.

@@ -1,7 +1,9 @@
 //! Filling a form in and writing it as a request (HTML, form submission).
 
-use http::header::ACCEPT;
-use http::{HeaderValue, Method};
+use std::borrow::Cow;
+
+use encoding_rs::Encoding;
+use http::Method;
 
 use super::{Choice, Control, ControlKind, Form, FormEncoding, FormMethod};
 use crate::client::error::ClientError;
@@ -29,12 +31,12 @@ impl Form {
         let mut request = Request::new(Method::GET, action);
         if method == FormMethod::Post {
             request.method = Method::POST;
-            request.body = Some(body_of(&entries, encoding)?);
+            request.body = Some(body_of(&entries, encoding, self.charset)?);
         } else {
-            let query = url_encoded(&entries);
+            let query = url_encoded(&entries, self.charset);
             request.url.set_query((!query.is_empty()).then_some(&query));
         }
-        request.headers.insert(ACCEPT, HeaderValue::from_static(PAGE));
+        request.accept = PAGE;
         request.from_page = Some(self.page.clone());
         Ok(request)
     }
@@ -104,13 +106,17 @@ fn chosen(options: &[Choice], multiple: bool, given: &[&str]) -> Vec<String> {
     selected.into_iter().map(|option| option.value.clone()).collect()
 }
 
-fn body_of(entries: &[(String, String)], encoding: FormEncoding) -> Result<Body, ClientError> {
+fn body_of(
+    entries: &[(String, String)],
+    encoding: FormEncoding,
+    charset: &'static Encoding,
+) -> Result<Body, ClientError> {
     Ok(match encoding {
         FormEncoding::UrlEncoded => Body {
             content_type: Some("application/x-www-form-urlencoded".to_owned()),
-            octets: url_encoded(entries).into_bytes(),
+            octets: url_encoded(entries, charset).into_bytes(),
         },
-        FormEncoding::Multipart => multipart(entries)?,
+        FormEncoding::Multipart => multipart(entries, charset)?,
         FormEncoding::Plain => Body {
             content_type: Some("text/plain".to_owned()),
             octets: entries
@@ -123,31 +129,38 @@ fn body_of(entries: &[(String, String)], encoding: FormEncoding) -> Result<Body,
 }
 
 /// Line breaks are CRLF in every encoding (HTML, constructing the entry list).
-fn url_encoded(entries: &[(String, String)]) -> String {
+fn url_encoded(entries: &[(String, String)], charset: &'static Encoding) -> String {
+    let encode = encoder(charset);
     let mut serializer = form_urlencoded::Serializer::new(String::new());
+    serializer.encoding_override(Some(&encode));
     for (name, value) in entries {
         serializer.append_pair(&with_crlf(name), &with_crlf(value));
     }
     serializer.finish()
 }
 
-fn multipart(entries: &[(String, String)]) -> Result<Body, ClientError> {
+fn multipart(entries: &[(String, String)], charset: &'static Encoding) -> Result<Body, ClientError> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|error| ClientError::BadRequest(error.to_string()))?;
     let boundary = format!("----sessctl{:032x}", u128::from_ne_bytes(random));
-    let mut text = String::new();
+    let encode = encoder(charset);
+    let mut octets = Vec::new();
     for (name, value) in entries {
         let name = with_crlf(name).replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
-        let value = with_crlf(value);
-        text.push_str(&format!(
-            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        ));
+        octets
+            .extend_from_slice(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"").as_bytes());
+        octets.extend_from_slice(&encode(&name));
+        octets.extend_from_slice(b"\"\r\n\r\n");
+        octets.extend_from_slice(&encode(&with_crlf(value)));
+        octets.extend_from_slice(b"\r\n");
     }
-    text.push_str(&format!("--{boundary}--\r\n"));
-    Ok(Body {
-        content_type: Some(format!("multipart/form-data; boundary={boundary}")),
-        octets: text.into_bytes(),
-    })
+    octets.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    Ok(Body { content_type: Some(format!("multipart/form-data; boundary={boundary}")), octets })
+}
+
+/// What the encoding does not have becomes a character reference, as browsers send it.
+fn encoder(charset: &'static Encoding) -> impl Fn(&str) -> Cow<'_, [u8]> {
+    move |text| charset.encode(text).0
 }
 
 fn with_crlf(text: &str) -> String {

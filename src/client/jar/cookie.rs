@@ -8,13 +8,14 @@ use base64::engine::general_purpose::STANDARD;
 use cookie_store::{CookieDomain, CookiePath};
 use serde::{Deserialize, Serialize};
 
+use super::parse::is_disallowed;
 use crate::clock::Timestamp;
 
 /// Name or value of a cookie: octets, for it need not be text (RFC 6265bis §5.6).
 ///
 /// In JSON it is a string; octets that are not UTF-8 are `{"base64": "…"}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(from = "OctetsRepr", into = "OctetsRepr")]
+#[serde(try_from = "OctetsRepr", into = "OctetsRepr")]
 pub struct Octets(pub Vec<u8>);
 
 #[derive(Serialize, Deserialize)]
@@ -24,14 +25,16 @@ enum OctetsRepr {
     Other { base64: String },
 }
 
-impl From<OctetsRepr> for Octets {
-    fn from(repr: OctetsRepr) -> Self {
+impl TryFrom<OctetsRepr> for Octets {
+    type Error = String;
+
+    fn try_from(repr: OctetsRepr) -> Result<Self, String> {
         match repr {
-            OctetsRepr::Text(text) => Octets(text.into_bytes()),
-            // What is not base64 is kept as it stands rather than lost.
-            OctetsRepr::Other { base64 } => {
-                Octets(STANDARD.decode(&base64).unwrap_or_else(|_| base64.into_bytes()))
-            }
+            OctetsRepr::Text(text) => Ok(Octets(text.into_bytes())),
+            OctetsRepr::Other { base64 } => STANDARD
+                .decode(&base64)
+                .map(Octets)
+                .map_err(|error| format!("{base64:?} is not base64: {error}")),
         }
     }
 }
@@ -101,7 +104,7 @@ pub struct StoredCookie {
 }
 
 /// What makes two cookies the same (RFC 6265bis §5.7 step 23). Whether one is host-only is part of its domain.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Identity {
     /// Name.
     pub name: Octets,
@@ -120,6 +123,10 @@ impl StoredCookie {
 
     pub(super) fn is(&self, identity: &Identity) -> bool {
         self.name == identity.name && self.domain == identity.domain && *self.path == *identity.path
+    }
+
+    pub(super) fn is_same_as(&self, other: &StoredCookie) -> bool {
+        self.name == other.name && self.domain == other.domain && *self.path == *other.path
     }
 
     /// The host or domain, without telling which.
@@ -195,6 +202,14 @@ impl TryFrom<CookieRepr> for StoredCookie {
             .ok_or_else(|| format!("the path {:?} of a cookie does not begin with /", repr.path))?;
         if repr.domain.is_empty() {
             return Err("a cookie has no domain".to_owned());
+        }
+        // It could not be sent, and no jar of ours ever held one.
+        if [&repr.name, &repr.value]
+            .into_iter()
+            .flat_map(|octets| &octets.0)
+            .any(|octet| is_disallowed(*octet))
+        {
+            return Err(format!("the cookie {:?} holds a control character", repr.name));
         }
         let domain = if repr.host_only {
             CookieDomain::HostOnly(repr.domain)

@@ -1,5 +1,6 @@
 //! The cookies of a jar: found by domain, ordered as they are sent, bounded in number.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use cookie_store::CookieDomain;
@@ -32,8 +33,7 @@ impl Cookies {
     /// creation (RFC 6265bis §5.7 step 23).
     pub(super) fn put(&mut self, mut cookie: StoredCookie) -> Option<StoredCookie> {
         let of_domain = self.by_domain.entry(reversed(cookie.domain_name())).or_default();
-        let identity = cookie.identity();
-        if let Some(kept) = of_domain.iter_mut().find(|kept| kept.cookie.is(&identity)) {
+        if let Some(kept) = of_domain.iter_mut().find(|kept| kept.cookie.is_same_as(&cookie)) {
             cookie.created = kept.cookie.created;
             return Some(std::mem::replace(&mut kept.cookie, cookie));
         }
@@ -63,7 +63,7 @@ impl Cookies {
     /// All cookies, oldest first.
     pub(super) fn all(&self) -> Vec<&StoredCookie> {
         let mut kept: Vec<&Kept> = self.by_domain.values().flatten().collect();
-        kept.sort_unstable_by_key(|kept| kept.number);
+        kept.sort_unstable_by_key(|kept| (kept.cookie.created, kept.number));
         kept.into_iter().map(|kept| &kept.cookie).collect()
     }
 
@@ -76,27 +76,38 @@ impl Cookies {
         let near = range.take_while(|(name, _)| name.starts_with(&domain));
         let related = near.filter(|(name, _)| **name == domain || name.starts_with(&below));
         let mut kept: Vec<&mut Kept> = related.flat_map(|(_, kept)| kept).collect();
-        kept.sort_unstable_by_key(|kept| (std::cmp::Reverse(kept.cookie.path.len()), kept.number));
+        kept.sort_unstable_by_key(|kept| (Reverse(kept.cookie.path.len()), kept.cookie.created, kept.number));
         kept.into_iter().map(|kept| &mut kept.cookie).collect()
     }
 
+    /// Removes the cookies of `domain` whose time has passed: for every rule they are not there.
+    pub(super) fn forget_expired(&mut self, domain: &str, now: Timestamp) {
+        if let Some(of_domain) = self.by_domain.get_mut(&reversed(domain)) {
+            let before = of_domain.len();
+            of_domain.retain(|kept| !kept.cookie.is_expired(now));
+            self.count -= before - of_domain.len();
+        }
+    }
+
     /// Removes what is too many (RFC 6265bis §5.7, last paragraphs), of a domain and then of all: expired
-    /// cookies, then of a domain insecure ones, then those that were not used for longest. Hands back what it
-    /// removed.
+    /// cookies, then of a domain insecure ones, then those that were not used for longest; never the newest, which
+    /// was just put in. Hands back what it removed.
     pub(super) fn evict(&mut self, domain: &str, now: Timestamp) -> Vec<StoredCookie> {
         let domain = reversed(domain);
+        let newest = self.next_number.wrapping_sub(1);
         let mut removed = Vec::new();
+        let standing = |kept: &Kept| (!kept.cookie.is_expired(now), kept.cookie.last_used, kept.number);
         while let Some(kept) = self.by_domain.get(&domain).filter(|kept| kept.len() > MOST_PER_DOMAIN) {
-            let rank = |kept: &&Kept| {
-                (!kept.cookie.is_expired(now), kept.cookie.secure, kept.cookie.last_used, kept.number)
-            };
-            let least = kept.iter().min_by_key(rank).map(|kept| kept.cookie.identity());
-            removed.extend(least.and_then(|identity| self.remove(&identity)));
+            let others = kept.iter().filter(|kept| kept.number != newest);
+            let least =
+                others.min_by_key(|kept| (!kept.cookie.is_expired(now), kept.cookie.secure, standing(kept)));
+            let identity = least.map(|kept| kept.cookie.identity());
+            removed.extend(identity.and_then(|identity| self.remove(&identity)));
         }
         while self.count > MOST {
-            let rank = |kept: &&Kept| (!kept.cookie.is_expired(now), kept.cookie.last_used, kept.number);
-            let least = self.by_domain.values().flatten().min_by_key(rank).map(|kept| kept.cookie.identity());
-            removed.extend(least.and_then(|identity| self.remove(&identity)));
+            let others = self.by_domain.values().flatten().filter(|kept| kept.number != newest);
+            let identity = others.min_by_key(|kept| standing(kept)).map(|kept| kept.cookie.identity());
+            removed.extend(identity.and_then(|identity| self.remove(&identity)));
         }
         removed
     }

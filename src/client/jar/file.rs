@@ -15,7 +15,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::cookies::Cookies;
-use super::{Jar, JournalEntry, StoredCookie};
+use super::{Identity, Jar, JournalEntry, StoredCookie};
 use crate::clock::{Clock, Timestamp};
 
 const VERSION: u32 = 1;
@@ -103,8 +103,8 @@ impl JarFile {
     /// # Errors
     /// [`JarError`], when there is a file that cannot be read as a jar.
     pub fn load(&self, clock: impl Clock) -> Result<(Jar, Option<LastLogin>), JarError> {
-        let document = match File::open(&self.path) {
-            Ok(file) => self.read(file)?,
+        let document = match open_at_once(OpenOptions::new().read(true), &self.path) {
+            Ok(file) => self.read(self.must_be_a_file(file)?)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Document::default(),
             Err(source) => return Err(self.failed("read", source)),
         };
@@ -118,20 +118,37 @@ impl JarFile {
     /// # Errors
     /// [`JarError`]; the file is then as it was, and the changes can be saved later.
     pub fn save(&self, jar: &Jar, login: Option<LastLogin>, deadline: Instant) -> Result<(), JarError> {
-        let journal = jar.state().journal.clone();
+        let journal = std::mem::take(&mut jar.state().journal);
         if journal.is_empty() && login.is_none() {
             return Ok(());
         }
+        let saved = self.merge_into_file(jar, &journal, login, deadline);
+        if saved.is_err() {
+            // What is not in the file yet stays to be saved, before what has been added meanwhile.
+            jar.state().journal.splice(0..0, journal);
+        }
+        saved
+    }
+
+    fn merge_into_file(
+        &self,
+        jar: &Jar,
+        journal: &[JournalEntry],
+        login: Option<LastLogin>,
+        deadline: Instant,
+    ) -> Result<(), JarError> {
         let target = self.target()?;
         let locked = self.lock(&target, deadline)?;
         let mut document = self.read(locked.try_clone().map_err(|source| self.failed("read", source))?)?;
-        document.login = login.or(document.login);
-        document.cookies = merge(document.cookies, &journal, jar);
+        if let Some(login) = login {
+            document.login = Some(login);
+        } else if !changes_anything(&document.cookies, journal, jar.now()) {
+            return Ok(());
+        }
+        document.cookies = merge(document.cookies, journal, jar);
         document.version = VERSION;
-        self.replace(&target, &document).map_err(|source| self.failed("write", source))?;
-        drop(locked);
-        jar.state().journal.drain(..journal.len());
-        Ok(())
+        self.replace(&target, &document).map_err(|source| self.failed("write", source))
+        // The lock goes with the file that `locked` is.
     }
 
     fn read(&self, mut file: File) -> Result<Document, JarError> {
@@ -183,14 +200,10 @@ impl JarFile {
             .map_err(|source| self.failed("write", source))?;
         let mut pause = Duration::from_millis(1);
         loop {
-            let file = OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .mode(0o600)
-                .open(target);
-            let file = file.map_err(|source| self.failed("write", source))?;
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false).mode(0o600);
+            let file = open_at_once(&mut options, target).map_err(|source| self.failed("write", source))?;
+            let file = self.must_be_a_file(file)?;
             match file.try_lock() {
                 Ok(()) if is_still_called(&file, target) => return Ok(file),
                 Ok(()) => continue, // replaced while we waited: the lock that counts is on the new file
@@ -221,9 +234,40 @@ impl JarFile {
         written
     }
 
+    /// A device or a pipe cannot be replaced by a file, and must not be.
+    fn must_be_a_file(&self, file: File) -> Result<File, JarError> {
+        match file.metadata() {
+            Ok(metadata) if metadata.is_dir() => Err(self.failed("read", io::ErrorKind::IsADirectory.into())),
+            Ok(metadata) if !metadata.is_file() => {
+                Err(self.failed("use", io::Error::other("it is a device or a pipe, not a file")))
+            }
+            Ok(_) => Ok(file),
+            Err(source) => Err(self.failed("read", source)),
+        }
+    }
+
     fn failed(&self, action: &'static str, source: io::Error) -> JarError {
         JarError::Io { action, path: self.path.clone(), source }
     }
+}
+
+/// Opens without waiting for the other end of a pipe.
+fn open_at_once(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    const O_NONBLOCK: i32 = 0o4000;
+    options.custom_flags(O_NONBLOCK).open(path)
+}
+
+/// Whether the file would hold other cookies afterwards. A mere use, or a cookie that is gone already, is no change.
+fn changes_anything(in_file: &[StoredCookie], journal: &[JournalEntry], now: Timestamp) -> bool {
+    let find =
+        |identity: &Identity| in_file.iter().find(|cookie| cookie.is(identity) && !cookie.is_expired(now));
+    journal.iter().any(|entry| match entry {
+        JournalEntry::Removed(identity) => find(identity).is_some(),
+        JournalEntry::Put(new) => find(&new.identity()).is_none_or(|old| {
+            let unchanged = StoredCookie { created: old.created, last_used: old.last_used, ..new.clone() };
+            *old != unchanged
+        }),
+    })
 }
 
 fn write_new(path: &Path, document: &Document) -> io::Result<()> {
@@ -238,7 +282,11 @@ fn write_new(path: &Path, document: &Document) -> io::Result<()> {
 fn remove_strays(folder: &Path, prefix: &str) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(prefix) {
+        let name = entry.file_name();
+        let random = name.to_string_lossy().strip_prefix(prefix).map(str::to_owned);
+        if random
+            .is_some_and(|random| random.len() == 16 && random.bytes().all(|octet| octet.is_ascii_hexdigit()))
+        {
             let _ = std::fs::remove_file(entry.path());
         }
     }

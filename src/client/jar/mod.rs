@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::HeaderValue;
 use url::Url;
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, Timestamp};
 pub use cookie::{Identity, Octets, SameSite, StoredCookie};
 use cookies::Cookies;
 pub use decision::{Reason, SendDecision, SetAction, SetDecision};
@@ -157,7 +157,7 @@ impl Jar {
 
     /// The time by this jar's clock.
     #[must_use]
-    pub fn now(&self) -> crate::clock::Timestamp {
+    pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
@@ -177,46 +177,43 @@ impl State {
         let name = parsed.name.clone();
         let action = match policy::admit(parsed, url, now) {
             Err(reason) => SetAction::Rejected(reason),
-            Ok(cookie) if self.overlays_a_secure_cookie(&cookie, url) => {
+            Ok(cookie) if self.overlays_a_secure_cookie(&cookie, url, now) => {
                 SetAction::Rejected(Reason::OverwriteSecure)
             }
             Ok(cookie) if cookie.is_expired(now) => match self.remove(&cookie.identity()) {
-                Some(_) => SetAction::Deleted,
-                None => SetAction::AlreadyExpired,
+                Some(old) if !old.is_expired(now) => SetAction::Deleted,
+                _ => SetAction::AlreadyExpired,
             },
             Ok(cookie) => self.put(cookie, now),
         };
         SetDecision { name, action }
     }
 
-    fn put(&mut self, cookie: StoredCookie, now: crate::clock::Timestamp) -> SetAction {
+    fn put(&mut self, cookie: StoredCookie, now: Timestamp) -> SetAction {
         self.journal.push(JournalEntry::Put(cookie.clone()));
         let (domain, value) = (cookie.domain_name().to_owned(), cookie.value.clone());
+        self.cookies.forget_expired(&domain, now);
         let replaced = self.cookies.put(cookie);
         for evicted in self.cookies.evict(&domain, now) {
             self.journal.push(JournalEntry::Removed(evicted.identity()));
         }
         match replaced {
             None => SetAction::Stored,
-            // One that had expired was no more there for anybody.
-            Some(old) if old.is_expired(now) => SetAction::Stored,
             Some(old) => SetAction::Replaced { changed: old.value != value },
         }
     }
 
     fn remove(&mut self, identity: &Identity) -> Option<StoredCookie> {
-        let removed = self.cookies.remove(identity);
-        if removed.is_some() {
-            self.journal.push(JournalEntry::Removed(identity.clone()));
-        }
-        removed
+        // Also one that is not here: another process may have put it into the file meanwhile.
+        self.journal.push(JournalEntry::Removed(identity.clone()));
+        self.cookies.remove(identity)
     }
 
-    fn overlays_a_secure_cookie(&mut self, new: &StoredCookie, url: &Url) -> bool {
+    fn overlays_a_secure_cookie(&mut self, new: &StoredCookie, url: &Url, now: Timestamp) -> bool {
         if new.secure || policy::is_secure(url) {
             return false;
         }
         let site = policy::site_of(new.domain_name()).to_owned();
-        self.cookies.below(&site).iter().any(|old| policy::would_overlay(new, old))
+        self.cookies.below(&site).iter().any(|old| !old.is_expired(now) && policy::would_overlay(new, old))
     }
 }

@@ -123,11 +123,10 @@ pub(super) fn site_of(host: &str) -> &str {
     psl::domain_str(host).unwrap_or(host)
 }
 
-/// Whether anybody can have a name below `domain`. A name that the list does not know, such as `localhost`
-/// or a company's own top level, is none: the list's rule for those is a guess.
+/// Whether anybody can have a name below `domain`. Of a name that the list does not know, such as `localhost` or
+/// a company's own top level, the last label is such a one: the list's prevailing rule is `*`.
 fn is_public_suffix(domain: &str) -> bool {
-    use psl::Psl;
-    psl::List.suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix == domain.as_bytes())
+    psl::suffix_str(domain).is_some_and(|suffix| suffix == domain)
 }
 
 fn is_ip(url: &Url) -> bool {

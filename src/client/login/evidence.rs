@@ -3,20 +3,20 @@
 use std::fmt;
 
 use super::finder;
-use crate::client::html::Page;
 use crate::client::jar::{Jar, Octets, SetAction};
-use crate::client::{ClientError, Cookies, Exchange, Request, Response, UserAgent};
+use crate::client::{ClientError, Cookies, Exchange, Request, UserAgent};
 use url::Url;
 
 /// What of a page differs between one who is logged in and one who is not. Never mere octets: those vary by
 /// themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::client) struct Look {
-    /// `None`: there was no whole response.
-    status: Option<u16>,
-    url: Option<Url>,
-    login_form: bool,
-    logout_control: bool,
+    status: u16,
+    url: Url,
+    /// Which login form there is.
+    login_form: Option<String>,
+    /// Which logout controls there are.
+    logout: Vec<String>,
 }
 
 /// One property in which two looks differ.
@@ -49,6 +49,8 @@ pub enum Evidence {
     Differs(Url, Vec<Difference>),
     /// The page contains the text that was asked for.
     ExpectedText(String),
+    /// The client was logged in before, and used this to log out of that session.
+    EarlierSessionLeft(String),
 }
 
 impl fmt::Display for Difference {
@@ -73,42 +75,34 @@ impl fmt::Display for Evidence {
                 let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
                 write!(f, "{} depends on the cookie: {}", url.path(), all.join("; "))
             }
+            Evidence::EarlierSessionLeft(control) => write!(f, "the earlier session was left by {control}"),
             Evidence::ExpectedText(text) => write!(f, "the page says {text:?}"),
         }
     }
 }
 
 impl Look {
-    /// Looks at `url` with the cookies of `jar`, which stays as it is.
-    ///
-    /// A page that cannot be had (an endless redirect without a cookie, say) is a look too; only running out
-    /// of time is an error.
+    /// Looks at `url` with the cookies of `jar`, which stays as it is. `None` where there is nothing to see: a
+    /// server that fails, that has had enough of us, or that sends a stranger round in circles.
     pub(in crate::client) async fn at(
         agent: &mut UserAgent,
         url: &Url,
         jar: &Jar,
-    ) -> Result<Look, ClientError> {
+    ) -> Result<Option<Look>, ClientError> {
         let mut request = Request::page(url.clone());
         request.cookies = Cookies::Control(jar.snapshot());
-        match agent.send(request).await {
-            Ok(response) => Ok(Look::of(&response, &Page::of(&response))),
-            Err(error @ ClientError::TimedOut { .. }) => Err(error),
-            Err(_) => Ok(Look { status: None, url: None, login_form: false, logout_control: false }),
+        let response = match agent.send(request).await {
+            Ok(response) => response,
+            Err(ClientError::TooManyRedirects { .. } | ClientError::BadRedirect { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let status = response.status.as_u16();
+        if status == 429 || status >= 500 {
+            return Ok(None);
         }
-    }
-
-    pub(in crate::client) fn of(response: &Response, page: &Page) -> Look {
-        Look {
-            status: Some(response.status.as_u16()),
-            url: Some(response.url.clone()),
-            login_form: finder::login_form(page).is_some(),
-            logout_control: finder::logout_control(page).is_some(),
-        }
-    }
-
-    /// Whether this may be the page of somebody who is logged in.
-    fn may_be_logged_in(&self) -> bool {
-        self.status.is_some_and(|status| status < 400) && (!self.login_form || self.logout_control)
+        let page = agent.parse(&response).await?;
+        let (login_form, logout) = (finder::login_signature(&page), finder::logout_names(&page));
+        Ok(Some(Look { status, url: response.url, login_form, logout }))
     }
 }
 
@@ -116,81 +110,92 @@ impl Look {
 #[derive(Debug)]
 pub(in crate::client) struct Comparison {
     with: Look,
-    again: Look,
     without: Look,
+    differences: Vec<Difference>,
 }
 
 impl Comparison {
     /// Looks twice with the jar's cookies, which shows what varies by itself, and once with a stranger's.
+    /// `None` where one of them saw nothing.
     pub(in crate::client) async fn of(
         agent: &mut UserAgent,
         url: &Url,
         stranger: &Jar,
-    ) -> Result<Comparison, ClientError> {
+    ) -> Result<Option<Comparison>, ClientError> {
         let jar = agent.jar().snapshot();
-        let with = Look::at(agent, url, &jar).await?;
-        let again = Look::at(agent, url, &jar).await?;
-        let without = Look::at(agent, url, stranger).await?;
-        Ok(Comparison { with, again, without })
+        let Some(with) = Look::at(agent, url, &jar).await? else { return Ok(None) };
+        let Some(again) = Look::at(agent, url, &jar).await? else { return Ok(None) };
+        let Some(without) = Look::at(agent, url, stranger).await? else { return Ok(None) };
+        let differences = differences(&with, &again, &without);
+        Ok(Some(Comparison { with, without, differences }))
     }
 
     /// What the cookies make of the page, in properties that do not vary by themselves.
-    pub(in crate::client) fn differences(&self) -> Vec<Difference> {
-        let (with, again, without) = (&self.with, &self.again, &self.without);
-        let mut found = Vec::new();
-        if with.status == again.status
-            && let (Some(with), Some(without)) = (with.status, without.status)
-            && with != without
-        {
-            found.push(Difference::Status(with, without));
-        }
-        if with.url == again.url
-            && let (Some(with), Some(without)) = (&with.url, &without.url)
-            && with != without
-        {
-            found.push(Difference::Url(with.clone(), without.clone()));
-        }
-        if with.login_form == again.login_form && !with.login_form && without.login_form {
-            found.push(Difference::LoginForm);
-        }
-        if with.logout_control == again.logout_control && with.logout_control && !without.logout_control {
-            found.push(Difference::LogoutControl);
-        }
-        found
+    pub(in crate::client) fn differences(&self) -> &[Difference] {
+        &self.differences
     }
 
     /// Whether the page tells somebody who is logged in from somebody who is not.
     pub(in crate::client) fn shows_a_session(&self) -> bool {
-        self.with.may_be_logged_in() && self.again.may_be_logged_in() && !self.differences().is_empty()
+        let has_way_out = self.differences.contains(&Difference::LogoutControl);
+        let still_asks = self.with.login_form.is_some() && self.with.login_form == self.without.login_form;
+        self.with.status < 400 && !self.differences.is_empty() && (has_way_out || !still_asks)
     }
 
     /// Whether the difference is one that only a session makes: a cookie that stands for a language, say, leads
     /// to other pages too.
     pub(in crate::client) fn is_clear(&self) -> bool {
-        self.differences().iter().any(|difference| match difference {
+        self.differences.iter().any(|difference| match difference {
             Difference::LoginForm | Difference::LogoutControl => true,
             Difference::Status(with, without) => *with < 400 && *without >= 400,
             Difference::Url(..) => false,
         })
     }
 
-    /// Whether `later`, a look with the old cookies, sees what a stranger sees, in everything that tells the
-    /// two apart. `None` when it sees something of each, or something else.
-    pub(in crate::client) fn is_strangers(&self, later: &Look) -> Option<bool> {
-        let sees = |look: &Look| {
-            self.differences().iter().all(|difference| match difference {
-                Difference::Status(..) => later.status == look.status,
-                Difference::Url(..) => later.url == look.url,
-                Difference::LoginForm => later.login_form == look.login_form,
-                Difference::LogoutControl => later.logout_control == look.logout_control,
-            })
+    /// Whether `later` has nothing of what the cookies made of the page: `Some(true)`; all of it:
+    /// `Some(false)`; or something of each.
+    pub(in crate::client) fn is_over(&self, later: &Look) -> Option<bool> {
+        let persists = |difference: &Difference| match difference {
+            Difference::Status(with, _) => later.status == *with,
+            Difference::Url(with, _) => later.url == *with,
+            Difference::LoginForm => {
+                later.login_form != self.without.login_form && later.url == self.with.url
+            }
+            Difference::LogoutControl => self
+                .with
+                .logout
+                .iter()
+                .any(|control| !self.without.logout.contains(control) && later.logout.contains(control)),
         };
-        match (sees(&self.without), sees(&self.with)) {
-            (true, false) => Some(true),
-            (false, true) => Some(false),
+        let persisting = self.differences.iter().filter(|difference| persists(difference)).count();
+        match persisting {
+            0 => Some(true),
+            all if all == self.differences.len() => Some(false),
             _ => None,
         }
     }
+}
+
+fn differences(with: &Look, again: &Look, without: &Look) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let turns_away = without.login_form.is_some() || without.status >= 400;
+    if with.status == again.status && with.status != without.status {
+        found.push(Difference::Status(with.status, without.status));
+    }
+    // Elsewhere is evidence only where a stranger is turned away: a choice of language leads elsewhere too.
+    if with.url == again.url && with.url != without.url && turns_away {
+        found.push(Difference::Url(with.url.clone(), without.url.clone()));
+    }
+    if without.login_form.is_some()
+        && with.login_form != without.login_form
+        && again.login_form != without.login_form
+    {
+        found.push(Difference::LoginForm);
+    }
+    if with.logout.iter().any(|control| again.logout.contains(control) && !without.logout.contains(control)) {
+        found.push(Difference::LogoutControl);
+    }
+    found
 }
 
 /// The cookies that these exchanges gave out or renewed.

@@ -31,16 +31,19 @@ fn judge(form: &Form) -> Option<(i32, Option<usize>, Option<usize>)> {
     }
     let passwords: Vec<usize> = positions(form, Control::is_password);
     let says = said_by(form);
-    let registers = words::speaks_of_registering(&says) && !words::speaks_of_login(&says);
+    let speaks = words::speaks_of_login(&says);
+    let registers = words::speaks_of_registering(&says) && !speaks;
     match passwords[..] {
         [password] => {
-            let current = form.controls[password].autocomplete != "new-password";
+            let is_new = form.controls[password].autocomplete.contains("new-password");
+            if registers || (is_new && !speaks) {
+                return None;
+            }
             let user = user_field(form, Some(password));
             // More fields to type into than a name and a password: rather a registration.
             let others = positions(form, Control::is_text).len().saturating_sub(usize::from(user.is_some()));
-            let score = 10 + 4 * i32::from(user.is_some()) + 4 * i32::from(words::speaks_of_login(&says))
-                - 6 * i32::from(registers)
-                - 6 * i32::from(!current)
+            let score = 10 + 4 * i32::from(user.is_some()) + 4 * i32::from(speaks)
+                - 6 * i32::from(is_new)
                 - i32::try_from(others).unwrap_or(i32::MAX / 2);
             Some((score, user, Some(password)))
         }
@@ -49,9 +52,11 @@ fn judge(form: &Form) -> Option<(i32, Option<usize>, Option<usize>)> {
             let user = user_field(form, None)?;
             let only_field = positions(form, Control::is_text).len() == 1;
             let is_named = words::speaks_of_user(&names_of(&form.controls[user]));
-            let tells = words::speaks_of_login(&says) && !registers && !words::speaks_of_other_uses(&says);
+            let is_marked = form.controls[user].autocomplete.split(' ').any(|token| token == "username");
+            let tells = is_marked || words::speaks_of_login(&format!("{says} {}", form.page.path()));
+            let is_other = registers || words::speaks_of_other_uses(&says);
             let posts = form.method == FormMethod::Post;
-            (only_field && is_named && tells && posts).then_some((5, Some(user), None))
+            (only_field && is_named && tells && !is_other && posts).then_some((5, Some(user), None))
         }
         // Two passwords: a new account or a new password.
         _ => None,
@@ -90,19 +95,52 @@ fn said_by(form: &Form) -> String {
     [form.names.as_str(), form.action.path(), &buttons.join(" "), &form.text].join(" ")
 }
 
-/// The link of a page that leads to its login.
-pub(super) fn login_link(page: &Page) -> Option<Url> {
-    let speaks = |link: &&crate::client::html::Link| {
-        let says = format!("{} {}", link.text, link.target.path());
-        words::speaks_of_login(&says) && !words::speaks_of_logout(&says)
+/// The button that logs in: the one that says so; not one that helps, or leads another way.
+pub(super) fn login_button(form: &Form) -> Option<usize> {
+    let buttons = form.controls.iter().enumerate().filter(|(_, control)| control.is_submit());
+    let score = |button: &Control| {
+        let says = format!("{} {} {}", button.label, button.value, button.name);
+        let elsewhere = match &button.kind {
+            ControlKind::Submit(instead) | ControlKind::Image(instead) => {
+                instead.action.as_ref().is_some_and(|action| *action != form.action)
+            }
+            _ => false,
+        };
+        2 * i32::from(words::speaks_of_login(&says))
+            - 4 * i32::from(words::speaks_of_other_ways(&says))
+            - i32::from(elsewhere)
     };
-    let mut links = page.links.iter().filter(|link| matches!(link.target.scheme(), "http" | "https"));
-    let found = links.find(speaks)?;
-    let mut target = found.target.clone();
-    target.set_fragment(None);
-    let mut here = page.url.clone();
-    here.set_fragment(None);
-    (target != here).then_some(target)
+    buttons.rev().max_by_key(|(_, button)| score(button)).map(|(index, _)| index)
+}
+
+/// How many links are tried.
+const MOST_LINKS: usize = 3;
+
+/// The links of a page that lead to its login, the plainest first.
+pub(super) fn login_links(page: &Page) -> Vec<Url> {
+    let without_fragment = |url: &Url| {
+        let mut url = url.clone();
+        url.set_fragment(None);
+        url
+    };
+    let here = without_fragment(&page.url);
+    let mut found: Vec<(bool, Url)> = Vec::new();
+    for link in page.links.iter().filter(|link| matches!(link.target.scheme(), "http" | "https")) {
+        let target = without_fragment(&link.target);
+        let says = format!("{} {}", link.text, target.path());
+        let speaks = words::speaks_of_login(&says) && !words::speaks_of_logout(&says);
+        if speaks && target != here && !found.iter().any(|(_, other)| *other == target) {
+            found.push((words::speaks_of_other_ways(&link.text) || target.origin() != here.origin(), target));
+        }
+    }
+    found.sort_by_key(|(is_other_way, _)| *is_other_way);
+    found.into_iter().map(|(_, target)| target).take(MOST_LINKS).collect()
+}
+
+/// Whether a page asks for a code of one use, after the password and before it lets anybody in.
+pub(super) fn asks_for_code(page: &Page) -> bool {
+    let mut controls = page.forms.iter().flat_map(|form| &form.controls);
+    controls.any(|control| control.autocomplete.split(' ').any(|token| token == "one-time-code"))
 }
 
 /// What logs out.
@@ -114,28 +152,29 @@ pub(in crate::client) enum LogoutControl {
     Link(Url),
 }
 
-/// The form, or else the link, of a page that logs out.
-pub(in crate::client) fn logout_control(page: &Page) -> Option<LogoutControl> {
+/// Everything on a page that may log out, forms first.
+pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
+    let mut found = Vec::new();
     for (index, form) in page.forms.iter().enumerate() {
         let speaks = |control: &Control| {
-            control.is_submit()
-                && words::speaks_of_logout(&format!(
-                    "{} {} {} {}",
-                    control.label, control.value, control.name, control.id
-                ))
+            let says = format!("{} {} {} {}", control.label, control.value, control.name, control.id);
+            control.is_submit() && words::speaks_of_logout(&says)
         };
         let button = form.controls.iter().position(speaks);
         let has_fields = form.controls.iter().any(|control| control.is_text() || control.is_password());
         let by_address = words::speaks_of_logout(form.action.path()) || words::speaks_of_logout(&form.names);
         if button.is_some() || (by_address && !has_fields) {
-            return Some(LogoutControl::Form(index, button.or_else(|| form.default_button())));
+            found.push(LogoutControl::Form(index, button.or_else(|| form.default_button())));
         }
     }
-    let mut links = page.links.iter().filter(|link| matches!(link.target.scheme(), "http" | "https"));
-    let speaks = |link: &&crate::client::html::Link| {
-        words::speaks_of_logout(&link.text) || words::speaks_of_logout(link.target.path())
-    };
-    links.find(speaks).map(|link| LogoutControl::Link(link.target.clone()))
+    let links = page.links.iter().filter(|link| matches!(link.target.scheme(), "http" | "https"));
+    let speaking = links.filter(|link| {
+        // A sentence about logging out is no control.
+        let is_short = link.text.split_whitespace().count() <= 4;
+        is_short && (words::speaks_of_logout(&link.text) || words::speaks_of_logout(link.target.path()))
+    });
+    found.extend(speaking.map(|link| LogoutControl::Link(link.target.clone())));
+    found
 }
 
 /// What a logout control is called, for a person.
@@ -144,4 +183,17 @@ pub(in crate::client) fn name_of(control: &LogoutControl, page: &Page) -> String
         LogoutControl::Form(form, _) => format!("the form to {}", page.forms[*form].action.path()),
         LogoutControl::Link(url) => format!("the link to {}", url.path()),
     }
+}
+
+/// The names of all logout controls of a page.
+pub(in crate::client) fn logout_names(page: &Page) -> Vec<String> {
+    logout_controls(page).iter().map(|control| name_of(control, page)).collect()
+}
+
+/// What tells one login form from another: where it goes and what its password is called.
+pub(in crate::client) fn login_signature(page: &Page) -> Option<String> {
+    let found = login_form(page)?;
+    let form = &page.forms[found.form];
+    let name = |index: Option<usize>| index.map_or("", |index| form.controls[index].name.as_str());
+    Some(format!("{} {} {}", form.action.path(), name(found.user), name(found.password)))
 }

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod finder;
+mod messages;
 mod words;
 
 use thiserror::Error;
@@ -10,10 +11,10 @@ use url::Url;
 use super::form::Control;
 use super::html::Page;
 use super::jar::{Jar, Octets};
-use super::{ClientError, Purpose, Request, Response, UserAgent};
+use super::{ClientError, Cookies, Purpose, Request, Response, UserAgent, logout};
 pub(super) use evidence::{Comparison, Look};
 pub use evidence::{Difference, Evidence};
-pub(super) use finder::{LogoutControl, logout_control, name_of};
+pub(super) use finder::{LogoutControl, logout_controls, name_of};
 
 /// A name page, a password page, and one more for luck.
 const MOST_PAGES: usize = 3;
@@ -43,8 +44,10 @@ pub struct LoginReport {
     pub outcome: LoginOutcome,
     /// What speaks for it.
     pub evidence: Vec<Evidence>,
-    /// The page on which it ended.
+    /// The page that shows the session; where none began, the one on which the login ended.
     pub page: Url,
+    /// The name that was sent, if the form asked for one.
+    pub user: Option<String>,
 }
 
 /// Whether a session began.
@@ -60,8 +63,13 @@ pub enum LoginOutcome {
         /// What the application said.
         messages: Vec<String>,
     },
+    /// The application wants a code of one use before it lets anybody in.
+    CodeNeeded,
     /// Nothing tells somebody who is logged in from somebody who is not.
-    NoEvidence,
+    NoEvidence {
+        /// What the application said.
+        messages: Vec<String>,
+    },
 }
 
 /// Why a login could not be tried, or not judged.
@@ -99,6 +107,9 @@ pub enum LoginError {
 
 /// Logs in, beginning at `start`: a page with a login form, or one with a link to it.
 ///
+/// A client that is logged in already does so as somebody new, so that a refused password costs it nothing; then
+/// it logs out of the earlier session, and takes over the new one.
+///
 /// # Errors
 /// [`LoginError`], when it could not be tried. A login that the application refused is no error.
 pub async fn login(
@@ -106,83 +117,133 @@ pub async fn login(
     start: &Url,
     mut credentials: Credentials<'_>,
 ) -> Result<LoginReport, LoginError> {
-    let mut page = page_with_form(agent, start).await?;
+    let first = agent.send(Request::page(start.clone())).await?;
+    let page = agent.parse(&first).await?;
+    let Some(earlier) = earlier_session(agent, &page).await? else {
+        return attempt(agent, first, page, &mut credentials).await;
+    };
+    let newcomer = agent.jar().empty();
+    let own = agent.exchange_jar(newcomer);
+    let attempted = attempt_anew(agent, start, &mut credentials).await;
+    let newcomer = agent.exchange_jar(own);
+    let mut report = attempted?;
+    if report.outcome == LoginOutcome::LoggedIn {
+        if let Some(control) = logout_controls(&earlier).first() {
+            // As its owner would end it. The new session counts, whatever became of the old one.
+            let request = logout::request(&earlier, control)?;
+            if agent.send(request).await.is_ok() {
+                report.evidence.push(Evidence::EarlierSessionLeft(name_of(control, &earlier)));
+            }
+        }
+        agent.jar().adopt(&newcomer);
+    }
+    Ok(report)
+}
+
+/// A page that shows that this client is logged in already: `page`, or the start page of its site.
+async fn earlier_session(agent: &mut UserAgent, page: &Page) -> Result<Option<Page>, LoginError> {
+    let is_known = !agent.jar().sent_to(&page.url).is_empty();
+    if !is_known {
+        return Ok(None);
+    }
+    let shows = |page: &Page| !logout_controls(page).is_empty();
+    if shows(page) {
+        return Ok(Some(page.clone()));
+    }
+    let mut request = match page.url.join("/") {
+        Ok(root) => Request::page(root),
+        Err(_) => return Ok(None),
+    };
+    request.cookies = Cookies::Control(agent.jar().snapshot());
+    match agent.send(request).await {
+        Ok(response) => Ok(Some(agent.parse(&response).await?).filter(shows)),
+        // A start page that cannot be had shows nothing.
+        Err(ClientError::TooManyRedirects { .. } | ClientError::BadRedirect { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn attempt_anew(
+    agent: &mut UserAgent,
+    start: &Url,
+    credentials: &mut Credentials<'_>,
+) -> Result<LoginReport, LoginError> {
+    let first = agent.send(Request::page(start.clone())).await?;
+    let page = agent.parse(&first).await?;
+    attempt(agent, first, page, credentials).await
+}
+
+async fn attempt(
+    agent: &mut UserAgent,
+    first: Response,
+    page: Page,
+    credentials: &mut Credentials<'_>,
+) -> Result<LoginReport, LoginError> {
+    let mut page = page_with_form(agent, first, page).await?;
     let (first_page, before) = (page.url.clone(), agent.flow().exchanges.len());
-    let mut password: Option<String> = None;
+    let mut sent = Sent::default();
     for _ in 0..MOST_PAGES {
         let Some(form) = finder::login_form(&page) else { break };
-        let had_password = password.is_some();
-        let (response, submitted_status) =
-            submit(agent, &page, form, &mut credentials, &mut password).await?;
-        let after = Page::of(&response);
+        let had_password = sent.password;
+        let (response, submitted_status) = submit(agent, &page, form, credentials, &mut sent).await?;
+        let after = agent.parse(&response).await?;
         // A page that now asks for the password goes on; one that asks for the same again has refused.
         let goes_on = !had_password
-            && password.is_none()
+            && !sent.password
             && submitted_status < 400
             && finder::login_form(&after)
                 .is_some_and(|next| form.password.is_none() && next.password.is_some());
         if !goes_on {
-            let attempt = Attempt { first_page, form_page: page, before, submitted_status };
-            return judge(agent, &attempt, &response, &after, credentials.expect_text.as_deref()).await;
+            let attempt = Attempt { first_page, form_page: page, before, submitted_status, user: sent.user };
+            return judge(agent, attempt, &response, &after, credentials.expect_text.as_deref()).await;
         }
         page = after;
     }
     Err(LoginError::NoForm { url: Box::new(page.url), status: None })
 }
 
-/// The first page with a login form: `start`, where its login link leads, or, for somebody who is logged in
-/// already and sees no form, `start` as a stranger sees it.
-async fn page_with_form(agent: &mut UserAgent, start: &Url) -> Result<Page, LoginError> {
-    let first = agent.send(Request::page(start.clone())).await?;
-    let page = Page::of(&first);
+/// What was filled in so far.
+#[derive(Debug, Default)]
+struct Sent {
+    user: Option<String>,
+    password: bool,
+}
+
+/// The first page with a login form: this one, or one that its login links lead to.
+async fn page_with_form(agent: &mut UserAgent, first: Response, page: Page) -> Result<Page, LoginError> {
     if finder::login_form(&page).is_some() {
         return Ok(page);
     }
-    if let Some(link) = finder::login_link(&page) {
+    for link in finder::login_links(&page) {
         let mut request = Request::page(link);
         request.from_page = Some(page.url.clone());
-        let page = Page::of(&agent.send(request).await?);
+        let response = agent.send(request).await?;
+        let page = agent.parse(&response).await?;
         if finder::login_form(&page).is_some() {
             return Ok(page);
         }
     }
-    let mut forms_elsewhere = None;
-    if finder::logout_control(&page).is_some() {
-        forms_elsewhere = strangers_page(agent, start).await?;
-    }
     let status = Some(first.status.as_u16()).filter(|status| *status >= 400);
-    forms_elsewhere.ok_or(LoginError::NoForm { url: Box::new(first.url), status })
+    Err(LoginError::NoForm { url: Box::new(first.url), status })
 }
 
-/// The page as it is for somebody without a session. Its cookies (for its CSRF token, say) join the jar's, so
-/// that its form can be sent with the old session, which the application can then end.
-async fn strangers_page(agent: &mut UserAgent, start: &Url) -> Result<Option<Page>, LoginError> {
-    let strangers = agent.jar().empty();
-    let mut request = Request::page(start.clone());
-    request.cookies = super::Cookies::Control(strangers.clone());
-    let response = agent.send(request).await?;
-    let page = Page::of(&response);
-    if finder::login_form(&page).is_none() {
-        return Ok(None);
-    }
-    agent.jar().adopt(&strangers);
-    Ok(Some(page))
-}
-
-/// Fills in a login form and submits it. Tells the page on which that ends, and the status of the first answer.
+/// Fills in a login form and submits it. Tells the page on which that ends, and the status of the answer.
 async fn submit(
     agent: &mut UserAgent,
     page: &Page,
     found: finder::LoginForm,
     credentials: &mut Credentials<'_>,
-    password: &mut Option<String>,
+    sent: &mut Sent,
 ) -> Result<(Response, u16), LoginError> {
     let form = &page.forms[found.form];
     let given = |control: &Control| credentials.fields.iter().any(|(name, _)| *name == control.name);
     let mut values = Vec::new();
     if let Some(user) = found.user.map(|user| &form.controls[user]).filter(|control| !given(control)) {
         match &credentials.user {
-            Some(name) => values.push((user.name.clone(), name.clone())),
+            Some(name) => {
+                values.push((user.name.clone(), name.clone()));
+                sent.user = Some(name.clone());
+            }
             None if !user.value.is_empty() => {}
             None => {
                 let called = if user.label.is_empty() { &user.name } else { &user.label };
@@ -195,23 +256,29 @@ async fn submit(
     }
     let secret = found.password.map(|password| &form.controls[password]);
     if let Some(field) = secret.filter(|control| !given(control)) {
-        let secret = match agent.pause(|| (credentials.password)()) {
-            Ok(secret) => secret,
+        match agent.pause(|| (credentials.password)()) {
+            Ok(secret) => values.push((field.name.clone(), secret)),
             Err(why) => return Err(LoginError::PasswordNeeded { url: Box::new(page.url.clone()), why }),
-        };
-        values.push((field.name.clone(), secret.clone()));
-        *password = Some(secret);
+        }
     }
+    sent.password |= found.password.is_some();
     values.extend(credentials.fields.iter().cloned());
     for control in form.controls.iter().filter(|control| control.is_password()) {
-        for (name, value) in values.iter().filter(|(name, _)| *name == control.name) {
-            agent.hide(name, value);
+        for (_, value) in values.iter().filter(|(name, _)| *name == control.name) {
+            agent.hide(value);
         }
     }
     let before = agent.flow().exchanges.len();
-    let response = agent.send(form.submission(&values, form.default_button())?).await?;
-    let submitted = agent.flow().exchanges.get(before).and_then(|exchange| exchange.response.as_ref());
-    let status = submitted.map_or(response.status, |response| response.status);
+    let request = form.submission(&values, finder::login_button(form))?;
+    let method = request.method.clone();
+    let response = agent.send(request).await?;
+    // The last hop that still was the submission: a redirect may have kept its method.
+    let steps = agent.flow().exchanges.get(before..).unwrap_or_default();
+    let last = steps.iter().enumerate().rfind(|(index, exchange)| {
+        *index == 0 || (method == http::Method::POST && exchange.request.method == method)
+    });
+    let answered = last.and_then(|(_, exchange)| exchange.response.as_ref());
+    let status = answered.map_or(response.status, |response| response.status);
     Ok((response, status.as_u16()))
 }
 
@@ -227,11 +294,12 @@ struct Attempt {
     /// How many exchanges there were before the first submission.
     before: usize,
     submitted_status: u16,
+    user: Option<String>,
 }
 
 async fn judge(
     agent: &mut UserAgent,
-    attempt: &Attempt,
+    attempt: Attempt,
     response: &Response,
     page: &Page,
     expect_text: Option<&str>,
@@ -242,49 +310,67 @@ async fn judge(
     // A form that puts its fields into the URL ends on one that must not be kept.
     let page_url =
         if agent.may_show(&response.url) { response.url.clone() } else { attempt.first_page.clone() };
-    let report = |outcome, evidence| Ok(LoginReport { outcome, evidence, page: page_url.clone() });
-    let refused = || LoginOutcome::Refused {
-        status: attempt.submitted_status,
-        messages: messages(response, page, &attempt.form_page),
-    };
+    let said = messages::said_by(response, page, &attempt.form_page);
+    let said: Vec<String> = said.iter().map(|text| agent.hidden_in_text(text)).collect();
+    let (status, user) = (attempt.submitted_status, attempt.user);
+    let report = |outcome, evidence, page| Ok(LoginReport { outcome, evidence, page, user });
     if let Some(text) = expect_text {
-        if String::from_utf8_lossy(&response.body).contains(text) {
+        if response.text().contains(text) {
             evidence.push(Evidence::ExpectedText(text.to_owned()));
-            return report(LoginOutcome::LoggedIn, evidence);
+            return report(LoginOutcome::LoggedIn, evidence, page_url);
         }
-        return report(refused(), evidence);
+        return report(LoginOutcome::Refused { status, messages: said }, evidence, page_url);
     }
-    let logout = finder::logout_control(page);
-    let has_form = finder::login_form(page).is_some();
-    if attempt.submitted_status >= 400 || (has_form && logout.is_none()) {
-        return report(refused(), evidence);
+    let before = finder::logout_names(&attempt.form_page);
+    let way_out = finder::logout_names(page).into_iter().find(|name| !before.contains(name));
+    let same_form = finder::login_signature(page)
+        .filter(|form| finder::login_signature(&attempt.form_page).as_ref() == Some(form));
+    let complains = way_out.is_none() && messages::complains(page, &attempt.form_page);
+    if status >= 400 || ((same_form.is_some() || complains) && way_out.is_none()) {
+        return report(LoginOutcome::Refused { status, messages: said }, evidence, page_url);
     }
-    if !has_form {
+    if finder::asks_for_code(page) && way_out.is_none() {
+        return report(LoginOutcome::CodeNeeded, evidence, page_url);
+    }
+    if same_form.is_none() {
         evidence.push(Evidence::LoginFormGone);
     }
-    if let Some(control) = &logout {
-        evidence.push(Evidence::LogoutControl(finder::name_of(control, page)));
+    evidence.extend(way_out.map(Evidence::LogoutControl));
+    match place_with_session(agent, &evidence, &page_url, &attempt.first_page).await? {
+        Some((place, differences)) => {
+            evidence.push(Evidence::Differs(place.clone(), differences));
+            report(LoginOutcome::LoggedIn, evidence, place)
+        }
+        None => report(LoginOutcome::NoEvidence { messages: said }, evidence, page_url),
     }
-    // First without the cookies that this login gave out. An application that gave out none of those that
-    // matter (it knew this client already) is asked as a stranger would ask, and has to show it more clearly.
-    let (narrow, nobody) = (without_cookies_of(&evidence, agent.jar()), agent.jar().empty());
-    let mut places = vec![page_url.clone()];
-    for place in [Some(attempt.first_page.clone()), page_url.join("/").ok()].into_iter().flatten() {
+}
+
+/// The page that the new session makes another one: where the login ended, where it began, or the start page.
+async fn place_with_session(
+    agent: &mut UserAgent,
+    evidence: &[Evidence],
+    ended: &Url,
+    began: &Url,
+) -> Result<Option<(Url, Vec<Difference>)>, LoginError> {
+    let mut places = vec![ended.clone()];
+    for place in [Some(began.clone()), ended.join("/").ok()].into_iter().flatten() {
         if !places.contains(&place) {
             places.push(place);
         }
     }
+    // First without the cookies that this login gave out. An application that gave out none of those that
+    // matter (it knew this client already) is asked as a stranger would ask, and has to show it more clearly.
+    let (narrow, nobody) = (without_cookies_of(evidence, agent.jar()), agent.jar().empty());
     for (stranger, clearly) in [(narrow, false), (Some(nobody), true)] {
         let Some(stranger) = stranger else { continue };
         for place in &places {
-            let comparison = Comparison::of(agent, place, &stranger).await?;
+            let Some(comparison) = Comparison::of(agent, place, &stranger).await? else { continue };
             if comparison.shows_a_session() && (!clearly || comparison.is_clear()) {
-                evidence.push(Evidence::Differs(place.clone(), comparison.differences()));
-                return report(LoginOutcome::LoggedIn, evidence);
+                return Ok(Some((place.clone(), comparison.differences().to_vec())));
             }
         }
     }
-    report(LoginOutcome::NoEvidence, evidence)
+    Ok(None)
 }
 
 /// The jar without the cookies that the login gave out, if it gave out any.
@@ -299,30 +385,4 @@ fn without_cookies_of(evidence: &[Evidence], jar: &Jar) -> Option<Jar> {
     let without = jar.snapshot();
     let removed = without.remove(|cookie| names.contains(&&cookie.name));
     (!removed.is_empty()).then_some(without)
-}
-
-/// What the application said: what it marks as messages, else what the page says that the form's page did
-/// not, else the answer itself where it is no page.
-fn messages(response: &Response, page: &Page, form_page: &Page) -> Vec<String> {
-    const MOST: usize = 3;
-    const LONGEST: usize = 300;
-    let is_new = |text: &&String| !form_page.texts.contains(text);
-    let marked = page.messages.iter().filter(|text| !form_page.messages.contains(text));
-    let mut said: Vec<String> = marked.cloned().collect();
-    if said.is_empty() {
-        said = page.texts.iter().filter(is_new).cloned().collect();
-    }
-    let content_type = response.headers.get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if content_type.is_some_and(|content_type| !content_type.contains("html")) {
-        said = vec![String::from_utf8_lossy(&response.body).trim().to_owned()];
-    }
-    said.retain(|text| !text.is_empty());
-    said.truncate(MOST);
-    for text in &mut said {
-        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-            text.truncate(end);
-            text.push('…');
-        }
-    }
-    said
 }

@@ -119,7 +119,8 @@ const REGISTER: &[&str] = &[
     "registrarse",
     "crear cuenta",
     "registrati",
-    "cadastr",
+    "cadastro",
+    "cadastre",
     "registreren",
     "zarejestruj",
     "регистрация",
@@ -162,7 +163,8 @@ const USER: &[&str] = &[
     "käyttäjä",
     "użytkownik",
     "uživatel",
-    "пользовател",
+    "пользователь",
+    "имя пользователя",
     "логин",
     "користувач",
     "kullanıcı",
@@ -191,6 +193,40 @@ const USER: &[&str] = &[
 const OTHER_USES: &[&str] =
     &["search", "query", "newsletter", "subscribe", "suche", "recherche", "buscar", "검색", "検索", "搜索"];
 
+/// What buttons beside the one that logs in do: help, other ways in.
+const OTHER_BUTTONS: &[&str] = &[
+    "forgot",
+    "forgotten",
+    "reset",
+    "show",
+    "hide",
+    "cancel",
+    "back",
+    "google",
+    "facebook",
+    "github",
+    "apple",
+    "microsoft",
+    "twitter",
+    "sso",
+    "saml",
+    "passkey",
+    "kakao",
+    "naver",
+    "vergessen",
+    "oublié",
+    "olvidé",
+    "찾기",
+    "취소",
+    "忘れ",
+    "忘记",
+];
+
+/// Whether a text is that of a button beside the one that logs in.
+pub(super) fn speaks_of_other_ways(text: &str) -> bool {
+    mentions(text, OTHER_BUTTONS) || mentions(text, REGISTER)
+}
+
 /// Whether a text speaks of logging in.
 pub(crate) fn speaks_of_login(text: &str) -> bool {
     mentions(text, LOGIN)
@@ -216,19 +252,24 @@ pub(super) fn speaks_of_other_uses(text: &str) -> bool {
     mentions(text, OTHER_USES)
 }
 
-/// Whether one of the words is in the text: as a whole word where words are set apart by spaces or signs,
-/// anywhere for scripts that set none.
+/// Whether one of the words is in the text: as a whole word in scripts that set words apart, anywhere in those
+/// that do not.
 fn mentions(text: &str, words: &[&str]) -> bool {
     let text = separated(text);
     words.iter().any(|word| {
-        let is_latin = word.is_ascii();
+        let set_apart = !word.chars().any(is_written_without_spaces);
         text.match_indices(word).any(|(start, found)| {
             let before = text[..start].chars().next_back();
             let after = text[start + found.len()..].chars().next();
-            !is_latin
+            !set_apart
                 || !(before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphanumeric))
         })
     })
+}
+
+/// Thai, Hangul (which joins endings to words), kana and Chinese characters.
+fn is_written_without_spaces(c: char) -> bool {
+    matches!(c, '\u{0E00}'..='\u{0E7F}' | '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{30FF}' | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7AF}')
 }
 
 /// In lower case, with `camelCase` taken apart, and signs that join words in names made spaces too.
@@ -266,7 +307,7 @@ mod tests {
         ] {
             assert!(speaks_of_login(text), "{text}");
         }
-        for text in ["Catalogin", "blog inside", "/news/"] {
+        for text in ["Catalogin", "blog inside", "/news/", "входящие"] {
             assert!(!speaks_of_login(text), "{text}");
         }
         assert!(
