@@ -12,11 +12,13 @@
 mod support;
 
 mod cookies;
+mod django;
 mod jar;
 mod layers;
 mod login;
 mod logout;
 mod output;
+mod readme;
 mod serve;
 mod sessions;
 mod stores;
