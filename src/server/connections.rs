@@ -1,10 +1,14 @@
 //! Which connections are open and which of them are silent: what to close when there are too many.
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
 use tokio::sync::Notify;
 
 /// How often a server that is full looks for a connection that has fallen silent.
@@ -35,9 +39,61 @@ pub(super) struct Connection {
     server_started: Instant,
 }
 
+pin_project! {
+    /// The body of a response, and the knowledge that its connection is busy until it is written.
+    #[derive(Debug)]
+    pub(super) struct TrackedBody<B> {
+        #[pin]
+        body: B,
+        busy: Busy,
+    }
+}
+
+/// Makes its connection busy, and silent when dropped.
+#[derive(Debug)]
+pub(super) struct Busy(Arc<Connection>);
+
+impl Busy {
+    /// Stays for as long as the body does.
+    pub(super) fn until_written<B>(self, body: B) -> TrackedBody<B> {
+        TrackedBody { body, busy: self }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.set_busy(false);
+    }
+}
+
+impl<B: Body> Body for TrackedBody<B> {
+    type Data = B::Data;
+    type Error = B::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
+        self.project().body.poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
 impl Connection {
-    /// Notes that a request is being answered, or no longer.
-    pub(super) fn set_busy(&self, busy: bool) {
+    /// A request begins. The connection is busy until what this returns is dropped.
+    pub(super) fn begin_request(self: &Arc<Self>) -> Busy {
+        self.set_busy(true);
+        Busy(Arc::clone(self))
+    }
+
+    fn set_busy(&self, busy: bool) {
         let millis = self.server_started.elapsed().as_millis();
         self.since.store(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.busy.store(busy, Ordering::Relaxed);

@@ -26,7 +26,8 @@ pub struct Limits {
     pub head_time: Duration,
     /// The body of a request, in octets; default 64 KiB. A larger one is answered 413.
     pub body_octets: usize,
-    /// From the end of a request's headers to its response; default 30 s. More is answered 408.
+    /// From the end of a request's headers to its response, and how long a client may leave a response unread;
+    /// default 30 s. A slower request is answered 408, a client that does not read is cut off.
     pub request_time: Duration,
     /// How long running requests may take to end once the server is told to stop; default 10 s.
     pub drain_time: Duration,

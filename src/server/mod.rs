@@ -18,6 +18,7 @@
 
 mod accept;
 mod connections;
+mod io;
 mod limits;
 
 use std::net::SocketAddr;

@@ -15,6 +15,7 @@ mod cookies;
 mod django;
 mod jar;
 mod layers;
+mod listener;
 mod login;
 mod logout;
 mod output;

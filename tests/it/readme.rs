@@ -126,10 +126,9 @@ fn the_scripts_and_options_that_it_names_are_there() {
 fn its_tables_name_commands_that_there_are() {
     let home = Home::new();
     for word in readme().split('`').skip(1).step_by(2) {
-        if let Some(command) = word.strip_prefix("sessctl ").and_then(|rest| rest.split_whitespace().next()) {
-            if command != "help" {
-                home.run([command, "--help"]).exits(0);
-            }
+        let command = word.strip_prefix("sessctl ").and_then(|rest| rest.split_whitespace().next());
+        if let Some(command) = command.filter(|command| *command != "help") {
+            home.run([command, "--help"]).exits(0);
         }
     }
 }
