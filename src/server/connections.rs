@@ -1,6 +1,6 @@
 //! Which connections are open and which of them are silent: what to close when there are too many.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,7 +24,7 @@ pub(super) struct Connections {
 
 #[derive(Debug, Default)]
 struct Open {
-    by_number: HashMap<u64, Arc<Connection>>,
+    by_number: BTreeMap<u64, Arc<Connection>>,
     next_number: u64,
 }
 
@@ -32,7 +32,7 @@ struct Open {
 #[derive(Debug)]
 pub(super) struct Connection {
     busy: AtomicBool,
-    /// Since when it is busy or silent, in milliseconds of the server's life.
+    /// Since when it is busy or silent, in microseconds of the server's life.
     since: AtomicU64,
     /// Told to close at once.
     pub(super) close: Notify,
@@ -94,8 +94,8 @@ impl Connection {
     }
 
     fn set_busy(&self, busy: bool) {
-        let millis = self.server_started.elapsed().as_millis();
-        self.since.store(u64::try_from(millis).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let micros = self.server_started.elapsed().as_micros();
+        self.since.store(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.busy.store(busy, Ordering::Relaxed);
     }
 }
