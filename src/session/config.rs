@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use super::cookie::CookieTemplate;
 
-/// Settings of a session layer. [`build`](SessionConfig::build) checks that they go together.
+/// Settings of sessions and their cookie. [`Sessions::new`](super::Sessions::new) checks that they go together.
 #[derive(Debug, Clone)]
 pub struct SessionConfig {
     /// Name of the cookie; default `sessionid`. With [`secure`](SessionConfig::secure) and no prefix of its
