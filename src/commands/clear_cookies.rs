@@ -7,6 +7,7 @@ use serde_json::json;
 use sessctl::client::jar::StoredCookie;
 use sessctl::clock::{SystemClock, Timestamp};
 
+use super::client::survive_size_limit;
 use super::exit::Outcome;
 use super::profile;
 use crate::cli::{ClearCookiesArgs, ClientArgs};
@@ -18,6 +19,7 @@ pub(super) fn run(args: &ClearCookiesArgs, client_args: &ClientArgs, output: &mu
     let (jar, _) = file.load(SystemClock)?;
     let now = jar.now();
     let deleted = jar.remove(|cookie| is_meant(args, cookie, now));
+    survive_size_limit();
     file.save(&jar, None, deadline)?;
     if output.is_json() {
         output.answer_json(&json!({ "deleted": deleted }));

@@ -1,6 +1,7 @@
 //! What the commands that talk to a server share: the jar around the work, the runtime below it, the answer
 //! in JSON after it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use url::Url;
@@ -66,6 +67,7 @@ impl Client {
 
     /// Writes the cookies that came, and where a login ended.
     pub(super) fn save(&self, login: Option<LastLogin>) -> Outcome {
+        survive_size_limit();
         // A command that ran out of time still keeps its cookies, if the lock is free at once.
         let deadline = self.agent.deadline().max(Instant::now() + Duration::from_millis(100));
         Ok(self.file.save(self.agent.jar(), login, deadline)?)
@@ -82,6 +84,13 @@ impl Client {
         }
         outcome.map(drop)
     }
+}
+
+/// At its file size limit a process is killed unless it handles the signal; then the write fails, and that can
+/// be told.
+pub(super) fn survive_size_limit() {
+    const SIGXFSZ: i32 = 25;
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Runs `work` to its end on this thread.

@@ -111,6 +111,57 @@ fn a_symbolic_link_is_followed_and_kept() {
 }
 
 #[test]
+fn what_is_no_file_is_neither_read_nor_replaced() {
+    let (home, server) = (Home::new(), server());
+    let made = std::process::Command::new("mkfifo").arg(home.path().join("pipe")).status();
+    assert!(made.is_ok_and(|status| status.success()), "mkfifo, of coreutils");
+    home.run(["--jar", "pipe", "visit", &server.url("/?a")]).exits(1).says("it is a device or a pipe");
+    home.run(["--jar", "/dev/null", "visit", &server.url("/?a")]).exits(1).says("it is a device or a pipe");
+    home.run(["--jar", "/dev/zero", "show-cookies"]).exits(1).says("it is a device or a pipe");
+    use std::os::unix::fs::FileTypeExt;
+    assert!(fs::metadata("/dev/null").expect("to be there").file_type().is_char_device());
+    assert!(server.seen().is_empty(), "the jar comes first");
+    home.run(["visit", &server.url("/?a")]).exits(0);
+}
+
+#[test]
+fn at_a_file_size_limit_the_old_jar_stays_whole() {
+    let (home, server) = (Home::new(), server());
+    for n in 0..10 {
+        home.run(["--jar", "jar", "visit", &server.url(&format!("/?a{n}"))]).exits(0);
+    }
+    let before = fs::read(home.path().join("jar")).expect("the jar");
+    let line = format!(
+        "ulimit -f 1; exec {} --jar jar visit '{}'",
+        env!("CARGO_BIN_EXE_sessctl"),
+        server.url("/?b")
+    );
+    let mut shell = std::process::Command::new("bash");
+    shell.args(["-c", &line]).current_dir(home.path());
+    Ran::from(shell.output().expect("bash")).exits(1).says("cannot write the cookie jar jar");
+    assert_eq!(fs::read(home.path().join("jar")).expect("the jar"), before);
+    assert_eq!(fs::read_dir(home.path()).expect("the home").count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn a_kill_at_any_moment_leaves_a_whole_jar() {
+    let (home, server) = (Home::new(), server());
+    for n in 0..40_u64 {
+        let mut visit = home.command(["--jar", "jar", "visit", &server.url(&format!("/?c{n}"))]);
+        let mut child = visit.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("to start");
+        // Anywhere between its start and its end, which is some milliseconds later.
+        std::thread::sleep(Duration::from_micros(n * 200));
+        let _ = child.kill();
+        child.wait().expect("its end");
+        home.run(["--jar", "jar", "show-cookies", "--json"]).exits(0);
+    }
+    home.run(["--jar", "jar", "visit", &server.url("/?last")]).exits(0);
+    let left: Vec<_> =
+        fs::read_dir(home.path()).expect("the home").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(left, ["jar"], "strays are gone with the next write");
+}
+
+#[test]
 fn a_lock_that_another_holds_is_waited_for_no_longer_than_allowed() {
     let (home, server) = (Home::new(), server());
     home.run(["--jar", "jar", "visit", &server.url("/?a")]).exits(0);
