@@ -6,26 +6,24 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use url::Url;
 
 use super::charset;
-use super::decode::{self, DecodeError};
 use super::error::{ClientError, host_and_port};
 use super::flow::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
-use super::html::Page;
 use super::jar::Jar;
 use super::request::{Cookies, Request};
 use super::secrets::Secrets;
 use super::transport::{Transport, TransportConfig};
 
+/// A server may have closed a connection that was not used for this long.
+const STALE: Duration = Duration::from_secs(1);
+
 /// How long to wait between tries while a connection is refused.
 const RETRY_PAUSE: Duration = Duration::from_millis(50);
-
-/// A body smaller than this is read from a redirect, so that its connection can be used again; and needs no
-/// thread of its own to be unpacked or parsed.
-const SMALL_BODY: usize = 64 * 1024;
 
 /// The rules of one command.
 #[derive(Debug, Clone)]
@@ -74,6 +72,8 @@ pub struct Response {
     pub url: Url,
     /// The method of the request that it answers.
     pub method: http::Method,
+    /// The version of HTTP that it is in.
+    pub version: Version,
     /// Its status.
     pub status: StatusCode,
     /// Its headers.
@@ -93,14 +93,16 @@ impl Response {
 /// A client with a jar, a deadline and a memory of what it did.
 #[derive(Debug)]
 pub struct UserAgent {
-    config: AgentConfig,
+    pub(super) config: AgentConfig,
     jar: Jar,
     transport: Transport,
     /// When its time is over; `None` before the first request.
     deadline: Option<Instant>,
     connected: bool,
-    secrets: Secrets,
-    flow: Flow,
+    /// What an exchange that is no control is for.
+    step: Purpose,
+    pub(super) secrets: Secrets,
+    pub(super) flow: Flow,
 }
 
 impl UserAgent {
@@ -114,6 +116,7 @@ impl UserAgent {
             transport,
             deadline: None,
             connected: false,
+            step: Purpose::Step,
             secrets: Secrets::default(),
             flow: Flow::default(),
         }
@@ -131,8 +134,16 @@ impl UserAgent {
         &self.jar
     }
 
-    /// Uses another jar from now on, and hands back the one before.
-    pub(super) fn exchange_jar(&mut self, jar: Jar) -> Jar {
+    /// Goes on with an empty jar, and hands back the one before.
+    pub(super) fn become_newcomer(&mut self) -> Jar {
+        self.step = Purpose::Newcomer;
+        let newcomers = self.jar.empty();
+        std::mem::replace(&mut self.jar, newcomers)
+    }
+
+    /// Goes on with its own jar again, and hands back the newcomer's.
+    pub(super) fn become_owner_of(&mut self, jar: Jar) -> Jar {
+        self.step = Purpose::Step;
         std::mem::replace(&mut self.jar, jar)
     }
 
@@ -142,12 +153,15 @@ impl UserAgent {
         self.deadline.unwrap_or_else(|| Instant::now() + self.config.timeout)
     }
 
-    /// Does something that takes a person's time, which does not count. Connections are made anew afterwards.
+    /// Does something that may take a person's time, which does not count. If it does, connections are made anew
+    /// afterwards.
     pub fn pause<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
         self.deadline = self.deadline.map(|deadline| deadline + started.elapsed());
-        self.transport.disconnect();
+        if started.elapsed() > STALE {
+            self.transport.disconnect();
+        }
         result
     }
 
@@ -161,33 +175,14 @@ impl UserAgent {
         self.secrets.hidden_in_url(url) == *url
     }
 
+    /// A URL without the secrets.
+    pub(super) fn hidden_in_url(&self, url: &Url) -> Url {
+        self.secrets.hidden_in_url(url)
+    }
+
     /// A text without the secrets.
     pub(super) fn hidden_in_text(&self, text: &str) -> String {
         self.secrets.hidden_in_text(text)
-    }
-
-    /// The page in a response. A page may be made to be parsed for ever: the deadline holds here too.
-    pub(super) async fn parse(&self, response: &Response) -> Result<Page, ClientError> {
-        if response.body.len() < SMALL_BODY {
-            return Ok(Page::of(response));
-        }
-        let (page, url) = (response.clone(), response.url.clone());
-        self.compute(move || Page::of(&page), &url).await
-    }
-
-    /// Work that may take the processor long, on a thread of its own, which nobody waits for beyond the
-    /// deadline.
-    async fn compute<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-        url: &Url,
-    ) -> Result<T, ClientError> {
-        let done = within(self.deadline(), tokio::task::spawn_blocking(work)).await;
-        let doing = || format!("reading what {} sent", host_and_port(url));
-        match done {
-            Some(Ok(result)) => Ok(result),
-            Some(Err(_)) | None => Err(ClientError::TimedOut { doing: doing(), limit: self.config.timeout }),
-        }
     }
 
     /// Sends a request and follows its redirects. Each hop is an exchange of its own in the flow.
@@ -209,7 +204,7 @@ impl UserAgent {
             let target =
                 target_of(&request.url, location).map_err(|(target, why)| ClientError::BadRedirect {
                     url: Box::new(self.secrets.hidden_in_url(&request.url)),
-                    target,
+                    target: self.secrets.hidden_in_text(&target),
                     why,
                 })?;
             if followed == self.config.max_redirects {
@@ -231,7 +226,7 @@ impl UserAgent {
         }
         let client = self.transport.client_for(&request.url)?;
         let (jar, purpose) = match &request.cookies {
-            Cookies::Jar => (self.jar.clone(), Purpose::Step),
+            Cookies::Jar => (self.jar.clone(), self.step),
             Cookies::Control(jar) => (jar.clone(), Purpose::Control),
         };
         let (cookie, decisions) = jar.cookies_for(&request.url);
@@ -244,12 +239,11 @@ impl UserAgent {
             set: Vec::new(),
             elapsed: Duration::ZERO,
         });
-        let sent_at = Instant::now();
-        let sent = self.transmit(&client, request, &headers).await;
+        let (sent, elapsed) = self.transmit(&client, request, &headers).await;
         let lines = sent.iter().flat_map(|response| response.headers().get_all(SET_COOKIE));
         let set = jar.receive(&request.url, lines.map(HeaderValue::as_bytes));
         if let Some(exchange) = self.flow.exchanges.last_mut() {
-            exchange.elapsed = sent_at.elapsed();
+            exchange.elapsed = elapsed;
             exchange.set = set;
             exchange.response = sent.as_ref().ok().map(|response| ReceivedResponse {
                 status: response.status(),
@@ -266,105 +260,32 @@ impl UserAgent {
         client: &reqwest::Client,
         request: &Request,
         headers: &HeaderMap,
-    ) -> Result<reqwest::Response, ClientError> {
+    ) -> (Result<reqwest::Response, ClientError>, Duration) {
         let started = Instant::now();
+        let body = request.body.as_ref().map(|body| Bytes::from(body.octets.clone()));
         loop {
             let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
             *outgoing.headers_mut() = headers.clone();
-            *outgoing.body_mut() = request.body.as_ref().map(|body| body.octets.clone().into());
+            *outgoing.body_mut() = body.clone().map(Into::into);
+            let sent_at = Instant::now();
             let sent = within(self.deadline(), client.execute(outgoing)).await;
             let failure = match sent {
                 Some(Ok(response)) => {
                     self.connected = true;
-                    return Ok(response);
+                    return (Ok(response), sent_at.elapsed());
                 }
-                Some(Err(error)) => ClientError::from_transport(&error, &request.url),
-                None => return Err(self.timed_out(&request.url)),
+                Some(Err(error)) => ClientError::from_transport(
+                    &error,
+                    self.config.transport.proxy.as_ref().unwrap_or(&request.url),
+                ),
+                None => self.timed_out(&request.url),
             };
             let may_wait = !self.connected && started.elapsed() < self.config.wait;
             if !(may_wait && matches!(failure, ClientError::Refused { .. })) {
-                return Err(failure);
+                return (Err(failure), sent_at.elapsed());
             }
             tokio::time::sleep(RETRY_PAUSE).await;
             self.deadline = Some(Instant::now() + self.config.timeout);
-        }
-    }
-
-    async fn read_whole(
-        &mut self,
-        response: reqwest::Response,
-        request: Request,
-    ) -> Result<Response, ClientError> {
-        let (status, headers, url) = (response.status(), response.headers().clone(), request.url);
-        let started = Instant::now();
-        let body = self.read_body(response, &url).await;
-        let body = match body {
-            Ok(packed) => self.unpack(&headers, packed, &url).await,
-            Err(error) => Err(error),
-        };
-        if let Some(exchange) = self.flow.exchanges.last_mut() {
-            exchange.elapsed += started.elapsed();
-            if let (Some(response), Ok(body)) = (&mut exchange.response, &body) {
-                response.body_size = body.len() as u64;
-            }
-        }
-        Ok(Response { url, method: request.method, status, headers, body: body? })
-    }
-
-    async fn unpack(&self, headers: &HeaderMap, packed: Vec<u8>, url: &Url) -> Result<Vec<u8>, ClientError> {
-        let limit = self.config.max_body;
-        let unpacked = if packed.len() < SMALL_BODY {
-            decode::decode(headers, packed, limit)
-        } else {
-            let headers = headers.clone();
-            self.compute(move || decode::decode(&headers, packed, limit), url).await?
-        };
-        let url = || Box::new(self.secrets.hidden_in_url(url));
-        unpacked.map_err(|error| match error {
-            DecodeError::TooLarge => ClientError::BodyTooLarge { url: url(), limit },
-            DecodeError::Broken(why) => ClientError::Body { url: url(), why },
-        })
-    }
-
-    async fn read_body(&self, mut response: reqwest::Response, url: &Url) -> Result<Vec<u8>, ClientError> {
-        let (shown, limit, total) =
-            (self.secrets.hidden_in_url(url), self.config.max_body, response.content_length());
-        let mut body = Vec::new();
-        loop {
-            let chunk = match within(self.deadline(), response.chunk()).await {
-                None => return Err(self.timed_out(url)),
-                Some(Err(error)) => {
-                    let why = super::error::innermost(&error).to_string();
-                    return Err(ClientError::Body { url: Box::new(shown), why });
-                }
-                Some(Ok(None)) => return Ok(body),
-                Some(Ok(Some(chunk))) => chunk,
-            };
-            if (body.len() + chunk.len()) as u64 > limit {
-                return Err(ClientError::BodyTooLarge { url: Box::new(shown), limit });
-            }
-            body.extend_from_slice(&chunk);
-            if let Some(Progress(tell)) = &self.config.progress {
-                tell(body.len() as u64, total);
-            }
-        }
-    }
-
-    /// Empties the connection of a redirect's body. A large one is left, and its connection with it.
-    async fn read_if_small(&mut self, mut response: reqwest::Response) {
-        let declared =
-            response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-        let Some(_) = declared.filter(|size: &usize| *size <= SMALL_BODY) else { return };
-        let mut size = 0;
-        let rest = async {
-            while let Ok(Some(chunk)) = response.chunk().await {
-                size += chunk.len() as u64;
-            }
-        };
-        if within(self.deadline(), rest).await.is_some()
-            && let Some(Exchange { response: Some(response), .. }) = self.flow.exchanges.last_mut()
-        {
-            response.body_size = size;
         }
     }
 
@@ -374,22 +295,28 @@ impl UserAgent {
             let value = if secret { HeaderValue::from_static(HIDDEN) } else { self.secrets.hidden_in(value) };
             (name.clone(), value)
         };
+        let mut shown: Vec<_> = headers.iter().map(|(name, value)| hidden(name, value)).collect();
+        // The one header that the transport adds: to a proxy that wants to know who asks.
+        let proxy = self.config.transport.proxy.as_ref().filter(|proxy| !proxy.username().is_empty());
+        if proxy.is_some() && request.url.scheme() == "http" {
+            shown.push((PROXY_AUTHORIZATION, HeaderValue::from_static(HIDDEN)));
+        }
         SentRequest {
             method: request.method.clone(),
             url: self.secrets.hidden_in_url(&request.url),
-            headers: headers.iter().map(|(name, value)| hidden(name, value)).collect(),
+            headers: shown,
             body_size: request.body.as_ref().map_or(0, |body| body.octets.len() as u64),
         }
     }
 
-    fn timed_out(&self, url: &Url) -> ClientError {
+    pub(super) fn timed_out(&self, url: &Url) -> ClientError {
         let doing = format!("the exchange with {}", host_and_port(url));
         ClientError::TimedOut { doing, limit: self.config.timeout }
     }
 }
 
 /// The result of `work`, or `None` when the deadline comes first.
-async fn within<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
+pub(super) async fn within<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout_at(deadline.into(), work).await.ok()
 }
 

@@ -13,9 +13,9 @@ const PRESCAN: usize = 1024;
 /// outweighs all of them when the text is decoded.
 pub(super) fn encoding_of(headers: &HeaderMap, body: &[u8]) -> &'static Encoding {
     let content_type =
-        headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+        headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase());
     let by_header = content_type.as_deref().and_then(label_after_charset);
-    let start = String::from_utf8_lossy(&body[..body.len().min(PRESCAN)]);
+    let start = String::from_utf8_lossy(&body[..body.len().min(PRESCAN)]).to_ascii_lowercase();
     let by_page = || {
         start.match_indices("<meta").find_map(|(at, _)| label_after_charset(start[at..].split('>').next()?))
     };
@@ -46,7 +46,7 @@ mod tests {
         let with = |content_type: &'static str| {
             HeaderMap::from_iter([(CONTENT_TYPE, content_type.parse().unwrap())])
         };
-        let korean = b"<meta charset=\"euc-kr\">\xb7\xce\xb1\xd7\xc0\xce";
+        let korean = b"<META CHARSET=\"EUC-KR\">\xb7\xce\xb1\xd7\xc0\xce";
         assert!(decode(&with("text/html"), korean).contains("로그인"));
         assert!(decode(&HeaderMap::new(), korean).contains("로그인"));
         assert_eq!(decode(&with("text/html; charset=ISO-8859-1"), b"ung\xfcltig"), "ungültig");

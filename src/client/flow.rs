@@ -36,7 +36,9 @@ pub struct Exchange {
 pub enum Purpose {
     /// To get on: with the jar's cookies, and its cookies go into the jar.
     Step,
-    /// To compare: as seen with other cookies than the jar's, which it leaves alone.
+    /// To get on as somebody new: with a jar of its own, whose cookies go into the jar if the login succeeds.
+    Newcomer,
+    /// To compare: the jar is left alone.
     Control,
 }
 
@@ -67,17 +69,3 @@ pub struct ReceivedResponse {
 
 /// What stands in place of a secret.
 pub const HIDDEN: &str = "[hidden]";
-
-impl Flow {
-    /// The last exchange.
-    #[must_use]
-    pub fn last(&self) -> Option<&Exchange> {
-        self.exchanges.last()
-    }
-
-    /// The last exchange that was no control.
-    #[must_use]
-    pub fn last_step(&self) -> Option<&Exchange> {
-        self.exchanges.iter().rev().find(|exchange| exchange.purpose == Purpose::Step)
-    }
-}

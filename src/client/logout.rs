@@ -5,7 +5,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::html::Page;
-use super::jar::Octets;
+use super::jar::{Octets, StoredCookie};
 use super::login::{Comparison, LogoutControl, Look, has_login_form, logout_controls, name_of};
 use super::{ClientError, Request, UserAgent};
 
@@ -76,9 +76,9 @@ pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, L
         (_, Some(false)) => LogoutOutcome::StillLoggedIn,
         _ => LogoutOutcome::NoEvidence,
     };
-    let still_there = now.cookies();
-    let is_there = |name: &Octets| still_there.iter().any(|cookie| cookie.name == *name);
-    let gone = old.cookies().into_iter().map(|cookie| cookie.name).filter(|name| !is_there(name)).collect();
+    let still_sent = now.sent_to(&place);
+    let is_gone = |cookie: &StoredCookie| !still_sent.iter().any(|other| other.is_same_as(cookie));
+    let gone = old.sent_to(&place).into_iter().filter(is_gone).map(|cookie| cookie.name).collect();
     Ok(LogoutReport { outcome, control: name_of(&control, &shown), gone, page: place })
 }
 

@@ -13,6 +13,7 @@ mod html;
 pub mod jar;
 mod login;
 mod logout;
+mod receive;
 mod request;
 mod secrets;
 mod transport;
@@ -21,7 +22,9 @@ pub use agent::{AgentConfig, Progress, Response, UserAgent};
 pub use error::ClientError;
 pub use flow::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
 pub use html::{Link, Page};
-pub use login::{Credentials, Difference, Evidence, LoginError, LoginOutcome, LoginReport, login};
+pub use login::{
+    Credentials, Difference, Evidence, LoginError, LoginOutcome, LoginReport, NoPassword, login,
+};
 pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout};
 pub use request::{Body, Cookies, Request};
 pub use transport::{Resolve, TransportConfig};

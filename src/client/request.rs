@@ -7,6 +7,7 @@ use http::header::{
     USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::decode;
@@ -76,7 +77,7 @@ impl Request {
         if self.url.username().is_empty() && self.url.password().is_none() {
             return Ok(());
         }
-        let plain = |text: &str| percent_decoded(text);
+        let plain = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
         let credentials =
             [plain(self.url.username()), vec![b':'], plain(self.url.password().unwrap_or_default())].concat();
         let value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(credentials)));
@@ -168,13 +169,4 @@ impl Request {
         self.url = target;
         self
     }
-}
-
-fn percent_decoded(text: &str) -> Vec<u8> {
-    // A form decoder that meets no `+`, `&` or `=`: those are escaped first.
-    let escaped = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
-    form_urlencoded::parse(escaped.as_bytes())
-        .next()
-        .map(|(name, _)| name.into_owned().into_bytes())
-        .unwrap_or_default()
 }

@@ -71,8 +71,7 @@ impl Transport {
             rule.host.eq_ignore_ascii_case(host) && url.port_or_known_default() == Some(rule.port)
         });
         let resolve = resolve.map(|rule| (host.to_owned(), SocketAddr::new(rule.address, rule.port)));
-        let uses_tls =
-            url.scheme() == "https" || self.config.proxy.as_ref().is_some_and(|p| p.scheme() == "https");
+        let uses_tls = url.scheme() == "https" || self.proxy_uses_tls();
         let key = ClientKey { tls: uses_tls, resolve };
         if let Some(client) = self.clients.get(&key) {
             return Ok(client.clone());
@@ -82,8 +81,17 @@ impl Transport {
         Ok(client)
     }
 
+    /// Whether a proxy, ours or one of the environment, is spoken to over TLS itself.
+    fn proxy_uses_tls(&self) -> bool {
+        let named = |name: &str| std::env::var(name).is_ok_and(|value| value.starts_with("https:"));
+        match &self.config.proxy {
+            Some(proxy) => proxy.scheme() == "https",
+            None => ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"].into_iter().any(named),
+        }
+    }
+
     fn build(&self, key: &ClientKey) -> Result<Client, ClientError> {
-        // What is shown is what is sent: no redirects, no retries, no headers that we did not write.
+        // What is shown is what is sent: no redirects, no retries, no headers of the client's own.
         let mut builder = Client::builder()
             .redirect(Policy::none())
             .retry(reqwest::retry::never())

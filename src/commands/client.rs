@@ -55,14 +55,7 @@ impl Client {
 
     /// The server that paths are of.
     pub(super) fn base(&self, args: &ClientArgs) -> Result<Url, Failure> {
-        if let Some(base) = args.base() {
-            return Ok(base.clone());
-        }
-        let last = self.last_login.as_ref().and_then(|login| login.page.join("/").ok());
-        match last {
-            Some(base) => Ok(base),
-            None => Ok(Url::parse("http://127.0.0.1:8000/").map_err(anyhow::Error::from)?),
-        }
+        profile::base_url(args, self.last_login.as_ref())
     }
 
     /// Writes the cookies that came, and where a login ended.
@@ -83,6 +76,13 @@ impl Client {
             output.answer_json(&NetworkDocument::new(code, verdict.0, verdict.1, self.agent.flow()));
         }
         outcome.map(drop)
+    }
+}
+
+/// A command that failed says why; that its cookies were not kept either must not go unsaid.
+pub(super) fn warn_if_unsaved<T>(work: &Result<T, Failure>, saved: &Outcome, output: &Output) {
+    if let (Err(_), Err(failure)) = (work, saved) {
+        output.warn(&failure.message);
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use anyhow::Error;
 
 use sessctl::client::jar::JarError;
-use sessctl::client::{ClientError, LoginError, LogoutError};
+use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword};
 
 pub(super) const FINE: u8 = 0;
 pub(super) const FAILED: u8 = 1;
@@ -49,7 +49,8 @@ fn code_of(error: &Error) -> u8 {
         (Some(ClientError::TimedOut { .. }), ..) | (_, Some(JarError::Locked { .. }), _) => OUT_OF_TIME,
         (Some(ClientError::TooManyRedirects { .. }), ..) => TOO_MANY_REDIRECTS,
         (Some(ClientError::BadRequest(_)), ..) => USAGE,
-        (.., Some(LoginError::UserNeeded { .. } | LoginError::PasswordNeeded { .. })) => USAGE,
+        (.., Some(LoginError::UserNeeded { .. })) => USAGE,
+        (.., Some(LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. })) => USAGE,
         (.., Some(LoginError::NoForm { .. })) => NOT_HELD,
         _ if error.is::<LogoutError>() && client_error(error).is_none() => NOT_HELD,
         _ => FAILED,

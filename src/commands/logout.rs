@@ -2,7 +2,7 @@
 
 use sessctl::client::{LogoutOutcome, LogoutReport, logout};
 
-use super::client::{Client, Verdict, block_on};
+use super::client::{self, Client, Verdict, block_on};
 use super::exit::{Failure, NOT_HELD, Outcome};
 use super::login::MOST_REDIRECTS;
 use super::target;
@@ -21,6 +21,7 @@ pub(super) fn run(args: &LogoutArgs, client_args: &ClientArgs, output: &mut Outp
     let report = block_on(async { Ok(logout(&mut client.agent, &page).await?) });
     output.exchanges(client.agent.flow());
     let saved = client.save(None);
+    client::warn_if_unsaved(&report, &saved, output);
     let outcome = report.and_then(|report| {
         saved?;
         judge(&report, output)

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
+use sessctl::client::NoPassword;
+
 /// The sources, in the order in which they count.
 #[derive(Debug)]
 pub(super) struct PasswordSource {
@@ -16,22 +18,25 @@ const LONGEST: u64 = 64 * 1024;
 
 impl PasswordSource {
     /// The password, or why there is none.
-    pub(super) fn get(&self) -> Result<String, String> {
+    pub(super) fn get(&self) -> Result<String, NoPassword> {
+        let unreadable = |what: String| move |error| NoPassword::Unreadable(format!("{what}: {error}"));
         if self.stdin {
-            return first_line(std::io::stdin().lock()).map_err(|error| format!("standard input: {error}"));
+            return first_line(std::io::stdin().lock()).map_err(unreadable("standard input".to_owned()));
         }
         if let Some(path) = &self.file {
-            let file = std::fs::File::open(path);
-            let line = file.and_then(|file| first_line(BufReader::new(file)));
-            return line.map_err(|error| format!("{}: {error}", path.display()));
+            let line = std::fs::File::open(path).and_then(|file| first_line(BufReader::new(file)));
+            return line.map_err(unreadable(path.display().to_string()));
         }
-        if let Ok(password) = std::env::var("SESSCTL_PASSWORD") {
+        if let Some(password) = std::env::var("SESSCTL_PASSWORD").ok().filter(|password| !password.is_empty())
+        {
             return Ok(password);
         }
         if self.can_prompt {
-            return rpassword::prompt_password("Password: ").map_err(|error| format!("the prompt: {error}"));
+            return rpassword::prompt_password("Password: ").map_err(unreadable("the prompt".to_owned()));
         }
-        Err("give --password-stdin, --password-file FILE or SESSCTL_PASSWORD".to_owned())
+        Err(NoPassword::NoSource(
+            "give --password-stdin, --password-file FILE or SESSCTL_PASSWORD".to_owned(),
+        ))
     }
 }
 

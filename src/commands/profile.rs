@@ -1,11 +1,13 @@
-//! Where a profile keeps its jar.
+//! Where a profile keeps its jar, and which server it is about.
 
 use std::path::PathBuf;
 
-use crate::cli::ClientArgs;
-use sessctl::client::jar::JarFile;
+use url::Url;
+
+use sessctl::client::jar::{JarFile, LastLogin};
 
 use super::exit::{FAILED, Failure};
+use crate::cli::ClientArgs;
 
 /// The jar that the arguments mean.
 pub(super) fn jar_file(args: &ClientArgs) -> Result<JarFile, Failure> {
@@ -13,6 +15,15 @@ pub(super) fn jar_file(args: &ClientArgs) -> Result<JarFile, Failure> {
         Some(path) => Ok(JarFile::new(path)),
         None => Ok(JarFile::new(state_folder()?.join("sessctl").join(&args.profile).join("jar.json"))),
     }
+}
+
+/// The server that paths are of: the one that was named, the one of the last login, our own.
+pub(super) fn base_url(args: &ClientArgs, last_login: Option<&LastLogin>) -> Result<Url, Failure> {
+    if let Some(base) = args.base() {
+        return Ok(base.clone());
+    }
+    let last = last_login.and_then(|login| login.page.join("/").ok());
+    last.map_or_else(|| Ok(Url::parse("http://127.0.0.1:8000/").map_err(anyhow::Error::from)?), Ok)
 }
 
 /// `$XDG_STATE_HOME`, which counts only if it is absolute (XDG Base Directory Specification), else the default.

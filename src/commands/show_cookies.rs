@@ -16,14 +16,12 @@ pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut
     let named =
         |cookie: &StoredCookie| args.name.as_ref().is_none_or(|name| cookie.name.0 == name.as_bytes());
     let cookies: Vec<StoredCookie> = jar.cookies().into_iter().filter(named).collect();
-    let base = client_args.base().cloned().or_else(|| last_login.and_then(|login| login.page.join("/").ok()));
+    let base = profile::base_url(client_args, last_login.as_ref())?;
     if let Some(url) = &args.header {
-        let default = || Url::parse("http://127.0.0.1:8000/").map_err(anyhow::Error::from);
-        let base = base.map_or_else(default, Ok)?;
         return header(&jar, &target::resolve(Some(url), &base)?, output);
     }
     if args.value {
-        let chosen = one_of(&cookies, &jar, base.as_ref())?;
+        let chosen = one_of(&cookies, &jar, &base)?;
         output.answer_raw(&[&chosen.value.0[..], b"\n"].concat());
     } else if args.netscape {
         output.netscape(&cookies);
@@ -44,16 +42,12 @@ fn header(jar: &Jar, url: &Url, output: &mut Output) -> Outcome {
 }
 
 /// The one cookie that is meant; among several of a name the one that the base URL would be sent.
-fn one_of<'a>(
-    cookies: &'a [StoredCookie],
-    jar: &Jar,
-    base: Option<&Url>,
-) -> Result<&'a StoredCookie, Failure> {
+fn one_of<'a>(cookies: &'a [StoredCookie], jar: &Jar, base: &Url) -> Result<&'a StoredCookie, Failure> {
     match cookies {
         [] => Err(Failure::new(FAILED, "the jar holds no cookie of this name")),
         [only] => Ok(only),
         several => {
-            let sent = base.map(|base| jar.sent_to(base)).unwrap_or_default();
+            let sent = jar.sent_to(base);
             let at_base = several.iter().find(|cookie| sent.contains(cookie));
             at_base.ok_or_else(|| {
                 let places: Vec<String> = several

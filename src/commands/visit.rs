@@ -2,15 +2,15 @@
 
 use std::io::Read;
 
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Method, StatusCode};
 use url::Url;
 
 use sessctl::client::jar::Jar;
 use sessctl::client::{Body, Request, Response};
 
-use super::client::{Client, Verdict, block_on};
-use super::exit::{CLIENT_ERROR, Failure, NOT_HELD, Outcome, REDIRECT, SERVER_ERROR, USAGE};
+use super::client::{self, Client, Verdict, block_on};
+use super::exit::{CLIENT_ERROR, FAILED, Failure, NOT_HELD, Outcome, REDIRECT, SERVER_ERROR};
 use super::target;
 use crate::cli::{ClientArgs, VisitArgs};
 use crate::output::{Bar, Output};
@@ -29,6 +29,7 @@ pub(super) fn run(args: VisitArgs, client_args: &ClientArgs, output: &mut Output
     output.exchanges(client.agent.flow());
     // The cookies of all responses are kept, whatever became of the last one.
     let saved = if args.no_save { Ok(()) } else { client.save(None) };
+    client::warn_if_unsaved(&response, &saved, output);
     let outcome = response.and_then(|response| {
         show(&args, &response, output)?;
         saved?;
@@ -73,7 +74,7 @@ fn body(args: &VisitArgs) -> Result<Option<Body>, Failure> {
 /// A text as it is, a file after `@`, standard input for `-`.
 fn content(source: &str) -> Result<Vec<u8>, Failure> {
     let failed =
-        |what: &str, error: std::io::Error| Failure::new(USAGE, format!("cannot read {what}: {error}"));
+        |what: &str, error: std::io::Error| Failure::new(FAILED, format!("cannot read {what}: {error}"));
     if source == "-" {
         let mut octets = Vec::new();
         std::io::stdin().lock().read_to_end(&mut octets).map_err(|error| failed("standard input", error))?;
@@ -87,7 +88,7 @@ fn content(source: &str) -> Result<Vec<u8>, Failure> {
 
 fn show(args: &VisitArgs, response: &Response, output: &mut Output) -> Outcome {
     if args.include && !output.is_json() {
-        output.head(response.status, &response.headers);
+        output.head(response);
     }
     match &args.output {
         Some(path) => {
@@ -117,7 +118,7 @@ fn judge(args: &VisitArgs, response: &Response, jar: &Jar, output: &Output) -> R
         };
     }
     let code = match status.as_u16() {
-        301 | 302 | 303 | 307 | 308 => REDIRECT,
+        301 | 302 | 303 | 307 | 308 if response.headers.contains_key(LOCATION) => REDIRECT,
         400..=499 => CLIENT_ERROR,
         500..=599 => SERVER_ERROR,
         _ => return Ok(Verdict { reason: status.to_string(), ..Verdict::default() }),

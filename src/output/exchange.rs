@@ -4,7 +4,7 @@ use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderName, HeaderValue};
 
 use sessctl::client::jar::{Octets, SendDecision, SetAction, SetDecision};
-use sessctl::client::{Exchange, Flow, Purpose};
+use sessctl::client::{Exchange, Flow, Purpose, Response};
 
 use super::Output;
 use super::style::{Role, harmless, paint, shortened};
@@ -22,9 +22,12 @@ impl Output {
     fn exchange(&self, exchange: &Exchange) {
         let color = self.terminal.stderr.color;
         let mut lines = Vec::new();
-        if exchange.purpose == Purpose::Control {
-            lines.push(paint(Role::Quiet, "* to compare (the jar is left alone):", color));
-        }
+        let remark = match exchange.purpose {
+            Purpose::Step => None,
+            Purpose::Newcomer => Some("* as somebody new, with an empty jar:"),
+            Purpose::Control => Some("* to compare (the jar is left alone):"),
+        };
+        lines.extend(remark.map(|remark| paint(Role::Quiet, remark, color)));
         let request = &exchange.request;
         let first = format!("{} {}", request.method, request.url);
         lines.push(format!("{} {}", paint(Role::Key, ">", color), harmless(&first, false)));
@@ -64,8 +67,10 @@ impl Output {
     }
 
     /// Status line and headers as part of the answer.
-    pub(crate) fn head(&mut self, status: http::StatusCode, headers: &http::HeaderMap) {
-        let mut head = format!("HTTP/1.1 {status}\n");
+    pub(crate) fn head(&mut self, response: &Response) {
+        let (status, headers) = (response.status, &response.headers);
+        let reason = status.canonical_reason().unwrap_or_default();
+        let mut head = format!("{:?} {} {reason}\n", response.version, status.as_u16());
         for (name, value) in headers {
             let text = String::from_utf8_lossy(value.as_bytes());
             head.push_str(&format!("{}: {}\n", title_case(name.as_str()), harmless(&text, false)));

@@ -64,7 +64,7 @@ fn exchange(exchange: &Exchange) -> Value {
         .map(|set| json!({ "name": set.name, "action": set.action.name(), "reason": set.action.reason() }))
         .collect();
     json!({
-        "purpose": match exchange.purpose { Purpose::Step => "step", Purpose::Control => "control" },
+        "purpose": match exchange.purpose { Purpose::Step => "step", Purpose::Newcomer => "newcomer", Purpose::Control => "control" },
         "request": request,
         "response": response,
         "sent": used(true),

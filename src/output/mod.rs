@@ -91,15 +91,28 @@ impl Output {
         self.write_out(format!("{line}\n").as_bytes());
     }
 
-    /// The answer as it is: a value for a script, a table that was made harmless already.
+    /// The answer as it is, for a script; harmless where a person would see it.
     pub(crate) fn answer_raw(&mut self, octets: &[u8]) {
-        self.write_out(octets);
+        if self.terminal.stdout.terminal {
+            let text = String::from_utf8_lossy(octets);
+            self.write_out(harmless(&text, true).as_bytes());
+        } else {
+            self.write_out(octets);
+        }
+    }
+
+    /// Lines that were made harmless, and then coloured.
+    fn answer_styled(&mut self, lines: &str) {
+        self.write_out(lines.as_bytes());
     }
 
     /// The answer as a JSON document.
     pub(crate) fn answer_json(&mut self, document: &impl Serialize) {
         self.answered = true;
         match serde_json::to_string_pretty(document) {
+            Ok(text) if self.terminal.stdout.terminal => {
+                self.write_out(format!("{}\n", style::harmless_json(&text)).as_bytes());
+            }
             Ok(text) => self.write_out(format!("{text}\n").as_bytes()),
             Err(error) => self.broken = Some(error.into()),
         }

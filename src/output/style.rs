@@ -37,10 +37,7 @@ pub(crate) fn paint(role: Role, text: &str, color: bool) -> String {
 /// Text from elsewhere without what would steer a terminal: control characters, and those that turn the
 /// direction of what follows, are written as escapes. Line breaks and tabs stay where `lines` allows them.
 pub(crate) fn harmless(text: &str, lines: bool) -> Cow<'_, str> {
-    let is_harmful = |c: char| {
-        let turns = matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}');
-        (c.is_control() && !(lines && matches!(c, '\n' | '\t'))) || turns
-    };
+    let is_harmful = |c: char| is_harmful(c, lines);
     if !text.contains(is_harmful) {
         return Cow::Borrowed(text);
     }
@@ -54,6 +51,22 @@ pub(crate) fn harmless(text: &str, lines: bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
+}
+
+fn is_harmful(c: char, lines: bool) -> bool {
+    let turns =
+        matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}');
+    (c.is_control() && !(lines && matches!(c, '\n' | '\t'))) || turns
+}
+
+/// The same for JSON, which stays JSON.
+pub(crate) fn harmless_json(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        // What JSON leaves as it is is in the basic plane: four digits are enough.
+        if is_harmful(c, true) { safe.push_str(&format!("\\u{:04x}", u32::from(c))) } else { safe.push(c) }
+    }
+    safe
 }
 
 /// A secret as tables and narration show it: its first 8 characters, and at most a quarter of it.
@@ -85,5 +98,6 @@ mod tests {
         assert_eq!(harmless("a\nb", false), "a\\nb");
         assert_eq!(harmless("\u{202e}evil", true), "\\u{202e}evil");
         assert_eq!(harmless("안녕, wörld", false), "안녕, wörld");
+        assert_eq!(harmless_json("{\"a\":\"\u{9b}31m\"}\n"), "{\"a\":\"\\u009b31m\"}\n");
     }
 }

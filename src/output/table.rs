@@ -44,7 +44,7 @@ impl Output {
         if let Some(header) = lines.first_mut() {
             *header = paint(Role::Key, header, color);
         }
-        self.answer_raw(format!("{}\n", lines.join("\n")).as_bytes());
+        self.answer_styled(&format!("{}\n", lines.join("\n")));
     }
 }
 

@@ -60,12 +60,19 @@ where
     loop {
         let accepted = tokio::select! {
             () = &mut stop => break,
-            accepted = server.accept(&listener) => accepted,
+            accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, peer)) => {
+            Ok((stream, address)) => {
                 pause = Duration::from_millis(1);
-                server.spawn(stream, peer);
+                // Whoever was let in is served, also by a server that is told to stop meanwhile.
+                tokio::select! {
+                    () = server.connections.room(server.limits.connections) => server.spawn(stream, Peer(address)),
+                    () = &mut stop => {
+                        server.spawn(stream, Peer(address));
+                        break;
+                    }
+                }
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(_) => {
@@ -105,12 +112,6 @@ where
     R::Data: Send,
     R::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    async fn accept(&self, listener: &TcpListener) -> io::Result<(TcpStream, Peer)> {
-        let (stream, address) = listener.accept().await?;
-        self.connections.room(self.limits.connections).await;
-        Ok((stream, Peer(address)))
-    }
-
     /// Ends without dropping a request that came in time.
     async fn stop(self, listener: TcpListener) {
         self.stopping.store(true, Ordering::Relaxed);
@@ -151,7 +152,7 @@ where
                 if stopping.load(Ordering::Relaxed) {
                     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
                 }
-                Ok::<_, S::Error>(response.map(|body| busy.until_written(body)))
+                Ok::<_, S::Error>(response.map(|body| busy.until_handed_on(body)))
             }
         });
         let io = PatientIo::new(TokioIo::new(stream), self.limits.request_time);

@@ -40,7 +40,7 @@ pub(super) struct Connection {
 }
 
 pin_project! {
-    /// The body of a response, and the knowledge that its connection is busy until it is written.
+    /// The body of a response, and the knowledge that its connection is busy until all of it was handed on.
     #[derive(Debug)]
     pub(super) struct TrackedBody<B> {
         #[pin]
@@ -55,7 +55,7 @@ pub(super) struct Busy(Arc<Connection>);
 
 impl Busy {
     /// Stays for as long as the body does.
-    pub(super) fn until_written<B>(self, body: B) -> TrackedBody<B> {
+    pub(super) fn until_handed_on<B>(self, body: B) -> TrackedBody<B> {
         TrackedBody { body, busy: self }
     }
 }

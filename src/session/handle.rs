@@ -174,8 +174,8 @@ impl Session {
         for _ in 0..UPDATE_TRIES {
             let old = held.clone().map(|value| typed(key, value)).transpose()?;
             let new = work(old).map(|value| untyped(key, value)).transpose()?;
-            if new == held {
-                return Ok(());
+            if new.is_none() && self.record().await?.is_none() {
+                return Ok(()); // no session is begun to hold nothing
             }
             let swap = Operation::CompareAndSet { key: key.to_owned(), expected: held, new };
             match self.try_change(Change::new().and(swap)).await? {

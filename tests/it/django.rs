@@ -21,6 +21,7 @@ fn python() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
     let python = target.join("django/bin/python");
+    let python = std::path::absolute(python).expect("a path");
     assert!(
         python.exists(),
         "{} is missing: run scripts/install-django, as scripts/test does",

@@ -176,6 +176,9 @@ fn a_lock_that_another_holds_is_waited_for_no_longer_than_allowed() {
 #[test]
 fn profiles_have_jars_and_last_logins_of_their_own() {
     let (home, server) = (Home::new(), server());
+    let serve = crate::support::Serve::start(&home);
+    home.run(["--profile", "three", "login", &serve.url(), "--user", "alice"]).exits(0);
+    home.line("--profile three visit / --expect-text alice").exits(0);
     home.run(["--profile", "one", "visit", &server.url("/?a")]).exits(0);
     home.line("--profile two show-cookies").exits(0).says("no cookies");
     home.line("--profile one show-cookies --name a --value").exits(0);

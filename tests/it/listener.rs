@@ -11,6 +11,9 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use warp::Filter;
 
+/// Longer than this nothing here takes: a limit that does not work is a failure, not a wait.
+const HANGS: Duration = Duration::from_secs(30);
+
 struct Listening {
     address: std::net::SocketAddr,
     stop: oneshot::Sender<()>,
@@ -46,7 +49,9 @@ async fn answer(stream: &mut TcpStream, path: &str) -> Option<String> {
     ask(stream, path).await.ok()?;
     let mut text = Vec::new();
     while !text.ends_with(b"small") && !text.ends_with(b"slow") {
-        if stream.read_buf(&mut text).await.ok()? == 0 {
+        if tokio::time::timeout(HANGS, stream.read_buf(&mut text)).await.expect("an answer in time").ok()?
+            == 0
+        {
             return None;
         }
     }
@@ -56,7 +61,7 @@ async fn answer(stream: &mut TcpStream, path: &str) -> Option<String> {
 /// Reads until the server closes.
 async fn closed(mut stream: TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
-    let _ = stream.read_to_end(&mut rest).await;
+    let _ = tokio::time::timeout(HANGS, stream.read_to_end(&mut rest)).await.expect("an end in time");
     rest
 }
 

@@ -208,14 +208,14 @@ fn passwords_come_from_everywhere_but_the_command_line() {
     command.env("SESSCTL_PASSWORD", "secret");
     crate::support::Ran::from(command.output().expect("to run")).exits(0);
     home.run(args.iter().chain(&["--password", "secret"])).exits(2);
-    home.run(args.iter().chain(&["--password-file", "nowhere"])).exits(2).says("nowhere");
+    home.run(args.iter().chain(&["--password-file", "nowhere"])).exits(1).says("nowhere");
 }
 
 #[test]
 fn a_password_is_shown_and_kept_nowhere() {
     let server = Script::new(|seen| match seen.path() {
         "/login" if seen.target.contains("pass=s%26cret") => {
-            redirect(302, "/login/done?again=1&pass=s%26cret", &["Set-Cookie: sid=alive"])
+            redirect(302, "/login/done?again=1&pw=s%26cret", &["Set-Cookie: sid=alive"])
         }
         "/login/done" => html(200, &[], INSIDE),
         _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
@@ -412,4 +412,21 @@ fn a_hostile_page_is_left_when_the_time_is_over() {
     let url = server.url("/");
     let ran = Home::new().run_with_input(["login", &url, "--password-stdin", "--timeout", "300ms"], "x");
     ran.exits(8).says("out of time: reading what");
+}
+
+#[test]
+fn a_password_is_not_told_in_an_error_either() {
+    for target in ["javascript:x?pass=s3cretpw", "http://[s3cretpw", "/login?pw=s3cretpw"] {
+        let server = Script::new(move |seen| match seen.path() {
+            "/login" => redirect(302, target, &[]),
+            _ => html(
+                200,
+                &[],
+                "<form action=/login><input name=user><input type=password name=pass><button>Log in</button></form>",
+            ),
+        });
+        let ran = log_in(&Home::new(), &server, "s3cretpw");
+        assert_ne!(ran.code, Some(0));
+        assert!(!ran.stderr.contains("s3cretpw"), "{}", ran.stderr);
+    }
 }

@@ -67,7 +67,8 @@ fn a_terminal_is_not_steered_by_what_a_server_sends() {
     let line = format!("{} visit {}", env!("CARGO_BIN_EXE_sessctl"), server.url("/"));
     // `script` gives the command a terminal of its own.
     let mut command = Command::new("script");
-    command.args(["-qec", &line, "/dev/null"]).env("HOME", home.path()).stdin(Stdio::null());
+    command.args(["-qec", &line, "/dev/null"]).env_clear().env("HOME", home.path()).stdin(Stdio::null());
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     let shown = String::from_utf8_lossy(&command.output().expect("script, of bsdutils").stdout).into_owned();
     assert!(shown.contains("safe \\u{1b}[2J\\u{1b}[31mred"), "{shown:?}");
     // On a pipe a body is what it is.

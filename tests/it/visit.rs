@@ -202,7 +202,7 @@ fn bodies_are_sent_as_they_are_given() {
     ];
     assert_eq!(sent, expected.map(|(method, kind, body)| (method.into(), kind.into(), body.into())));
     home.run(["visit", &url, "--body-json", "{broken"]).exits(2).says("is not JSON");
-    home.run(["visit", &url, "--body", "@nowhere"]).exits(2).says("cannot read nowhere");
+    home.run(["visit", &url, "--body", "@nowhere"]).exits(1).says("cannot read nowhere");
     home.run(["visit", &url, "-d", "a=b", "--body", "x"]).exits(2);
 }
 

@@ -184,33 +184,104 @@ async fn idle_and_absolute_expiry_are_the_servers() {
 }
 
 #[tokio::test]
-async fn an_update_runs_again_until_it_is_alone() {
+async fn an_update_runs_again_when_another_request_was_faster() {
     let app = App::new();
-    let cookie = cookie_of(
-        &app.call(
-            "",
-            |s: Session| async move { s.set("list", Vec::<u32>::new()).await.map(|()| String::new()) },
-        )
-        .await,
-    );
-    let calls = (0..20_u32).map(|n| {
-        app.call(&cookie, move |session: Session| async move {
-            let push = |list: Option<Vec<u32>>| {
-                list.map(|mut list| {
-                    list.push(n);
-                    list
-                })
-            };
-            session.update("list", push).await.map(|()| String::new())
+    let begin = |session: Session| async move { session.set("list", vec![0]).await.map(|()| String::new()) };
+    let cookie = cookie_of(&app.call("", begin).await);
+    let (sessions, ours) = (app.sessions.clone(), cookie.clone());
+    let response = app
+        .call(&cookie, move |session: Session| {
+            let other = sessions.open([ours.as_bytes()]);
+            async move {
+                // What this request has read is old by the time it updates.
+                let read: Option<Vec<u32>> = session.get("list").await?;
+                other.set("list", vec![0, 1]).await?;
+                let mut runs = 0;
+                let push = |list: Option<Vec<u32>>| {
+                    runs += 1;
+                    list.map(|list| list.into_iter().chain([9]).collect())
+                };
+                session.update("list", push).await?;
+                let now: Option<Vec<u32>> = session.get("list").await?;
+                Ok(format!("{read:?} {now:?} in {runs} runs"))
+            }
         })
-    });
-    for call in calls.collect::<Vec<_>>() {
-        assert_eq!(call.await.status(), 200);
-    }
-    let list = |s: Session| async move {
-        Ok(s.get::<Vec<u32>>("list").await?.map_or(0, |list| list.len()).to_string())
+        .await;
+    assert_eq!(response.body(), "Some([0]) Some([0, 1, 9]) in 2 runs");
+}
+
+#[tokio::test]
+async fn an_update_to_what_was_read_is_still_an_update() {
+    let app = App::new();
+    let begin = |session: Session| async move { session.set("k", 1).await.map(|()| String::new()) };
+    let cookie = cookie_of(&app.call("", begin).await);
+    let (sessions, ours) = (app.sessions.clone(), cookie.clone());
+    let response = app
+        .call(&cookie, move |session: Session| {
+            let other = sessions.open([ours.as_bytes()]);
+            async move {
+                session.get::<u32>("k").await?;
+                other.set("k", 2).await?;
+                session.update("k", |_: Option<u32>| Some(1)).await?;
+                Ok(format!("{:?}", other.get::<u32>("k").await?))
+            }
+        })
+        .await;
+    // `other` remembers what it wrote; the store has what was updated.
+    assert_eq!(response.body(), "Some(2)");
+    let stored = |session: Session| async move { Ok(format!("{:?}", session.get::<u32>("k").await?)) };
+    assert_eq!(app.call(&cookie, stored).await.body(), "Some(1)");
+    let nothing = |session: Session| async move {
+        session.update("k", |_: Option<u32>| None).await.map(|()| String::new())
     };
-    assert_eq!(app.call(&cookie, list).await.body(), "20");
+    assert_eq!(
+        app.call("", nothing).await.headers().get("set-cookie"),
+        None,
+        "no session is begun to hold nothing"
+    );
+}
+
+#[tokio::test]
+async fn an_update_that_never_is_alone_gives_up() {
+    let app = App::new();
+    let begin = |session: Session| async move { session.set("k", 0).await.map(|()| String::new()) };
+    let cookie = cookie_of(&app.call("", begin).await);
+    let (store, key) = (app.sessions.clone(), cookie.clone());
+    let response = app
+        .call(&cookie, move |session: Session| {
+            let (store, key) = (store.clone(), key.clone());
+            async move {
+                // Each run is overtaken, from another thread, before its change is tried.
+                let overtaken = |old: Option<u32>| {
+                    let other = store.open([key.as_bytes()]);
+                    std::thread::scope(|scope| {
+                        scope.spawn(|| {
+                            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+                            runtime.expect("a runtime").block_on(other.add("k", 1)).expect("to be added")
+                        });
+                    });
+                    old.map(|old| old + 100)
+                };
+                session.update("k", overtaken).await.map(|()| String::new())
+            }
+        })
+        .await;
+    assert_eq!(response.body(), "`k` is changed by too many requests at once");
+}
+
+#[tokio::test]
+async fn clones_of_a_session_take_turns() {
+    let app = App::new();
+    let both = |session: Session| async move {
+        let (a, b) = tokio::join!(session.set("a", 1), session.set("b", 2));
+        a.and(b)?;
+        let data = session.record().await?.expect("a session").data;
+        Ok(data.to_json())
+    };
+    let response = app.call("", both).await;
+    assert_eq!(response.body(), "{\"a\":1,\"b\":2}");
+    let all = app.sessions.list(Owner::Everyone, None, 10).await.expect("a list");
+    assert_eq!(all.sessions.len(), 1, "one session was begun");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
     missing_docs,
     unreachable_pub,
     clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
     reason = "a program to measure with"
 )]

@@ -121,7 +121,7 @@ fn body_of(
             content_type: Some("text/plain".to_owned()),
             octets: entries
                 .iter()
-                .map(|(name, value)| format!("{name}={value}\r\n"))
+                .map(|(name, value)| format!("{}={}\r\n", with_crlf(name), with_crlf(value)))
                 .collect::<String>()
                 .into_bytes(),
         },

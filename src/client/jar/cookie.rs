@@ -125,7 +125,9 @@ impl StoredCookie {
         self.name == identity.name && self.domain == identity.domain && *self.path == *identity.path
     }
 
-    pub(super) fn is_same_as(&self, other: &StoredCookie) -> bool {
+    /// Whether both have one identity: the later would replace the earlier.
+    #[must_use]
+    pub fn is_same_as(&self, other: &StoredCookie) -> bool {
         self.name == other.name && self.domain == other.domain && *self.path == *other.path
     }
 

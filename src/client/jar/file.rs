@@ -103,8 +103,9 @@ impl JarFile {
     /// # Errors
     /// [`JarError`], when there is a file that cannot be read as a jar.
     pub fn load(&self, clock: impl Clock) -> Result<(Jar, Option<LastLogin>), JarError> {
-        let document = match open_at_once(OpenOptions::new().read(true), &self.path) {
-            Ok(file) => self.read(self.must_be_a_file(file)?)?,
+        self.must_be_a_file(&self.path)?;
+        let document = match File::open(&self.path) {
+            Ok(file) => self.read(file)?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Document::default(),
             Err(source) => return Err(self.failed("read", source)),
         };
@@ -200,10 +201,10 @@ impl JarFile {
             .map_err(|source| self.failed("write", source))?;
         let mut pause = Duration::from_millis(1);
         loop {
+            self.must_be_a_file(target)?;
             let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false).mode(0o600);
-            let file = open_at_once(&mut options, target).map_err(|source| self.failed("write", source))?;
-            let file = self.must_be_a_file(file)?;
+            let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
+            let file = options.open(target).map_err(|source| self.failed("write", source))?;
             match file.try_lock() {
                 Ok(()) if is_still_called(&file, target) => return Ok(file),
                 Ok(()) => continue, // replaced while we waited: the lock that counts is on the new file
@@ -234,15 +235,15 @@ impl JarFile {
         written
     }
 
-    /// A device or a pipe cannot be replaced by a file, and must not be.
-    fn must_be_a_file(&self, file: File) -> Result<File, JarError> {
-        match file.metadata() {
+    /// A device or a pipe cannot be replaced by a file and must not be; nor may its other end be waited for.
+    fn must_be_a_file(&self, path: &Path) -> Result<(), JarError> {
+        match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(self.failed("read", io::ErrorKind::IsADirectory.into())),
             Ok(metadata) if !metadata.is_file() => {
                 Err(self.failed("use", io::Error::other("it is a device or a pipe, not a file")))
             }
-            Ok(_) => Ok(file),
-            Err(source) => Err(self.failed("read", source)),
+            // What is not there, or cannot be looked at, is for opening it to say.
+            Ok(_) | Err(_) => Ok(()),
         }
     }
 
@@ -251,22 +252,18 @@ impl JarFile {
     }
 }
 
-/// Opens without waiting for the other end of a pipe.
-fn open_at_once(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    const O_NONBLOCK: i32 = 0o4000;
-    options.custom_flags(O_NONBLOCK).open(path)
-}
-
 /// Whether the file would hold other cookies afterwards. A mere use, or a cookie that is gone already, is no change.
 fn changes_anything(in_file: &[StoredCookie], journal: &[JournalEntry], now: Timestamp) -> bool {
-    let find =
-        |identity: &Identity| in_file.iter().find(|cookie| cookie.is(identity) && !cookie.is_expired(now));
+    let find = |identity: &Identity| in_file.iter().find(|cookie| cookie.is(identity));
     journal.iter().any(|entry| match entry {
         JournalEntry::Removed(identity) => find(identity).is_some(),
-        JournalEntry::Put(new) => find(&new.identity()).is_none_or(|old| {
-            let unchanged = StoredCookie { created: old.created, last_used: old.last_used, ..new.clone() };
-            *old != unchanged
-        }),
+        JournalEntry::Put(new) => {
+            find(&new.identity()).filter(|old| !old.is_expired(now)).is_none_or(|old| {
+                let unchanged =
+                    StoredCookie { created: old.created, last_used: old.last_used, ..new.clone() };
+                *old != unchanged
+            })
+        }
     })
 }
 

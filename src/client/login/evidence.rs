@@ -199,9 +199,9 @@ fn differences(with: &Look, again: &Look, without: &Look) -> Vec<Difference> {
 }
 
 /// The cookies that these exchanges gave out or renewed.
-pub(super) fn of_cookies(exchanges: &[Exchange]) -> Vec<Evidence> {
+pub(super) fn of_cookies<'a>(exchanges: impl Iterator<Item = &'a Exchange>) -> Vec<Evidence> {
     let mut found = Vec::new();
-    for decision in exchanges.iter().flat_map(|exchange| &exchange.set) {
+    for decision in exchanges.flat_map(|exchange| &exchange.set) {
         let evidence = match decision.action {
             SetAction::Stored => Evidence::CookieIssued(decision.name.clone()),
             SetAction::Replaced { changed: true } => Evidence::CookieRenewed(decision.name.clone()),

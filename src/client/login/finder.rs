@@ -95,8 +95,15 @@ fn said_by(form: &Form) -> String {
     [form.names.as_str(), form.action.path(), &buttons.join(" "), &form.text].join(" ")
 }
 
-/// The button that logs in: the one that says so; not one that helps, or leads another way.
-pub(super) fn login_button(form: &Form) -> Option<usize> {
+/// The button that logs in: the one that the caller names; the one that says so; not one that helps, or leads
+/// another way.
+pub(super) fn login_button(form: &Form, fields: &[(String, String)]) -> Option<usize> {
+    let is_asked_for =
+        |button: &Control| fields.iter().any(|(name, value)| *name == button.name && *value == button.value);
+    let asked_for = form.controls.iter().position(|control| control.is_submit() && is_asked_for(control));
+    if asked_for.is_some() {
+        return asked_for;
+    }
     let buttons = form.controls.iter().enumerate().filter(|(_, control)| control.is_submit());
     let score = |button: &Control| {
         let says = format!("{} {} {}", button.label, button.value, button.name);
@@ -155,7 +162,7 @@ pub(in crate::client) enum LogoutControl {
 /// Everything on a page that may log out, forms first.
 pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
     let mut found = Vec::new();
-    for (index, form) in page.forms.iter().enumerate() {
+    for (index, form) in page.forms.iter().enumerate().filter(|(_, form)| form.method != FormMethod::Dialog) {
         let speaks = |control: &Control| {
             let says = format!("{} {} {} {}", control.label, control.value, control.name, control.id);
             control.is_submit() && words::speaks_of_logout(&says)
@@ -171,7 +178,10 @@ pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
     let speaking = links.filter(|link| {
         // A sentence about logging out is no control.
         let is_short = link.text.split_whitespace().count() <= 4;
-        is_short && (words::speaks_of_logout(&link.text) || words::speaks_of_logout(link.target.path()))
+        let leads_away = link.target[..url::Position::AfterQuery] != page.url[..url::Position::AfterQuery];
+        is_short
+            && leads_away
+            && (words::speaks_of_logout(&link.text) || words::speaks_of_logout(link.target.path()))
     });
     found.extend(speaking.map(|link| LogoutControl::Link(link.target.clone())));
     found

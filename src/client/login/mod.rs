@@ -16,19 +16,27 @@ pub(super) use evidence::{Comparison, Look};
 pub use evidence::{Difference, Evidence};
 pub(super) use finder::{LogoutControl, logout_controls, name_of};
 
-/// A name page, a password page, and one more for luck.
-const MOST_PAGES: usize = 3;
-
 /// Who logs in, and with what.
 pub struct Credentials<'a> {
     /// The user's name.
     pub user: Option<String>,
     /// Asked once, and only if a form has a field for it.
-    pub password: Box<dyn FnMut() -> Result<String, String> + 'a>,
+    pub password: Box<dyn FnMut() -> Result<String, NoPassword> + 'a>,
     /// Fields that the caller wants filled in besides, or otherwise.
     pub fields: Vec<(String, String)>,
     /// A text that the page must contain on which the login ends: it then decides alone.
     pub expect_text: Option<String>,
+}
+
+/// Why there is no password.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NoPassword {
+    /// Nobody said where it is to come from; what could be said.
+    #[error("{0}")]
+    NoSource(String),
+    /// It could not be had from there.
+    #[error("cannot read it from {0}")]
+    Unreadable(String),
 }
 
 impl std::fmt::Debug for Credentials<'_> {
@@ -101,7 +109,7 @@ pub enum LoginError {
         /// The page.
         url: Box<Url>,
         /// Why there is none.
-        why: String,
+        why: NoPassword,
     },
 }
 
@@ -122,10 +130,9 @@ pub async fn login(
     let Some(earlier) = earlier_session(agent, &page).await? else {
         return attempt(agent, first, page, &mut credentials).await;
     };
-    let newcomer = agent.jar().empty();
-    let own = agent.exchange_jar(newcomer);
+    let own = agent.become_newcomer();
     let attempted = attempt_anew(agent, start, &mut credentials).await;
-    let newcomer = agent.exchange_jar(own);
+    let newcomer = agent.become_owner_of(own);
     let mut report = attempted?;
     if report.outcome == LoginOutcome::LoggedIn {
         if let Some(control) = logout_controls(&earlier).first() {
@@ -179,97 +186,72 @@ async fn attempt(
     page: Page,
     credentials: &mut Credentials<'_>,
 ) -> Result<LoginReport, LoginError> {
-    let mut page = page_with_form(agent, first, page).await?;
+    let (mut page, mut form) = page_with_form(agent, first, page).await?;
     let (first_page, before) = (page.url.clone(), agent.flow().exchanges.len());
-    let mut sent = Sent::default();
-    for _ in 0..MOST_PAGES {
-        let Some(form) = finder::login_form(&page) else { break };
-        let had_password = sent.password;
-        let (response, submitted_status) = submit(agent, &page, form, credentials, &mut sent).await?;
-        let after = agent.parse(&response).await?;
-        // A page that now asks for the password goes on; one that asks for the same again has refused.
-        let goes_on = !had_password
-            && !sent.password
-            && submitted_status < 400
-            && finder::login_form(&after)
-                .is_some_and(|next| form.password.is_none() && next.password.is_some());
-        if !goes_on {
-            let attempt = Attempt { first_page, form_page: page, before, submitted_status, user: sent.user };
-            return judge(agent, attempt, &response, &after, credentials.expect_text.as_deref()).await;
-        }
-        page = after;
+    let mut answer = submit(agent, &page, form, credentials).await?;
+    // A name that was accepted leads to a page that asks for the password. One that asks for the same again has
+    // refused.
+    let next =
+        finder::login_form(&answer.page).filter(|next| form.password.is_none() && next.password.is_some());
+    if let Some(next) = next.filter(|_| answer.status < 400) {
+        let user = answer.user.take();
+        (page, form) = (answer.page, next);
+        answer = submit(agent, &page, form, credentials).await?;
+        answer.user = answer.user.or(user);
     }
-    Err(LoginError::NoForm { url: Box::new(page.url), status: None })
+    judge(agent, Attempt { first_page, form_page: page, before, answer }, credentials.expect_text.as_deref())
+        .await
 }
 
-/// What was filled in so far.
-#[derive(Debug, Default)]
-struct Sent {
+/// What became of a submission.
+struct Answer {
+    /// The response on which its redirects ended.
+    response: Response,
+    page: Page,
+    /// The status of the answer to the submission itself.
+    status: u16,
+    /// The name that was sent, if the form asked for one.
     user: Option<String>,
-    password: bool,
 }
 
 /// The first page with a login form: this one, or one that its login links lead to.
-async fn page_with_form(agent: &mut UserAgent, first: Response, page: Page) -> Result<Page, LoginError> {
-    if finder::login_form(&page).is_some() {
-        return Ok(page);
+async fn page_with_form(
+    agent: &mut UserAgent,
+    first: Response,
+    page: Page,
+) -> Result<(Page, finder::LoginForm), LoginError> {
+    if let Some(form) = finder::login_form(&page) {
+        return Ok((page, form));
     }
     for link in finder::login_links(&page) {
         let mut request = Request::page(link);
         request.from_page = Some(page.url.clone());
         let response = agent.send(request).await?;
         let page = agent.parse(&response).await?;
-        if finder::login_form(&page).is_some() {
-            return Ok(page);
+        if let Some(form) = finder::login_form(&page) {
+            return Ok((page, form));
         }
     }
     let status = Some(first.status.as_u16()).filter(|status| *status >= 400);
-    Err(LoginError::NoForm { url: Box::new(first.url), status })
+    Err(LoginError::NoForm { url: Box::new(agent.hidden_in_url(&first.url)), status })
 }
 
-/// Fills in a login form and submits it. Tells the page on which that ends, and the status of the answer.
+/// Fills in a login form and submits it.
 async fn submit(
     agent: &mut UserAgent,
     page: &Page,
     found: finder::LoginForm,
     credentials: &mut Credentials<'_>,
-    sent: &mut Sent,
-) -> Result<(Response, u16), LoginError> {
+) -> Result<Answer, LoginError> {
     let form = &page.forms[found.form];
-    let given = |control: &Control| credentials.fields.iter().any(|(name, _)| *name == control.name);
-    let mut values = Vec::new();
-    if let Some(user) = found.user.map(|user| &form.controls[user]).filter(|control| !given(control)) {
-        match &credentials.user {
-            Some(name) => {
-                values.push((user.name.clone(), name.clone()));
-                sent.user = Some(name.clone());
-            }
-            None if !user.value.is_empty() => {}
-            None => {
-                let called = if user.label.is_empty() { &user.name } else { &user.label };
-                return Err(LoginError::UserNeeded {
-                    url: Box::new(page.url.clone()),
-                    field: called.clone(),
-                });
-            }
-        }
-    }
-    let secret = found.password.map(|password| &form.controls[password]);
-    if let Some(field) = secret.filter(|control| !given(control)) {
-        match agent.pause(|| (credentials.password)()) {
-            Ok(secret) => values.push((field.name.clone(), secret)),
-            Err(why) => return Err(LoginError::PasswordNeeded { url: Box::new(page.url.clone()), why }),
-        }
-    }
-    sent.password |= found.password.is_some();
-    values.extend(credentials.fields.iter().cloned());
+    let (values, user) = fill_in(agent, page, found, credentials)?;
     for control in form.controls.iter().filter(|control| control.is_password()) {
         for (_, value) in values.iter().filter(|(name, _)| *name == control.name) {
             agent.hide(value);
         }
     }
     let before = agent.flow().exchanges.len();
-    let request = form.submission(&values, finder::login_button(form))?;
+    let request = form.submission(&values, finder::login_button(form, &credentials.fields))?;
     let method = request.method.clone();
     let response = agent.send(request).await?;
     // The last hop that still was the submission: a redirect may have kept its method.
@@ -278,8 +260,48 @@ async fn submit(
         *index == 0 || (method == http::Method::POST && exchange.request.method == method)
     });
     let answered = last.and_then(|(_, exchange)| exchange.response.as_ref());
-    let status = answered.map_or(response.status, |response| response.status);
-    Ok((response, status.as_u16()))
+    let status = answered.map_or(response.status, |response| response.status).as_u16();
+    let page = agent.parse(&response).await?;
+    Ok(Answer { response, page, status, user })
+}
+
+/// Names and values of fields.
+type Fields = Vec<(String, String)>;
+
+/// Names and values for the fields of a login form, and the user's name if it asks for one.
+fn fill_in(
+    agent: &mut UserAgent,
+    page: &Page,
+    found: finder::LoginForm,
+    credentials: &mut Credentials<'_>,
+) -> Result<(Fields, Option<String>), LoginError> {
+    let form = &page.forms[found.form];
+    let given = |control: &Control| credentials.fields.iter().any(|(name, _)| *name == control.name);
+    let url = || Box::new(agent.hidden_in_url(&page.url));
+    let (mut values, mut sent) = (Vec::new(), None);
+    if let Some(field) = found.user.map(|user| &form.controls[user]).filter(|control| !given(control)) {
+        match &credentials.user {
+            Some(name) => {
+                values.push((field.name.clone(), name.clone()));
+                sent = Some(name.clone());
+            }
+            None if !field.value.is_empty() => {}
+            None => {
+                let called = if field.label.is_empty() { &field.name } else { &field.label };
+                return Err(LoginError::UserNeeded { url: url(), field: called.clone() });
+            }
+        }
+    }
+    let secret = found.password.map(|password| &form.controls[password]).filter(|control| !given(control));
+    if let Some(field) = secret {
+        let url = url();
+        match agent.pause(|| (credentials.password)()) {
+            Ok(secret) => values.push((field.name.clone(), secret)),
+            Err(why) => return Err(LoginError::PasswordNeeded { url, why }),
+        }
+    }
+    values.extend(credentials.fields.iter().cloned());
+    Ok((values, sent))
 }
 
 /// Whether a page has a form that logs in.
@@ -293,26 +315,23 @@ struct Attempt {
     form_page: Page,
     /// How many exchanges there were before the first submission.
     before: usize,
-    submitted_status: u16,
-    user: Option<String>,
+    answer: Answer,
 }
 
 async fn judge(
     agent: &mut UserAgent,
     attempt: Attempt,
-    response: &Response,
-    page: &Page,
     expect_text: Option<&str>,
 ) -> Result<LoginReport, LoginError> {
+    let Answer { response, page, status, user } = attempt.answer;
     let steps = agent.flow().exchanges.get(attempt.before..).unwrap_or_default();
-    let steps: Vec<_> = steps.iter().filter(|exchange| exchange.purpose == Purpose::Step).cloned().collect();
-    let mut evidence = evidence::of_cookies(&steps);
+    let steps = steps.iter().filter(|exchange| exchange.purpose != Purpose::Control);
+    let mut evidence = evidence::of_cookies(steps);
     // A form that puts its fields into the URL ends on one that must not be kept.
     let page_url =
         if agent.may_show(&response.url) { response.url.clone() } else { attempt.first_page.clone() };
-    let said = messages::said_by(response, page, &attempt.form_page);
+    let said = messages::said_by(&response, &page, &attempt.form_page);
     let said: Vec<String> = said.iter().map(|text| agent.hidden_in_text(text)).collect();
-    let (status, user) = (attempt.submitted_status, attempt.user);
     let report = |outcome, evidence, page| Ok(LoginReport { outcome, evidence, page, user });
     if let Some(text) = expect_text {
         if response.text().contains(text) {
@@ -322,14 +341,14 @@ async fn judge(
         return report(LoginOutcome::Refused { status, messages: said }, evidence, page_url);
     }
     let before = finder::logout_names(&attempt.form_page);
-    let way_out = finder::logout_names(page).into_iter().find(|name| !before.contains(name));
-    let same_form = finder::login_signature(page)
+    let way_out = finder::logout_names(&page).into_iter().find(|name| !before.contains(name));
+    let same_form = finder::login_signature(&page)
         .filter(|form| finder::login_signature(&attempt.form_page).as_ref() == Some(form));
-    let complains = way_out.is_none() && messages::complains(page, &attempt.form_page);
+    let complains = way_out.is_none() && messages::complains(&page, &attempt.form_page);
     if status >= 400 || ((same_form.is_some() || complains) && way_out.is_none()) {
         return report(LoginOutcome::Refused { status, messages: said }, evidence, page_url);
     }
-    if finder::asks_for_code(page) && way_out.is_none() {
+    if finder::asks_for_code(&page) && way_out.is_none() {
         return report(LoginOutcome::CodeNeeded, evidence, page_url);
     }
     if same_form.is_none() {

@@ -133,7 +133,7 @@ const REGISTER: &[&str] = &[
     "註冊",
 ];
 
-/// What a user's name is called. Short and common ones count only as whole words.
+/// What a user's name is called.
 const USER: &[&str] = &[
     "username",
     "user name",
