@@ -5,7 +5,7 @@ use super::error::SessionError;
 use super::manager::Sessions;
 use super::record::Record;
 use super::token::TokenHash;
-use crate::store::Changed;
+use crate::store::{Changed, StoreError};
 
 /// What a new record takes the place of.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,9 @@ pub(super) async fn write_then_delete(
     old: Old,
 ) -> Result<Record, SessionError> {
     let outcome = try_write_then_delete(sessions, key, record, old).await;
-    if outcome.is_err() {
+    // What exists under this key already is somebody else's.
+    let is_ours = !matches!(outcome, Err(SessionError::Store(StoreError::Exists)));
+    if outcome.is_err() && is_ours {
         // The old token may still open a session, or nobody's should be open: the new one is not given out. If
         // this deletion fails too, the new record is one that nobody has the token of.
         let _ = sessions.store().delete(key).await;
