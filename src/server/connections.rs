@@ -32,8 +32,8 @@ struct Open {
 #[derive(Debug)]
 pub(super) struct Connection {
     busy: AtomicBool,
-    /// Since when it is busy or silent, in microseconds of the server's life.
-    since: AtomicU64,
+    /// Since when it is silent, or was last, in microseconds of the server's life.
+    silent_since: AtomicU64,
     /// Told to close at once.
     pub(super) close: Notify,
     server_started: Instant,
@@ -62,7 +62,7 @@ impl Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.set_busy(false);
+        self.0.fall_silent();
     }
 }
 
@@ -89,14 +89,14 @@ impl<B: Body> Body for TrackedBody<B> {
 impl Connection {
     /// A request begins. The connection is busy until what this returns is dropped.
     pub(super) fn begin_request(self: &Arc<Self>) -> Busy {
-        self.set_busy(true);
+        self.busy.store(true, Ordering::Relaxed);
         Busy(Arc::clone(self))
     }
 
-    fn set_busy(&self, busy: bool) {
+    fn fall_silent(&self) {
         let micros = self.server_started.elapsed().as_micros();
-        self.since.store(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
-        self.busy.store(busy, Ordering::Relaxed);
+        self.silent_since.store(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.busy.store(false, Ordering::Relaxed);
     }
 }
 
@@ -123,11 +123,11 @@ impl Connections {
     pub(super) fn register(self: &Arc<Self>) -> Registration {
         let connection = Connection {
             busy: AtomicBool::new(false),
-            since: AtomicU64::new(0),
+            silent_since: AtomicU64::new(0),
             close: Notify::new(),
             server_started: self.started,
         };
-        connection.set_busy(false);
+        connection.fall_silent();
         let connection = Arc::new(connection);
         let mut open = self.open();
         let number = open.next_number;
@@ -149,7 +149,7 @@ impl Connections {
     pub(super) fn close_oldest_silent(&self) {
         let open = self.open();
         let silent = open.by_number.values().filter(|c| !c.busy.load(Ordering::Relaxed));
-        if let Some(oldest) = silent.min_by_key(|c| c.since.load(Ordering::Relaxed)) {
+        if let Some(oldest) = silent.min_by_key(|c| c.silent_since.load(Ordering::Relaxed)) {
             oldest.close.notify_one();
         }
     }
