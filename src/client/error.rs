@@ -111,6 +111,11 @@ pub(super) fn host_and_port(url: &Url) -> String {
     }
 }
 
+/// Whether the other side closed the connection without a word.
+pub(super) fn is_unexpected_end(error: &reqwest::Error) -> bool {
+    io_kind(error) == Some(io::ErrorKind::UnexpectedEof)
+}
+
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind)
 }

@@ -3,12 +3,12 @@
 use std::time::Instant;
 
 use http::HeaderMap;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use url::Url;
 
 use super::agent::{Progress, Response, UserAgent, within};
 use super::decode::{self, DecodeError};
-use super::error::{ClientError, host_and_port};
+use super::error::{ClientError, host_and_port, is_unexpected_end};
 use super::flow::Exchange;
 use super::html::Page;
 use super::request::Request;
@@ -58,10 +58,15 @@ impl UserAgent {
     async fn read_body(&self, mut response: reqwest::Response, url: &Url) -> Result<Vec<u8>, ClientError> {
         let (shown, limit, total) =
             (self.secrets.hidden_in_url(url), self.config.max_body, response.content_length());
+        let headers = response.headers();
+        let ends_by_closing =
+            !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING);
         let mut body = Vec::new();
         loop {
             let chunk = match within(self.deadline(), response.chunk()).await {
                 None => return Err(self.timed_out(url)),
+                // Many servers end a body that only their closing delimits without the word that TLS has for it.
+                Some(Err(error)) if ends_by_closing && is_unexpected_end(&error) => return Ok(body),
                 Some(Err(error)) => {
                     let why = super::error::innermost(&error).to_string();
                     return Err(ClientError::Body { url: Box::new(shown), why });
