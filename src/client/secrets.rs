@@ -2,7 +2,7 @@
 //! which then stands in headers; a page may repeat them.
 
 use http::{HeaderMap, HeaderValue};
-use percent_encoding::{NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 use url::Url;
 
 use super::flow::HIDDEN;
@@ -32,11 +32,19 @@ impl Secrets {
             url.set_path(value);
             url.path().trim_start_matches('/').to_owned()
         });
+        // As most libraries write it, and as they write it into a path.
+        const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+        const IN_PATH: &AsciiSet = &UNRESERVED.remove(b'/');
+        let usual = utf8_percent_encode(value, UNRESERVED).to_string();
+        let usual_path = utf8_percent_encode(value, IN_PATH).to_string();
         let twice = percent_encode(full.as_bytes(), NON_ALPHANUMERIC).to_string();
         let form_twice: String = form_urlencoded::byte_serialize(form.as_bytes()).collect();
-        let mut spellings = vec![twice, form_twice, full, form, value.to_owned()];
+        let mut spellings = vec![twice, form_twice, full, form, usual, usual_path, value.to_owned()];
         spellings.extend(in_url);
+        spellings.extend(spellings.clone().iter().map(|spelling| with_small_hex(spelling)));
         spellings.retain(|spelling| spelling.len() >= SHORTEST);
+        // The longest first: one may be a part of another.
+        spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
         spellings.dedup();
         self.0.push(Secret { plain: value.to_owned(), spellings });
     }
@@ -104,6 +112,16 @@ impl Secrets {
     }
 }
 
+/// `%c3` for `%C3`: both mean the same.
+fn with_small_hex(spelling: &str) -> String {
+    let mut parts = spelling.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let (hex, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        text + "%" + &hex.to_ascii_lowercase() + rest
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +146,21 @@ mod tests {
         }
         assert_eq!(secrets.hidden_in(&HeaderValue::from_static("text/html")), "text/html");
         assert_eq!(secrets.hidden_in_text("no s&cret here"), "no [hidden] here");
+    }
+
+    #[test]
+    fn every_usual_spelling_of_a_password_is_hidden() {
+        let mut secrets = Secrets::default();
+        secrets.add("p@ss wörd/1");
+        for spelling in [
+            "p%40ss%20w%C3%B6rd/1",
+            "p%40ss%20w%c3%b6rd%2f1",
+            "p%40ss+w%C3%B6rd%2F1",
+            "p@ss wörd/1",
+            "p@ss%20w%C3%B6rd/1",
+        ] {
+            assert_eq!(secrets.hidden_in_text(&format!("/x/{spelling}?")), "/x/[hidden]?", "{spelling}");
+        }
     }
 
     #[test]

@@ -48,7 +48,6 @@ fn code_of(error: &Error) -> u8 {
     match (client_error(error), error.downcast_ref::<JarError>(), error.downcast_ref::<LoginError>()) {
         (Some(ClientError::TimedOut { .. }), ..) | (_, Some(JarError::Locked { .. }), _) => OUT_OF_TIME,
         (Some(ClientError::TooManyRedirects { .. }), ..) => TOO_MANY_REDIRECTS,
-        (Some(ClientError::BadRequest(_)), ..) => USAGE,
         (.., Some(LoginError::UserNeeded { .. })) => USAGE,
         (.., Some(LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. })) => USAGE,
         (.., Some(LoginError::NoForm { .. })) => NOT_HELD,

@@ -147,7 +147,10 @@ pub(super) fn login_links(page: &Page) -> Vec<Url> {
 /// Whether a page asks for a code of one use, after the password and before it lets anybody in.
 pub(super) fn asks_for_code(page: &Page) -> bool {
     let mut controls = page.forms.iter().flat_map(|form| &form.controls);
-    controls.any(|control| control.autocomplete.split(' ').any(|token| token == "one-time-code"))
+    controls.any(|control| {
+        let marked = control.autocomplete.split(' ').any(|token| token == "one-time-code");
+        marked || (control.is_text() && words::speaks_of_code(&format!("{} {}", control.name, control.id)))
+    })
 }
 
 /// What logs out.
@@ -184,6 +187,23 @@ pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
             && (words::speaks_of_logout(&link.text) || words::speaks_of_logout(link.target.path()))
     });
     found.extend(speaking.map(|link| LogoutControl::Link(link.target.clone())));
+    // What leaves a newsletter is none; what logs out elsewhere too comes last.
+    let says = |control: &LogoutControl| match control {
+        LogoutControl::Form(index, button) => {
+            let form = &page.forms[*index];
+            let button = button
+                .and_then(|button| form.controls.get(button))
+                .map_or("", |button| button.label.as_str());
+            format!("{button} {} {}", form.action.path(), form.names)
+        }
+        LogoutControl::Link(url) => {
+            let text =
+                page.links.iter().find(|link| link.target == *url).map_or("", |link| link.text.as_str());
+            format!("{text} {}", url.path())
+        }
+    };
+    found.retain(|control| !words::speaks_of_other_uses(&says(control)));
+    found.sort_by_key(|control| words::speaks_of_everywhere(&says(control)));
     found
 }
 

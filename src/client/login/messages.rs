@@ -26,7 +26,8 @@ pub(super) fn said_by(response: &Response, page: &Page, form_page: &Page) -> Vec
         }
         marked
     };
-    said.retain(|text| !text.is_empty());
+    let mut told = HashSet::new();
+    said.retain(|text| !text.is_empty() && told.insert(text.clone()));
     said.truncate(MOST);
     for text in &mut said {
         if let Some((end, _)) = text.char_indices().nth(LONGEST) {

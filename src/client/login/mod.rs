@@ -3,9 +3,9 @@
 mod evidence;
 mod finder;
 mod messages;
+mod report;
 mod words;
 
-use thiserror::Error;
 use url::Url;
 
 use super::form::Control;
@@ -15,108 +15,13 @@ use super::{ClientError, Cookies, Purpose, Request, Response, UserAgent, logout}
 pub(super) use evidence::{Comparison, Look};
 pub use evidence::{Difference, Evidence};
 pub(super) use finder::{LogoutControl, logout_controls, name_of};
-
-/// Who logs in, and with what.
-pub struct Credentials<'a> {
-    /// The user's name.
-    pub user: Option<String>,
-    /// Asked once, and only if a form has a field for it.
-    pub password: Box<dyn FnMut() -> Result<String, NoPassword> + 'a>,
-    /// Fields that the caller wants filled in besides, or otherwise.
-    pub fields: Vec<(String, String)>,
-    /// A text that the page must contain on which the login ends: it then decides alone.
-    pub expect_text: Option<String>,
-}
-
-/// Why there is no password.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum NoPassword {
-    /// Nobody said where it is to come from; what could be said.
-    #[error("{0}")]
-    NoSource(String),
-    /// It could not be had from there.
-    #[error("cannot read it from {0}")]
-    Unreadable(String),
-}
-
-impl std::fmt::Debug for Credentials<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("user", &self.user).finish_non_exhaustive()
-    }
-}
-
-/// How a login went.
-#[derive(Debug, Clone)]
-pub struct LoginReport {
-    /// Whether a session began.
-    pub outcome: LoginOutcome,
-    /// What speaks for it.
-    pub evidence: Vec<Evidence>,
-    /// The page that shows the session; where none began, the one on which the login ended.
-    pub page: Url,
-    /// The name that was sent, if the form asked for one.
-    pub user: Option<String>,
-}
-
-/// Whether a session began.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LoginOutcome {
-    /// It did.
-    LoggedIn,
-    /// The application refused, with these words of its own.
-    Refused {
-        /// Status of the answer.
-        status: u16,
-        /// What the application said.
-        messages: Vec<String>,
-    },
-    /// The application wants a code of one use before it lets anybody in.
-    CodeNeeded,
-    /// Nothing tells somebody who is logged in from somebody who is not.
-    NoEvidence {
-        /// What the application said.
-        messages: Vec<String>,
-    },
-}
-
-/// Why a login could not be tried, or not judged.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum LoginError {
-    /// An exchange failed.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// There is no login form, neither on the page nor where its login link leads.
-    #[error("there is no login form on {url}{}", status.map(|status| format!(" (status {status})")).unwrap_or_default())]
-    NoForm {
-        /// The page.
-        url: Box<Url>,
-        /// Its status, if it is an error.
-        status: Option<u16>,
-    },
-    /// The form asks for a name and none was given.
-    #[error("the login form on {url} asks for a user name ({field}): give --user NAME")]
-    UserNeeded {
-        /// The page.
-        url: Box<Url>,
-        /// What the page calls the field.
-        field: String,
-    },
-    /// The form asks for a password and there is none to be had.
-    #[error("the login form on {url} asks for a password: {why}")]
-    PasswordNeeded {
-        /// The page.
-        url: Box<Url>,
-        /// Why there is none.
-        why: NoPassword,
-    },
-}
+pub use report::{Credentials, LoginError, LoginOutcome, LoginReport, NoPassword};
 
 /// Logs in, beginning at `start`: a page with a login form, or one with a link to it.
 ///
-/// A client that is logged in already does so as somebody new, so that a refused password costs it nothing; then
-/// it logs out of the earlier session, and takes over the new one.
+/// A client that the site knows already does so as somebody new, with an empty jar: so no earlier session is
+/// taken for the new one, and a refused password costs nothing. Then it logs out of the earlier session, if there
+/// was one, and takes over the new one.
 ///
 /// # Errors
 /// [`LoginError`], when it could not be tried. A login that the application refused is no error.
@@ -125,49 +30,58 @@ pub async fn login(
     start: &Url,
     mut credentials: Credentials<'_>,
 ) -> Result<LoginReport, LoginError> {
-    let first = agent.send(Request::page(start.clone())).await?;
-    let page = agent.parse(&first).await?;
-    let Some(earlier) = earlier_session(agent, &page).await? else {
-        return attempt(agent, first, page, &mut credentials).await;
-    };
+    if agent.jar().sent_to(start).is_empty() {
+        return attempt_anew(agent, start, &mut credentials).await;
+    }
+    let earlier = earlier_session(agent, start).await?;
     let own = agent.become_newcomer();
     let attempted = attempt_anew(agent, start, &mut credentials).await;
     let newcomer = agent.become_owner_of(own);
     let mut report = attempted?;
     if report.outcome == LoginOutcome::LoggedIn {
-        if let Some(control) = logout_controls(&earlier).first() {
-            // As its owner would end it. The new session counts, whatever became of the old one.
-            let request = logout::request(&earlier, control)?;
-            if agent.send(request).await.is_ok() {
-                report.evidence.push(Evidence::EarlierSessionLeft(name_of(control, &earlier)));
-            }
+        if let Some(earlier) = &earlier {
+            report.evidence.extend(leave(agent, earlier).await?);
         }
         agent.jar().adopt(&newcomer);
+        // An application may end all sessions of a user with one.
+        let nobody = agent.jar().empty();
+        let now = Comparison::of(agent, &report.page, &nobody).await?;
+        if earlier.is_some() && !now.is_some_and(|now| now.shows_a_session()) {
+            report.outcome = LoginOutcome::NoEvidence { messages: Vec::new() };
+        }
     }
     Ok(report)
 }
 
-/// A page that shows that this client is logged in already: `page`, or the start page of its site.
-async fn earlier_session(agent: &mut UserAgent, page: &Page) -> Result<Option<Page>, LoginError> {
-    let is_known = !agent.jar().sent_to(&page.url).is_empty();
-    if !is_known {
-        return Ok(None);
+/// Logs out of an earlier session as its owner would, and forgets its site's cookies.
+async fn leave(agent: &mut UserAgent, earlier: &Page) -> Result<Option<Evidence>, LoginError> {
+    let Some(control) = logout_controls(earlier).into_iter().next() else { return Ok(None) };
+    let request = logout::request(earlier, &control)?;
+    // The new session counts, whatever becomes of the old one.
+    let left = agent.send(request).await.is_ok_and(|response| response.status.as_u16() < 400);
+    let of_site = agent.jar().sent_to(&earlier.url);
+    agent.jar().remove(|cookie| of_site.iter().any(|other| other.is_same_as(cookie)));
+    Ok(left.then(|| Evidence::EarlierSessionLeft(name_of(&control, earlier))))
+}
+
+/// A page that shows that this client is logged in already: the one to begin at, or the start page of its site.
+async fn earlier_session(agent: &mut UserAgent, start: &Url) -> Result<Option<Page>, LoginError> {
+    for place in [Some(start.clone()), start.join("/").ok()].into_iter().flatten() {
+        let mut request = Request::page(place);
+        request.cookies = Cookies::Control(agent.jar().snapshot());
+        match agent.send(request).await {
+            Ok(response) => {
+                let page = agent.parse(&response).await?;
+                if !logout_controls(&page).is_empty() {
+                    return Ok(Some(page));
+                }
+            }
+            // A page that cannot be had shows nothing.
+            Err(ClientError::TooManyRedirects { .. } | ClientError::BadRedirect { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
-    let shows = |page: &Page| !logout_controls(page).is_empty();
-    if shows(page) {
-        return Ok(Some(page.clone()));
-    }
-    let mut request = match page.url.join("/") {
-        Ok(root) => Request::page(root),
-        Err(_) => return Ok(None),
-    };
-    request.cookies = Cookies::Control(agent.jar().snapshot());
-    match agent.send(request).await {
-        Ok(response) => Ok(Some(agent.parse(&response).await?).filter(shows)),
-        // A start page that cannot be had shows nothing.
-        Err(ClientError::TooManyRedirects { .. } | ClientError::BadRedirect { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(None)
 }
 
 async fn attempt_anew(
@@ -214,13 +128,15 @@ struct Answer {
     user: Option<String>,
 }
 
-/// The first page with a login form: this one, or one that its login links lead to.
+/// The first page with a login form: this one, or one that its login links lead to. A form without a password may
+/// be for something else: where there are links, they are tried first.
 async fn page_with_form(
     agent: &mut UserAgent,
     first: Response,
     page: Page,
 ) -> Result<(Page, finder::LoginForm), LoginError> {
-    if let Some(form) = finder::login_form(&page) {
+    let here = finder::login_form(&page);
+    if let Some(form) = here.filter(|form| form.password.is_some()) {
         return Ok((page, form));
     }
     for link in finder::login_links(&page) {
@@ -231,6 +147,9 @@ async fn page_with_form(
         if let Some(form) = finder::login_form(&page) {
             return Ok((page, form));
         }
+    }
+    if let Some(form) = here {
+        return Ok((page, form));
     }
     let status = Some(first.status.as_u16()).filter(|status| *status >= 400);
     Err(LoginError::NoForm { url: Box::new(agent.hidden_in_url(&first.url)), status })
@@ -355,8 +274,9 @@ async fn judge(
         evidence.push(Evidence::LoginFormGone);
     }
     evidence.extend(way_out.map(Evidence::LogoutControl));
-    match place_with_session(agent, &evidence, &page_url, &attempt.first_page).await? {
+    match place_with_session(agent, &evidence, &response.url, &attempt.first_page).await? {
         Some((place, differences)) => {
+            let place = if agent.may_show(&place) { place } else { page_url };
             evidence.push(Evidence::Differs(place.clone(), differences));
             report(LoginOutcome::LoggedIn, evidence, place)
         }

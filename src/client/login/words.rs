@@ -247,6 +247,35 @@ pub(super) fn speaks_of_user(text: &str) -> bool {
     mentions(text, USER)
 }
 
+/// What a code of one use is called in the names of fields.
+const CODE: &[&str] =
+    &["code", "otp", "totp", "2fa", "mfa", "one time code", "verification code", "passcode"];
+
+/// What logs out more than this client.
+const EVERYWHERE: &[&str] = &[
+    "all",
+    "other",
+    "others",
+    "everywhere",
+    "devices",
+    "sessions",
+    "logoutall",
+    "logoutothers",
+    "überall",
+    "모든",
+    "全て",
+];
+
+/// Whether the name of a field is that of a code of one use.
+pub(super) fn speaks_of_code(text: &str) -> bool {
+    mentions(text, CODE)
+}
+
+/// Whether a text speaks of logging out elsewhere too.
+pub(super) fn speaks_of_everywhere(text: &str) -> bool {
+    mentions(text, EVERYWHERE)
+}
+
 /// Whether a text speaks of a search or a newsletter.
 pub(super) fn speaks_of_other_uses(text: &str) -> bool {
     mentions(text, OTHER_USES)
