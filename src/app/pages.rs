@@ -62,7 +62,8 @@ pub(super) fn not_found() -> Response {
 }
 
 pub(super) fn method_not_allowed(allow: &'static str) -> Response {
-    let mut response = error(StatusCode::METHOD_NOT_ALLOWED, "This page is not there for that.");
+    let problem = format!("This address answers only to {}.", allow.replace(", ", " and "));
+    let mut response = error(StatusCode::METHOD_NOT_ALLOWED, &problem);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
     response
 }

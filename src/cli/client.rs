@@ -24,7 +24,7 @@ pub(crate) struct LoginArgs {
     /// Fill in a further field of the form, or one otherwise; may be given again
     #[arg(long = "field", value_name = "NAME=VALUE", value_parser = values::pair)]
     pub(crate) fields: Vec<(String, String)>,
-    /// Logged in is who is shown this text: it decides alone
+    /// Count the login as successful exactly when the page on which it ends shows this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) expect_text: Option<String>,
 }

@@ -61,7 +61,8 @@ pub(crate) struct OutputArgs {
     /// Answer in JSON, for machines
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Show requests and responses with their headers and every decision about cookies
+    /// Show requests and responses with their headers and every decision about cookies; as a server, a line for
+    /// each request
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
     /// Say nothing but the answer
