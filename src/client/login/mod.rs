@@ -39,14 +39,16 @@ pub async fn login(
     let newcomer = agent.become_owner_of(own);
     let mut report = attempted?;
     if report.outcome == LoginOutcome::LoggedIn {
-        if let Some(earlier) = &earlier {
-            report.evidence.extend(leave(agent, earlier).await?);
-        }
+        let Some(earlier) = earlier else {
+            agent.jar().adopt(&newcomer);
+            return Ok(report);
+        };
+        report.evidence.extend(leave(agent, &earlier).await?);
         agent.jar().adopt(&newcomer);
         // An application may end all sessions of a user with one.
         let nobody = agent.jar().empty();
         let now = Comparison::of(agent, &report.page, &nobody).await?;
-        if earlier.is_some() && !now.is_some_and(|now| now.shows_a_session()) {
+        if !now.is_some_and(|now| now.shows_a_session()) {
             report.outcome = LoginOutcome::NoEvidence { messages: Vec::new() };
         }
     }
@@ -66,7 +68,8 @@ async fn leave(agent: &mut UserAgent, earlier: &Page) -> Result<Option<Evidence>
 
 /// A page that shows that this client is logged in already: the one to begin at, or the start page of its site.
 async fn earlier_session(agent: &mut UserAgent, start: &Url) -> Result<Option<Page>, LoginError> {
-    for place in [Some(start.clone()), start.join("/").ok()].into_iter().flatten() {
+    let root = start.join("/").ok().filter(|root| root != start);
+    for place in [Some(start.clone()), root].into_iter().flatten() {
         let mut request = Request::page(place);
         request.cookies = Cookies::Control(agent.jar().snapshot());
         match agent.send(request).await {
