@@ -90,6 +90,8 @@ pub(super) fn status_of(error: &SessionError) -> (StatusCode, &'static str) {
 
 fn with_type(content_type: &'static str, body: bytes::Bytes) -> Response {
     let mut response = Response::new(body.into());
+    // Room for those that every response gets.
+    response.headers_mut().reserve(12);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

@@ -10,7 +10,7 @@ use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Limited;
 use hyper::body::Incoming;
 use pin_project_lite::pin_project;
-use tokio::time::Timeout;
+use tokio::time::{Sleep, sleep};
 use tower_service::Service;
 
 /// What a client may take of a server.
@@ -64,8 +64,8 @@ where
         return LimitedFuture { answer: Answer::TooLarge };
     }
     let request = request.map(|body| Limited::new(body, limits.body_octets));
-    let response = tokio::time::timeout(limits.request_time, service.call(request));
-    LimitedFuture { answer: Answer::Response { response } }
+    let (response, patience) = (service.call(request), limits.request_time);
+    LimitedFuture { answer: Answer::Response { response, patience, timer: None } }
 }
 
 pin_project! {
@@ -78,7 +78,7 @@ pin_project! {
 pin_project! {
     #[project = AnswerProjection]
     enum Answer<F> {
-        Response { #[pin] response: Timeout<F> },
+        Response { #[pin] response: F, patience: Duration, timer: Option<Pin<Box<Sleep>>> },
         TooLarge,
     }
 }
@@ -92,11 +92,17 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.project().answer.project() {
-            AnswerProjection::Response { response } => response.poll(cx).map(|answer| {
-                answer.unwrap_or_else(|_| {
-                    Ok(closing(StatusCode::REQUEST_TIMEOUT, "408: the request took too long\n"))
-                })
-            }),
+            AnswerProjection::Response { response, patience, timer } => {
+                if let Poll::Ready(answer) = response.poll(cx) {
+                    return Poll::Ready(answer);
+                }
+                // Most answers are there at once: a timer is made only for one that is not.
+                let timer = timer.get_or_insert_with(|| Box::pin(sleep(*patience)));
+                timer
+                    .as_mut()
+                    .poll(cx)
+                    .map(|()| Ok(closing(StatusCode::REQUEST_TIMEOUT, "408: the request took too long\n")))
+            }
             AnswerProjection::TooLarge => {
                 Poll::Ready(Ok(closing(StatusCode::PAYLOAD_TOO_LARGE, "413: the request is too large\n")))
             }
