@@ -320,6 +320,19 @@ fn a_refused_second_login_costs_nothing() {
 }
 
 #[test]
+fn an_earlier_session_that_could_not_be_left_is_told() {
+    let server = Script::new(|seen| match (seen.method.as_str(), seen.path()) {
+        ("POST", "/login") => redirect(302, "/", &["Set-Cookie: sid=alive"]),
+        (_, "/logout") => respond(500, &[], ""),
+        _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
+        _ => html(200, &[], &name_and_password()),
+    });
+    let home = Home::new();
+    log_in(&home, &server, "secret").exits(0);
+    log_in(&home, &server, "secret").exits(0).says("the earlier session may live on: the link to /logout");
+}
+
+#[test]
 fn a_server_that_has_had_enough_of_us_is_no_evidence() {
     use std::sync::atomic::{AtomicU32, Ordering};
     let count = AtomicU32::new(0);

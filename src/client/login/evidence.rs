@@ -51,6 +51,8 @@ pub enum Evidence {
     ExpectedText(String),
     /// The client was logged in before, and used this to log out of that session.
     EarlierSessionLeft(String),
+    /// The client was logged in before, and this did not log out of that session.
+    EarlierSessionMayLive(String),
 }
 
 impl fmt::Display for Difference {
@@ -76,6 +78,9 @@ impl fmt::Display for Evidence {
                 write!(f, "{} depends on the cookie: {}", url.path(), all.join("; "))
             }
             Evidence::EarlierSessionLeft(control) => write!(f, "the earlier session was left by {control}"),
+            Evidence::EarlierSessionMayLive(control) => {
+                write!(f, "the earlier session may live on: {control} did not end it")
+            }
             Evidence::ExpectedText(text) => write!(f, "the page says {text:?}"),
         }
     }

@@ -63,7 +63,8 @@ async fn leave(agent: &mut UserAgent, earlier: &Page) -> Result<Option<Evidence>
     let left = agent.send(request).await.is_ok_and(|response| response.status.as_u16() < 400);
     let of_site = agent.jar().sent_to(&earlier.url);
     agent.jar().remove(|cookie| of_site.iter().any(|other| other.is_same_as(cookie)));
-    Ok(left.then(|| Evidence::EarlierSessionLeft(name_of(&control, earlier))))
+    let used = name_of(&control, earlier);
+    Ok(Some(if left { Evidence::EarlierSessionLeft(used) } else { Evidence::EarlierSessionMayLive(used) }))
 }
 
 /// A page that shows that this client is logged in already: the one to begin at, or the start page of its site.
