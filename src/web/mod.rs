@@ -1,8 +1,9 @@
 //! Sessions on the web: layers for any `http` service, and filters for [warp].
 //!
-//! Outermost first: [`GuardLayer`] refuses requests that a foreign page made or that are for another host;
 //! [`SessionLayer`] opens the session and writes its cookie; the application inside takes its
 //! [`Session`](crate::session::Session) from the request's extensions, on warp by the filter [`session`].
+//! [`GuardLayer`] refuses requests that a foreign page made or that are for another host. Either may be the
+//! outer one: opening a session reads nothing yet.
 
 mod filters;
 mod guard;

@@ -1,7 +1,7 @@
 //! The jar file: whole at any moment, shared by many, private, and never lost.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -67,6 +67,23 @@ fn a_mere_use_writes_nothing() {
         before,
         (fs::read(home.jar()).expect("the jar"), fs::metadata(home.jar()).and_then(|m| m.modified()).ok())
     );
+}
+
+#[test]
+fn what_changes_no_cookie_writes_nothing() {
+    let home = Home::new();
+    let server = Script::new(|seen| match seen.path() {
+        "/gone" => respond(200, &["Set-Cookie: gone=; Max-Age=0"], ""),
+        _ => respond(200, &["Set-Cookie: same=1; Path=/"], ""),
+    });
+    home.run(["visit", &server.url("/gone")]).exits(0);
+    assert!(!home.jar().exists(), "a cookie that is not there cannot go");
+    home.run(["visit", &server.url("/")]).exits(0);
+    let inode = |home: &Home| fs::metadata(home.jar()).expect("the jar").ino();
+    let before = inode(&home);
+    home.run(["visit", &server.url("/")]).exits(0);
+    home.run(["visit", &server.url("/gone")]).exits(0);
+    assert_eq!(inode(&home), before, "the file was not replaced");
 }
 
 #[test]

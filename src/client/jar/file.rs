@@ -103,12 +103,7 @@ impl JarFile {
     /// # Errors
     /// [`JarError`], when there is a file that cannot be read as a jar.
     pub fn load(&self, clock: impl Clock) -> Result<(Jar, Option<LastLogin>), JarError> {
-        self.must_be_a_file(&self.path)?;
-        let document = match File::open(&self.path) {
-            Ok(file) => self.read(file)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Document::default(),
-            Err(source) => return Err(self.failed("read", source)),
-        };
+        let document = self.document()?;
         let cookies = document.cookies.into_iter().collect();
         Ok((Jar::holding(cookies, Arc::new(clock)), document.login))
     }
@@ -138,18 +133,28 @@ impl JarFile {
         login: Option<LastLogin>,
         deadline: Instant,
     ) -> Result<(), JarError> {
+        // Without the lock, which would make a missing file and fail in a folder that is read only.
+        if login.is_none() && !changes_anything(&self.document()?.cookies, journal, jar.now()) {
+            return Ok(());
+        }
         let target = self.target()?;
         let locked = self.lock(&target, deadline)?;
         let mut document = self.read(locked.try_clone().map_err(|source| self.failed("read", source))?)?;
-        if let Some(login) = login {
-            document.login = Some(login);
-        } else if !changes_anything(&document.cookies, journal, jar.now()) {
-            return Ok(());
-        }
+        document.login = login.or(document.login);
         document.cookies = merge(document.cookies, journal, jar);
         document.version = VERSION;
         self.replace(&target, &document).map_err(|source| self.failed("write", source))
         // The lock goes with the file that `locked` is.
+    }
+
+    /// What the file holds now; whole, since it is only ever replaced whole.
+    fn document(&self) -> Result<Document, JarError> {
+        self.must_be_a_file(&self.path)?;
+        match File::open(&self.path) {
+            Ok(file) => self.read(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Document::default()),
+            Err(source) => Err(self.failed("read", source)),
+        }
     }
 
     fn read(&self, mut file: File) -> Result<Document, JarError> {
