@@ -13,6 +13,7 @@ mod support;
 
 mod cookies;
 mod django;
+mod hostile;
 mod jar;
 mod layers;
 mod listener;

@@ -68,10 +68,12 @@ pub enum JarError {
         version: u32,
     },
     /// Another process kept the lock for too long.
-    #[error("waited {:.1} s for the lock of the cookie jar {}, which another process holds", waited.as_secs_f32(), path.display())]
+    #[error("waited {:.1} s for the lock of the cookie jar {}, which {} holds", waited.as_secs_f32(), path.display(), named(*holder))]
     Locked {
         /// The jar.
         path: PathBuf,
+        /// The process that holds the lock, where the operating system says so.
+        holder: Option<u32>,
         /// How long this process waited.
         waited: Duration,
     },
@@ -217,7 +219,8 @@ impl JarFile {
                 Err(TryLockError::WouldBlock) => {}
             }
             if Instant::now() >= deadline {
-                return Err(JarError::Locked { path: self.path.clone(), waited: started.elapsed() });
+                let (path, holder) = (self.path.clone(), holder_of_lock(&file));
+                return Err(JarError::Locked { path, holder, waited: started.elapsed() });
             }
             std::thread::sleep(pause.min(deadline.saturating_duration_since(Instant::now())));
             pause = (pause * 2).min(Duration::from_millis(20));
@@ -292,6 +295,24 @@ fn remove_strays(folder: &Path, prefix: &str) {
             let _ = std::fs::remove_file(entry.path());
         }
     }
+}
+
+/// Who holds the lock that was refused, as Linux lists it: `1: FLOCK ADVISORY WRITE 4711 fe:00:1234 0 EOF`.
+fn holder_of_lock(file: &File) -> Option<u32> {
+    let metadata = file.metadata().ok()?;
+    // The number of the device in its two parts (makedev of Linux, whose upper halves are not in use).
+    let (major, minor) =
+        (metadata.dev() >> 8 & 0xfff, metadata.dev() & 0xff | metadata.dev() >> 12 & 0xfff00);
+    let locked = format!("{major:02x}:{minor:02x}:{}", metadata.ino());
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    let mut lines = locks.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let held =
+        lines.find(|fields| fields.get(1) == Some(&"FLOCK") && fields.get(5) == Some(&locked.as_str()))?;
+    held.get(4)?.parse().ok()
+}
+
+fn named(process: Option<u32>) -> String {
+    process.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"))
 }
 
 fn is_still_called(file: &File, path: &Path) -> bool {

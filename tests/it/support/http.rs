@@ -1,6 +1,6 @@
 //! Raw HTTP to a server: what is sent is just what the test says.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -33,6 +33,46 @@ impl Answer {
     /// The first cookie that it sets, as it goes into `Cookie`.
     pub fn cookie(&self) -> String {
         self.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
+    }
+}
+
+/// A connection that is kept for many requests.
+pub struct Kept(BufReader<TcpStream>);
+
+impl Kept {
+    pub fn open(address: &str) -> Self {
+        let stream = TcpStream::connect(address).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout");
+        Kept(BufReader::new(stream))
+    }
+
+    pub fn send(&mut self, octets: &[u8]) -> std::io::Result<()> {
+        self.0.get_mut().write_all(octets)
+    }
+
+    /// The next response; `None` when the server closed before a whole one.
+    pub fn answer(&mut self) -> Option<Answer> {
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            if self.0.read_line(&mut head).ok()? == 0 {
+                return None;
+            }
+        }
+        let mut answer = Answer::parse(&head);
+        let mut body = vec![0; answer.header("content-length").parse().unwrap_or(0)];
+        self.0.read_exact(&mut body).ok()?;
+        answer.body = String::from_utf8_lossy(&body).into_owned();
+        Some(answer)
+    }
+
+    /// Whether the server has closed it; waits until it has.
+    pub fn is_closed(&mut self) -> bool {
+        let mut rest = Vec::new();
+        // A reset is an end too; an end that does not come in time is none.
+        match self.0.read_to_end(&mut rest) {
+            Ok(_) => true,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+        }
     }
 }
 

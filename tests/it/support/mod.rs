@@ -6,6 +6,6 @@ mod script;
 mod serve;
 
 pub use home::{Home, Ran};
-pub use http::{Answer, exchange, get, post};
+pub use http::{Answer, Kept, exchange, get, post};
 pub use script::{Script, Seen, html, redirect, respond};
 pub use serve::Serve;

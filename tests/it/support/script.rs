@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
@@ -39,6 +39,7 @@ impl Seen {
 pub struct Script {
     pub address: String,
     seen: Arc<Mutex<Vec<Seen>>>,
+    connections: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
     panicked: Arc<AtomicBool>,
     listener: Option<JoinHandle<()>>,
@@ -47,29 +48,54 @@ pub struct Script {
 impl Script {
     /// Answers each request with the octets that `answer` makes of it, and closes.
     pub fn new(answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::speaking(move |seen, stream| {
+            // The client may have gone: that is for the test to say.
+            let _ = stream.write_all(&answer(seen));
+        })
+    }
+
+    /// Reads each request, lets `speak` say what it likes for as long as it likes, and closes.
+    pub fn speaking(speak: impl Fn(&Seen, &mut TcpStream) + Send + Sync + 'static) -> Self {
+        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let seeing = Arc::clone(&seen);
+        let talk = move |mut stream: TcpStream| {
+            let Some(request) = read(&stream) else { return };
+            seeing.lock().expect("no panic").push(request.clone());
+            speak(&request, &mut stream);
+            let _ = stream.shutdown(std::net::Shutdown::Write);
+            // Closing with unread octets would reset the connection under the answer.
+            let _ = stream.set_read_timeout(Some(std::time::Duration::from_secs(2)));
+            let _ = stream.read(&mut [0; 1024]);
+        };
+        let mut script = Self::accepting(talk);
+        script.seen = seen;
+        script
+    }
+
+    /// Hands each connection to `talk`, unread.
+    pub fn accepting(talk: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
         let (stop, panicked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let (stopping, failing, seeing) = (Arc::clone(&stop), Arc::clone(&panicked), Arc::clone(&seen));
-        let answer = Arc::new(answer);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let (stopping, failing, counting) =
+            (Arc::clone(&stop), Arc::clone(&panicked), Arc::clone(&connections));
+        let talk = Arc::new(talk);
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
                 if stopping.load(Ordering::SeqCst) {
                     return;
                 }
                 let Ok(stream) = stream else { continue };
-                let (answer, failing, seeing) =
-                    (Arc::clone(&answer), Arc::clone(&failing), Arc::clone(&seeing));
+                counting.fetch_add(1, Ordering::SeqCst);
+                let (talk, failing) = (Arc::clone(&talk), Arc::clone(&failing));
                 std::thread::spawn(move || {
-                    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                        one(stream, &*answer, &seeing)
-                    }));
+                    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| talk(stream)));
                     failing.fetch_or(outcome.is_err(), Ordering::SeqCst);
                 });
             }
         });
-        Script { address, seen, stop, panicked, listener: Some(thread) }
+        Script { address, seen: Arc::default(), connections, stop, panicked, listener: Some(thread) }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -80,17 +106,6 @@ impl Script {
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().expect("no panic").clone()
     }
-}
-
-fn one(mut stream: TcpStream, answer: &dyn Fn(&Seen) -> Vec<u8>, seen: &Mutex<Vec<Seen>>) {
-    let Some(request) = read(&stream) else { return };
-    seen.lock().expect("no panic").push(request.clone());
-    // The client may have gone: that is for the test to say.
-    let _ = stream.write_all(&answer(&request));
-    let _ = stream.shutdown(std::net::Shutdown::Write);
-    // Closing with unread octets would reset the connection under the answer.
-    let _ = stream.set_read_timeout(Some(std::time::Duration::from_secs(2)));
-    let _ = stream.read(&mut [0; 1024]);
 }
 
 fn read(stream: &TcpStream) -> Option<Seen> {
@@ -128,7 +143,7 @@ impl Drop for Script {
         let _ = self.listener.take().map(JoinHandle::join);
         if !std::thread::panicking() {
             assert!(!self.panicked.load(Ordering::SeqCst), "the scripted server panicked");
-            assert!(!self.seen().is_empty(), "nobody asked the scripted server anything");
+            assert!(self.connections.load(Ordering::SeqCst) > 0, "nobody asked the scripted server anything");
         }
     }
 }

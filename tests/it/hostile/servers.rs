@@ -1,0 +1,307 @@
+//! The client against bad servers: each ends with a message and an exit code, in time, and costs no cookie.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::Duration;
+
+use crate::support::{Home, Ran, Script, respond};
+
+/// A home whose jar holds a cookie for every server on this machine.
+struct Client {
+    home: Home,
+    before: Vec<u8>,
+}
+
+impl Client {
+    fn new() -> Self {
+        let home = Home::new();
+        let good = Script::new(|_| respond(200, &["Set-Cookie: older=1; Path=/"], ""));
+        home.run(["visit", &good.url("/")]).exits(0);
+        let before = std::fs::read(home.jar()).expect("the jar");
+        Client { home, before }
+    }
+
+    /// Visits with time enough. The jar must be as it was.
+    #[track_caller]
+    fn visits(&self, url: &str, options: &[&str]) -> Ran {
+        let ran = self.home.run(["visit", url, "--timeout", "60s"].iter().chain(options));
+        self.is_unharmed(ran)
+    }
+
+    /// Visits, and must be out of time.
+    #[track_caller]
+    fn waits_in_vain(&self, url: &str) -> Ran {
+        let ran = self.home.run(["visit", url, "--timeout", "300ms"]);
+        self.is_unharmed(ran).exits(8).says("out of time").says("--timeout TIME allows more")
+    }
+
+    #[track_caller]
+    fn is_unharmed(&self, ran: Ran) -> Ran {
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+        assert_eq!(std::fs::read(self.home.jar()).expect("the jar"), self.before, "the jar is as it was");
+        ran
+    }
+}
+
+/// Says these octets to whoever asks, and closes.
+fn saying(octets: impl Into<Vec<u8>>) -> Script {
+    let octets = octets.into();
+    Script::new(move |_| octets.clone())
+}
+
+/// Says the beginning, then the same again for as long as somebody listens, after a pause each time.
+fn going_on(beginning: &'static [u8], more: &'static [u8], pause: Duration) -> Script {
+    Script::speaking(move |_, stream| {
+        let mut said = stream.write_all(beginning);
+        while said.is_ok() {
+            std::thread::sleep(pause);
+            said = stream.write_all(more);
+        }
+    })
+}
+
+const AT_ONCE: Duration = Duration::ZERO;
+const SLOWLY: Duration = Duration::from_millis(20);
+
+#[test]
+fn a_refused_connection() {
+    let client = Client::new();
+    let nobody = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    let url = format!("http://{}/", nobody.expect("a port that was free"));
+    client.visits(&url, &[]).exits(1).says("refused the connection").says("--wait 10s keeps trying");
+}
+
+#[test]
+fn a_reset_connection() {
+    // Closed with octets unread, a connection is reset.
+    let server = Script::accepting(|stream| drop(stream.peek(&mut [0])));
+    Client::new().visits(&server.url("/"), &[]).exits(1).says("it reset the connection");
+}
+
+#[test]
+fn a_connection_closed_before_the_answer() {
+    Client::new().visits(&saying("").url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+}
+
+#[test]
+fn garbage_instead_of_http() {
+    for garbage in
+        [&b"\x16\x03\x01\x02\x00\x01"[..], b"SSH-2.0-OpenSSH_9.2\r\n", b"<html>\n\n", b"HTTP/9.9 x\r\n\r\n"]
+    {
+        let server = saying(garbage);
+        Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+    }
+}
+
+#[test]
+fn a_status_that_is_none() {
+    for status in ["0", "99", "1000", "-1", "2OO"] {
+        let server = saying(format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n"));
+        Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+    }
+}
+
+#[test]
+fn a_body_shorter_than_declared() {
+    let server = saying("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
+    Client::new()
+        .visits(&server.url("/"), &[])
+        .exits(1)
+        .says("the body of http://")
+        .says("could not be read");
+}
+
+#[test]
+fn chunks_that_break_off_or_are_none() {
+    for chunks in ["5\r\nshort\r\n", "5\r\nsho", "nonsense\r\n", "ffffffffffffffffff\r\n", "-1\r\n"] {
+        let server = saying(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"));
+        Client::new().visits(&server.url("/"), &[]).exits(1).says("could not be read");
+    }
+}
+
+#[test]
+fn two_lengths_of_one_body() {
+    let server = saying("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab");
+    Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+}
+
+#[test]
+fn headers_without_end() {
+    let server = going_on(b"HTTP/1.1 200 OK\r\n", b"X-Again: and again\r\n", AT_ONCE);
+    Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+}
+
+#[test]
+fn slow_headers() {
+    let server = going_on(b"HTTP/1.1 200 OK\r\nX: ", b"x", SLOWLY);
+    Client::new().waits_in_vain(&server.url("/"));
+}
+
+#[test]
+fn interim_responses_without_end() {
+    let server = going_on(b"", b"HTTP/1.1 100 Continue\r\n\r\n", SLOWLY);
+    Client::new().waits_in_vain(&server.url("/"));
+}
+
+#[test]
+fn a_silent_server() {
+    let server = Script::speaking(|_, stream| drop(stream.read(&mut [0])));
+    Client::new().waits_in_vain(&server.url("/"));
+}
+
+#[test]
+fn a_server_that_does_not_read() {
+    let server = Script::accepting(|stream| {
+        while stream.peek(&mut [0]).is_ok_and(|octets| octets > 0) {
+            std::thread::sleep(SLOWLY);
+        }
+    });
+    let client = Client::new();
+    let body = client.home.path().join("body");
+    std::fs::write(&body, vec![b'x'; 32 << 20]).expect("to be written");
+    let body = format!("@{}", body.display());
+    let ran = client.home.run(["visit", &server.url("/"), "--timeout", "300ms", "--body", &body]);
+    client.is_unharmed(ran).exits(8).says("out of time");
+}
+
+#[test]
+fn a_slow_body_without_end() {
+    let server = going_on(b"HTTP/1.1 200 OK\r\n\r\n", b"x", SLOWLY);
+    Client::new().waits_in_vain(&server.url("/"));
+}
+
+#[test]
+fn a_fast_body_without_end() {
+    let server = going_on(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 65536], AT_ONCE);
+    let ran = Client::new().visits(&server.url("/"), &["--max-body", "4MiB"]);
+    assert_eq!(ran.exits(1).says("is larger than 4194304 octets (--max-body allows more)").stdout, "");
+}
+
+#[test]
+fn a_body_that_outgrows_the_limit() {
+    let server = Script::new(|_| respond(200, &[], &"x".repeat(1001)));
+    let ran = Client::new().visits(&server.url("/"), &["--max-body", "1000"]);
+    ran.exits(1).says("is larger than 1000 octets (--max-body allows more)");
+    Client::new().visits(&server.url("/"), &["--max-body", "1001"]).exits(0);
+}
+
+#[test]
+fn a_compressed_bomb() {
+    // 64 MiB of zeros in 64 KiB, twice: a server may pack what it packed.
+    let zeros = packed(&vec![0; 64 << 20]);
+    for (encoding, bomb) in [("gzip", zeros.clone()), ("gzip, gzip", packed(&zeros))] {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {}\r\n\r\n",
+            bomb.len()
+        );
+        let server = saying([head.as_bytes(), &bomb].concat());
+        let ran = Client::new().visits(&server.url("/"), &["--max-body", "1MiB"]);
+        ran.exits(1).says("is larger than 1048576 octets (--max-body allows more)");
+    }
+}
+
+fn packed(octets: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(octets).expect("memory");
+    packer.finish().expect("memory")
+}
+
+#[test]
+fn a_redirect_loop() {
+    let server = Script::new(|_| respond(302, &["Location: /again"], ""));
+    let ran = Client::new().visits(&server.url("/"), &[]);
+    ran.exits(6).says("gave up after 20 redirects").says("/again");
+}
+
+/// Where a redirect must not lead, and that it did not.
+#[track_caller]
+fn is_not_followed(location: &str, why: &str) {
+    let location = location.to_owned();
+    let line = format!("Location: {location}");
+    let server = Script::new(move |_| respond(302, &[line.as_str()], "the body of the redirect"));
+    let ran = Client::new().visits(&server.url("/"), &[]).exits(1).says("cannot be followed").says(why);
+    assert_eq!(ran.stdout, "", "{location}");
+    assert_eq!(server.seen().len(), 1, "{location}");
+}
+
+#[test]
+fn a_redirect_to_a_file() {
+    is_not_followed("file:///etc/passwd", "file:");
+}
+
+#[test]
+fn a_redirect_to_a_script() {
+    is_not_followed("javascript:alert(1)", "javascript:");
+}
+
+#[test]
+fn a_redirect_to_another_protocol() {
+    is_not_followed("ftp://127.0.0.1/", "ftp:");
+    is_not_followed("data:text/html,hello", "data:");
+}
+
+#[test]
+fn a_redirect_to_a_broken_url() {
+    is_not_followed("http://[::1", "invalid IPv6 address");
+    is_not_followed("http://", "empty host");
+    is_not_followed("http://127.0.0.1:99999/", "invalid port number");
+}
+
+#[test]
+fn a_header_of_a_hundred_megabytes() {
+    let server = Script::speaking(|_, stream| {
+        let mut said = stream.write_all(b"HTTP/1.1 200 OK\r\nX-Large: ");
+        for _ in 0..100 {
+            said = said.and_then(|()| stream.write_all(&vec![b'x'; 1 << 20]));
+        }
+        // Whoever hung up does not hear the end.
+        let _ = said.and_then(|()| stream.write_all(b"\r\nContent-Length: 0\r\n\r\n"));
+    });
+    Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+}
+
+#[test]
+fn ten_thousand_cookies_in_one_response() {
+    let lines: String = (0..10_000).map(|n| format!("Set-Cookie: c{n}=1\r\n")).collect();
+    let server = saying(format!("HTTP/1.1 200 OK\r\n{lines}Content-Length: 0\r\n\r\n"));
+    Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+}
+
+#[test]
+fn more_cookies_than_a_domain_may_have() {
+    let home = Home::new();
+    let lines: String = (0..500).map(|n| format!("Set-Cookie: c{n}=1\r\n")).collect();
+    let server = saying(format!("HTTP/1.1 200 OK\r\n{lines}Content-Length: 0\r\n\r\n"));
+    home.run(["visit", &server.url("/")]).exits(0);
+    let jar = home.line("show-cookies --json").exits(0).json();
+    let names: Vec<&str> = jar["cookies"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter_map(|cookie| cookie["name"].as_str())
+        .collect();
+    let newest: Vec<String> = (450..500).map(|n| format!("c{n}")).collect();
+    assert_eq!(names, newest);
+}
+
+#[test]
+fn cookies_of_a_response_whose_body_failed_are_kept() {
+    let home = Home::new();
+    let server = saying("HTTP/1.1 200 OK\r\nSet-Cookie: kept=1\r\nContent-Length: 100\r\n\r\nshort");
+    home.run(["visit", &server.url("/")]).exits(1);
+    assert_eq!(home.line("show-cookies --name kept --value").exits(0).stdout, "1\n");
+}
+
+#[test]
+fn cookies_of_headers_that_broke_off_are_not() {
+    let server = saying("HTTP/1.1 200 OK\r\nSet-Cookie: half=1\r\nSet-Coo");
+    Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+}
+
+/// What a scripted server is worth: a good one is answered with 0.
+#[test]
+fn a_good_server_for_comparison() {
+    let server =
+        Script::speaking(|_, stream: &mut TcpStream| drop(stream.write_all(&respond(200, &[], "fine"))));
+    assert_eq!(Client::new().visits(&server.url("/"), &[]).exits(0).stdout, "fine");
+}
