@@ -62,3 +62,63 @@ fn unreadable(error: &warp::Error) -> NoForm {
     }
     (StatusCode::BAD_REQUEST, "The form could not be read.")
 }
+
+#[cfg(test)]
+mod tests {
+    mod properties {
+        use std::pin::Pin;
+        use std::task::{Context, Poll};
+
+        use bytes::Bytes;
+        use proptest::prelude::*;
+
+        use super::super::*;
+
+        /// A body that comes in pieces.
+        struct Pieces(std::vec::IntoIter<Bytes>);
+
+        impl Stream for Pieces {
+            type Item = Result<Bytes, warp::Error>;
+
+            fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+                Poll::Ready(self.0.next().map(Ok))
+            }
+        }
+
+        fn form_in(pieces: Vec<Bytes>) -> Form {
+            let content_type = Some("application/x-www-form-urlencoded; charset=utf-8".to_owned());
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            runtime.block_on(read(content_type, Pieces(pieces.into_iter()))).unwrap()
+        }
+
+        fn octets() -> impl Strategy<Value = Vec<u8>> {
+            prop_oneof![
+                proptest::collection::vec(any::<u8>(), 0..80),
+                "[a-z=&%+0-9A-F;]{0,80}".prop_map(String::into_bytes),
+            ]
+        }
+
+        proptest! {
+            #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+            #[test]
+            fn every_body_is_some_form_however_it_is_cut(body in octets(), cuts in any::<[u8; 3]>()) {
+                let whole = form_in(vec![Bytes::from(body.clone())]);
+                let mut rest = Bytes::from(body);
+                let mut pieces: Vec<Bytes> =
+                    cuts.iter().map(|cut| rest.split_to(usize::from(*cut).min(rest.len()))).collect();
+                pieces.push(rest);
+                prop_assert_eq!(form_in(pieces).0, whole.0);
+            }
+
+            #[test]
+            fn what_a_browser_writes_is_what_is_read(fields: Vec<(String, String)>) {
+                let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+                let form = form_in(vec![Bytes::from(body)]);
+                for (name, _) in &fields {
+                    let first = fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str());
+                    prop_assert_eq!(form.get(name), first);
+                }
+            }
+        }
+    }
+}

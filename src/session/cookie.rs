@@ -138,4 +138,52 @@ mod tests {
             "__Host-sessionid=; HttpOnly; SameSite=Lax; Path=/; Secure; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT"
         );
     }
+
+    mod properties {
+        use super::*;
+        use proptest::prelude::*;
+
+        /// What may stand in a field: pairs of ours and of others, and anything.
+        fn field() -> impl Strategy<Value = Vec<u8>> {
+            let token = Token::generate().unwrap().0.encode();
+            let piece = prop_oneof![
+                Just(format!("sessionid={token}").into_bytes()),
+                Just(b"sessionid=".to_vec()),
+                Just(b"; ".to_vec()),
+                Just(b";".to_vec()),
+                "[a-z=\" ;]{0,8}".prop_map(String::into_bytes),
+                proptest::collection::vec(any::<u8>(), 0..4),
+            ];
+            proptest::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+        }
+
+        proptest! {
+            #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+            #[test]
+            fn a_token_is_honoured_only_where_nothing_else_stands_under_our_name(
+                fields in proptest::collection::vec(field(), 0..3),
+            ) {
+                let template = CookieTemplate::new("sessionid", false, SameSite::Lax);
+                let found = template.find(fields.iter().map(Vec::as_slice));
+                // The same by the words of RFC 6265bis §4.2.1, without an eye on speed.
+                let text: Vec<String> =
+                    fields.iter().map(|field| field.iter().copied().map(char::from).collect()).collect();
+                let mut values: Vec<&str> = text
+                    .iter()
+                    .flat_map(|field| field.split(';'))
+                    .filter_map(|pair| pair.trim_start_matches(|c: char| c.is_ascii_whitespace()).split_once('='))
+                    .filter(|(name, _)| *name == "sessionid")
+                    .map(|(_, value)| value.trim_end_matches(|c: char| c.is_ascii_whitespace()))
+                    .collect();
+                values.dedup();
+                let expected = match values[..] {
+                    [] => Presented::Nothing,
+                    [one] => Token::parse(one.as_bytes())
+                        .map_or(Presented::Unusable, |token| Presented::Token(token.hash())),
+                    _ => Presented::Unusable,
+                };
+                prop_assert_eq!(found, expected);
+            }
+        }
+    }
 }

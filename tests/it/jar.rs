@@ -74,7 +74,7 @@ fn what_changes_no_cookie_writes_nothing() {
     let home = Home::new();
     let server = Script::new(|seen| match seen.path() {
         "/gone" => respond(200, &["Set-Cookie: gone=; Max-Age=0"], ""),
-        _ => respond(200, &["Set-Cookie: same=1; Path=/"], ""),
+        _ => respond(200, &["Set-Cookie: same=1; Path=/", "Set-Cookie: default-path=1"], ""),
     });
     home.run(["visit", &server.url("/gone")]).exits(0);
     assert!(!home.jar().exists(), "a cookie that is not there cannot go");

@@ -20,6 +20,7 @@ mod listener;
 mod login;
 mod logout;
 mod output;
+mod properties;
 mod readme;
 mod serve;
 mod sessions;

@@ -22,7 +22,7 @@ pub(super) fn admit(line: SetCookie, url: &Url, now: Timestamp) -> Result<Stored
         name: line.name,
         value: line.value,
         domain,
-        path: given_path.unwrap_or_else(|| CookiePath::default_path(url)), // step 11
+        path: given_path.unwrap_or_else(|| default_path(url)), // step 11
         expires: line.expires,
         secure: line.secure,
         http_only: line.http_only,
@@ -37,6 +37,12 @@ pub(super) fn admit(line: SetCookie, url: &Url, now: Timestamp) -> Result<Stored
         return Err(Reason::SameSiteNoneInsecure); // step 19
     }
     if keeps_its_prefix(&cookie, has_path_attribute) { Ok(cookie) } else { Err(Reason::InvalidPrefix) }
+}
+
+/// Equal to the same path from an attribute, or from a file: nobody asks later where a path is from.
+fn default_path(url: &Url) -> CookiePath {
+    let path = CookiePath::default_path(url);
+    CookiePath::parse(&path).unwrap_or(path)
 }
 
 fn admit_domain(line: &SetCookie, url: &Url) -> Result<CookieDomain, Reason> {

@@ -1,0 +1,246 @@
+//! What holds for whatever comes: cookies, jar files and pages that nobody thought of.
+//!
+//! `scripts/fuzz` runs these, and those beside the code, for as long as it is told to.
+
+use std::time::{Duration, Instant};
+
+use http::HeaderMap;
+use proptest::prelude::*;
+use sessctl::client::form::FormMethod;
+use sessctl::client::jar::{Jar, JarFile, SameSite, SetAction, StoredCookie};
+use sessctl::client::{Page, Response};
+use sessctl::clock::{ManualClock, Timestamp};
+use tempfile::TempDir;
+use url::Url;
+
+fn clock() -> ManualClock {
+    ManualClock::new(Timestamp::from_millis(1_800_000_000_000))
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn url() -> impl Strategy<Value = Url> {
+    let urls = [
+        "http://example.org/",
+        "https://example.org/",
+        "https://a.example.org/x/y",
+        "http://a.example.org/x/",
+        "https://evil.test/",
+        "http://localhost/",
+        "http://127.0.0.1:8000/x",
+        "https://[::1]/",
+        "https://example.github.io/",
+        "https://github.io/",
+    ];
+    proptest::sample::select(urls.map(|url| Url::parse(url).expect("a URL")).to_vec())
+}
+
+/// A `Set-Cookie` line: most of them nearly right, some nothing of the kind.
+fn line() -> impl Strategy<Value = Vec<u8>> {
+    let name = prop_oneof!["[ab]{0,1}", "__(Host|Secure|Http|host-http)-[ab]", "[ -~]{0,5}"];
+    let attribute = prop_oneof![
+        Just("Secure".to_owned()),
+        Just("HttpOnly".to_owned()),
+        "SameSite=(Strict|Lax|None|x)?",
+        "Path=(/|/x|/x/|/x/y|x|/%2F)?",
+        "Domain=\\.?(example\\.org|a\\.example\\.org|org|github\\.io|127\\.0\\.0\\.1|localhost|)",
+        "Max-Age=-?[0-9]{0,12}",
+        "Expires=[A-Za-z]{0,4},? ?[0-9]{1,2}[- ][A-Z][a-z]{2}[- ][0-9]{1,4} [0-9]{1,3}:[0-9]{2}:[0-9]{2}( GMT)?",
+        "[a-zA-Z-]{0,8}=[ -~]{0,10}",
+    ];
+    let made =
+        (name, "[ -~]{0,8}", proptest::collection::vec(attribute, 0..5)).prop_map(|(name, value, rest)| {
+            let rest: String = rest.iter().map(|attribute| format!("; {attribute}")).collect();
+            format!("{name}={value}{rest}").into_bytes()
+        });
+    let large = (0_usize..5000).prop_map(|size| [b"a=".as_slice(), &vec![b'x'; size]].concat());
+    prop_oneof![10 => made, 3 => proptest::collection::vec(any::<u8>(), 0..60), 1 => large]
+}
+
+fn is_trustworthy(url: &Url) -> bool {
+    url.scheme() == "https" || matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"))
+}
+
+fn goes_to(cookie: &StoredCookie, url: &Url) -> bool {
+    let (host, domain) = (url.host_str().unwrap_or_default(), cookie.domain_name());
+    let is_below = host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'));
+    let rest = url.path().strip_prefix(&*cookie.path);
+    let on_path =
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || cookie.path.ends_with('/'));
+    (host == domain || is_below && !cookie.is_host_only())
+        && on_path
+        && (!cookie.secure || is_trustworthy(url))
+}
+
+/// What a jar promises of each cookie that it holds.
+fn is_sound(cookie: &StoredCookie) -> bool {
+    let octets = || cookie.name.0.iter().chain(&cookie.value.0);
+    let name = String::from_utf8_lossy(&cookie.name.0).to_ascii_lowercase();
+    octets().count() <= 4096
+        && octets().all(|&octet| octet == b'\t' || octet > 0x1f && octet != 0x7f && octet != b';')
+        && !cookie.name.0.contains(&b'=')
+        && !(cookie.same_site == Some(SameSite::None) && !cookie.secure)
+        && (!name.starts_with("__secure-") || cookie.secure)
+        && (!name.starts_with("__host-") || cookie.secure && cookie.is_host_only() && &*cookie.path == "/")
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn a_jar_is_sound_and_sends_what_it_says(
+        responses in proptest::collection::vec((url(), proptest::collection::vec(line(), 0..6)), 0..6),
+        asked in url(),
+    ) {
+        let jar = Jar::with_clock(clock());
+        for (url, lines) in &responses {
+            let decisions = jar.receive(url, lines.iter().map(Vec::as_slice));
+            prop_assert_eq!(decisions.len(), lines.len());
+        }
+        let cookies = jar.cookies();
+        for cookie in &cookies {
+            prop_assert!(is_sound(cookie), "{:?}", cookie);
+        }
+        let (header, decisions) = jar.cookies_for(&asked);
+        // RFC 6265bis §5.8.3 in few words; the sort is stable, and the jar hands its cookies out oldest first.
+        let mut expected: Vec<&StoredCookie> = cookies.iter().filter(|cookie| goes_to(cookie, &asked)).collect();
+        expected.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        let sent: Vec<&[u8]> = decisions.iter().filter(|it| it.withheld.is_none()).map(|it| &it.name.0[..]).collect();
+        prop_assert_eq!(sent, expected.iter().map(|cookie| &cookie.name.0[..]).collect::<Vec<_>>());
+        let pairs: Vec<Vec<u8>> = expected
+            .iter()
+            .map(|cookie| match &cookie.name.0[..] {
+                [] => cookie.value.0.clone(),
+                name => [name, b"=", &cookie.value.0].concat(),
+            })
+            .collect();
+        prop_assert_eq!(header.map_or_else(Vec::new, |header| header.as_bytes().to_vec()), pairs.join(&b"; "[..]));
+    }
+
+    #[test]
+    fn an_insecure_origin_never_touches_a_secure_cookie(lines in proptest::collection::vec(line(), 1..8)) {
+        let jar = Jar::with_clock(clock());
+        let parse = |url: &str| Url::parse(url).expect("a URL");
+        let line = &b"a=secret; Secure; Domain=example.org; Path=/"[..];
+        jar.receive(&parse("https://example.org/"), [line]);
+        let before = jar.cookies();
+        jar.receive(&parse("http://example.org/"), lines.iter().map(Vec::as_slice));
+        jar.receive(&parse("http://a.example.org/"), lines.iter().map(Vec::as_slice));
+        let after = jar.cookies();
+        let kept = after.iter().find(|cookie| cookie.secure && cookie.name.0 == b"a");
+        prop_assert_eq!(kept.map(|cookie| &cookie.value), before.first().map(|cookie| &cookie.value));
+    }
+
+    #[test]
+    fn a_jar_of_a_hundred_answers_is_bounded(names in proptest::collection::vec("[a-z]{1,3}", 60..120)) {
+        let jar = Jar::with_clock(clock());
+        let url = Url::parse("https://example.org/").expect("a URL");
+        for name in &names {
+            let decisions = jar.receive(&url, [format!("{name}=1").as_bytes()]);
+            let is_kept = matches!(decisions[0].action, SetAction::Stored | SetAction::Replaced { .. });
+            prop_assert!(is_kept, "{:?}", decisions);
+            prop_assert!(jar.cookies().iter().any(|cookie| cookie.name.0 == name.as_bytes()), "the newest stays");
+        }
+        prop_assert!(jar.cookies().len() <= 50);
+    }
+
+    #[test]
+    fn a_jar_is_the_same_after_a_stay_on_disk(
+        responses in proptest::collection::vec((url(), proptest::collection::vec(line(), 0..6)), 0..6),
+    ) {
+        let folder = TempDir::new().expect("a folder");
+        let file = JarFile::new(folder.path().join("jar"));
+        let (jar, _) = file.load(clock()).expect("an empty jar");
+        for (url, lines) in &responses {
+            jar.receive(url, lines.iter().map(Vec::as_slice));
+        }
+        file.save(&jar, None, Instant::now() + Duration::from_secs(60)).expect("to be saved");
+        let (again, _) = file.load(clock()).expect("a jar");
+        prop_assert_eq!(again.cookies(), jar.cookies());
+    }
+
+    #[test]
+    fn a_file_is_a_jar_or_left_alone(text in text_like_a_jar()) {
+        let folder = TempDir::new().expect("a folder");
+        let path = folder.path().join("jar");
+        std::fs::write(&path, &text).expect("to be written");
+        let file = JarFile::new(&path);
+        match file.load(clock()) {
+            Err(error) => prop_assert!(error.to_string().contains("jar")),
+            Ok((jar, _)) => {
+                let url = Url::parse("https://example.org/").expect("a URL");
+                let _ = jar.cookies_for(&url);
+                jar.receive(&url, [&b"new=1"[..]]);
+                file.save(&jar, None, Instant::now() + Duration::from_secs(60)).expect("to be saved");
+                let (again, _) = file.load(clock()).expect("what was written can be read");
+                prop_assert!(again.cookies().iter().any(|cookie| cookie.name.0 == b"new"));
+                return Ok(());
+            }
+        }
+        prop_assert_eq!(std::fs::read(&path).expect("the file"), text);
+    }
+
+    #[test]
+    fn every_page_has_forms_that_can_be_submitted(html in soup(), values: Vec<(String, String)>) {
+        let url = Url::parse("https://example.org/a/b?c").expect("a URL");
+        let response = Response {
+            url: url.clone(),
+            method: http::Method::GET,
+            version: http::Version::HTTP_11,
+            status: http::StatusCode::OK,
+            headers: HeaderMap::new(),
+            body: html.clone().into_bytes(),
+        };
+        let page = Page::of(&response);
+        prop_assert!(page.forms.len() <= html.matches("<form").count());
+        for form in &page.forms {
+            prop_assert_eq!(&form.page, &url);
+            for button in [None, form.default_button()] {
+                let request = form.submission(&values, button).expect("a request");
+                let entries = form.entries(&values, button);
+                let given = entries.iter().filter(|entry| values.contains(entry)).count();
+                prop_assert!(values.is_empty() || given > 0 || form.controls.iter().any(|control| !control.name.is_empty()));
+                if request.method == http::Method::GET && form.method == FormMethod::Get && entries.is_empty() {
+                    prop_assert_eq!(request.url.query(), None);
+                }
+            }
+        }
+    }
+}
+
+/// A jar's text with something in it exchanged, or anything.
+fn text_like_a_jar() -> impl Strategy<Value = Vec<u8>> {
+    let whole = r#"{"version":1,"login":{"page":"https://example.org/","at":"2026-01-01T00:00:00Z"},"cookies":[
+        {"name":"a","value":{"base64":"//4="},"domain":"example.org","host_only":false,"path":"/x","expires":
+        "2030-01-01T00:00:00Z","secure":true,"http_only":true,"same_site":"Lax","created":"2026-01-01T00:00:00Z",
+        "last_used":"2026-01-02T00:00:00Z"}]}"#;
+    let changed = (0..whole.len(), 0_usize..12, "[ -~\\n]{0,8}").prop_map(move |(at, cut, new)| {
+        let mut text = whole.as_bytes().to_vec();
+        let end = (at + cut).min(text.len());
+        text.splice(at..end, new.bytes());
+        text
+    });
+    prop_oneof![8 => changed, 1 => proptest::collection::vec(any::<u8>(), 0..100)]
+}
+
+/// Tags in any order, with attributes that matter and some that are broken.
+fn soup() -> impl Strategy<Value = String> {
+    let tag = "(form|input|button|select|option|textarea|label|fieldset|a|base|table|tr|div|template|script|iframe|p)";
+    let attribute = prop_oneof![
+        "(name|id|for|form|value|title|class|role)=('|\")?[a-c \\[\\]]{0,3}('|\")?",
+        "(action|formaction|href)=('|\")?(/x|//y|https?:|javascript:|\\?q|#f|\\[|%|)('|\")?",
+        "type=(text|password|hidden|submit|image|checkbox|radio|file|button|reset|x|)",
+        "(method|formmethod)=(get|post|dialog|put|)",
+        "(enctype|accept-charset)=(multipart/form-data|text/plain|utf-16|big5|x|)",
+        "(checked|selected|disabled|multiple|hidden|required)",
+        "[ -~]{0,6}",
+    ];
+    let open = (tag, proptest::collection::vec(attribute, 0..4))
+        .prop_map(|(tag, attributes)| format!("<{tag} {}>", attributes.join(" ")));
+    let close = tag.prop_map(|tag| format!("</{tag}>"));
+    let piece =
+        prop_oneof![4 => open, 2 => close, 1 => "[ -~é]{0,6}", 1 => "(<!--|-->|<|&#0;|&amp|\u{0}|<!)"];
+    proptest::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
