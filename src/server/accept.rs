@@ -3,8 +3,9 @@
 use std::error::Error;
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::header::CONNECTION;
@@ -13,14 +14,15 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::GracefulConnection;
+use pin_project_lite::pin_project;
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
 use super::Peer;
-use super::connections::{Connections, Registration};
-use super::io::PatientIo;
+use super::connections::{Connection, Connections, Registration, TrackedBody};
+use super::io::WatchedIo;
 use super::limits::{Limits, RequestBody, limited};
 
 /// hyper reads no less at once.
@@ -38,7 +40,7 @@ const CLOSING_TIME: Duration = Duration::from_secs(1);
 /// Serves `service` on `listener` until `stop` is done; then accepts no more, lets running requests end
 /// within [`Limits::drain_time`], and returns.
 ///
-/// Each request carries its [`Peer`] in its extensions, and has a clone of the service to itself.
+/// Each request carries its [`Peer`] in its extensions, and each connection has a clone of the service to itself.
 pub async fn serve<S, R>(listener: TcpListener, service: S, limits: Limits, stop: impl Future<Output = ()>)
 where
     S: Service<Request<RequestBody>, Response = Response<R>> + Clone + Send + 'static,
@@ -48,13 +50,9 @@ where
     R::Data: Send,
     R::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let server = Server {
-        service,
-        limits: Arc::new(limits),
-        connections: Connections::new(),
-        graceful: GracefulShutdown::new(),
-        stopping: Arc::default(),
-    };
+    let connections = Connections::new();
+    tokio::spawn(Connections::close_overdue(Arc::downgrade(&connections), limits.clone()));
+    let server = Server { service, limits: Arc::new(limits), connections };
     tokio::pin!(stop);
     let mut pause = Duration::from_millis(1);
     loop {
@@ -98,9 +96,6 @@ struct Server<S> {
     service: S,
     limits: Arc<Limits>,
     connections: Arc<Connections>,
-    graceful: GracefulShutdown,
-    /// No more requests are wanted on the connections that there are.
-    stopping: Arc<AtomicBool>,
 }
 
 impl<S, R> Server<S>
@@ -114,7 +109,7 @@ where
 {
     /// Ends without dropping a request that came in time.
     async fn stop(self, listener: TcpListener) {
-        self.stopping.store(true, Ordering::Relaxed);
+        self.connections.stop();
         // Clients that the operating system has let in already would be reset with the listener.
         if let Ok(listener) = listener.into_std() {
             while let Ok((stream, address)) = listener.accept() {
@@ -127,7 +122,8 @@ where
         // Connections that lie idle are closed at once. One whose next request is on its way is given the time
         // to be read, and its client is told with the response that it is the last.
         tokio::time::sleep(SETTLING_TIME.min(self.limits.drain_time)).await;
-        if tokio::time::timeout(self.limits.drain_time, self.graceful.shutdown()).await.is_err() {
+        self.connections.close_when_answered();
+        if tokio::time::timeout(self.limits.drain_time, self.connections.all_gone()).await.is_err() {
             self.connections.close_all();
             // Each now drops what it was doing, and may have something to finish.
             let _ = tokio::time::timeout(CLOSING_TIME, self.connections.all_gone()).await;
@@ -139,39 +135,86 @@ where
         let _ = stream.set_nodelay(true);
         let registration = self.connections.register();
         let connection = Arc::clone(&registration.connection);
-        let limits = Arc::clone(&self.limits);
-        let (service, stopping) = (self.service.clone(), Arc::clone(&self.stopping));
-        let handler = service_fn(move |mut request: Request<Incoming>| {
-            let busy = connection.begin_request();
-            request.extensions_mut().insert(peer);
-            let (mut service, limits, stopping) =
-                (service.clone(), Arc::clone(&limits), Arc::clone(&stopping));
-            async move {
-                std::future::poll_fn(|cx| service.poll_ready(cx)).await?;
-                let mut response = limited(&mut service, request, &limits).await?;
-                if stopping.load(Ordering::Relaxed) {
-                    response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-                }
-                Ok::<_, S::Error>(response.map(|body| busy.until_handed_on(body)))
-            }
+        let answering = Arc::new(Answering {
+            service: Mutex::new(self.service.clone()),
+            peer,
+            limits: Arc::clone(&self.limits),
+            connections: Arc::clone(&self.connections),
+            connection: Arc::clone(&connection),
         });
-        let io = PatientIo::new(TokioIo::new(stream), self.limits.request_time);
         let served = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(self.limits.head_time)
+            // How long a head may take is watched from outside.
+            .header_read_timeout(None)
             .max_buf_size(self.limits.head_octets.max(SMALLEST_HEAD))
-            .serve_connection(io, handler);
-        tokio::spawn(until_closed(self.graceful.watch(served), registration));
+            .serve_connection(
+                WatchedIo::new(TokioIo::new(stream), Arc::clone(&connection)),
+                service_fn(move |request| Arc::clone(&answering).answer(request)),
+            );
+        let driver = tokio::spawn(Driver { served, registration, is_known: false, is_told: false });
+        connection.is_driven_by(driver.abort_handle());
     }
 }
 
-/// Drives a connection to its end. What goes wrong on it is the client's own affair.
-async fn until_closed<C, E>(served: C, registration: Registration)
+/// What answers the requests of one connection, in turn: it has a clone of the service to itself.
+struct Answering<S> {
+    service: Mutex<S>,
+    peer: Peer,
+    limits: Arc<Limits>,
+    connections: Arc<Connections>,
+    connection: Arc<Connection>,
+}
+
+impl<S, R> Answering<S>
 where
-    C: Future<Output = Result<(), E>>,
+    S: Service<Request<RequestBody>, Response = Response<R>>,
+    R: From<&'static str>,
 {
-    tokio::select! {
-        _ = served => {}
-        () = registration.connection.close.notified() => {}
+    async fn answer(
+        self: Arc<Self>,
+        mut request: Request<Incoming>,
+    ) -> Result<Response<TrackedBody<R>>, S::Error> {
+        let busy = self.connection.begin_request();
+        request.extensions_mut().insert(self.peer);
+        std::future::poll_fn(|cx| self.service().poll_ready(cx)).await?;
+        let response = limited(&mut *self.service(), request, &self.limits);
+        let mut response = response.await?;
+        if self.connections.is_stopping() {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(response.map(|body| busy.until_handed_on(body)))
+    }
+
+    /// Nobody else is there to wait for: HTTP/1 has one request at a time.
+    fn service(&self) -> MutexGuard<'_, S> {
+        self.service.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pin_project! {
+    /// Drives a connection to its end. What goes wrong on it is the client's own affair.
+    struct Driver<C> {
+        #[pin]
+        served: C,
+        registration: Registration,
+        is_known: bool,
+        is_told: bool,
+    }
+}
+
+impl<C: GracefulConnection> Future for Driver<C> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut this = self.project();
+        if !*this.is_known {
+            // A task has one waker for life.
+            *this.is_known = true;
+            this.registration.connection.wake_with(cx.waker());
+        }
+        if !*this.is_told && this.registration.connections.is_closing() {
+            *this.is_told = true;
+            this.served.as_mut().graceful_shutdown();
+        }
+        this.served.poll(cx).map(drop)
     }
 }

@@ -1,18 +1,30 @@
-//! Which connections are open and which of them are silent: what to close when there are too many.
+//! Which connections are open and what they are at: whom to close when there are too many, or when one lets the
+//! server wait for too long.
+//!
+//! One task looks at all of them now and then: a timer for each would have to be set anew with each request.
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::limits::Limits;
 
 /// How often a server that is full looks for a connection that has fallen silent.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
+
+/// How often connections are looked at, at the least and at the most.
+const WATCH_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
+
+/// No time of a server's life.
+const NEVER: u64 = u64::MAX;
 
 /// All open connections of a server.
 #[derive(Debug)]
@@ -20,6 +32,10 @@ pub(super) struct Connections {
     open: Mutex<Open>,
     left: Notify,
     started: Instant,
+    /// No more requests are wanted.
+    stopping: AtomicBool,
+    /// A connection without a request has to close.
+    closing: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -28,14 +44,17 @@ struct Open {
     next_number: u64,
 }
 
-/// One connection. It is silent while no request of it is being answered.
+/// One connection. It is silent while no request of it is being answered, and stalled while its client does not
+/// read what was answered. Times are in microseconds of the server's life.
 #[derive(Debug)]
 pub(super) struct Connection {
     busy: AtomicBool,
-    /// Since when it is silent, or was last, in microseconds of the server's life.
+    /// Since when it is silent, or was last.
     silent_since: AtomicU64,
-    /// Told to close at once.
-    pub(super) close: Notify,
+    stalled_since: AtomicU64,
+    /// What drives it. It is dropped to close it.
+    task: OnceLock<AbortHandle>,
+    waker: Mutex<Option<Waker>>,
     server_started: Instant,
 }
 
@@ -94,16 +113,74 @@ impl Connection {
     }
 
     fn fall_silent(&self) {
-        let micros = self.server_started.elapsed().as_micros();
-        self.silent_since.store(u64::try_from(micros).unwrap_or(u64::MAX), Ordering::Relaxed);
+        self.silent_since.store(self.now(), Ordering::Relaxed);
         self.busy.store(false, Ordering::Relaxed);
+    }
+
+    /// Its client reads nothing.
+    pub(super) fn stall(&self) {
+        self.stalled_since.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// Its client has read something.
+    pub(super) fn resume(&self) {
+        self.stalled_since.store(NEVER, Ordering::Relaxed);
+        self.silent_since.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// Whether it has kept the server waiting for longer than allowed.
+    fn is_overdue(&self, limits: &Limits) -> bool {
+        let is_over =
+            |since: u64, limit: Duration| u128::from(self.now().saturating_sub(since)) > limit.as_micros();
+        match self.stalled_since.load(Ordering::Relaxed) {
+            NEVER => {
+                !self.busy.load(Ordering::Relaxed)
+                    && is_over(self.silent_since.load(Ordering::Relaxed), limits.head_time)
+            }
+            since => is_over(since, limits.request_time),
+        }
+    }
+
+    /// Since when nothing is done for it, if that is so.
+    fn idle_since(&self) -> Option<u64> {
+        match self.stalled_since.load(Ordering::Relaxed) {
+            NEVER if self.busy.load(Ordering::Relaxed) => None,
+            NEVER => Some(self.silent_since.load(Ordering::Relaxed)),
+            since => Some(since),
+        }
+    }
+
+    /// Drops what drives it. One that was just opened, and has no task yet, is found again with the next look.
+    fn close(&self) {
+        if let Some(task) = self.task.get() {
+            task.abort();
+        }
+    }
+
+    pub(super) fn is_driven_by(&self, task: AbortHandle) {
+        // It is set once, by whoever spawned it.
+        let _ = self.task.set(task);
+    }
+
+    pub(super) fn wake_with(&self, waker: &Waker) {
+        *self.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(waker.clone());
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &*self.waker.lock().unwrap_or_else(PoisonError::into_inner) {
+            waker.wake_by_ref();
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.server_started.elapsed().as_micros()).unwrap_or(NEVER)
     }
 }
 
 /// Takes its connection off the list when dropped.
 #[derive(Debug)]
 pub(super) struct Registration {
-    connections: Arc<Connections>,
+    pub(super) connections: Arc<Connections>,
     number: u64,
     pub(super) connection: Arc<Connection>,
 }
@@ -117,14 +194,22 @@ impl Drop for Registration {
 
 impl Connections {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Connections { open: Mutex::default(), left: Notify::new(), started: Instant::now() })
+        Arc::new(Connections {
+            open: Mutex::default(),
+            left: Notify::new(),
+            started: Instant::now(),
+            stopping: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+        })
     }
 
     pub(super) fn register(self: &Arc<Self>) -> Registration {
         let connection = Connection {
             busy: AtomicBool::new(false),
             silent_since: AtomicU64::new(0),
-            close: Notify::new(),
+            stalled_since: AtomicU64::new(NEVER),
+            task: OnceLock::new(),
+            waker: Mutex::default(),
             server_started: self.started,
         };
         connection.fall_silent();
@@ -145,13 +230,47 @@ impl Connections {
         }
     }
 
-    /// Tells the connection that has been silent for longest to close, if one is silent.
+    /// Closes the connection for which nothing has been done for longest, if there is one.
     pub(super) fn close_oldest_silent(&self) {
         let open = self.open();
-        let silent = open.by_number.values().filter(|c| !c.busy.load(Ordering::Relaxed));
-        if let Some(oldest) = silent.min_by_key(|c| c.silent_since.load(Ordering::Relaxed)) {
-            oldest.close.notify_one();
+        let idle =
+            open.by_number.values().filter_map(|connection| Some((connection.idle_since()?, connection)));
+        if let Some((_, oldest)) = idle.min_by_key(|(since, _)| *since) {
+            oldest.close();
         }
+    }
+
+    /// Closes the connections that keep the server waiting, for as long as there is a server.
+    pub(super) async fn close_overdue(this: Weak<Self>, limits: Limits) {
+        let (shortest, longest) = WATCH_PAUSES;
+        let pause = (limits.head_time.min(limits.request_time) / 8).clamp(shortest, longest);
+        loop {
+            tokio::time::sleep(pause).await;
+            let Some(connections) = this.upgrade() else { return };
+            for connection in connections.open().by_number.values().filter(|it| it.is_overdue(&limits)) {
+                connection.close();
+            }
+        }
+    }
+
+    /// From now on each response says that it is the last of its connection.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// From now on connections close when they have answered what they were asked.
+    pub(super) fn close_when_answered(&self) {
+        // Whoever asks after this sees it; whoever asked before has left a waker, under the same lock.
+        self.closing.store(true, Ordering::Relaxed);
+        self.open().by_number.values().for_each(|connection| connection.wake());
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
     }
 
     /// Waits until no connection is open.
@@ -161,11 +280,9 @@ impl Connections {
         }
     }
 
-    /// Tells all connections to close at once.
+    /// Closes all connections at once.
     pub(super) fn close_all(&self) {
-        for connection in self.open().by_number.values() {
-            connection.close.notify_one();
-        }
+        self.open().by_number.values().for_each(|connection| connection.close());
     }
 
     fn open(&self) -> MutexGuard<'_, Open> {

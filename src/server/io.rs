@@ -1,53 +1,42 @@
-//! A connection that loses patience with a client that does not read.
+//! A connection that is noticed to stall when its client does not read.
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep, sleep};
+
+use super::connections::Connection;
 
 pin_project! {
-    /// Passes everything on; writing that makes no progress for as long as `patience` fails.
-    pub(super) struct PatientIo<T> {
+    /// Passes everything on, and tells the connection when writing makes no progress.
+    pub(super) struct WatchedIo<T> {
         #[pin]
         io: T,
-        patience: Duration,
-        stalled: Option<Pin<Box<Sleep>>>,
+        connection: Arc<Connection>,
+        stalled: bool,
     }
 }
 
-impl<T> PatientIo<T> {
-    pub(super) fn new(io: T, patience: Duration) -> Self {
-        PatientIo { io, patience, stalled: None }
+impl<T> WatchedIo<T> {
+    pub(super) fn new(io: T, connection: Arc<Connection>) -> Self {
+        WatchedIo { io, connection, stalled: false }
     }
 }
 
-/// `progress`, unless it is none for too long.
-fn patiently<R>(
-    progress: Poll<io::Result<R>>,
-    stalled: &mut Option<Pin<Box<Sleep>>>,
-    patience: Duration,
-    cx: &mut Context<'_>,
-) -> Poll<io::Result<R>> {
-    if progress.is_ready() {
-        *stalled = None;
-        return progress;
+fn watched<R>(progress: Poll<R>, stalled: &mut bool, connection: &Connection) -> Poll<R> {
+    match (progress.is_pending(), *stalled) {
+        (true, false) => connection.stall(),
+        (false, true) => connection.resume(),
+        (true, true) | (false, false) => {}
     }
-    let timer = stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
-    match timer.as_mut().poll(cx) {
-        Poll::Ready(()) => {
-            timer.as_mut().reset(Instant::now() + patience);
-            Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-        }
-        Poll::Pending => Poll::Pending,
-    }
+    *stalled = progress.is_pending();
+    progress
 }
 
-impl<T: Read> Read for PatientIo<T> {
+impl<T: Read> Read for WatchedIo<T> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -57,11 +46,10 @@ impl<T: Read> Read for PatientIo<T> {
     }
 }
 
-impl<T: Write> Write for PatientIo<T> {
+impl<T: Write> Write for WatchedIo<T> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.project();
-        let progress = this.io.poll_write(cx, octets);
-        patiently(progress, this.stalled, *this.patience, cx)
+        watched(this.io.poll_write(cx, octets), this.stalled, this.connection)
     }
 
     fn poll_write_vectored(
@@ -70,8 +58,7 @@ impl<T: Write> Write for PatientIo<T> {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.project();
-        let progress = this.io.poll_write_vectored(cx, buffers);
-        patiently(progress, this.stalled, *this.patience, cx)
+        watched(this.io.poll_write_vectored(cx, buffers), this.stalled, this.connection)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -80,13 +67,11 @@ impl<T: Write> Write for PatientIo<T> {
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.project();
-        let progress = this.io.poll_flush(cx);
-        patiently(progress, this.stalled, *this.patience, cx)
+        watched(this.io.poll_flush(cx), this.stalled, this.connection)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.project();
-        let progress = this.io.poll_shutdown(cx);
-        patiently(progress, this.stalled, *this.patience, cx)
+        watched(this.io.poll_shutdown(cx), this.stalled, this.connection)
     }
 }

@@ -81,7 +81,7 @@ fn is_sound(cookie: &StoredCookie) -> bool {
     octets().count() <= 4096
         && octets().all(|&octet| octet == b'\t' || octet > 0x1f && octet != 0x7f && octet != b';')
         && !cookie.name.0.contains(&b'=')
-        && !(cookie.same_site == Some(SameSite::None) && !cookie.secure)
+        && (cookie.secure || cookie.same_site != Some(SameSite::None))
         && (!name.starts_with("__secure-") || cookie.secure)
         && (!name.starts_with("__host-") || cookie.secure && cookie.is_host_only() && &*cookie.path == "/")
 }
