@@ -47,7 +47,7 @@ pub(crate) fn service(
     SessionLayer::new(app.sessions).layer(finish.layer(guarded))
 }
 
-/// Boxed, so that a clone for a request is a count and not a copy of the whole tree. The busiest come first.
+/// Boxed, so that a clone is a count and not a copy of the whole tree.
 fn routes() -> BoxedFilter<(Response,)> {
     let index = session().and(accepted()).and(query()).then(account::index);
     let login = session().and(forms::form()).then(login::login);
@@ -56,28 +56,31 @@ fn routes() -> BoxedFilter<(Response,)> {
     let counter = session().then(account::count);
     let healthz = warp::any().map(|| reply::text("text/plain; charset=utf-8", "ok\n")).boxed();
     let style = warp::any().map(|| reply::text("text/css; charset=utf-8", pages::STYLE)).boxed();
-    at(warp::path::end(), "GET, HEAD", index)
-        .or(at(warp::path!("session"), "GET, HEAD", facts))
+    let others = at(warp::path!("session"), GET, facts)
+        .or(at(warp::path!("counter"), POST, counter))
         .unify()
-        .or(at(warp::path!("counter"), "POST", counter))
+        .or(at(warp::path!("login"), POST, login))
         .unify()
-        .or(at(warp::path!("login"), "POST", login))
+        .or(at(warp::path!("logout"), POST, logout))
         .unify()
-        .or(at(warp::path!("logout"), "POST", logout))
+        .or(at(warp::path!("style.css"), GET, style))
         .unify()
-        .or(at(warp::path!("style.css"), "GET, HEAD", style))
-        .unify()
-        .or(at(warp::path!("healthz"), "GET, HEAD", healthz))
+        .or(at(warp::path!("healthz"), GET, healthz))
         .unify()
         .or(warp::any().map(pages::not_found))
-        .unify()
-        .boxed()
+        .unify();
+    // Each alternative makes the future of those before it larger: the start page has the others beside it, in a box.
+    at(warp::path::end(), GET, index).or(others.boxed()).unify().boxed()
 }
 
-/// `handler` for the methods that `allow` lists, 405 for all others.
+/// Methods that a page answers, as they stand in `Allow`. HEAD is there wherever GET is.
+const GET: &[&str] = &["GET", "HEAD"];
+const POST: &[&str] = &["POST"];
+
+/// `handler` for the methods that are allowed, 405 for all others.
 fn at<P, H>(
     path: P,
-    allow: &'static str,
+    allowed: &'static [&'static str],
     handler: H,
 ) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone + Send + Sync + 'static
 where
@@ -86,12 +89,12 @@ where
 {
     let method_is = move |wanted: bool| {
         let matching = warp::method().and_then(move |method: Method| {
-            let is_allowed = allow.split(", ").any(|name| name == method.as_str());
+            let is_allowed = allowed.contains(&method.as_str());
             std::future::ready(if is_allowed == wanted { Ok(()) } else { Err(warp::reject()) })
         });
         path.and(matching).untuple_one()
     };
-    let others = method_is(false).map(move || pages::method_not_allowed(allow));
+    let others = method_is(false).map(move || pages::method_not_allowed(allowed));
     method_is(true).and(handler).or(others).unify()
 }
 

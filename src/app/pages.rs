@@ -61,10 +61,11 @@ pub(super) fn not_found() -> Response {
     error(StatusCode::NOT_FOUND, "There is no such page here.")
 }
 
-pub(super) fn method_not_allowed(allow: &'static str) -> Response {
-    let problem = format!("This address answers only to {}.", allow.replace(", ", " and "));
+pub(super) fn method_not_allowed(allowed: &[&str]) -> Response {
+    let problem = format!("This address answers only to {}.", allowed.join(" and "));
     let mut response = error(StatusCode::METHOD_NOT_ALLOWED, &problem);
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    let allow = HeaderValue::from_str(&allowed.join(", "));
+    response.headers_mut().extend(allow.ok().map(|allow| (ALLOW, allow)));
     response
 }
 

@@ -56,7 +56,7 @@ enum Current {
     /// There is none.
     None,
     /// It was alive when last looked at.
-    Live(TokenHash, Record),
+    Live(TokenHash, Arc<Record>),
     /// It ended during this request, by this request or another.
     Ended,
 }
@@ -98,7 +98,7 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::Store`], when that cannot be told.
-    pub async fn record(&self) -> Result<Option<Record>, SessionError> {
+    pub async fn record(&self) -> Result<Option<Arc<Record>>, SessionError> {
         if let Some(known) = self.known() {
             return Ok(known.map(|(_, record)| record));
         }
@@ -111,7 +111,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Store`], when that cannot be told.
     pub async fn user(&self) -> Result<Option<Arc<str>>, SessionError> {
-        Ok(self.record().await?.and_then(|record| record.user))
+        Ok(self.record().await?.and_then(|record| record.user.clone()))
     }
 
     /// The value under `key`.
@@ -218,7 +218,7 @@ impl Session {
     pub async fn renew(&self) -> Result<(), SessionError> {
         let turn = self.0.turn.lock().await;
         let Some((key, record)) = self.current(&turn).await? else { return Ok(()) };
-        self.replace(&turn, Old::Continued(key), |handle| Record { handle, ..record }).await
+        self.replace(&turn, Old::Continued(key), |handle| Record { handle, ..Record::clone(&record) }).await
     }
 
     /// Ends the session in the store and makes the browser forget its cookie.
@@ -264,7 +264,7 @@ impl Session {
     }
 
     /// What is known without asking the store: `Some` of a session or of none.
-    fn known(&self) -> Option<Option<(TokenHash, Record)>> {
+    fn known(&self) -> Option<Option<(TokenHash, Arc<Record>)>> {
         let mut state = self.state();
         state.activity.read = true;
         match &state.current {
@@ -275,14 +275,14 @@ impl Session {
     }
 
     /// The session's key and record, read from the store the first time.
-    async fn current(&self, _turn: &Turn<'_>) -> Result<Option<(TokenHash, Record)>, SessionError> {
+    async fn current(&self, _turn: &Turn<'_>) -> Result<Option<(TokenHash, Arc<Record>)>, SessionError> {
         match (self.known(), self.0.presented) {
             (None, Presented::Token(key)) => self.load(key).await,
             (known, _) => Ok(known.flatten()),
         }
     }
 
-    async fn load(&self, key: TokenHash) -> Result<Option<(TokenHash, Record)>, SessionError> {
+    async fn load(&self, key: TokenHash) -> Result<Option<(TokenHash, Arc<Record>)>, SessionError> {
         let (sessions, now) = (&self.0.sessions, self.0.sessions.now());
         let Some(mut record) = sessions.store().load(key, now).await? else {
             self.state().current = Current::None;
@@ -301,7 +301,8 @@ impl Session {
         if is_due {
             record.seen = record.seen.max(now);
         }
-        state.current = Current::Live(key, record.clone());
+        let record = Arc::new(record);
+        state.current = Current::Live(key, Arc::clone(&record));
         Ok(Some((key, record)))
     }
 
@@ -326,7 +327,7 @@ impl Session {
             }
         };
         if let Current::Live(_, record) = &mut state.current {
-            record.data = data;
+            Arc::make_mut(record).data = data;
         }
         Ok(outcome)
     }
@@ -370,7 +371,7 @@ impl Session {
         }
         let record = replaced?;
         state.handle = Some(record.handle);
-        state.current = Current::Live(key, record);
+        state.current = Current::Live(key, Arc::new(record));
         state.cookie = Some(CookieChange::Issue(token));
         state.activity.live = true;
         match old {

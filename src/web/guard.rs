@@ -113,10 +113,7 @@ fn host_of<B>(request: &Request<B>) -> Result<Option<&str>, Refused> {
         (None, _) if request.version() <= Version::HTTP_10 => Ok(None),
         (Some(host), None) => {
             let host = host.to_str().map_err(|_| Refused::NoHost)?;
-            // RFC 3986 §3.2.2, without user information.
-            let is_host_char =
-                |octet: u8| octet.is_ascii_alphanumeric() || b".-_:[]~%!$&'()*+,;=".contains(&octet);
-            if !host.is_empty() && host.bytes().all(is_host_char) {
+            if !host.is_empty() && host.bytes().all(|octet| IS_HOST_CHAR[usize::from(octet)]) {
                 Ok(Some(host))
             } else {
                 Err(Refused::NoHost)
@@ -125,6 +122,19 @@ fn host_of<B>(request: &Request<B>) -> Result<Option<&str>, Refused> {
         _ => Err(Refused::NoHost),
     }
 }
+
+/// What may stand in a host and its port (RFC 3986 §3.2.2), without user information. A table, since every request is
+/// asked.
+const IS_HOST_CHAR: [bool; 256] = {
+    let mut table = [false; 256];
+    let chars = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]~%!$&'()*+,;=";
+    let mut index = 0;
+    while index < chars.len() {
+        table[chars[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
 
 fn without_port(authority: &str) -> &str {
     match authority.rsplit_once(':') {

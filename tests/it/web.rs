@@ -275,7 +275,7 @@ async fn clones_of_a_session_take_turns() {
     let both = |session: Session| async move {
         let (a, b) = tokio::join!(session.set("a", 1), session.set("b", 2));
         a.and(b)?;
-        let data = session.record().await?.expect("a session").data;
+        let data = session.record().await?.expect("a session").data.clone();
         Ok(data.to_json())
     };
     let response = app.call("", both).await;
