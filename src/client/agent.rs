@@ -1,6 +1,7 @@
 //! [`UserAgent`]: sends requests with the jar's cookies, follows redirects, and records what happened.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use url::Url;
 
 use super::charset;
-use super::error::{ClientError, host_and_port};
+use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::flow::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
 use super::jar::Jar;
 use super::request::{Cookies, Request};
@@ -99,6 +100,8 @@ pub struct UserAgent {
     /// When its time is over; `None` before the first request.
     deadline: Option<Instant>,
     connected: bool,
+    /// Hosts and ports that have answered, and may have kept the connection.
+    kept: HashSet<String>,
     /// What an exchange that is no control is for.
     step: Purpose,
     pub(super) secrets: Secrets,
@@ -116,6 +119,7 @@ impl UserAgent {
             transport,
             deadline: None,
             connected: false,
+            kept: HashSet::new(),
             step: Purpose::Step,
             secrets: Secrets::default(),
             flow: Flow::default(),
@@ -254,7 +258,8 @@ impl UserAgent {
         sent
     }
 
-    /// Sends one request; while nobody listens yet, and there is time to wait, again.
+    /// Sends one request; again while nobody listens yet, and there is time to wait; and once more when it went out
+    /// on a kept connection that the server was about to close (RFC 9112 §9.3.1).
     async fn transmit(
         &mut self,
         client: &reqwest::Client,
@@ -263,6 +268,8 @@ impl UserAgent {
     ) -> (Result<reqwest::Response, ClientError>, Duration) {
         let started = Instant::now();
         let body = request.body.as_ref().map(|body| Bytes::from(body.octets.clone()));
+        // A kept connection that was closed meanwhile is noticed by whoever drives it, if it is given its turn.
+        tokio::task::yield_now().await;
         loop {
             let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
             *outgoing.headers_mut() = headers.clone();
@@ -272,7 +279,13 @@ impl UserAgent {
             let failure = match sent {
                 Some(Ok(response)) => {
                     self.connected = true;
+                    self.kept.insert(host_and_port(&request.url));
                     return (Ok(response), sent_at.elapsed());
+                }
+                Some(Err(error))
+                    if is_closed_unanswered(&error) && self.kept.remove(&host_and_port(&request.url)) =>
+                {
+                    continue;
                 }
                 Some(Err(error)) => ClientError::from_transport(
                     &error,

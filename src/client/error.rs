@@ -116,6 +116,13 @@ pub(super) fn is_unexpected_end(error: &reqwest::Error) -> bool {
     io_kind(error) == Some(io::ErrorKind::UnexpectedEof)
 }
 
+/// Whether the connection ended before the response began: on a kept one, perhaps before the request came.
+pub(super) fn is_closed_unanswered(error: &reqwest::Error) -> bool {
+    let is_incomplete = |error: &hyper::Error| error.is_incomplete_message() || error.is_canceled();
+    causes(error).filter_map(|cause| cause.downcast_ref()).any(is_incomplete)
+        || matches!(io_kind(error), Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe))
+}
+
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind)
 }

@@ -33,7 +33,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("cookie_store", &["client/jar/"]),
     ("reqwest_cookie_store", &["client/jar/"]),
     ("scraper", &["client/"]),
-    ("hyper", &["server/"]),
+    ("hyper", &["client/error.rs", "server/"]),
     ("hyper_util", &["server/"]),
     ("anyhow", &["commands/"]),
     ("askama", &["app/pages.rs"]),

@@ -84,6 +84,24 @@ fn a_connection_closed_before_the_answer() {
 }
 
 #[test]
+fn a_kept_connection_closed_under_a_request() {
+    // It says nothing of closing, and closes when it has the next request.
+    let server = Script::accepting(|mut stream| {
+        let head = "HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n";
+        let mut request = [0; 4096];
+        let octets = stream.read(&mut request).unwrap_or(0);
+        let is_next = request[..octets].starts_with(b"GET /next ");
+        let _ = stream.write_all(if is_next {
+            b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine"
+        } else {
+            head.as_bytes()
+        });
+        let _ = stream.read(&mut request);
+    });
+    assert_eq!(Client::new().visits(&server.url("/"), &[]).exits(0).stdout, "fine");
+}
+
+#[test]
 fn garbage_instead_of_http() {
     for garbage in
         [&b"\x16\x03\x01\x02\x00\x01"[..], b"SSH-2.0-OpenSSH_9.2\r\n", b"<html>\n\n", b"HTTP/9.9 x\r\n\r\n"]
