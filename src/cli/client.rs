@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
+use url::Url;
 
 use super::values;
 
@@ -158,4 +159,26 @@ pub(crate) struct ClearCookiesArgs {
     /// All cookies
     #[arg(long, conflicts_with_all = ["name", "domain", "expired", "session"])]
     pub(crate) all: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhyArgs {
+    /// The page: a URL, a host, or a path of the base URL
+    #[arg(value_name = "URL")]
+    pub(crate) target: String,
+    /// Ask of this Set-Cookie line instead, in a response of the page; may be given again
+    #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
+    pub(crate) set_cookie: Vec<String>,
+    /// Only cookies of this name
+    #[arg(long, value_name = "NAME", conflicts_with = "set_cookie")]
+    pub(crate) name: Option<String>,
+    /// As a request that a page of this site makes
+    #[arg(long, value_name = "ORIGIN", value_parser = values::web_address)]
+    pub(crate) from: Option<Url>,
+    /// The method of the request
+    #[arg(long, short = 'X', value_name = "METHOD", default_value = "GET")]
+    pub(crate) method: Method,
+    /// For something in that page (an image, a frame, a script's request), not for a page in its place
+    #[arg(long, requires = "from")]
+    pub(crate) embedded: bool,
 }

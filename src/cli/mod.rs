@@ -12,7 +12,7 @@ use url::Url;
 
 use sessctl::client::Resolve;
 
-pub(crate) use client::{ClearCookiesArgs, LoginArgs, LogoutArgs, ShowCookiesArgs, VisitArgs};
+pub(crate) use client::{ClearCookiesArgs, LoginArgs, LogoutArgs, ShowCookiesArgs, VisitArgs, WhyArgs};
 pub(crate) use serve::ServeArgs;
 
 const EXIT_CODES: &str = "\
@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Visit(VisitArgs),
     /// Log out, and say whether the server ended the session
     Logout(LogoutArgs),
+    /// Say of each cookie whether a request would carry it, by which rule, and what to do about it
+    Why(WhyArgs),
     /// Show the cookies in the jar
     ShowCookies(ShowCookiesArgs),
     /// Delete cookies from the jar

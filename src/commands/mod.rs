@@ -11,6 +11,7 @@ mod serve;
 mod show_cookies;
 mod target;
 mod visit;
+mod why;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Login(args) => login::run(args, client, &mut output),
         Command::Visit(args) => visit::run(args, client, &mut output),
         Command::Logout(args) => logout::run(&args, client, &mut output),
+        Command::Why(args) => why::run(args, client, &mut output),
         Command::ShowCookies(args) => show_cookies::run(&args, client, &mut output),
         Command::ClearCookies(args) => clear_cookies::run(&args, client, &mut output),
     };

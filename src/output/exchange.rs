@@ -3,10 +3,10 @@
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderName, HeaderValue};
 
-use sessctl::client::jar::{Octets, SendDecision, SetAction, SetDecision};
 use sessctl::client::{Exchange, Flow, Purpose, Response};
 
 use super::Output;
+use super::decision::{sent, set};
 use super::style::{Role, harmless, paint, shortened};
 
 impl Output {
@@ -34,7 +34,8 @@ impl Output {
         for (name, value) in &request.headers {
             lines.push(self.header(">", name, value));
         }
-        lines.extend(exchange.cookies.iter().map(|decision| sent_line(decision, color)));
+        let cookie = |what: String| format!("  {} {what}", paint(Role::Quiet, "cookie", color));
+        lines.extend(exchange.cookies.iter().map(|it| cookie(sent(&it.name, it.withheld, color))));
         if request.body_size > 0 {
             lines.push(paint(Role::Quiet, &format!("  (a body of {} octets)", request.body_size), color));
         }
@@ -46,7 +47,7 @@ impl Output {
                 for (name, value) in &response.headers {
                     lines.push(self.header("<", name, value));
                 }
-                lines.extend(exchange.set.iter().map(|decision| set_line(decision, color)));
+                lines.extend(exchange.set.iter().map(|it| cookie(set(it, color))));
             }
         }
         lines.push(String::new());
@@ -78,37 +79,6 @@ impl Output {
         head.push('\n');
         self.answer_raw(head.as_bytes());
     }
-}
-
-fn sent_line(decision: &SendDecision, color: bool) -> String {
-    let name = name_of(&decision.name);
-    match decision.withheld {
-        None => format!("  {} {name}: sent", paint(Role::Quiet, "cookie", color)),
-        Some(reason) => {
-            let why = paint(Role::Notable, &format!("withheld: {reason}"), color);
-            format!(
-                "  {} {name}: {why} (RFC 6265bis {})",
-                paint(Role::Quiet, "cookie", color),
-                reason.section()
-            )
-        }
-    }
-}
-
-fn set_line(decision: &SetDecision, color: bool) -> String {
-    let name = name_of(&decision.name);
-    let label = paint(Role::Quiet, "cookie", color);
-    match decision.action {
-        SetAction::Rejected(reason) => {
-            let why = paint(Role::Notable, &format!("rejected: {reason}"), color);
-            format!("  {label} {name}: {why} (RFC 6265bis {})", reason.section())
-        }
-        action => format!("  {label} {name}: {}", paint(Role::Good, action.name(), color)),
-    }
-}
-
-fn name_of(name: &Octets) -> String {
-    if name.0.is_empty() { "(nameless)".to_owned() } else { harmless(&name.to_text(), false).into_owned() }
 }
 
 fn cookie_pairs(line: &str, reveal: bool) -> String {

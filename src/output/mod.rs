@@ -1,6 +1,7 @@
 //! Everything that is written: the only owner of stdout and stderr, and of what they look like.
 
 mod access;
+mod decision;
 mod exchange;
 mod json;
 mod netscape;
@@ -8,6 +9,7 @@ mod progress;
 mod style;
 mod table;
 mod terminal;
+mod why;
 
 use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal, Write};

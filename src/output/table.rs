@@ -48,13 +48,13 @@ impl Output {
     }
 }
 
-fn sent_to(cookie: &StoredCookie) -> String {
+pub(super) fn sent_to(cookie: &StoredCookie) -> String {
     let name = harmless(cookie.domain_name(), false).into_owned();
     if cookie.is_host_only() { name } else { format!("{name} and below") }
 }
 
 /// The date and how far it is: `2030-01-31 (in 3 days)`.
-fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
+pub(super) fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
     let Some(expires) = cookie.expires else { return "with the session".to_owned() };
     let date: String = expires.to_string().chars().take(10).collect();
     let seconds = expires.since(now).as_secs();
@@ -69,7 +69,7 @@ fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
     format!("{date} (in {number} {unit}{plural})")
 }
 
-fn flags(cookie: &StoredCookie) -> String {
+pub(super) fn flags(cookie: &StoredCookie) -> String {
     let same_site = cookie.same_site.map(|same_site| match same_site {
         SameSite::Strict => "SameSite=Strict",
         SameSite::Lax => "SameSite=Lax",

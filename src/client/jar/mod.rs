@@ -4,6 +4,7 @@
 //! otherwise than the standard, stand here: octets instead of text, prefixes, public suffixes, what an
 //! insecure origin may overlay, order, limits. Each decision is a value with a reason.
 
+mod context;
 mod cookie;
 mod cookies;
 mod date;
@@ -11,7 +12,10 @@ mod decision;
 mod file;
 mod parse;
 mod policy;
+mod reason;
+mod remark;
 mod share;
+mod why;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,10 +23,14 @@ use http::HeaderValue;
 use url::Url;
 
 use crate::clock::{Clock, SystemClock, Timestamp};
+pub use context::RequestContext;
 pub use cookie::{Identity, Octets, SameSite, StoredCookie};
 use cookies::Cookies;
-pub use decision::{Reason, SendDecision, SetAction, SetDecision};
+pub use decision::{SendDecision, SetAction, SetDecision};
 pub use file::{JarError, JarFile, LastLogin};
+pub use reason::{Explanation, Reason, Stage};
+pub use remark::Remark;
+pub use why::{SendAnswer, StoreAnswer};
 
 /// Cookies, shared by whoever holds a clone.
 #[derive(Debug, Clone)]
@@ -73,8 +81,17 @@ impl Jar {
 
     /// Takes in the `Set-Cookie` lines of one response of `url`, in their order, and says what became of each.
     pub fn receive<'a>(&self, url: &Url, lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<SetDecision> {
+        self.receive_in(url, &RequestContext::default(), lines)
+    }
+
+    fn receive_in<'a>(
+        &self,
+        url: &Url,
+        context: &RequestContext,
+        lines: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Vec<SetDecision> {
         let mut state = self.state();
-        lines.into_iter().map(|line| state.receive(url, line, &*self.0.clock)).collect()
+        lines.into_iter().map(|line| state.receive(url, line, context, self.0.clock.now())).collect()
     }
 
     /// The `Cookie` header of a request to `url`, and what became of each cookie of that site.
@@ -84,10 +101,11 @@ impl Jar {
     pub fn cookies_for(&self, url: &Url) -> (Option<HeaderValue>, Vec<SendDecision>) {
         let now = self.0.clock.now();
         let Some(host) = url.host_str() else { return (None, Vec::new()) };
+        let own = RequestContext::default();
         let mut line = Vec::new();
         let mut decisions = Vec::new();
         for cookie in self.state().cookies.below(policy::site_of(host)) {
-            let verdict = policy::may_send(cookie, url, now);
+            let verdict = policy::may_send(cookie, url, &own, now);
             if verdict.is_ok() {
                 cookie.last_used = now;
                 if !line.is_empty() {
@@ -109,7 +127,7 @@ impl Jar {
         let mut state = self.state();
         let of_site = state.cookies.below(policy::site_of(host)).into_iter();
         of_site
-            .filter(|cookie| policy::may_send(cookie, url, now).is_ok())
+            .filter(|cookie| policy::may_send(cookie, url, &RequestContext::default(), now).is_ok())
             .map(|cookie| cookie.clone())
             .collect()
     }
@@ -168,14 +186,13 @@ impl Jar {
 }
 
 impl State {
-    fn receive(&mut self, url: &Url, line: &[u8], clock: &dyn Clock) -> SetDecision {
-        let now = clock.now();
-        let parsed = match parse::parse(line, now) {
+    fn receive(&mut self, url: &Url, line: &[u8], context: &RequestContext, now: Timestamp) -> SetDecision {
+        let parsed = match parse::parse(line, now, |_| {}) {
             Ok(parsed) => parsed,
             Err((name, reason)) => return SetDecision { name, action: SetAction::Rejected(reason) },
         };
         let name = parsed.name.clone();
-        let action = match policy::admit(parsed, url, now) {
+        let action = match policy::admit(parsed, url, context, now) {
             Err(reason) => SetAction::Rejected(reason),
             Ok(cookie) if self.overlays_a_secure_cookie(&cookie, url, now) => {
                 SetAction::Rejected(Reason::OverwriteSecure)

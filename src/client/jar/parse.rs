@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::cookie::{Octets, SameSite};
 use super::date;
-use super::decision::Reason;
+use super::reason::Reason;
+use super::remark::Remark;
 use crate::clock::Timestamp;
 
 /// Name and value together, in octets.
@@ -32,14 +33,25 @@ pub(super) struct SetCookie {
     pub(super) same_site: Option<SameSite>,
 }
 
-/// Reads a line. A refused one comes with its name, as far as there is one.
-pub(super) fn parse(line: &[u8], now: Timestamp) -> Result<SetCookie, (Octets, Reason)> {
+/// Reads a line, and tells what in it counts otherwise than it looks. A refused one comes with its name, as far as
+/// there is one.
+pub(super) fn parse(
+    line: &[u8],
+    now: Timestamp,
+    mut tell: impl FnMut(Remark),
+) -> Result<SetCookie, (Octets, Reason)> {
     let mut parts = line.split(|&octet| octet == b';');
     let pair = parts.next().unwrap_or_default();
     let (name, value) = match pair.iter().position(|&octet| octet == b'=') {
         Some(equals) => (trim(&pair[..equals]), trim(&pair[equals + 1..])),
-        None => (&[][..], trim(pair)),
+        None => {
+            tell(Remark::WithoutName);
+            (&[][..], trim(pair))
+        }
     };
+    if value.len() > 1 && value.starts_with(b"\"") && value.ends_with(b"\"") {
+        tell(Remark::QuotedValue);
+    }
     let name = Octets(name.to_vec());
     if line.iter().any(|&octet| is_disallowed(octet)) {
         return Err((name, Reason::DisallowedCharacter));
@@ -64,33 +76,63 @@ pub(super) fn parse(line: &[u8], now: Timestamp) -> Result<SetCookie, (Octets, R
             None => (trim(attribute), &[][..]),
         };
         if value.len() > LARGEST_ATTRIBUTE {
+            tell(Remark::TooLargeAttribute(Octets(name.to_vec())));
             continue;
         }
         // Of an attribute that is given twice the last counts; one that fails counts as not given (§5.6.1 to §5.6.7).
-        match name.to_ascii_lowercase().as_slice() {
-            b"expires" => expires = date::parse(value).or(expires),
-            b"max-age" => max_age = seconds(value).or(max_age),
-            b"domain" => {
-                let domain = value.strip_prefix(b".").unwrap_or(value).to_ascii_lowercase();
-                cookie.domain = (!domain.is_empty()).then_some(Octets(domain));
+        if name.eq_ignore_ascii_case(b"expires") {
+            let date = date::parse(value);
+            if date.is_none() {
+                tell(Remark::UnreadableExpires);
             }
-            b"path" => {
-                let path = String::from_utf8_lossy(value);
-                cookie.path = path.starts_with('/').then(|| path.into_owned());
+            expires = date.or(expires);
+        } else if name.eq_ignore_ascii_case(b"max-age") {
+            let age = seconds(value);
+            if age.is_none() {
+                tell(Remark::UnreadableMaxAge);
             }
-            b"secure" => cookie.secure = true,
-            b"httponly" => cookie.http_only = true,
-            b"samesite" => cookie.same_site = same_site(value),
-            _ => {}
+            max_age = age.or(max_age);
+        } else if name.eq_ignore_ascii_case(b"domain") {
+            if value.is_empty() {
+                tell(Remark::EmptyDomain);
+            } else if value.starts_with(b".") {
+                tell(Remark::LeadingDot);
+            }
+            let domain = value.strip_prefix(b".").unwrap_or(value).to_ascii_lowercase();
+            cookie.domain = (!domain.is_empty()).then_some(Octets(domain));
+        } else if name.eq_ignore_ascii_case(b"path") {
+            let path = String::from_utf8_lossy(value);
+            if !path.starts_with('/') {
+                tell(Remark::UnusablePath);
+            }
+            cookie.path = path.starts_with('/').then(|| path.into_owned());
+        } else if name.eq_ignore_ascii_case(b"secure") {
+            cookie.secure = true;
+        } else if name.eq_ignore_ascii_case(b"httponly") {
+            cookie.http_only = true;
+        } else if name.eq_ignore_ascii_case(b"samesite") {
+            cookie.same_site = same_site(value);
+            if cookie.same_site.is_none() {
+                tell(Remark::UnknownSameSite);
+            }
+        } else if !name.is_empty() {
+            tell(Remark::UnknownAttribute(Octets(name.to_vec())));
         }
     }
     let latest = now.plus(LONGEST_LIFE);
-    cookie.expires = match max_age {
+    let wanted = match max_age {
         // Zero and less is the earliest time there is (§5.6.2).
         Some(age) if age <= 0 => Some(Timestamp::from_millis(0)),
-        Some(age) => Some(now.plus(Duration::from_secs(age.unsigned_abs())).min(latest)),
-        None => expires.map(|expires| expires.min(latest)),
+        Some(age) => Some(now.plus(Duration::from_secs(age.unsigned_abs()))),
+        None => expires,
     };
+    if max_age.is_some() && expires.is_some() {
+        tell(Remark::ExpiresOutweighed);
+    }
+    if wanted.is_some_and(|wanted| wanted > latest) {
+        tell(Remark::Capped);
+    }
+    cookie.expires = wanted.map(|wanted| wanted.min(latest));
     Ok(cookie)
 }
 
@@ -121,12 +163,9 @@ fn seconds(value: &[u8]) -> Option<i64> {
 }
 
 fn same_site(value: &[u8]) -> Option<SameSite> {
-    match value.to_ascii_lowercase().as_slice() {
-        b"strict" => Some(SameSite::Strict),
-        b"lax" => Some(SameSite::Lax),
-        b"none" => Some(SameSite::None),
-        _ => None,
-    }
+    let known: [(&[u8], SameSite); 3] =
+        [(b"strict", SameSite::Strict), (b"lax", SameSite::Lax), (b"none", SameSite::None)];
+    known.into_iter().find(|(name, _)| value.eq_ignore_ascii_case(name)).map(|(_, same_site)| same_site)
 }
 
 #[cfg(test)]
@@ -136,7 +175,7 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
     fn read(line: &str) -> SetCookie {
-        parse(line.as_bytes(), NOW).unwrap()
+        parse(line.as_bytes(), NOW, |_| {}).unwrap()
     }
 
     #[test]
@@ -173,8 +212,8 @@ mod tests {
     #[test]
     fn a_large_attribute_is_as_good_as_absent_and_a_large_pair_is_refused() {
         assert_eq!(read(&format!("a=b; Path=/{}", "x".repeat(1024))).path, None);
-        assert!(parse(format!("a={}", "x".repeat(4095)).as_bytes(), NOW).is_ok());
-        let refused = parse(format!("a={}", "x".repeat(4096)).as_bytes(), NOW);
+        assert!(parse(format!("a={}", "x".repeat(4095)).as_bytes(), NOW, |_| {}).is_ok());
+        let refused = parse(format!("a={}", "x".repeat(4096)).as_bytes(), NOW, |_| {});
         assert_eq!(refused, Err(("a".into(), Reason::NameValuePairExceedsMaxSize)));
     }
 }

@@ -1,17 +1,28 @@
 //! The rules: may this line be stored (RFC 6265bis §5.7), may this cookie be sent (§5.8.3)?
 
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use cookie_store::{CookieDomain, CookiePath};
 use url::{Host, Url};
 
+use super::context::{Relation, RequestContext};
 use super::cookie::{SameSite, StoredCookie};
-use super::decision::Reason;
 use super::parse::SetCookie;
+use super::reason::Reason;
 use crate::clock::Timestamp;
 
+/// For so long a cookie that says nothing of `SameSite` goes also with a form that another site sends (RFC 6265bis
+/// §5.6.7.2): logins by way of another site end with one.
+const LAX_ALLOWING_UNSAFE: Duration = Duration::from_secs(120);
+
 /// Steps 2 to 22 of the storage model, but for step 16, which needs the jar: the cookie as it would be stored.
-pub(super) fn admit(line: SetCookie, url: &Url, now: Timestamp) -> Result<StoredCookie, Reason> {
+pub(super) fn admit(
+    line: SetCookie,
+    url: &Url,
+    context: &RequestContext,
+    now: Timestamp,
+) -> Result<StoredCookie, Reason> {
     if line.name.0.is_empty() && line.value.0.is_empty() {
         return Err(Reason::NoCookieContent); // step 2
     }
@@ -32,6 +43,11 @@ pub(super) fn admit(line: SetCookie, url: &Url, now: Timestamp) -> Result<Stored
     };
     if cookie.secure && !is_secure(url) {
         return Err(Reason::SecureOnly); // step 13
+    }
+    if context.embedded
+        && let Some(reason) = cross_site_reason(cookie.same_site, context.relation_to(url))
+    {
+        return Err(reason); // step 18
     }
     if cookie.same_site == Some(SameSite::None) && !cookie.secure {
         return Err(Reason::SameSiteNoneInsecure); // step 19
@@ -93,21 +109,74 @@ pub(super) fn would_overlay(new: &StoredCookie, secure: &StoredCookie) -> bool {
 }
 
 /// Whether a cookie of the jar goes to `url`; the reason if not.
-pub(super) fn may_send(cookie: &StoredCookie, url: &Url, now: Timestamp) -> Result<(), Reason> {
-    let of_suffix = !cookie.is_host_only() && is_public_suffix(cookie.domain_name()) && !is_ip(url);
-    if cookie.is_expired(now) {
-        Err(Reason::Expired)
-    } else if !cookie.domain.matches(url) {
-        Err(Reason::DomainMismatch)
-    } else if of_suffix {
-        Err(Reason::PublicSuffix)
-    } else if !cookie.path.matches(url) {
-        Err(Reason::NotOnPath)
-    } else if cookie.secure && !is_secure(url) {
-        Err(Reason::SecureOnly)
-    } else {
-        Ok(())
-    }
+pub(super) fn may_send(
+    cookie: &StoredCookie,
+    url: &Url,
+    context: &RequestContext,
+    now: Timestamp,
+) -> Result<(), Reason> {
+    obstacles(cookie, url, context, now).next().map_or(Ok(()), Err)
+}
+
+/// All that keeps a cookie of the jar from `url`; the first is the one that is told.
+pub(super) fn obstacles(
+    cookie: &StoredCookie,
+    url: &Url,
+    context: &RequestContext,
+    now: Timestamp,
+) -> impl Iterator<Item = Reason> {
+    const RULES: [Rule; 6] = [expired, domain_mismatch, public_suffix, not_on_path, secure_only, same_site];
+    RULES.into_iter().filter_map(move |rule| rule(cookie, url, context, now))
+}
+
+type Rule = fn(&StoredCookie, &Url, &RequestContext, Timestamp) -> Option<Reason>;
+
+fn expired(cookie: &StoredCookie, _: &Url, _: &RequestContext, now: Timestamp) -> Option<Reason> {
+    cookie.is_expired(now).then_some(Reason::Expired)
+}
+
+fn domain_mismatch(cookie: &StoredCookie, url: &Url, _: &RequestContext, _: Timestamp) -> Option<Reason> {
+    (!cookie.domain.matches(url)).then_some(Reason::DomainMismatch)
+}
+
+fn public_suffix(cookie: &StoredCookie, url: &Url, _: &RequestContext, _: Timestamp) -> Option<Reason> {
+    let of_suffix = !cookie.is_host_only() && !is_ip(url) && is_public_suffix(cookie.domain_name());
+    of_suffix.then_some(Reason::PublicSuffix)
+}
+
+fn not_on_path(cookie: &StoredCookie, url: &Url, _: &RequestContext, _: Timestamp) -> Option<Reason> {
+    (!cookie.path.matches(url)).then_some(Reason::NotOnPath)
+}
+
+fn secure_only(cookie: &StoredCookie, url: &Url, _: &RequestContext, _: Timestamp) -> Option<Reason> {
+    (cookie.secure && !is_secure(url)).then_some(Reason::SecureOnly)
+}
+
+fn same_site(cookie: &StoredCookie, url: &Url, context: &RequestContext, now: Timestamp) -> Option<Reason> {
+    let is_allowed = match cookie.same_site {
+        Some(SameSite::None) => true,
+        Some(SameSite::Strict) => false,
+        Some(SameSite::Lax) => context.is_like_a_link(),
+        None => {
+            let is_young = now.since(cookie.created) < LAX_ALLOWING_UNSAFE;
+            context.is_like_a_link() || is_young && !context.embedded
+        }
+    };
+    if is_allowed { None } else { cross_site_reason(cookie.same_site, context.relation_to(url)) }
+}
+
+/// Why a cookie has no part in a request of another site; `None` for one of the same, and for one that has a part in
+/// all.
+fn cross_site_reason(same_site: Option<SameSite>, relation: Relation) -> Option<Reason> {
+    Some(match (same_site, relation) {
+        (Some(SameSite::None), _) | (_, Relation::SameSite) => return None,
+        (Some(SameSite::Strict), Relation::CrossSite) => Reason::SameSiteStrict,
+        (Some(SameSite::Lax), Relation::CrossSite) => Reason::SameSiteLax,
+        (None, Relation::CrossSite) => Reason::SameSiteUnspecifiedTreatedAsLax,
+        (Some(SameSite::Strict), Relation::OtherScheme) => Reason::SchemefulSameSiteStrict,
+        (Some(SameSite::Lax), Relation::OtherScheme) => Reason::SchemefulSameSiteLax,
+        (None, Relation::OtherScheme) => Reason::SchemefulSameSiteUnspecifiedTreatedAsLax,
+    })
 }
 
 /// https, or this machine: browsers count what cannot leave it as secure.
@@ -131,7 +200,7 @@ pub(super) fn site_of(host: &str) -> &str {
 
 /// Whether anybody can have a name below `domain`. Of a name that the list does not know, such as `localhost` or
 /// a company's own top level, the last label is such a one: the list's prevailing rule is `*`.
-fn is_public_suffix(domain: &str) -> bool {
+pub(super) fn is_public_suffix(domain: &str) -> bool {
     psl::suffix_str(domain).is_some_and(|suffix| suffix == domain)
 }
 

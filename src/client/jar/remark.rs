@@ -1,0 +1,64 @@
+//! What is worth knowing about a `Set-Cookie` line beside what became of it.
+
+use std::fmt;
+
+use super::cookie::Octets;
+
+/// Something in a line that counts otherwise than it looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Remark {
+    /// There is no `=`: all of it is the value of a cookie without a name.
+    WithoutName,
+    /// The quotes are part of the value.
+    QuotedValue,
+    /// An attribute that nobody knows.
+    UnknownAttribute(Octets),
+    /// An attribute whose value is longer than 1024 octets.
+    TooLargeAttribute(Octets),
+    /// `Expires` is no date.
+    UnreadableExpires,
+    /// `Max-Age` is no number.
+    UnreadableMaxAge,
+    /// `Max-Age` counts, `Expires` does not.
+    ExpiresOutweighed,
+    /// 400 days is the longest life.
+    Capped,
+    /// `Path` does not begin with `/`.
+    UnusablePath,
+    /// Without a path of its own it has that of the page.
+    DefaultPath(String),
+    /// An empty `Domain` is none.
+    EmptyDomain,
+    /// The dot before `Domain` says nothing.
+    LeadingDot,
+    /// `Domain` is a public suffix and the host itself: the cookie is for that host only.
+    SuffixOfItsOwn,
+    /// A `SameSite` that nobody knows.
+    UnknownSameSite,
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Remark::WithoutName => f.write_str("without an = all of it is the value of a nameless cookie (§5.6 step 3)"),
+            Remark::QuotedValue => f.write_str("the quotes are part of the value (§5.6)"),
+            Remark::UnknownAttribute(name) => write!(f, "{} is no attribute of cookies and was ignored (§5.6)", name.to_text()),
+            Remark::TooLargeAttribute(name) => {
+                write!(f, "{} is longer than 1024 octets and was ignored (§5.6 step 6)", name.to_text())
+            }
+            Remark::UnreadableExpires => f.write_str("Expires is no date and was ignored (§5.6.1)"),
+            Remark::UnreadableMaxAge => f.write_str("Max-Age is no whole number and was ignored (§5.6.2)"),
+            Remark::ExpiresOutweighed => f.write_str("Max-Age counts, Expires does not (§5.7 step 6)"),
+            Remark::Capped => f.write_str("its life was cut to 400 days (§5.5)"),
+            Remark::UnusablePath => f.write_str("Path does not begin with / and was ignored (§5.6.4)"),
+            Remark::DefaultPath(path) => write!(f, "its path is that of the page: {path} (§5.1.4)"),
+            Remark::EmptyDomain => f.write_str("an empty Domain is as good as none (§5.6.3)"),
+            Remark::LeadingDot => f.write_str("the dot before Domain says nothing (§5.6.3)"),
+            Remark::SuffixOfItsOwn => {
+                f.write_str("Domain is a public suffix and this host itself: the cookie is for this host only (§5.7 step 9)")
+            }
+            Remark::UnknownSameSite => f.write_str("SameSite is none of Strict, Lax and None, and was ignored (§5.6.7)"),
+        }
+    }
+}

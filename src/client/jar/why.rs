@@ -1,0 +1,81 @@
+//! Decisions without their consequences: what would become of a cookie, and why.
+
+use url::Url;
+
+use super::context::RequestContext;
+use super::cookie::StoredCookie;
+use super::decision::SetDecision;
+use super::reason::Reason;
+use super::remark::Remark;
+use super::{Jar, parse, policy};
+
+/// What would become of a cookie of the jar at a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SendAnswer {
+    /// The cookie.
+    pub cookie: StoredCookie,
+    /// What keeps it back, the deciding reason first; empty: it would be sent.
+    pub obstacles: Vec<Reason>,
+}
+
+/// What would become of a `Set-Cookie` line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoreAnswer {
+    /// What would be done.
+    pub decision: SetDecision,
+    /// The cookie that would be in the jar afterwards.
+    pub cookie: Option<StoredCookie>,
+    /// What in the line counts otherwise than it looks.
+    pub remarks: Vec<Remark>,
+}
+
+impl Jar {
+    /// Of each cookie, expired ones included, whether a request to `url` would carry it: first those of its site, in
+    /// the order in which they would be sent, then all others, oldest first.
+    #[must_use]
+    pub fn explain_sending(&self, url: &Url, context: &RequestContext) -> Vec<SendAnswer> {
+        let (now, site) = (self.now(), policy::site_of(url.host_str().unwrap_or_default()));
+        let mut state = self.state();
+        let mut cookies: Vec<StoredCookie> =
+            state.cookies.below(site).into_iter().map(|cookie| cookie.clone()).collect();
+        let of_site = cookies.len();
+        let is_told = |cookie: &StoredCookie| cookies[..of_site].iter().any(|told| told.is_same_as(cookie));
+        let others: Vec<StoredCookie> =
+            state.cookies.all().into_iter().filter(|cookie| !is_told(cookie)).cloned().collect();
+        cookies.extend(others);
+        cookies
+            .into_iter()
+            .map(|cookie| {
+                let obstacles = policy::obstacles(&cookie, url, context, now).collect();
+                SendAnswer { cookie, obstacles }
+            })
+            .collect()
+    }
+
+    /// What this jar would do with a `Set-Cookie` line in a response of `url`. It stays as it is.
+    #[must_use]
+    pub fn explain_storing(&self, url: &Url, line: &[u8], context: &RequestContext) -> StoreAnswer {
+        let jar = self.snapshot();
+        let now = jar.now();
+        let mut remarks = Vec::new();
+        let parsed = parse::parse(line, now, |remark| remarks.push(remark));
+        let decision = jar.receive_in(url, context, [line]).swap_remove(0);
+        let admitted = parsed.ok().and_then(|parsed| {
+            let (domain, path) = (parsed.domain.clone(), parsed.path.clone());
+            let cookie = policy::admit(parsed, url, context, now).ok()?;
+            if domain.is_some() && cookie.is_host_only() {
+                remarks.push(Remark::SuffixOfItsOwn);
+            }
+            if path.is_none() {
+                remarks.push(Remark::DefaultPath(cookie.path.to_string()));
+            }
+            Some(cookie)
+        });
+        let stored = admitted.and_then(|admitted| {
+            jar.cookies()
+                .into_iter()
+                .find(|cookie| decision.action.reason().is_none() && cookie.is_same_as(&admitted))
+        });
+        StoreAnswer { decision, cookie: stored, remarks }
+    }
+}

@@ -1,0 +1,44 @@
+//! `why`: what would become of cookies at a request or a response, by which rule, and what to do about it.
+
+use sessctl::client::jar::RequestContext;
+use sessctl::clock::SystemClock;
+
+use super::exit::{FAILED, Failure, Outcome};
+use super::{profile, target};
+use crate::cli::{ClientArgs, WhyArgs};
+use crate::output::Output;
+
+pub(super) fn run(args: WhyArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
+    let (jar, last_login) = profile::jar_file(client_args)?.load(SystemClock)?;
+    let base = profile::base_url(client_args, last_login.as_ref())?;
+    let url = target::resolve(Some(&args.target), &base)?;
+    let context = RequestContext { initiator: args.from, method: args.method, embedded: args.embedded };
+    if !args.set_cookie.is_empty() {
+        let answers: Vec<_> = args
+            .set_cookie
+            .iter()
+            .map(|line| jar.explain_storing(&url, without_name(line).as_bytes(), &context))
+            .collect();
+        output.why_stored(&url, &context, &answers, jar.now());
+        return Ok(());
+    }
+    let mut answers = jar.explain_sending(&url, &context);
+    if let Some(name) = &args.name {
+        answers.retain(|answer| answer.cookie.name.0 == name.as_bytes());
+        if answers.is_empty() {
+            let hint = "no cookie of this name is in the jar: was it stored? visit -v shows each decision";
+            return Err(Failure::new(FAILED, hint));
+        }
+    }
+    output.why_sent(&url, &context, &answers);
+    Ok(())
+}
+
+/// A line may be pasted with the name of its header.
+fn without_name(line: &str) -> &str {
+    const NAME: &str = "set-cookie:";
+    match line.get(..NAME.len()) {
+        Some(start) if start.eq_ignore_ascii_case(NAME) => line[NAME.len()..].trim_start(),
+        _ => line,
+    }
+}
