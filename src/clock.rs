@@ -26,6 +26,14 @@ impl Timestamp {
         Timestamp(millis)
     }
 
+    /// The moment `seconds` after (or before) 1970-01-01T00:00:00Z, to the millisecond; what is beyond all time is its
+    /// end.
+    #[must_use]
+    #[allow(clippy::cast_possible_truncation, reason = "a float beyond the range becomes its end, NaN zero")]
+    pub fn from_seconds(seconds: f64) -> Self {
+        Timestamp((seconds * 1e3) as i64).min(Self::MAX)
+    }
+
     /// Milliseconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub const fn as_millis(self) -> i64 {

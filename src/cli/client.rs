@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args};
+use clap::{ArgGroup, Args, ValueEnum};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use url::Url;
 
@@ -133,12 +133,19 @@ pub(crate) struct ShowCookiesArgs {
     /// Only the value, as it is, of the one cookie that --name names
     #[arg(long, requires = "name")]
     pub(crate) value: bool,
-    /// As a Netscape cookies.txt, for curl and wget
-    #[arg(long)]
-    pub(crate) netscape: bool,
+    /// As a Netscape cookies.txt for curl, or for wget, which knows no HttpOnly
+    #[arg(long, value_name = "FOR", num_args = 0..=1, require_equals = true, default_missing_value = "curl")]
+    pub(crate) netscape: Option<NetscapeDialect>,
     /// As the Cookie header that a request to this URL or path would carry
     #[arg(long, value_name = "URL")]
     pub(crate) header: Option<String>,
+}
+
+/// Who is to read a `cookies.txt`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum NetscapeDialect {
+    Curl,
+    Wget,
 }
 
 #[derive(Debug, Args)]
@@ -181,4 +188,11 @@ pub(crate) struct WhyArgs {
     /// For something in that page (an image, a frame, a script's request), not for a page in its place
     #[arg(long, requires = "from")]
     pub(crate) embedded: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportCookiesArgs {
+    /// The file; - is stdin. What it is shows in what it holds; --url says whose cookies it has where it does not
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }

@@ -12,7 +12,10 @@ use url::Url;
 
 use sessctl::client::Resolve;
 
-pub(crate) use client::{ClearCookiesArgs, LoginArgs, LogoutArgs, ShowCookiesArgs, VisitArgs, WhyArgs};
+pub(crate) use client::{
+    ClearCookiesArgs, ImportCookiesArgs, LoginArgs, LogoutArgs, NetscapeDialect, ShowCookiesArgs, VisitArgs,
+    WhyArgs,
+};
 pub(crate) use serve::ServeArgs;
 
 const EXIT_CODES: &str = "\
@@ -52,6 +55,8 @@ pub(crate) enum Command {
     Why(WhyArgs),
     /// Show the cookies in the jar
     ShowCookies(ShowCookiesArgs),
+    /// Take cookies in from a Netscape cookies.txt, a jar in JSON, an HTTPie or xh session, or a HAR
+    ImportCookies(ImportCookiesArgs),
     /// Delete cookies from the jar
     ClearCookies(ClearCookiesArgs),
 }

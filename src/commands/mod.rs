@@ -3,6 +3,7 @@
 mod clear_cookies;
 mod client;
 mod exit;
+mod import_cookies;
 mod login;
 mod logout;
 mod password;
@@ -32,6 +33,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Logout(args) => logout::run(&args, client, &mut output),
         Command::Why(args) => why::run(args, client, &mut output),
         Command::ShowCookies(args) => show_cookies::run(&args, client, &mut output),
+        Command::ImportCookies(args) => import_cookies::run(&args, client, &mut output),
         Command::ClearCookies(args) => clear_cookies::run(&args, client, &mut output),
     };
     let code = match outcome {

@@ -23,8 +23,8 @@ pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut
     if args.value {
         let chosen = one_of(&cookies, &jar, &base)?;
         output.answer_raw(&[&chosen.value.0[..], b"\n"].concat());
-    } else if args.netscape {
-        output.netscape(&cookies);
+    } else if let Some(dialect) = args.netscape {
+        output.netscape(&cookies, dialect);
     } else if output.is_json() {
         output.answer_json(&json!({ "cookies": cookies }));
     } else {

@@ -3,10 +3,13 @@
 use sessctl::client::jar::StoredCookie;
 
 use super::Output;
+use crate::cli::NetscapeDialect;
 
 impl Output {
     /// All cookies that the format can hold: not those with tabs, which separate its fields.
-    pub(crate) fn netscape(&mut self, cookies: &[StoredCookie]) {
+    ///
+    /// For wget a line with curl's word for `HttpOnly` is a comment: it gets such a cookie without the word.
+    pub(crate) fn netscape(&mut self, cookies: &[StoredCookie], dialect: NetscapeDialect) {
         let mut file = b"# Netscape HTTP Cookie File\n".to_vec();
         for cookie in cookies {
             if cookie.name.0.contains(&b'\t') || cookie.value.0.contains(&b'\t') {
@@ -14,7 +17,8 @@ impl Output {
                 continue;
             }
             let flag = |yes: bool| if yes { "TRUE" } else { "FALSE" };
-            let http_only = if cookie.http_only { "#HttpOnly_" } else { "" };
+            let marked = cookie.http_only && dialect == NetscapeDialect::Curl;
+            let http_only = if marked { "#HttpOnly_" } else { "" };
             let dot = if cookie.is_host_only() { "" } else { "." };
             let line = format!(
                 "{http_only}{dot}{}\t{}\t{}\t{}\t{}\t",

@@ -16,9 +16,8 @@ impl Output {
     /// What would become of each cookie at a request.
     pub(crate) fn why_sent(&mut self, url: &Url, context: &RequestContext, answers: &[SendAnswer]) {
         if self.json {
-            let cookies: Vec<Value> = answers.iter().map(send_json).collect();
-            let document = with_request(url, context, json!({ "cookies": cookies }));
-            return self.answer_json(&document);
+            let cookies = answers.iter().map(send_json).collect();
+            return self.answer_json(&document(url, context, "cookies", cookies));
         }
         self.narrate(&request_line(url, context));
         if answers.is_empty() {
@@ -27,7 +26,7 @@ impl Output {
         let color = self.terminal.stdout.color;
         for answer in answers {
             let cookie = &answer.cookie;
-            let place = format!("{}{}", sent_to(cookie), harmless(&cookie.path, false));
+            let place = format!("{}, path {}", sent_to(cookie), harmless(&cookie.path, false));
             let first = answer.obstacles.first().copied();
             let mut lines = vec![sent(&cookie.name, first, color), detail("it is for", &place, color)];
             if let Some(reason) = first {
@@ -50,9 +49,8 @@ impl Output {
         now: Timestamp,
     ) {
         if self.json {
-            let lines: Vec<Value> = answers.iter().map(store_json).collect();
-            let document = with_request(url, context, json!({ "set": lines }));
-            return self.answer_json(&document);
+            let lines = answers.iter().map(store_json).collect();
+            return self.answer_json(&document(url, context, "set", lines));
         }
         self.narrate(&request_line(url, context).replacen("a request to", "a response of", 1));
         let color = self.terminal.stdout.color;
@@ -62,7 +60,7 @@ impl Output {
                 lines.extend(explained(reason, Stage::Storing, color));
             }
             if let Some(cookie) = &answer.cookie {
-                let place = format!("{}{}", sent_to(cookie), harmless(&cookie.path, false));
+                let place = format!("{}, path {}", sent_to(cookie), harmless(&cookie.path, false));
                 lines.push(detail("it is for", &place, color));
                 lines.push(detail("it ends", &expiry(cookie, now), color));
                 let flags = flags(cookie);
@@ -98,42 +96,53 @@ fn detail(label: &str, text: &str, color: bool) -> String {
     format!("  {} {text}", paint(Role::Quiet, &format!("{label}:"), color))
 }
 
-fn with_request(url: &Url, context: &RequestContext, mut answer: Value) -> Value {
-    answer["url"] = url.as_str().into();
-    answer["method"] = context.method.as_str().into();
-    answer["from"] = context.initiator.as_ref().map(|it| it.origin().ascii_serialization()).into();
-    answer["embedded"] = context.embedded.into();
-    answer
+/// The request that is asked about, and under `key` the answers.
+fn document(url: &Url, context: &RequestContext, key: &str, answers: Vec<Value>) -> Value {
+    json!({
+        "url": url.as_str(),
+        "method": context.method.as_str(),
+        "from": context.initiator.as_ref().map(|it| it.origin().ascii_serialization()),
+        "embedded": context.embedded,
+        key: answers,
+    })
 }
 
 fn send_json(answer: &SendAnswer) -> Value {
     let cookie = &answer.cookie;
     let first = answer.obstacles.first().copied();
-    let mut value = reason_json(first, Stage::Sending);
-    value["name"] = json!(cookie.name);
-    value["domain"] = cookie.domain_name().into();
-    value["host_only"] = cookie.is_host_only().into();
-    value["path"] = (*cookie.path).into();
-    value["sent"] = first.is_none().into();
-    value["also"] = json!(answer.obstacles.get(1..).unwrap_or_default());
-    value
+    with_reason(
+        json!({
+            "name": cookie.name,
+            "domain": cookie.domain_name(),
+            "host_only": cookie.is_host_only(),
+            "path": &*cookie.path,
+            "sent": first.is_none(),
+            "also": answer.obstacles.get(1..).unwrap_or_default(),
+        }),
+        first,
+        Stage::Sending,
+    )
 }
 
 fn store_json(answer: &StoreAnswer) -> Value {
-    let mut value = reason_json(answer.decision.action.reason(), Stage::Storing);
-    value["name"] = json!(answer.decision.name);
-    value["action"] = answer.decision.action.name().into();
-    value["cookie"] = json!(answer.cookie);
-    value["notes"] = answer.remarks.iter().map(ToString::to_string).collect();
-    value
+    let notes: Vec<String> = answer.remarks.iter().map(ToString::to_string).collect();
+    with_reason(
+        json!({
+            "name": answer.decision.name,
+            "action": answer.decision.action.name(),
+            "cookie": answer.cookie,
+            "notes": notes,
+        }),
+        answer.decision.action.reason(),
+        Stage::Storing,
+    )
 }
 
-fn reason_json(reason: Option<Reason>, stage: Stage) -> Value {
+fn with_reason(mut value: Value, reason: Option<Reason>, stage: Stage) -> Value {
     let explanation = reason.map(|reason| reason.explain(stage));
-    json!({
-        "reason": reason,
-        "section": explanation.map(|it| it.section),
-        "rule": explanation.map(|it| it.rule),
-        "fix": explanation.and_then(|it| it.fix),
-    })
+    value["reason"] = json!(reason);
+    value["section"] = explanation.map(|it| it.section).into();
+    value["rule"] = explanation.map(|it| it.rule).into();
+    value["fix"] = explanation.and_then(|it| it.fix).into();
+    value
 }

@@ -77,6 +77,13 @@ pub enum SameSite {
     None,
 }
 
+impl SameSite {
+    /// By its name, in any case of letters.
+    pub(super) fn named(text: &str) -> Option<Self> {
+        super::parse::same_site(text.as_bytes())
+    }
+}
+
 /// A cookie in the jar.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "CookieRepr", into = "CookieRepr")]

@@ -10,6 +10,7 @@ mod cookies;
 mod date;
 mod decision;
 mod file;
+mod import;
 mod parse;
 mod policy;
 mod reason;
@@ -28,6 +29,7 @@ pub use cookie::{Identity, Octets, SameSite, StoredCookie};
 use cookies::Cookies;
 pub use decision::{SendDecision, SetAction, SetDecision};
 pub use file::{JarError, JarFile, LastLogin};
+pub use import::{ImportError, ImportFormat, Imported, RefusedBecause, RefusedImport, import};
 pub use reason::{Explanation, Reason, Stage};
 pub use remark::Remark;
 pub use why::{SendAnswer, StoreAnswer};
@@ -166,7 +168,12 @@ impl Jar {
 
     /// Takes over the cookies of another jar, which replace its own of the same identity.
     pub fn adopt(&self, other: &Jar) {
-        let (cookies, now) = (other.cookies(), self.now());
+        self.take_in(other.cookies());
+    }
+
+    /// Takes cookies in, in place of those of the same identity.
+    pub fn take_in(&self, cookies: impl IntoIterator<Item = StoredCookie>) {
+        let now = self.now();
         let mut state = self.state();
         for cookie in cookies {
             state.put(cookie, now);

@@ -119,7 +119,6 @@ pub(super) fn parse(
             tell(Remark::UnknownAttribute(Octets(name.to_vec())));
         }
     }
-    let latest = now.plus(LONGEST_LIFE);
     let wanted = match max_age {
         // Zero and less is the earliest time there is (§5.6.2).
         Some(age) if age <= 0 => Some(Timestamp::from_millis(0)),
@@ -129,11 +128,29 @@ pub(super) fn parse(
     if max_age.is_some() && expires.is_some() {
         tell(Remark::ExpiresOutweighed);
     }
-    if wanted.is_some_and(|wanted| wanted > latest) {
+    cookie.expires = wanted.map(|wanted| within_longest_life(wanted, now));
+    if cookie.expires != wanted {
         tell(Remark::Capped);
     }
-    cookie.expires = wanted.map(|wanted| wanted.min(latest));
     Ok(cookie)
+}
+
+/// The end of a cookie's life, or what is the latest for one that is set now.
+pub(super) fn within_longest_life(end: Timestamp, now: Timestamp) -> Timestamp {
+    end.min(now.plus(LONGEST_LIFE))
+}
+
+/// Whether name and value are more than a jar may hold, or hold what it may not.
+pub(super) fn check_content(name: &[u8], value: &[u8]) -> Result<(), Reason> {
+    if name.iter().chain(value).any(|&octet| is_disallowed(octet) || octet == b';') || name.contains(&b'=') {
+        Err(Reason::DisallowedCharacter)
+    } else if name.len() + value.len() > LARGEST_PAIR {
+        Err(Reason::NameValuePairExceedsMaxSize)
+    } else if name.is_empty() && value.is_empty() {
+        Err(Reason::NoCookieContent)
+    } else {
+        Ok(())
+    }
 }
 
 /// Control characters but the tab (§5.6 step 1).
@@ -162,7 +179,7 @@ fn seconds(value: &[u8]) -> Option<i64> {
     Some(if negative { -size } else { size })
 }
 
-fn same_site(value: &[u8]) -> Option<SameSite> {
+pub(super) fn same_site(value: &[u8]) -> Option<SameSite> {
     let known: [(&[u8], SameSite); 3] =
         [(b"strict", SameSite::Strict), (b"lax", SameSite::Lax), (b"none", SameSite::None)];
     known.into_iter().find(|(name, _)| value.eq_ignore_ascii_case(name)).map(|(_, same_site)| same_site)

@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use super::context::{Relation, RequestContext};
 use super::cookie::{SameSite, StoredCookie};
-use super::parse::SetCookie;
+use super::parse::{SetCookie, check_content};
 use super::reason::Reason;
 use crate::clock::Timestamp;
 
@@ -53,6 +53,20 @@ pub(super) fn admit(
         return Err(Reason::SameSiteNoneInsecure); // step 19
     }
     if keeps_its_prefix(&cookie, has_path_attribute) { Ok(cookie) } else { Err(Reason::InvalidPrefix) }
+}
+
+/// Whether a cookie that was in another jar may be in this one: what can be asked without the page that set it.
+pub(super) fn still_admitted(cookie: StoredCookie) -> Result<StoredCookie, Reason> {
+    check_content(&cookie.name.0, &cookie.value.0)?;
+    if !cookie.is_host_only() && is_public_suffix(cookie.domain_name()) {
+        Err(Reason::PublicSuffix)
+    } else if cookie.same_site == Some(SameSite::None) && !cookie.secure {
+        Err(Reason::SameSiteNoneInsecure)
+    } else if !keeps_its_prefix(&cookie, true) {
+        Err(Reason::InvalidPrefix)
+    } else {
+        Ok(cookie)
+    }
 }
 
 /// Equal to the same path from an attribute, or from a file: nobody asks later where a path is from.

@@ -1,0 +1,213 @@
+//! Cookies from the files of other programs.
+
+mod har;
+mod netscape;
+mod session;
+
+use std::fmt;
+
+use cookie_store::{CookieDomain, CookiePath};
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+use url::Host;
+
+use super::cookie::{Octets, SameSite, StoredCookie};
+use super::policy;
+use super::reason::Reason;
+use crate::clock::Timestamp;
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ImportFormat {
+    /// `cookies.txt`, as curl, wget and browser extensions write it.
+    Netscape,
+    /// A jar of ours, or what `show-cookies --json` prints.
+    Sessctl,
+    /// A session of HTTPie.
+    Httpie,
+    /// A session of xh.
+    Xh,
+    /// An HTTP archive, as the network panel of a browser saves it.
+    Har,
+}
+
+impl fmt::Display for ImportFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ImportFormat::Netscape => "a Netscape cookies.txt",
+            ImportFormat::Sessctl => "a jar of sessctl",
+            ImportFormat::Httpie => "an HTTPie session",
+            ImportFormat::Xh => "an xh session",
+            ImportFormat::Har => "an HTTP archive (HAR)",
+        })
+    }
+}
+
+/// Why a file holds no cookies for us.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// It is no format that we know.
+    #[error(
+        "it is none of: a Netscape cookies.txt, a jar of sessctl, an HTTPie or xh session, an HTTP archive (HAR)"
+    )]
+    Unknown,
+    /// It looks like one, and is not.
+    #[error("it looks like {format}, but {why}")]
+    Broken {
+        /// What it looks like.
+        format: ImportFormat,
+        /// What is wrong, and where.
+        why: String,
+    },
+}
+
+/// What a file held.
+#[derive(Debug)]
+pub struct Imported {
+    /// What the file is.
+    pub format: ImportFormat,
+    /// Its cookies, oldest first.
+    pub cookies: Vec<StoredCookie>,
+    /// What in it is no cookie that a jar may hold.
+    pub refused: Vec<RefusedImport>,
+}
+
+/// A cookie of a file that was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedImport {
+    /// Where in the file it stands: `line 5`, `cookie 3`.
+    pub place: String,
+    /// Why it was left out.
+    pub why: RefusedBecause,
+}
+
+/// Why a cookie of a file was left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefusedBecause {
+    /// The jar may not hold it.
+    Rule(Reason),
+    /// It could not be read.
+    Unreadable(String),
+}
+
+impl fmt::Display for RefusedBecause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RefusedBecause::Rule(reason) => reason.fmt(f),
+            RefusedBecause::Unreadable(why) => f.write_str(why),
+        }
+    }
+}
+
+/// A cookie as a file has it, before anybody asks whether a jar may hold it.
+#[derive(Debug)]
+struct Candidate {
+    name: Octets,
+    value: Octets,
+    domain: String,
+    host_only: bool,
+    path: String,
+    expires: Option<Timestamp>,
+    secure: bool,
+    http_only: bool,
+    same_site: Option<SameSite>,
+}
+
+/// Reads a file of any known format. Cookies for which the file names no host are for `host`.
+///
+/// # Errors
+/// [`ImportError`], when it is of none.
+pub fn import(file: &[u8], host: Option<&str>, now: Timestamp) -> Result<Imported, ImportError> {
+    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
+    if !file.trim_ascii_start().starts_with(b"{") {
+        return netscape::read(file, now);
+    }
+    let mut imported = match serde_json::from_slice::<Value>(file) {
+        Err(error) => {
+            return Err(ImportError::Broken { format: ImportFormat::Sessctl, why: error.to_string() });
+        }
+        Ok(document) if document.get("log").is_some() => har::read(document),
+        Ok(document) if document.get("__meta__").is_some() => session::read(&document, host, now),
+        Ok(document) if document.get("cookies").is_some() => own(document),
+        Ok(_) => Err(ImportError::Unknown),
+    }?;
+    let (kept, expired): (Vec<_>, Vec<_>) =
+        imported.cookies.into_iter().partition(|cookie| !cookie.is_expired(now));
+    imported.cookies = kept;
+    imported.refused.extend(expired.into_iter().map(|cookie| RefusedImport {
+        place: format!("cookie {}", cookie.name.to_text()),
+        why: RefusedBecause::Rule(Reason::Expired),
+    }));
+    Ok(imported)
+}
+
+/// A jar file, or what `show-cookies --json` prints.
+fn own(document: Value) -> Result<Imported, ImportError> {
+    #[derive(Deserialize)]
+    struct Document {
+        #[serde(default)]
+        version: u32,
+        cookies: Vec<Value>,
+    }
+    let broken = |why: String| ImportError::Broken { format: ImportFormat::Sessctl, why };
+    let document: Document = serde_json::from_value(document).map_err(|error| broken(error.to_string()))?;
+    if document.version > 1 {
+        return Err(broken(format!("it has version {}, and 1 is the latest known", document.version)));
+    }
+    let mut imported = Imported { format: ImportFormat::Sessctl, cookies: Vec::new(), refused: Vec::new() };
+    for (index, cookie) in document.cookies.into_iter().enumerate() {
+        match serde_json::from_value::<StoredCookie>(cookie) {
+            Ok(cookie) => imported.take(index, policy::still_admitted(cookie)),
+            Err(error) => imported.refuse(index, RefusedBecause::Unreadable(error.to_string())),
+        }
+    }
+    Ok(imported)
+}
+
+impl Imported {
+    fn take(&mut self, index: usize, cookie: Result<StoredCookie, Reason>) {
+        match cookie {
+            Ok(cookie) => self.cookies.push(cookie),
+            Err(reason) => self.refuse(index, RefusedBecause::Rule(reason)),
+        }
+    }
+
+    fn refuse(&mut self, index: usize, why: RefusedBecause) {
+        self.refused.push(RefusedImport { place: format!("cookie {}", index + 1), why });
+    }
+}
+
+impl Candidate {
+    /// The cookie, if a jar may hold it.
+    fn admit(self, now: Timestamp) -> Result<StoredCookie, Reason> {
+        // Some programs keep the port with the host; cookies do not know ports.
+        let host = match self.domain.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) && !host.contains(':') => {
+                host
+            }
+            _ => &self.domain,
+        };
+        let host = Host::parse(host.trim_start_matches('.')).map_err(|_| Reason::InvalidDomain)?;
+        let host_only = self.host_only || !matches!(host, Host::Domain(_));
+        let name = host.to_string();
+        let domain = if host_only { CookieDomain::HostOnly(name) } else { CookieDomain::Suffix(name) };
+        let path =
+            CookiePath::parse(&self.path).or_else(|| CookiePath::parse("/")).ok_or(Reason::SyntaxError)?;
+        let cookie = StoredCookie {
+            name: self.name,
+            value: self.value,
+            domain,
+            path,
+            expires: self.expires.map(|expires| super::parse::within_longest_life(expires, now)),
+            secure: self.secure,
+            http_only: self.http_only,
+            same_site: self.same_site,
+            created: now,
+            last_used: now,
+        };
+        if cookie.is_expired(now) { Err(Reason::Expired) } else { policy::still_admitted(cookie) }
+    }
+}

@@ -1,0 +1,77 @@
+//! Netscape's `cookies.txt`: a line of seven fields for each cookie, with tabs between them.
+
+use super::{Candidate, ImportError, ImportFormat, Imported, RefusedBecause, RefusedImport};
+use crate::client::jar::cookie::Octets;
+use crate::clock::Timestamp;
+
+/// curl's word for a cookie that scripts may not see; for others the line is a comment.
+const HTTP_ONLY: &[u8] = b"#HttpOnly_";
+
+pub(super) fn read(file: &[u8], now: Timestamp) -> Result<Imported, ImportError> {
+    let mut imported = Imported { format: ImportFormat::Netscape, cookies: Vec::new(), refused: Vec::new() };
+    let mut is_one = false;
+    for (index, line) in file.split(|&octet| octet == b'\n').enumerate() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let is_comment = line.starts_with(b"#") && !line.starts_with(HTTP_ONLY);
+        is_one |= is_comment && String::from_utf8_lossy(line).contains("HTTP Cookie File");
+        if is_comment || line.trim_ascii().is_empty() {
+            continue;
+        }
+        let why = match candidate(line) {
+            Ok(candidate) => match candidate.admit(now) {
+                Ok(cookie) => {
+                    imported.cookies.push(cookie);
+                    continue;
+                }
+                Err(reason) => RefusedBecause::Rule(reason),
+            },
+            Err(why) => RefusedBecause::Unreadable(why.to_owned()),
+        };
+        imported.refused.push(RefusedImport { place: format!("line {}", index + 1), why });
+    }
+    // A file without one readable line, and that does not say what it is, is something else.
+    let is_unread = |refused: &RefusedImport| matches!(refused.why, RefusedBecause::Unreadable(_));
+    if !is_one
+        && imported.cookies.is_empty()
+        && imported.refused.iter().all(is_unread)
+        && !file.trim_ascii().is_empty()
+    {
+        return Err(ImportError::Unknown);
+    }
+    Ok(imported)
+}
+
+fn candidate(line: &[u8]) -> Result<Candidate, &'static str> {
+    let (http_only, line) = match line.strip_prefix(HTTP_ONLY) {
+        Some(rest) => (true, rest),
+        None => (false, line),
+    };
+    let fields: Vec<&[u8]> = line.splitn(7, |&octet| octet == b'\t').collect();
+    // curl leaves the last field out when the value is empty.
+    let [domain, below, path, secure, expires, name, rest @ ..] = &fields[..] else {
+        return Err("a cookie has seven fields, with tabs between them");
+    };
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).trim().to_owned();
+    let yes = |octets: &[u8]| match &octets.trim_ascii().to_ascii_uppercase()[..] {
+        b"TRUE" => Ok(true),
+        b"FALSE" => Ok(false),
+        _ => Err("the second and the fourth field are TRUE or FALSE"),
+    };
+    // Some write fractions of seconds.
+    let expires: f64 = text(expires).parse().map_err(|_| "the fifth field is a time in seconds")?;
+    if text(domain).is_empty() {
+        return Err("the first field is a host");
+    }
+    Ok(Candidate {
+        name: Octets(name.to_vec()),
+        value: Octets(rest.first().map(|value| value.to_vec()).unwrap_or_default()),
+        domain: text(domain),
+        host_only: !yes(below)?,
+        path: text(path),
+        // 0 is a cookie without an end.
+        expires: (expires != 0.0).then(|| Timestamp::from_seconds(expires)),
+        secure: yes(secure)?,
+        http_only,
+        same_site: None,
+    })
+}

@@ -1,0 +1,59 @@
+//! `import-cookies`: cookies of other programs into the jar.
+
+use std::io::Read;
+use std::time::Instant;
+
+use anyhow::Context;
+use serde_json::json;
+
+use sessctl::client::jar::import;
+use sessctl::clock::SystemClock;
+
+use super::client::survive_size_limit;
+use super::exit::{FAILED, Failure, Outcome};
+use super::profile;
+use crate::cli::{ClientArgs, ImportCookiesArgs};
+use crate::output::Output;
+
+pub(super) fn run(args: &ImportCookiesArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
+    let deadline = Instant::now() + client_args.timeout;
+    let file = profile::jar_file(client_args)?;
+    let (jar, _) = file.load(SystemClock)?;
+    let name = args.file.display();
+    let text = read(args).with_context(|| format!("cannot read {name}"))?;
+    // Some files do not say which host their cookies are for.
+    let host = client_args.base().and_then(|base| base.host_str());
+    let imported =
+        import(&text, host, jar.now()).map_err(|error| Failure::new(FAILED, format!("{name}: {error}")))?;
+    let count = imported.cookies.len();
+    jar.take_in(imported.cookies.iter().cloned());
+    survive_size_limit();
+    file.save(&jar, None, deadline)?;
+    for refused in &imported.refused {
+        output.warn(&format!("{name}: {} was left out: {}", refused.place, refused.why));
+    }
+    if output.is_json() {
+        let refused: Vec<_> = imported
+            .refused
+            .iter()
+            .map(|refused| json!({ "place": refused.place, "reason": refused.why.to_string() }))
+            .collect();
+        output.answer_json(&json!({ "imported": imported.cookies, "refused": refused }));
+    } else {
+        let cookies = if count == 1 { "cookie" } else { "cookies" };
+        output.answer(&format!("imported {count} {cookies} of {}", imported.format));
+    }
+    if count == 0 && !imported.refused.is_empty() {
+        return Err(Failure::new(FAILED, format!("{name} holds no cookie that the jar could take")));
+    }
+    Ok(())
+}
+
+fn read(args: &ImportCookiesArgs) -> std::io::Result<Vec<u8>> {
+    if args.file.as_os_str() != "-" {
+        return std::fs::read(&args.file);
+    }
+    let mut text = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut text)?;
+    Ok(text)
+}
