@@ -17,6 +17,7 @@ mod receive;
 mod request;
 mod secrets;
 mod transport;
+pub mod value;
 
 pub use agent::{AgentConfig, Progress, Response, UserAgent};
 pub use error::ClientError;

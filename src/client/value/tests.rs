@@ -1,0 +1,116 @@
+//! Values as the frameworks themselves wrote them, with the key `secret`.
+
+use super::*;
+
+fn part<'a>(decoded: &'a Decoded, label: &str) -> &'a str {
+    decoded.parts.iter().find(|part| part.label == label).map_or("", |part| part.text.as_str())
+}
+
+#[track_caller]
+fn is(name: &str, value: &str, kind: &str, content: &str) -> Decoded {
+    let decoded = decode(name, value.as_bytes());
+    assert_eq!(decoded.kind, kind, "{decoded:?}");
+    let all: Vec<&str> = decoded.parts.iter().map(|part| part.text.as_str()).collect();
+    assert!(content.is_empty() || all.iter().any(|text| text.contains(content)), "{decoded:?}");
+    decoded
+}
+
+#[test]
+fn a_jwt_is_taken_apart() {
+    let jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSIsImlhdCI6MTUxNjIzOTAyMiwiZXhwIjoxNTE2MjQyNjIyfQ.\
+               SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c";
+    let decoded = is("token", jwt, "JWT", "\"sub\":\"alice\"");
+    assert_eq!(part(&decoded, "issued"), "2018-01-18T01:30:22Z");
+    assert_eq!(part(&decoded, "ends"), "2018-01-18T02:30:22Z");
+    assert!(part(&decoded, "signature").starts_with("32 octets, not checked"));
+    is("t", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.", "JWT", "anybody can write such a token");
+    is("t", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..aaaa.bbbb.cccc", "encrypted JWT", "it takes the key");
+}
+
+#[test]
+fn flask_sessions_are_read_plain_and_packed() {
+    let plain = "eyJ1c2VyIjoiYWxpY2UiLCJfZnJlc2giOnRydWV9.awO9mQ.AjUt5FmxXiYft3h2oPeFYmt7kGg";
+    let decoded = is("session", plain, "Flask session (itsdangerous)", r#"{"user":"alice","_fresh":true}"#);
+    assert_eq!(part(&decoded, "signed"), "2026-11-23T04:14:17Z");
+    let packed = ".eJyrViotTi1SslJKzMlMTh0GhFItADu7Uyo.awO9mQ.WTsFZ4pcbUF55LXd6V0_4qER-HI";
+    is("session", packed, "Flask session (itsdangerous)", "alicealice");
+}
+
+#[test]
+fn django_values_are_read_with_and_without_a_time() {
+    let dumped = "eyJ1c2VyIjoiYWxpY2UifQ:1xVLRZ:ExauQxq2hQPWguffsB7qX3eYHbv4qnffxrob0tCL4lA";
+    let decoded = is("messages", dumped, "Django signed value", r#"{"user":"alice"}"#);
+    assert_eq!(part(&decoded, "signed"), "2026-11-23T04:14:17Z");
+    let packed = ".eJyrViotTi1SslJKzMlMTh0GhFItADu7Uyo:1xVLRZ:0eBbxhdzk6X7Pv5afSM4gmHqY2jN_n-4EU5mQ1eGKr0";
+    is("x", packed, "Django signed value", "alicealice");
+    is("x", "hello:FRBs_KKrjaVe9zJEdlQdiuJ2n9jBEsFOL1Capquoa18", "Django signed value", "hello");
+    is("sessionid", "4nm1lb3blvrpxjmp2ij3hyk3zqd1l3b1", "Django session id", "on the server");
+}
+
+#[test]
+fn express_values_are_read_through_their_percent_encoding() {
+    let signature = "N4d8VZ0bZ7Q1W0bVd8Y0oF5e5o1Vb8C1yq2y4b0m3kA";
+    is("connect.sid", &format!("s%3AabcDEF.{signature}"), "Express signed cookie", "abcDEF");
+    is("cart", "j%3A%7B%22items%22%3A3%7D", "Express JSON cookie", r#"{"items":3}"#);
+}
+
+#[test]
+fn rails_values_are_told_apart() {
+    // {"_rails":{"message":"ImFsaWNlIg==","exp":null,"pur":"cookie.user"}}
+    let signed = "eyJfcmFpbHMiOnsibWVzc2FnZSI6IkltRnNhV05sSWc9PSIsImV4cCI6bnVsbCwicHVyIjoiY29va2llLnVzZXIifX0=\
+                  --0123456789abcdef0123456789abcdef01234567";
+    is("user", signed, "Rails signed cookie", "\"alice\"");
+    let encrypted = "aGVsbG8gd29ybGQ%3D--AAAAAAAAAAAAAAAA--AAAAAAAAAAAAAAAAAAAAAA%3D%3D";
+    is("_app_session", encrypted, "Rails encrypted cookie", "secret_key_base");
+}
+
+#[test]
+fn json_and_what_is_encrypted_are_known_by_their_shape() {
+    is("x", "eyJ1c2VyIjoiYWxpY2UifQ==", "JSON in base64", r#"{"user":"alice"}"#);
+    is("x", "%7B%22a%22%3A1%7D", "JSON", r#"{"a":1}"#);
+    // {"iv":"","value":"","mac":""}
+    is("laravel_session", "eyJpdiI6IiIsInZhbHVlIjoiIiwibWFjIjoiIn0%3D", "Laravel cookie", "encrypted");
+    is("x", "gAAAAABYVtzqAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "Fernet token", "2016-12-18T19:00:58Z");
+    is(".AspNetCore.Session", "CfDJ8Nq0", "ASP.NET Core data protection", "encrypted");
+    is("user", "2|1:0|10:1516239022|4:user|8:YWxpY2U=|aa", "Tornado signed cookie", "alice");
+    is("_phx", "SFMyNTY.g3QAAAABbQAAAAR1c2Vy.c2lnbmF0dXJl", "Phoenix signed session", "Erlang");
+}
+
+#[test]
+fn ids_say_how_much_of_them_can_be_random() {
+    is("PHPSESSID", "el4ukv0kqbvoirg7nkp4dncpk3", "PHP session id", "26 small letters and digits");
+    let java = is("JSESSIONID", "0123456789ABCDEF0123456789ABCDEF.node1", "Java session id", "node1");
+    assert_eq!(part(&java, "size"), "32 hexadecimal digits: at most 128 random bits");
+    is("id", "f81d4fae-7dec-41d0-a765-00a0c91e6bf6", "UUID", "4");
+    is("seen", "1516239022", "number", "2018-01-18T01:30:22Z");
+}
+
+#[test]
+fn what_is_opaque_is_called_so() {
+    let token = "o74iirMVd2hRJnjl9qkaiNlT2oz9M1KiJaqf5FZ7bbE";
+    is("sid", token, "opaque", "43 base64 characters: at most 258 random bits");
+    assert_eq!(decode("x", b"\xff\xfe").kind, "opaque");
+    is("theme", "dark", "plain text", "");
+    is("name", "J%C3%BCrgen", "percent-encoded text", "Jürgen");
+    assert_eq!(decode("x", b"").kind, "empty");
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn every_value_is_something(
+            name in "(sessionid|JSESSIONID|PHPSESSID|x)",
+            value in prop_oneof![
+                "[a-zA-Z0-9+/=_.:|%-]{0,80}".prop_map(String::into_bytes),
+                "(s:|j:|2\\||SFMyNTY\\.|gAAAAA|eyJ|\\.eJ)[a-zA-Z0-9+/=_.:|-]{0,60}".prop_map(String::into_bytes),
+                proptest::collection::vec(any::<u8>(), 0..40),
+            ],
+        ) {
+            prop_assert!(!decode(&name, &value).kind.is_empty());
+        }
+    }
+}
