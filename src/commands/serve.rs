@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 
 use sessctl::server::{Limits, serve};
@@ -16,6 +16,9 @@ use super::exit::{Failure, Outcome};
 use crate::app::{self, App, Observer};
 use crate::cli::ServeArgs;
 use crate::output::Output;
+
+/// How many clients may knock at once; the operating system may allow fewer.
+const BACKLOG: u32 = 4096;
 
 pub(super) fn run(args: &ServeArgs, output: &mut Output) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -48,14 +51,28 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         Sessions::new(MemoryStore::new(), &config).map_err(|error| Failure::usage(error.to_string()))?;
     raise_descriptor_limit();
     let stop = told_to_stop()?;
-    let listener =
-        TcpListener::bind(&addresses[..]).await.with_context(|| format!("cannot listen on {}", args.bind))?;
+    let listener = listen(&addresses).with_context(|| format!("cannot listen on {}", args.bind))?;
     output.listening(listener.local_addr()?);
     let observer = output.is_verbose().then(|| Observer(Arc::new(output.access_log())));
     let hosts = (is_local || !args.hosts.is_empty()).then(|| args.hosts.clone());
     let guard = Guard { tls: args.secure, hosts };
     serve(listener, app::service(App { sessions, guard, observer }), Limits::default(), stop).await;
     Ok(())
+}
+
+/// Listens on the first of the addresses that can be had.
+fn listen(addresses: &[SocketAddr]) -> std::io::Result<TcpListener> {
+    let mut refused = std::io::ErrorKind::AddrNotAvailable.into();
+    for address in addresses {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // A port may be used again at once after a restart.
+        socket.set_reuseaddr(true)?;
+        match socket.bind(*address).and_then(|()| socket.listen(BACKLOG)) {
+            Ok(listener) => return Ok(listener),
+            Err(error) => refused = error,
+        }
+    }
+    Err(refused)
 }
 
 /// A connection takes a descriptor, and the usual limit is far below that of connections. As far as it can be

@@ -14,7 +14,6 @@ use http_body::Body;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulConnection;
 use pin_project_lite::pin_project;
 use tokio::net::{TcpListener, TcpStream};
@@ -111,11 +110,24 @@ where
     async fn stop(self, listener: TcpListener) {
         self.connections.stop();
         // Clients that the operating system has let in already would be reset with the listener.
+        let deadline = tokio::time::Instant::now() + self.limits.drain_time;
         if let Ok(listener) = listener.into_std() {
-            while let Ok((stream, address)) = listener.accept() {
-                let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
-                if let Ok(stream) = stream {
-                    self.spawn(stream, Peer(address));
+            loop {
+                match listener.accept() {
+                    Ok((stream, address)) => {
+                        let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+                        if let Ok(stream) = stream {
+                            self.spawn(stream, Peer(address));
+                        }
+                    }
+                    Err(error) if is_of_one_connection(&error) => {}
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    // Out of descriptors: those that run give theirs back when they end.
+                    Err(_) if tokio::time::Instant::now() < deadline => {
+                        self.connections.close_oldest_silent();
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                    }
+                    Err(_) => break,
                 }
             }
         }
@@ -123,7 +135,7 @@ where
         // to be read, and its client is told with the response that it is the last.
         tokio::time::sleep(SETTLING_TIME.min(self.limits.drain_time)).await;
         self.connections.close_when_answered();
-        if tokio::time::timeout(self.limits.drain_time, self.connections.all_gone()).await.is_err() {
+        if tokio::time::timeout_at(deadline, self.connections.all_gone()).await.is_err() {
             self.connections.close_all();
             // Each now drops what it was doing, and may have something to finish.
             let _ = tokio::time::timeout(CLOSING_TIME, self.connections.all_gone()).await;
@@ -143,11 +155,13 @@ where
             connection: Arc::clone(&connection),
         });
         let served = http1::Builder::new()
+            // A client that has said all it has to say still wants its answer.
+            .half_close(true)
             // How long a head may take is watched from outside.
             .header_read_timeout(None)
             .max_buf_size(self.limits.head_octets.max(SMALLEST_HEAD))
             .serve_connection(
-                WatchedIo::new(TokioIo::new(stream), Arc::clone(&connection)),
+                WatchedIo::new(stream, Arc::clone(&connection)),
                 service_fn(move |request| Arc::clone(&answering).answer(request)),
             );
         let driver = tokio::spawn(Driver { served, registration, is_known: false, is_told: false });
@@ -173,7 +187,7 @@ where
         self: Arc<Self>,
         mut request: Request<Incoming>,
     ) -> Result<Response<TrackedBody<R>>, S::Error> {
-        let busy = self.connection.begin_request();
+        let Some(busy) = self.connection.begin_request() else { return std::future::pending().await };
         request.extensions_mut().insert(self.peer);
         std::future::poll_fn(|cx| self.service().poll_ready(cx)).await?;
         let response = limited(&mut *self.service(), request, &self.limits);
@@ -206,15 +220,27 @@ impl<C: GracefulConnection> Future for Driver<C> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let mut this = self.project();
+        let connection = &this.registration.connection;
         if !*this.is_known {
             // A task has one waker for life.
             *this.is_known = true;
-            this.registration.connection.wake_with(cx.waker());
+            connection.wake_with(cx.waker());
         }
-        if !*this.is_told && this.registration.connections.is_closing() {
+        // What is in the socket already comes first: a connection that is told to close reads no more.
+        if this.served.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(());
+        }
+        if !this.registration.connections.is_closing() {
+            return Poll::Pending;
+        }
+        if !*this.is_told {
             *this.is_told = true;
             this.served.as_mut().graceful_shutdown();
+            if this.served.poll(cx).is_ready() {
+                return Poll::Ready(());
+            }
         }
-        this.served.poll(cx).map(drop)
+        // The beginning of a request is none.
+        if connection.is_silent() { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -20,11 +20,22 @@ use super::limits::Limits;
 /// How often a server that is full looks for a connection that has fallen silent.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
+/// A connection is not closed for one that waits before it was idle for this long: its request may be in the socket
+/// already, and a client that reads is behind for a moment now and then.
+const SHORTEST_IDLENESS: Duration = Duration::from_millis(500);
+
 /// How often connections are looked at, at the least and at the most.
 const WATCH_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
 /// No time of a server's life.
 const NEVER: u64 = u64::MAX;
+
+/// No request is being answered.
+const SILENT: u8 = 0;
+/// One is.
+const BUSY: u8 = 1;
+/// None will be any more.
+const CLOSED: u8 = 2;
 
 /// All open connections of a server.
 #[derive(Debug)]
@@ -48,7 +59,8 @@ struct Open {
 /// read what was answered. Times are in microseconds of the server's life.
 #[derive(Debug)]
 pub(super) struct Connection {
-    busy: AtomicBool,
+    /// [`SILENT`], [`BUSY`] or [`CLOSED`].
+    state: AtomicU8,
     /// Since when it is silent, or was last.
     silent_since: AtomicU64,
     stalled_since: AtomicU64,
@@ -106,51 +118,63 @@ impl<B: Body> Body for TrackedBody<B> {
 }
 
 impl Connection {
-    /// A request begins. The connection is busy until what this returns is dropped.
-    pub(super) fn begin_request(self: &Arc<Self>) -> Busy {
-        self.busy.store(true, Ordering::Relaxed);
-        Busy(Arc::clone(self))
+    /// A request begins. The connection is busy until what this returns is dropped; `None`: it was closed meanwhile,
+    /// and nothing may be begun.
+    pub(super) fn begin_request(self: &Arc<Self>) -> Option<Busy> {
+        let begun = self.state.compare_exchange(SILENT, BUSY, Ordering::AcqRel, Ordering::Acquire);
+        begun.is_ok().then(|| Busy(Arc::clone(self)))
     }
 
     fn fall_silent(&self) {
         self.silent_since.store(self.now(), Ordering::Relaxed);
-        self.busy.store(false, Ordering::Relaxed);
+        self.state.store(SILENT, Ordering::Release);
     }
 
     /// Its client reads nothing.
     pub(super) fn stall(&self) {
-        self.stalled_since.store(self.now(), Ordering::Relaxed);
+        self.stalled_since.store(self.now(), Ordering::Release);
     }
 
     /// Its client has read something.
     pub(super) fn resume(&self) {
-        self.stalled_since.store(NEVER, Ordering::Relaxed);
+        // In this order, so that nobody takes it for one that has been silent since before.
         self.silent_since.store(self.now(), Ordering::Relaxed);
+        self.stalled_since.store(NEVER, Ordering::Release);
+    }
+
+    /// Whether no request of it is being answered, and all answers were read.
+    pub(super) fn is_silent(&self) -> bool {
+        self.stalled_since.load(Ordering::Acquire) == NEVER && self.state.load(Ordering::Acquire) != BUSY
     }
 
     /// Whether it has kept the server waiting for longer than allowed.
     fn is_overdue(&self, limits: &Limits) -> bool {
-        let is_over =
-            |since: u64, limit: Duration| u128::from(self.now().saturating_sub(since)) > limit.as_micros();
-        match self.stalled_since.load(Ordering::Relaxed) {
-            NEVER => {
-                !self.busy.load(Ordering::Relaxed)
-                    && is_over(self.silent_since.load(Ordering::Relaxed), limits.head_time)
-            }
-            since => is_over(since, limits.request_time),
+        let is_stalled = self.stalled_since.load(Ordering::Acquire) != NEVER;
+        let limit = if is_stalled { limits.request_time } else { limits.head_time };
+        self.idle_for().is_some_and(|time| time > limit)
+    }
+
+    /// For how long it has stalled, or been silent.
+    fn idle_for(&self) -> Option<Duration> {
+        let since = match self.stalled_since.load(Ordering::Acquire) {
+            NEVER if self.state.load(Ordering::Acquire) != SILENT => return None,
+            NEVER => self.silent_since.load(Ordering::Relaxed),
+            since => since,
+        };
+        Some(Duration::from_micros(self.now().saturating_sub(since)))
+    }
+
+    /// Drops what drives it, unless a request has begun meanwhile. One that was just opened, and has no task yet, is
+    /// found again with the next look.
+    fn close_if_idle(&self) {
+        let is_stalled = self.stalled_since.load(Ordering::Acquire) != NEVER;
+        let closed = self.state.compare_exchange(SILENT, CLOSED, Ordering::AcqRel, Ordering::Acquire);
+        if is_stalled || closed.is_ok() || closed == Err(CLOSED) {
+            self.close();
         }
     }
 
-    /// Since when nothing is done for it, if that is so.
-    fn idle_since(&self) -> Option<u64> {
-        match self.stalled_since.load(Ordering::Relaxed) {
-            NEVER if self.busy.load(Ordering::Relaxed) => None,
-            NEVER => Some(self.silent_since.load(Ordering::Relaxed)),
-            since => Some(since),
-        }
-    }
-
-    /// Drops what drives it. One that was just opened, and has no task yet, is found again with the next look.
+    /// Drops what drives it, and what it was doing.
     fn close(&self) {
         if let Some(task) = self.task.get() {
             task.abort();
@@ -205,7 +229,7 @@ impl Connections {
 
     pub(super) fn register(self: &Arc<Self>) -> Registration {
         let connection = Connection {
-            busy: AtomicBool::new(false),
+            state: AtomicU8::new(SILENT),
             silent_since: AtomicU64::new(0),
             stalled_since: AtomicU64::new(NEVER),
             task: OnceLock::new(),
@@ -234,9 +258,10 @@ impl Connections {
     pub(super) fn close_oldest_silent(&self) {
         let open = self.open();
         let idle =
-            open.by_number.values().filter_map(|connection| Some((connection.idle_since()?, connection)));
-        if let Some((_, oldest)) = idle.min_by_key(|(since, _)| *since) {
-            oldest.close();
+            open.by_number.values().filter_map(|connection| Some((connection.idle_for()?, connection)));
+        let oldest = idle.max_by_key(|(time, _)| *time);
+        if let Some((_, oldest)) = oldest.filter(|(time, _)| *time >= SHORTEST_IDLENESS) {
+            oldest.close_if_idle();
         }
     }
 
@@ -248,7 +273,7 @@ impl Connections {
             tokio::time::sleep(pause).await;
             let Some(connections) = this.upgrade() else { return };
             for connection in connections.open().by_number.values().filter(|it| it.is_overdue(&limits)) {
-                connection.close();
+                connection.close_if_idle();
             }
         }
     }

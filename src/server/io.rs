@@ -6,23 +6,34 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper_util::rt::TokioIo;
 use pin_project_lite::pin_project;
+use tokio::net::TcpStream;
 
 use super::connections::Connection;
 
 pin_project! {
     /// Passes everything on, and tells the connection when writing makes no progress.
-    pub(super) struct WatchedIo<T> {
+    pub(super) struct WatchedIo {
         #[pin]
-        io: T,
+        io: TokioIo<TcpStream>,
         connection: Arc<Connection>,
         stalled: bool,
     }
+
+    impl PinnedDrop for WatchedIo {
+        fn drop(this: Pin<&mut Self>) {
+            // What its client does not read, the operating system would keep for it for minutes.
+            if this.stalled {
+                let _ = this.io.inner().set_zero_linger();
+            }
+        }
+    }
 }
 
-impl<T> WatchedIo<T> {
-    pub(super) fn new(io: T, connection: Arc<Connection>) -> Self {
-        WatchedIo { io, connection, stalled: false }
+impl WatchedIo {
+    pub(super) fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
+        WatchedIo { io: TokioIo::new(stream), connection, stalled: false }
     }
 }
 
@@ -36,7 +47,7 @@ fn watched<R>(progress: Poll<R>, stalled: &mut bool, connection: &Connection) ->
     progress
 }
 
-impl<T: Read> Read for WatchedIo<T> {
+impl Read for WatchedIo {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -46,7 +57,7 @@ impl<T: Read> Read for WatchedIo<T> {
     }
 }
 
-impl<T: Write> Write for WatchedIo<T> {
+impl Write for WatchedIo {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.project();
         watched(this.io.poll_write(cx, octets), this.stalled, this.connection)

@@ -30,8 +30,13 @@ impl Listening {
             tokio::time::sleep(Duration::from_millis(300)).await;
             "slow"
         });
+        let hard = warp::path!("hard").map(|| {
+            // Work that leaves no time for anybody else.
+            std::thread::sleep(Duration::from_micros(300));
+            "small"
+        });
         let (stop, stopped) = oneshot::channel();
-        let service = warp::service(small.or(large).or(slow).boxed());
+        let service = warp::service(small.or(large).or(slow).or(hard).boxed());
         let ended = tokio::spawn(serve(listener, service, limits, async { drop(stopped.await) }));
         Listening { address, stop, ended }
     }
@@ -121,6 +126,82 @@ async fn one_connection_is_enough_to_serve_many_in_turn() {
     for _ in 0..3 {
         let mut stream = server.connect().await;
         assert!(answer(&mut stream, "/").await.is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_full_house_waits_for_a_download_that_goes_on() {
+    let server = Listening::with(Limits { connections: 1, ..Limits::default() }).await;
+    let mut reader = server.connect().await;
+    ask(&mut reader, "/large").await.expect("to be read");
+    let mut newest = server.connect().await;
+    ask(&mut newest, "/").await.expect("to be sent");
+    let mut received = 0;
+    let mut buffer = vec![0; 1 << 20];
+    while received < 64 << 20 {
+        let octets = reader.read(&mut buffer).await.expect("no reset");
+        assert!(octets > 0, "cut off after {received} octets");
+        received += octets;
+    }
+    drop(reader);
+    assert!(closed_after_answer(newest).await.starts_with("HTTP/1.1 200 "));
+}
+
+#[tokio::test]
+async fn who_has_said_everything_still_gets_an_answer() {
+    let server = Listening::with(Limits::default()).await;
+    for path in ["/", "/slow"] {
+        let mut stream = server.connect().await;
+        ask(&mut stream, path).await.expect("to be read");
+        assert!(closed_after_answer(stream).await.starts_with("HTTP/1.1 200 "), "{path}");
+    }
+}
+
+/// Says that nothing more will come, and reads to the end.
+async fn closed_after_answer(mut stream: TcpStream) -> String {
+    stream.shutdown().await.expect("a connection");
+    String::from_utf8_lossy(&closed(stream).await).into_owned()
+}
+
+#[tokio::test]
+async fn half_a_request_does_not_hold_up_the_stop() {
+    let server = Listening::with(Limits { drain_time: HANGS * 10, ..Limits::default() }).await;
+    let mut half = server.connect().await;
+    half.write_all(b"GET / HTTP/1.1\r\nX").await.expect("to be read");
+    assert!(answer(&mut server.connect().await, "/").await.is_some(), "the first was accepted before");
+    server.stop.send(()).expect("a server");
+    tokio::time::timeout(HANGS, server.ended).await.expect("an end in time").expect("no panic");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn told_to_stop_while_it_is_behind_it_drops_nothing_that_came_in_time() {
+    let server = Listening::with(Limits::default()).await;
+    let mut connections = Vec::new();
+    for _ in 0..300 {
+        connections.push(server.connect().await);
+    }
+    let answered = Arc::new(AtomicUsize::new(0));
+    let clients: Vec<JoinHandle<()>> = connections
+        .into_iter()
+        .map(|mut stream| {
+            let answered = Arc::clone(&answered);
+            tokio::spawn(async move {
+                loop {
+                    let answer = answer(&mut stream, "/hard").await.expect("an answer to every request");
+                    answered.fetch_add(1, Ordering::Relaxed);
+                    if answer.to_ascii_lowercase().contains("connection: close") {
+                        return;
+                    }
+                }
+            })
+        })
+        .collect();
+    while answered.load(Ordering::Relaxed) < 1000 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    server.stop.send(()).expect("a server");
+    for client in clients {
+        client.await.expect("no panic");
     }
 }
 
