@@ -22,6 +22,7 @@ mod logout;
 mod output;
 mod properties;
 mod readme;
+mod rfc6265bis;
 mod serve;
 mod sessions;
 mod stores;

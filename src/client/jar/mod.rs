@@ -198,12 +198,15 @@ impl State {
             Ok(parsed) => parsed,
             Err((name, reason)) => return SetDecision { name, action: SetAction::Rejected(reason) },
         };
-        let name = parsed.name.clone();
-        let action = match policy::admit(parsed, url, context, now) {
-            Err(reason) => SetAction::Rejected(reason),
-            Ok(cookie) if self.overlays_a_secure_cookie(&cookie, url, now) => {
-                SetAction::Rejected(Reason::OverwriteSecure)
+        let (name, has_path_attribute) = (parsed.name.clone(), parsed.has_path_attribute);
+        let admitted = policy::admit(parsed, url, now).and_then(|cookie| {
+            if self.overlays_a_secure_cookie(&cookie, url, now) {
+                return Err(Reason::OverwriteSecure);
             }
+            policy::uphold(&cookie, has_path_attribute, url, context).map(|()| cookie)
+        });
+        let action = match admitted {
+            Err(reason) => SetAction::Rejected(reason),
             Ok(cookie) if cookie.is_expired(now) => match self.remove(&cookie.identity()) {
                 Some(old) if !old.is_expired(now) => SetAction::Deleted,
                 _ => SetAction::AlreadyExpired,

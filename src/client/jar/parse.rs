@@ -26,6 +26,8 @@ pub(super) struct SetCookie {
     pub(super) domain: Option<Octets>,
     /// `Path`; `None` when it is missing or does not begin with `/`.
     pub(super) path: Option<String>,
+    /// Whether there was a `Path`, be it of no use: a prefix may ask for that (§5.4).
+    pub(super) has_path_attribute: bool,
     /// `None`: no end but that of the browser session.
     pub(super) expires: Option<Timestamp>,
     pub(super) secure: bool,
@@ -64,6 +66,7 @@ pub(super) fn parse(
         value: Octets(value.to_vec()),
         domain: None,
         path: None,
+        has_path_attribute: false,
         expires: None,
         secure: false,
         http_only: false,
@@ -105,6 +108,7 @@ pub(super) fn parse(
             if !path.starts_with('/') {
                 tell(Remark::UnusablePath);
             }
+            cookie.has_path_attribute = true;
             cookie.path = path.starts_with('/').then(|| path.into_owned());
         } else if name.eq_ignore_ascii_case(b"secure") {
             cookie.secure = true;

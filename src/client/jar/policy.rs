@@ -16,24 +16,17 @@ use crate::clock::Timestamp;
 /// §5.6.7.2): logins by way of another site end with one.
 const LAX_ALLOWING_UNSAFE: Duration = Duration::from_secs(120);
 
-/// Steps 2 to 22 of the storage model, but for step 16, which needs the jar: the cookie as it would be stored.
-pub(super) fn admit(
-    line: SetCookie,
-    url: &Url,
-    context: &RequestContext,
-    now: Timestamp,
-) -> Result<StoredCookie, Reason> {
+/// Steps 2 to 13 of the storage model: the cookie as it would be stored.
+pub(super) fn admit(line: SetCookie, url: &Url, now: Timestamp) -> Result<StoredCookie, Reason> {
     if line.name.0.is_empty() && line.value.0.is_empty() {
         return Err(Reason::NoCookieContent); // step 2
     }
     let domain = admit_domain(&line, url)?; // steps 7 to 10
-    let given_path = line.path.as_deref().and_then(CookiePath::parse);
-    let has_path_attribute = given_path.is_some();
     let cookie = StoredCookie {
         name: line.name,
         value: line.value,
         domain,
-        path: given_path.unwrap_or_else(|| default_path(url)), // step 11
+        path: line.path.as_deref().and_then(CookiePath::parse).unwrap_or_else(|| default_path(url)), // step 11
         expires: line.expires,
         secure: line.secure,
         http_only: line.http_only,
@@ -41,18 +34,27 @@ pub(super) fn admit(
         created: now,
         last_used: now,
     };
-    if cookie.secure && !is_secure(url) {
-        return Err(Reason::SecureOnly); // step 13
-    }
-    if context.embedded
-        && let Some(reason) = cross_site_reason(cookie.same_site, context.relation_to(url))
+    if cookie.secure && !is_secure(url) { Err(Reason::SecureOnly) } else { Ok(cookie) } // step 13
+}
+
+/// Steps 18 to 22. Step 16 comes before them, and needs the jar.
+pub(super) fn uphold(
+    cookie: &StoredCookie,
+    has_path_attribute: bool,
+    url: &Url,
+    context: &RequestContext,
+) -> Result<(), Reason> {
+    let relation = || context.relation_to(url);
+    if let Some(reason) = context.embedded.then(|| cross_site_reason(cookie.same_site, relation())).flatten()
     {
-        return Err(reason); // step 18
+        Err(reason) // step 18
+    } else if cookie.same_site == Some(SameSite::None) && !cookie.secure {
+        Err(Reason::SameSiteNoneInsecure) // step 19
+    } else if keeps_its_prefix(cookie, has_path_attribute) {
+        Ok(())
+    } else {
+        Err(Reason::InvalidPrefix)
     }
-    if cookie.same_site == Some(SameSite::None) && !cookie.secure {
-        return Err(Reason::SameSiteNoneInsecure); // step 19
-    }
-    if keeps_its_prefix(&cookie, has_path_attribute) { Ok(cookie) } else { Err(Reason::InvalidPrefix) }
 }
 
 /// Whether a cookie that was in another jar may be in this one: what can be asked without the page that set it.

@@ -62,7 +62,7 @@ impl Jar {
         let decision = jar.receive_in(url, context, [line]).swap_remove(0);
         let admitted = parsed.ok().and_then(|parsed| {
             let (domain, path) = (parsed.domain.clone(), parsed.path.clone());
-            let cookie = policy::admit(parsed, url, context, now).ok()?;
+            let cookie = policy::admit(parsed, url, now).ok()?;
             if domain.is_some() && cookie.is_host_only() {
                 remarks.push(Remark::SuffixOfItsOwn);
             }
