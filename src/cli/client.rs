@@ -125,7 +125,7 @@ impl std::fmt::Display for StatusPattern {
 }
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("form").args(["netscape", "header", "value"]))]
+#[command(group = ArgGroup::new("form").args(["netscape", "header", "value", "decode"]))]
 pub(crate) struct ShowCookiesArgs {
     /// Only cookies of this name
     #[arg(long, value_name = "NAME")]
@@ -133,6 +133,9 @@ pub(crate) struct ShowCookiesArgs {
     /// Only the value, as it is, of the one cookie that --name names
     #[arg(long, requires = "name")]
     pub(crate) value: bool,
+    /// What each value is and what is in it, as far as that shows without a key
+    #[arg(long)]
+    pub(crate) decode: bool,
     /// As a Netscape cookies.txt for curl, or for wget, which knows no HttpOnly
     #[arg(long, value_name = "FOR", num_args = 0..=1, require_equals = true, default_missing_value = "curl")]
     pub(crate) netscape: Option<NetscapeDialect>,

@@ -4,6 +4,7 @@ use serde_json::json;
 use url::Url;
 
 use sessctl::client::jar::{Jar, StoredCookie};
+use sessctl::client::value::{self, Decoded};
 use sessctl::clock::SystemClock;
 
 use super::exit::{FAILED, Failure, Outcome};
@@ -23,6 +24,8 @@ pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut
     if args.value {
         let chosen = one_of(&cookies, &jar, &base)?;
         output.answer_raw(&[&chosen.value.0[..], b"\n"].concat());
+    } else if args.decode {
+        decode(cookies, output);
     } else if let Some(dialect) = args.netscape {
         output.netscape(&cookies, dialect);
     } else if output.is_json() {
@@ -31,6 +34,25 @@ pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut
         output.cookies(&cookies, jar.now());
     }
     Ok(())
+}
+
+fn decode(cookies: Vec<StoredCookie>, output: &mut Output) {
+    let decoded: Vec<(StoredCookie, Decoded)> = cookies
+        .into_iter()
+        .map(|cookie| {
+            let decoded = value::decode(&cookie.name.to_text(), &cookie.value.0);
+            (cookie, decoded)
+        })
+        .collect();
+    if output.is_json() {
+        let cookies: Vec<_> = decoded
+            .iter()
+            .map(|(cookie, decoded)| json!({ "name": cookie.name, "domain": cookie.domain_name(), "value": decoded }))
+            .collect();
+        output.answer_json(&json!({ "cookies": cookies }));
+    } else {
+        output.decoded(&decoded);
+    }
 }
 
 fn header(jar: &Jar, url: &Url, output: &mut Output) -> Outcome {

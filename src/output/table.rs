@@ -1,17 +1,44 @@
-//! Cookies as a table for people.
+//! Cookies for people: as a table, and what is in them.
 
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 
 use sessctl::client::jar::{SameSite, StoredCookie};
+use sessctl::client::value::Decoded;
 use sessctl::clock::Timestamp;
 
 use super::Output;
+use super::decision::named;
 use super::style::{Role, harmless, paint, shortened};
+
+/// Columns by their places.
+const SENT_TO: usize = 2;
+const SIZE: usize = 6;
+const AGE: usize = 7;
+
+/// Below this width every column has to give way.
+const ROOMY: usize = 60;
 
 /// Where nobody says how wide the terminal is.
 const DEFAULT_WIDTH: usize = 100;
 
 impl Output {
+    /// What is in the value of each cookie, as far as it shows.
+    pub(crate) fn decoded(&mut self, cookies: &[(StoredCookie, Decoded)]) {
+        if cookies.is_empty() {
+            self.narrate("the jar holds no cookies");
+        }
+        let color = self.terminal.stdout.color;
+        for (cookie, decoded) in cookies {
+            let kind = paint(Role::Key, decoded.kind, color);
+            let mut lines = vec![format!("{} of {}: {kind}", named(&cookie.name), sent_to(cookie))];
+            for part in &decoded.parts {
+                let label = paint(Role::Quiet, &format!("{}:", part.label), color);
+                lines.push(format!("  {label} {}", harmless(&part.text, false)));
+            }
+            self.answer_styled(&format!("{}\n", lines.join("\n")));
+        }
+    }
+
     /// The cookies, in the order in which they are given.
     pub(crate) fn cookies(&mut self, cookies: &[StoredCookie], now: Timestamp) {
         if cookies.is_empty() {
@@ -28,8 +55,7 @@ impl Output {
         };
         table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         let color = self.terminal.stdout.color;
-        let headings = ["NAME", "VALUE", "SENT TO", "PATH", "EXPIRES", "FLAGS"];
-        table.set_header(headings);
+        table.set_header(["NAME", "VALUE", "SENT TO", "PATH", "EXPIRES", "FLAGS", "SIZE", "AGE"]);
         for cookie in cookies {
             table.add_row([
                 harmless(&cookie.name.to_text(), false).into_owned(),
@@ -38,7 +64,16 @@ impl Output {
                 harmless(&cookie.path, false).into_owned(),
                 expiry(cookie, now),
                 flags(cookie),
+                (cookie.name.0.len() + cookie.value.0.len()).to_string(),
+                age(now.since(cookie.created).as_secs()),
             ]);
+        }
+        // What is a name or a number is not cut in two where the date beside it can be.
+        let whole: &[usize] = if width >= ROOMY { &[SENT_TO, SIZE, AGE] } else { &[] };
+        for &column in whole {
+            if let Some(column) = table.column_mut(column) {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
         }
         let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
         if let Some(header) = lines.first_mut() {
@@ -57,16 +92,32 @@ pub(super) fn sent_to(cookie: &StoredCookie) -> String {
 pub(super) fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
     let Some(expires) = cookie.expires else { return "with the session".to_owned() };
     let date: String = expires.to_string().chars().take(10).collect();
-    let seconds = expires.since(now).as_secs();
+    match expires.since(now).as_secs() {
+        0 => format!("{date} (expired)"),
+        seconds => format!("{date} (in {})", span(seconds)),
+    }
+}
+
+/// How old it is, in little room.
+fn age(seconds: u64) -> String {
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7199 => format!("{} min", seconds / 60),
+        7200..=172_799 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+/// A length of time in its largest unit that says enough.
+fn span(seconds: u64) -> String {
     let (number, unit) = match seconds {
-        0 => return format!("{date} (expired)"),
-        1..=119 => (seconds, "second"),
+        0..=119 => (seconds, "second"),
         120..=7199 => (seconds / 60, "minute"),
         7200..=172_799 => (seconds / 3600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
     let plural = if number == 1 { "" } else { "s" };
-    format!("{date} (in {number} {unit}{plural})")
+    format!("{number} {unit}{plural}")
 }
 
 pub(super) fn flags(cookie: &StoredCookie) -> String {

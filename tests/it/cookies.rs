@@ -125,3 +125,47 @@ fn cookies_are_cleared_by_what_they_are() {
     assert_eq!(deleted["deleted"].as_array().map(Vec::len), Some(1));
     assert_eq!(names(&home), Vec::<String>::new());
 }
+
+#[test]
+fn the_table_fits_the_terminal() {
+    let (home, _server) = filled();
+    for columns in [100, 80, 60] {
+        let binary = env!("CARGO_BIN_EXE_sessctl");
+        let line = format!(
+            "stty rows 24 cols {columns} <&1; {binary} --jar {} show-cookies --color never",
+            home.jar().display()
+        );
+        let mut script = std::process::Command::new("script");
+        let output = script.args(["-qec", &line, "/dev/null"]).output().expect("script, of bsdutils");
+        let table = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(table.contains("127.0.0.1"), "{table}");
+        let widest = table.lines().map(|line| line.trim_end().chars().count()).max();
+        assert!(widest.is_some_and(|widest| widest <= columns), "{widest:?} of {columns}:\n{table}");
+    }
+}
+
+#[test]
+fn values_are_taken_apart_where_no_key_is_needed() {
+    let server = Script::new(|_| {
+        let flask = "session=eyJ1c2VyIjoiYWxpY2UifQ.awO9mQ.WTsFZ4pcbUF55LXd6V0_4qER-HI; HttpOnly";
+        let opaque = "sid=o74iirMVd2hRJnjl9qkaiNlT2oz9M1KiJaqf5FZ7bbE";
+        respond(
+            200,
+            &[&format!("Set-Cookie: {flask}"), &format!("Set-Cookie: {opaque}"), "Set-Cookie: x=%1B[2J"],
+            "",
+        )
+    });
+    let home = Home::new();
+    home.run(["visit", &server.url("/")]).exits(0);
+    let ran = home
+        .line("show-cookies --decode")
+        .exits(0)
+        .answers("session of 127.0.0.1: Flask session (itsdangerous)");
+    let ran = ran
+        .answers("  content: {\"user\":\"alice\"}")
+        .answers("  signature: not checked: that takes the key");
+    let ran = ran.answers("sid of 127.0.0.1: opaque\n  size: 43 base64 characters");
+    assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("o74iir"), "{}", ran.stdout);
+    let json = home.line("show-cookies --decode --name session --json").exits(0).json();
+    assert_eq!(json["cookies"][0]["value"]["kind"], "Flask session (itsdangerous)", "{json}");
+}

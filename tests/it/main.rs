@@ -13,6 +13,7 @@ mod support;
 
 mod cookies;
 mod django;
+mod exchange;
 mod hostile;
 mod jar;
 mod layers;
@@ -28,3 +29,4 @@ mod sessions;
 mod stores;
 mod visit;
 mod web;
+mod why;

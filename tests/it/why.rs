@@ -1,0 +1,130 @@
+//! `why`: decisions with their rules, for the jar and for a line.
+
+use serde_json::Value;
+
+use crate::support::{Home, Script, respond};
+
+/// A jar as a login at `app.example.org` may leave it.
+fn jar() -> Home {
+    let home = Home::new();
+    let cookie = |name: &str, domain: &str, host_only: bool, path: &str, secure: bool, same_site: &str| {
+        let same_site = if same_site.is_empty() { "null".to_owned() } else { format!("\"{same_site}\"") };
+        format!(
+            r#"{{"name":"{name}","value":"v","domain":"{domain}","host_only":{host_only},"path":"{path}","expires":null,
+            "secure":{secure},"http_only":true,"same_site":{same_site},"created":"2026-01-01T00:00:00Z",
+            "last_used":"2026-01-01T00:00:00Z"}}"#
+        )
+    };
+    let cookies = [
+        cookie("sid", "app.example.org", true, "/", true, "Lax"),
+        cookie("admin", "app.example.org", true, "/admin", true, "Strict"),
+        cookie("theme", "example.org", false, "/", false, ""),
+        cookie("widget", "app.example.org", true, "/", true, "None"),
+        cookie("other", "other.test", true, "/", false, ""),
+    ];
+    let text = format!(r#"{{"version":1,"cookies":[{}]}}"#, cookies.join(","));
+    std::fs::create_dir_all(home.jar().parent().expect("a folder")).expect("to be made");
+    std::fs::write(home.jar(), text).expect("to be written");
+    home
+}
+
+/// Of each cookie the reason why it is not sent, or `sent`.
+fn reasons(home: &Home, args: &[&str]) -> Vec<(String, String)> {
+    let answer = home.run(["why", "--json"].iter().chain(args)).exits(0).json();
+    let text = |value: &Value| value.as_str().unwrap_or("sent").to_owned();
+    let cookies = answer["cookies"].as_array().expect("a list").iter();
+    cookies.map(|cookie| (text(&cookie["name"]), text(&cookie["reason"]))).collect()
+}
+
+#[track_caller]
+fn gives(args: &[&str], expected: &[(&str, &str)]) {
+    let found = reasons(&jar(), args);
+    let found: Vec<(&str, &str)> =
+        found.iter().map(|(name, reason)| (name.as_str(), reason.as_str())).collect();
+    for pair in expected {
+        assert!(found.contains(pair), "{pair:?} is not in {found:?}");
+    }
+}
+
+#[test]
+fn each_cookie_is_sent_or_has_its_reason() {
+    gives(
+        &["https://app.example.org/x"],
+        &[("sid", "sent"), ("admin", "NotOnPath"), ("theme", "sent"), ("other", "DomainMismatch")],
+    );
+    gives(
+        &["http://app.example.org/admin"],
+        &[("sid", "SecureOnly"), ("admin", "SecureOnly"), ("theme", "sent")],
+    );
+    gives(&["https://example.org/"], &[("sid", "DomainMismatch"), ("theme", "sent")]);
+}
+
+#[test]
+fn requests_of_other_sites_have_less() {
+    let link = ["https://app.example.org/admin", "--from", "https://other.test"];
+    let sent = [("sid", "sent"), ("theme", "sent"), ("widget", "sent"), ("admin", "SameSiteStrict")];
+    gives(&link, &sent);
+    let withheld = [
+        ("sid", "SameSiteLax"),
+        ("theme", "SameSiteUnspecifiedTreatedAsLax"),
+        ("widget", "sent"),
+        ("admin", "SameSiteStrict"),
+    ];
+    gives(&[&link[..], &["--method", "POST"]].concat(), &withheld);
+    gives(&[&link[..], &["--embedded"]].concat(), &withheld);
+    gives(
+        &["https://app.example.org/", "--from", "https://www.example.org", "-X", "POST"],
+        &[("sid", "sent")],
+    );
+    let downgraded = ["https://app.example.org/", "--from", "http://www.example.org", "-X", "POST"];
+    gives(&downgraded, &[("sid", "SchemefulSameSiteLax")]);
+}
+
+#[test]
+fn people_are_told_the_rule_and_the_way_out() {
+    let ran = jar().line("why http://app.example.org/ --name admin").exits(0);
+    let ran = ran
+        .answers("admin: withheld: NotOnPath (RFC 6265bis §5.1.4")
+        .answers("rule: a cookie goes only to its path");
+    ran.answers("fix: ask for a page below its path")
+        .answers("also: SecureOnly")
+        .answers("app.example.org, path /admin");
+    jar().line("why https://app.example.org/ --name none").exits(1).says("no cookie of this name");
+}
+
+#[test]
+fn a_pasted_line_is_judged_and_explained() {
+    let home = jar();
+    let line = "Set-Cookie: id=1; SameSite=None; Expires=tomorrow; Path=x; Colour=red";
+    let ran = home.run(["why", "https://example.org/a/b", "--set-cookie", line]).exits(0);
+    let ran = ran.answers("id: rejected: SameSiteNoneInsecure").answers("fix: add Secure");
+    ran.answers("note: Expires is no date")
+        .answers("note: Path does not begin with /")
+        .answers("Colour is no attribute");
+    let stored = home
+        .run(["why", "https://example.org/a/b", "--set-cookie", "id=1; Max-Age=60", "--json"])
+        .exits(0)
+        .json();
+    let set = &stored["set"][0];
+    assert_eq!((&set["action"], &set["cookie"]["path"]), (&"stored".into(), &"/a".into()), "{stored}");
+    assert_eq!(set["notes"][0], "its path is that of the page: /a (§5.1.4)");
+    let overlay =
+        home.run(["why", "http://app.example.org/", "--set-cookie", "sid=evil", "--json"]).exits(0).json();
+    assert_eq!(overlay["set"][0]["reason"], "OverwriteSecure", "the jar is asked: {overlay}");
+    home.line("show-cookies --name id --value").exits(1);
+}
+
+#[test]
+fn visit_tells_the_same() {
+    let home = Home::new();
+    let server = Script::new(|_| {
+        respond(200, &["Set-Cookie: a=1; Path=/admin", "Set-Cookie: b=1; SameSite=None"], "")
+    });
+    home.run(["visit", &server.url("/"), "-v"])
+        .exits(0)
+        .says("b: rejected: SameSiteNoneInsecure (RFC 6265bis §5.7 step 19)");
+    let shown = home.run(["visit", &server.url("/"), "-v"]).exits(0).stderr;
+    let why = home.run(["why", &server.url("/")]).exits(0).stdout;
+    let decision = "a: withheld: NotOnPath (RFC 6265bis §5.1.4, §5.8.3 step 1)";
+    assert!(shown.contains(decision) && why.contains(decision), "{shown}\n{why}");
+}
