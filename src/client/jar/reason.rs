@@ -137,8 +137,8 @@ impl Reason {
             ),
             Reason::InvalidPrefix => (
                 "§5.4, §5.7 steps 20 to 22",
-                "a name that begins with __Secure- needs Secure; with __Host- Secure, Path=/ and no Domain; with __Http- \
-                 Secure and HttpOnly; with __Host-Http- all of these; a nameless cookie may not look like one of them",
+                "the name's prefix promises what the cookie does not keep (__Secure-: Secure; __Host-: Secure, Path=/, no \
+                 Domain; __Http-: Secure, HttpOnly; __Host-Http-: all of these)",
                 Some("add what the prefix asks for, or drop the prefix"),
             ),
             Reason::NameValuePairExceedsMaxSize => (
