@@ -1,6 +1,8 @@
 //! What can be typed. Help texts are the doc comments: a verb first, no full stop at the end of a short one.
 
 mod client;
+mod examples;
+mod generated;
 mod serve;
 mod values;
 
@@ -16,6 +18,7 @@ pub(crate) use client::{
     ClearCookiesArgs, ImportCookiesArgs, LoginArgs, LogoutArgs, NetscapeDialect, ShowCookiesArgs, VisitArgs,
     WhyArgs,
 };
+pub(crate) use generated::{CompletionsArgs, ManArgs};
 pub(crate) use serve::ServeArgs;
 
 const EXIT_CODES: &str = "\
@@ -29,9 +32,36 @@ Exit codes:
   7  an expectation, a login or a logout did not hold
   8  out of time";
 
+/// Commands by what one comes for; clap lists them in one heap.
+const TEMPLATE: &str = "\
+{about-with-newline}
+{usage-heading} {usage}
+
+Sessions of an application:
+  login           Log in: find the form, fill it in, say whether a session began
+  visit           Send one request with the jar; the body goes to stdout
+  logout          Log out, and say whether the server ended the session
+
+Cookies:
+  show-cookies    Show the cookies in the jar, and what is in them
+  why             Say whether cookies would be sent or stored, by which rule, and what to do
+  import-cookies  Take cookies in from other programs
+  clear-cookies   Delete cookies from the jar
+
+A server:
+  serve           Run a session server
+
+sessctl itself:
+  completions     Print completions for a shell
+  man             Print the manual
+  help            Print this, or the help of a command with its examples
+
+Options that all commands share, before or after the command:
+{options}{after-help}";
+
 /// See, script, test and serve HTTP sessions without a browser
 #[derive(Debug, Parser)]
-#[command(name = "sessctl", version, after_help = EXIT_CODES, arg_required_else_help = true, max_term_width = 100)]
+#[command(name = "sessctl", version, help_template = TEMPLATE, after_help = EXIT_CODES, arg_required_else_help = true, max_term_width = 100)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -44,21 +74,35 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run a session server
+    #[command(after_help = examples::SERVE)]
     Serve(ServeArgs),
     /// Log in: find the form, fill it in, say whether a session began
+    #[command(after_help = examples::LOGIN)]
     Login(LoginArgs),
     /// Send one request with the jar; the body goes to stdout
+    #[command(after_help = examples::VISIT)]
     Visit(VisitArgs),
     /// Log out, and say whether the server ended the session
+    #[command(after_help = examples::LOGOUT)]
     Logout(LogoutArgs),
     /// Say of each cookie whether a request would carry it, by which rule, and what to do about it
+    #[command(after_help = examples::WHY)]
     Why(WhyArgs),
     /// Show the cookies in the jar
+    #[command(after_help = examples::SHOW_COOKIES)]
     ShowCookies(ShowCookiesArgs),
     /// Take cookies in from a Netscape cookies.txt, a jar in JSON, an HTTPie or xh session, or a HAR
+    #[command(after_help = examples::IMPORT_COOKIES)]
     ImportCookies(ImportCookiesArgs),
     /// Delete cookies from the jar
+    #[command(after_help = examples::CLEAR_COOKIES)]
     ClearCookies(ClearCookiesArgs),
+    /// Print completions for a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Print the manual, of sessctl or of one command
+    #[command(after_help = examples::MAN)]
+    Man(ManArgs),
 }
 
 /// How the answer looks.
@@ -147,6 +191,24 @@ mod tests {
     #[test]
     fn the_arguments_fit_together() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_names_every_command_once_and_each_has_examples() {
+        for command in Cli::command().get_subcommands() {
+            let name = command.get_name();
+            assert_eq!(TEMPLATE.matches(&format!("\n  {name} ")).count(), 1, "{name}");
+            let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(examples.contains(&format!("sessctl {name}")), "{name}: {examples}");
+            // Lines that a shell would have to read first are left to people.
+            let is_plain = |line: &&str| !line.contains(['|', '\'', '"', '$']);
+            for line in examples.lines().skip(1).filter(is_plain) {
+                let words = line.trim().split("  ").next().unwrap_or_default();
+                let words = words.split(" > ").next().unwrap_or_default().split_whitespace();
+                let parsed = Cli::try_parse_from(words);
+                assert!(parsed.is_ok(), "{line}: {:?}", parsed.err());
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod clear_cookies;
 mod client;
 mod exit;
+mod generated;
 mod import_cookies;
 mod login;
 mod logout;
@@ -34,6 +35,8 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Why(args) => why::run(args, client, &mut output),
         Command::ShowCookies(args) => show_cookies::run(&args, client, &mut output),
         Command::ImportCookies(args) => import_cookies::run(&args, client, &mut output),
+        Command::Completions(args) => generated::completions(&args, &mut output),
+        Command::Man(args) => generated::man(&args, &mut output),
         Command::ClearCookies(args) => clear_cookies::run(&args, client, &mut output),
     };
     let code = match outcome {

@@ -24,6 +24,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("warp", &["web/filters.rs", "app/"]),
     ("clap", &["cli/", "main.rs"]),
+    ("clap_complete", &["cli/"]),
+    ("clap_mangen", &["cli/"]),
     ("colored", &["output/"]),
     ("comfy_table", &["output/"]),
     ("indicatif", &["output/"]),

@@ -20,6 +20,22 @@ fn help_and_version_are_there_for_everything() {
 }
 
 #[test]
+fn completions_and_manual_pages_are_printed() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        home.run(["completions", shell]).exits(0).answers("import-cookies");
+    }
+    home.line("completions csh").exits(2);
+    home.line("man").exits(0).answers(".TH sessctl 1");
+    home.line("man show-cookies").exits(0).answers(".TH sessctl-show-cookies 1").answers("decode");
+    home.line("man nonsense").exits(2).says("there is no command \"nonsense\"");
+    // The script is one that the shell takes.
+    let script = home.line("completions bash").stdout;
+    let checked = Command::new("bash").args(["-n", "-c", &script]).status();
+    assert!(checked.is_ok_and(|status| status.success()));
+}
+
+#[test]
 fn a_pipe_gets_no_colour_unless_it_is_forced() {
     let home = Home::new();
     let server = Serve::start(&home);

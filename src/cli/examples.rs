@@ -1,0 +1,63 @@
+//! What stands below the help of each command: lines to try.
+
+pub(super) const SERVE: &str = "\
+Examples:
+  sessctl serve                                  a server to learn with, on http://127.0.0.1:8000
+  sessctl serve -v --bind 127.0.0.1:0            on a free port; a line for each request
+  sessctl serve --idle-timeout 5m --lifetime 1h  sessions that end sooner";
+
+pub(super) const LOGIN: &str = "\
+Examples:
+  sessctl login --user alice                            to the server of `sessctl serve`
+  sessctl login https://app.test/ --user alice          asks for the password
+  echo \"$PASSWORD\" | sessctl login app.test --user ci --password-stdin --wait 30s
+  sessctl login app.test --user alice -v                shows every request and decision";
+
+pub(super) const VISIT: &str = "\
+Examples:
+  sessctl visit /reports --expect-status 200 --expect-text 'Monthly report'
+  sessctl visit -X POST /counter
+  sessctl visit /search -d q=cookies -d page=2          a form, by POST
+  sessctl visit /api/items --body-json '{\"name\":\"x\"}'
+  sessctl visit -v / -o /dev/null                       what was sent, and why";
+
+pub(super) const LOGOUT: &str = "\
+Examples:
+  sessctl logout                                 from where the last login ended
+  sessctl logout https://app.test/account        from this page";
+
+pub(super) const WHY: &str = "\
+Examples:
+  sessctl why https://app.test/admin             of each cookie: would it go there?
+  sessctl why app.test --from https://other.test --method POST
+  sessctl why https://app.test/ --set-cookie 'id=1; SameSite=None'";
+
+pub(super) const SHOW_COOKIES: &str = "\
+Examples:
+  sessctl show-cookies
+  sessctl show-cookies --decode                  what is in them
+  sessctl show-cookies --name sessionid --value  for a script
+  sessctl show-cookies --netscape > cookies.txt  for curl -b";
+
+pub(super) const IMPORT_COOKIES: &str = "\
+Examples:
+  sessctl import-cookies cookies.txt             from curl, wget or a browser's extension
+  sessctl import-cookies ~/.config/httpie/sessions/app.test/me.json --url http://app.test
+  sessctl import-cookies network.har             from a browser's network panel";
+
+pub(super) const CLEAR_COOKIES: &str = "\
+Examples:
+  sessctl clear-cookies --session                what closing a browser does
+  sessctl clear-cookies --name theme --domain app.test
+  sessctl clear-cookies --all";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  sessctl completions bash > ~/.local/share/bash-completion/completions/sessctl
+  sessctl completions zsh > ~/.zfunc/_sessctl
+  sessctl completions fish > ~/.config/fish/completions/sessctl.fish";
+
+pub(super) const MAN: &str = "\
+Examples:
+  sessctl man | man -l -
+  sessctl man visit > sessctl-visit.1";
