@@ -58,6 +58,34 @@ pub(crate) struct VisitArgs {
     /// Send JSON: this text, this file (@FILE) or what comes on stdin (-)
     #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
     pub(crate) body_json: Option<String>,
+    #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SubmitArgs {
+    /// The page that has the form [default: /]
+    #[arg(value_name = "URL or PATH")]
+    pub(crate) target: Option<String>,
+    /// What to put into its fields; NAME=@FILE is a file
+    #[arg(value_name = "NAME=VALUE", value_parser = values::pair)]
+    pub(crate) fields: Vec<(String, String)>,
+    /// Which form: its number, id or name, or the end of the path that it goes to
+    #[arg(long, value_name = "FORM")]
+    pub(crate) form: Option<String>,
+    /// Which button: its id, name, value or text [default: the one that Enter presses]
+    #[arg(long, value_name = "BUTTON")]
+    pub(crate) button: Option<String>,
+    /// Only list the forms of the page, and their fields
+    #[arg(long, conflicts_with_all = ["fields", "form", "button"])]
+    pub(crate) list: bool,
+    #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
+}
+
+/// What becomes of a response, and what is expected of it.
+#[derive(Debug, Args)]
+pub(crate) struct AnswerArgs {
     /// Write the body to a file instead of stdout
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,

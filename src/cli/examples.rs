@@ -21,6 +21,13 @@ Examples:
   sessctl visit /api/items --body-json '{\"name\":\"x\"}'
   sessctl visit -v / -o /dev/null                       what was sent, and why";
 
+pub(super) const SUBMIT: &str = "\
+Examples:
+  sessctl submit /profile --list                 the forms of the page, and their fields
+  sessctl submit /profile city=Busan newsletter=on
+  sessctl submit /upload title=Notes file=@notes.pdf --expect-text Thanks
+  sessctl submit /cart --form checkout --button 'Pay later'";
+
 pub(super) const LOGOUT: &str = "\
 Examples:
   sessctl logout                                 from where the last login ended

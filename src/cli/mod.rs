@@ -15,8 +15,8 @@ use url::Url;
 use sessctl::client::Resolve;
 
 pub(crate) use client::{
-    ClearCookiesArgs, ImportCookiesArgs, LoginArgs, LogoutArgs, NetscapeDialect, ShowCookiesArgs, VisitArgs,
-    WhyArgs,
+    AnswerArgs, ClearCookiesArgs, ImportCookiesArgs, LoginArgs, LogoutArgs, NetscapeDialect, ShowCookiesArgs,
+    SubmitArgs, VisitArgs, WhyArgs,
 };
 pub(crate) use generated::{CompletionsArgs, ManArgs};
 pub(crate) use serve::ServeArgs;
@@ -40,6 +40,7 @@ const TEMPLATE: &str = "\
 Sessions of an application:
   login           Log in: find the form, fill it in, say whether a session began
   visit           Send one request with the jar; the body goes to stdout
+  submit          Fill in and submit any form of a page
   logout          Log out, and say whether the server ended the session
 
 Cookies:
@@ -82,6 +83,9 @@ pub(crate) enum Command {
     /// Send one request with the jar; the body goes to stdout
     #[command(after_help = examples::VISIT)]
     Visit(VisitArgs),
+    /// Fill in and submit any form of a page, its hidden fields kept
+    #[command(after_help = examples::SUBMIT)]
+    Submit(SubmitArgs),
     /// Log out, and say whether the server ended the session
     #[command(after_help = examples::LOGOUT)]
     Logout(LogoutArgs),

@@ -4,6 +4,7 @@
 use thiserror::Error;
 use url::Url;
 
+use super::form::Filling;
 use super::html::Page;
 use super::jar::{Octets, StoredCookie};
 use super::login::{Comparison, LogoutControl, Look, has_login_form, logout_controls, name_of};
@@ -128,7 +129,7 @@ async fn use_control(agent: &mut UserAgent, page: &Page, control: &LogoutControl
 /// The request that a logout control stands for.
 pub(super) fn request(page: &Page, control: &LogoutControl) -> Result<Request, ClientError> {
     match control {
-        LogoutControl::Form(form, button) => page.forms[*form].submission(&[], *button),
+        LogoutControl::Form(form, button) => page.forms[*form].submission(&Filling::of(Vec::new(), *button)),
         LogoutControl::Link(target) => {
             let mut request = Request::page(target.clone());
             request.from_page = Some(page.url.clone());

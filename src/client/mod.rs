@@ -1,7 +1,8 @@
 //! The client: a user agent with a jar that shows what it does, and logs in and out of applications.
 //!
 //! [`UserAgent`] sends a [`Request`], hop by hop, and records each [`Exchange`] in a [`Flow`]. The [`jar`]
-//! decides about cookies. [`form`] finds and fills forms, [`login()`] and [`logout()`] use them as a person would.
+//! decides about cookies. [`form`] finds and fills forms, [`login()`], [`submit()`] and [`logout()`] use them
+//! as a person would.
 
 mod agent;
 mod charset;
@@ -16,6 +17,7 @@ mod logout;
 mod receive;
 mod request;
 mod secrets;
+mod submit;
 mod transport;
 pub mod value;
 
@@ -28,4 +30,5 @@ pub use login::{
 };
 pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout};
 pub use request::{Body, Cookies, Request};
+pub use submit::{SubmitError, page_with_forms, submit};
 pub use transport::{Resolve, TransportConfig};

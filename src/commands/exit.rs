@@ -4,8 +4,9 @@ use std::io::ErrorKind;
 
 use anyhow::Error;
 
+use sessctl::client::form::NoSuchForm;
 use sessctl::client::jar::JarError;
-use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword};
+use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword, SubmitError};
 
 pub(super) const FINE: u8 = 0;
 pub(super) const FAILED: u8 = 1;
@@ -51,13 +52,27 @@ fn code_of(error: &Error) -> u8 {
         (.., Some(LoginError::UserNeeded { .. })) => USAGE,
         (.., Some(LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. })) => USAGE,
         (.., Some(LoginError::NoForm { .. })) => NOT_HELD,
+        _ if is_for_another_form(error) => USAGE,
         _ if error.is::<LogoutError>() && client_error(error).is_none() => NOT_HELD,
         _ => FAILED,
     }
 }
 
+/// What was to be submitted does not fit the page.
+fn is_for_another_form(error: &Error) -> bool {
+    use SubmitError::{NoSuchForm as NoForm, Refused};
+    match error.downcast_ref::<SubmitError>() {
+        Some(NoForm(NoSuchForm::None { .. })) => false,
+        Some(NoForm(_) | Refused(_)) => true,
+        _ => false,
+    }
+}
+
 /// The failed exchange, also where it made a login or a logout fail.
 fn client_error(error: &Error) -> Option<&ClientError> {
+    if let Some(SubmitError::Client(error)) = error.downcast_ref() {
+        return Some(error);
+    }
     match (error.downcast_ref::<LoginError>(), error.downcast_ref::<LogoutError>()) {
         (Some(LoginError::Client(error)), _) | (_, Some(LogoutError::Client(error))) => Some(error),
         _ => error.downcast_ref::<ClientError>(),
@@ -81,6 +96,9 @@ fn hint_for(error: &Error) -> Option<&'static str> {
         error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == ErrorKind::AddrInUse);
     if in_use {
         return Some("another program listens there; --bind 127.0.0.1:0 picks a free port");
+    }
+    if is_for_another_form(error) {
+        return Some("submit --list shows the forms of the page; --form FORM says which");
     }
     match (error.downcast_ref::<JarError>(), error.downcast_ref::<LoginError>()) {
         (Some(JarError::NotAJar { .. }), _) => {

@@ -1,5 +1,6 @@
 //! Commands: arguments in, a call of the library, an answer out.
 
+mod answer;
 mod clear_cookies;
 mod client;
 mod exit;
@@ -11,6 +12,7 @@ mod password;
 mod profile;
 mod serve;
 mod show_cookies;
+mod submit;
 mod target;
 mod visit;
 mod why;
@@ -26,11 +28,15 @@ use sessctl::client::Flow;
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let mut output = Output::new(&cli.output);
     let client = &cli.client;
-    let is_network = matches!(cli.command, Command::Login(_) | Command::Visit(_) | Command::Logout(_));
+    let is_network = matches!(
+        cli.command,
+        Command::Login(_) | Command::Visit(_) | Command::Submit(_) | Command::Logout(_)
+    );
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(&args, &mut output),
         Command::Login(args) => login::run(args, client, &mut output),
         Command::Visit(args) => visit::run(args, client, &mut output),
+        Command::Submit(args) => submit::run(args, client, &mut output),
         Command::Logout(args) => logout::run(&args, client, &mut output),
         Command::Why(args) => why::run(args, client, &mut output),
         Command::ShowCookies(args) => show_cookies::run(&args, client, &mut output),

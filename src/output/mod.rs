@@ -3,6 +3,7 @@
 mod access;
 mod decision;
 mod exchange;
+mod forms;
 mod json;
 mod netscape;
 mod progress;

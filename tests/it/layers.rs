@@ -27,6 +27,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/"]),
     ("clap_mangen", &["cli/"]),
     ("colored", &["output/"]),
+    ("mime_guess", &["commands/submit.rs"]),
+    ("regress", &["client/form/check.rs"]),
     ("comfy_table", &["output/"]),
     ("indicatif", &["output/"]),
     ("terminal_size", &["output/"]),

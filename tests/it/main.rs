@@ -27,6 +27,7 @@ mod rfc6265bis;
 mod serve;
 mod sessions;
 mod stores;
+mod submit;
 mod visit;
 mod web;
 mod why;

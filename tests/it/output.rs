@@ -9,9 +9,17 @@ fn help_and_version_are_there_for_everything() {
     let home = Home::new();
     home.line("--version").exits(0).answers("sessctl ");
     home.line("--help").exits(0).answers("Exit codes:");
-    for command in
-        ["serve", "login", "visit", "logout", "why", "show-cookies", "import-cookies", "clear-cookies"]
-    {
+    for command in [
+        "serve",
+        "login",
+        "visit",
+        "submit",
+        "logout",
+        "why",
+        "show-cookies",
+        "import-cookies",
+        "clear-cookies",
+    ] {
         home.run([command, "--help"]).exits(0).answers("Usage: sessctl");
     }
     home.line("").exits(2);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 use proptest::prelude::*;
-use sessctl::client::form::FormMethod;
+use sessctl::client::form::{EntryValue, Filling, FormMethod};
 use sessctl::client::jar::{Jar, JarFile, SameSite, SetAction, StoredCookie};
 use sessctl::client::{Page, Response};
 use sessctl::clock::{ManualClock, Timestamp};
@@ -198,9 +198,14 @@ proptest! {
         for form in &page.forms {
             prop_assert_eq!(&form.page, &url);
             for button in [None, form.default_button()] {
-                let request = form.submission(&values, button).expect("a request");
-                let entries = form.entries(&values, button);
-                let given = entries.iter().filter(|entry| values.contains(entry)).count();
+                let filling = Filling::of(values.clone(), button);
+                let _ = form.check(&filling);
+                let request = form.submission(&filling).expect("a request");
+                let entries = form.entries(&filling);
+                let is_given = |(name, value): &&(String, EntryValue)| {
+                    values.iter().any(|(n, v)| n == name && *value == EntryValue::Text(v.clone()))
+                };
+                let given = entries.iter().filter(is_given).count();
                 prop_assert!(values.is_empty() || given > 0 || form.controls.iter().any(|control| !control.name.is_empty()));
                 if request.method == http::Method::GET && form.method == FormMethod::Get && entries.is_empty() {
                     prop_assert_eq!(request.url.query(), None);

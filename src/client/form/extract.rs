@@ -7,7 +7,7 @@ use encoding_rs::Encoding;
 use scraper::ElementRef;
 use url::Url;
 
-use super::{Choice, Control, ControlKind, Form, FormEncoding, FormMethod, Override};
+use super::{Choice, Constraints, Control, ControlKind, Form, FormEncoding, FormMethod, Override};
 use crate::client::html::{DEEPEST, label_of, text_of};
 
 /// What controls refer to, found once for a page.
@@ -93,7 +93,10 @@ fn form_of(element: ElementRef<'_>, base: &Url, page: &Url, charset: &'static En
         method: element.attr("method").and_then(method_of).unwrap_or(FormMethod::Get),
         encoding: element.attr("enctype").and_then(encoding_of).unwrap_or(FormEncoding::UrlEncoded),
         charset: element.attr("accept-charset").and_then(charset_of).unwrap_or(charset),
+        id: element.attr("id").unwrap_or_default().to_owned(),
+        name: element.attr("name").unwrap_or_default().to_owned(),
         names: names.collect::<Vec<&str>>().join(" "),
+        novalidate: element.attr("novalidate").is_some(),
         text: text_of(element),
         controls: Vec::new(),
     }
@@ -129,7 +132,19 @@ fn control_of<'a>(element: ElementRef<'a>, index: &Index<'a>, base: &Url) -> Opt
         id: attr("id").to_owned(),
         autocomplete: attr("autocomplete").trim().to_ascii_lowercase(),
         disabled: has("disabled") || is_in_disabled_fieldset(element),
+        constraints: constraints_of(element),
     })
+}
+
+fn constraints_of(element: ElementRef<'_>) -> Constraints {
+    let length = |name: &str| element.attr(name).and_then(|length| length.trim().parse().ok());
+    Constraints {
+        required: element.attr("required").is_some(),
+        pattern: element.attr("pattern").map(str::to_owned),
+        max_length: length("maxlength"),
+        min_length: length("minlength"),
+        title: element.attr("title").unwrap_or_default().to_owned(),
+    }
 }
 
 fn input_of(element: ElementRef<'_>, base: &Url) -> (ControlKind, String) {

@@ -1,9 +1,15 @@
 //! [`Form`]: the forms of a page as a browser understands them, filled in and submitted as it would.
 
+mod check;
+mod choice;
 mod extract;
 mod submission;
 
 use url::Url;
+
+pub use check::Refusal;
+pub use choice::{FormChoice, NoSuchForm};
+pub use submission::{EntryValue, Filling, Upload};
 
 /// A form of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +24,14 @@ pub struct Form {
     pub encoding: FormEncoding,
     /// In which characters it is sent: those of its page, unless it says otherwise.
     pub charset: &'static encoding_rs::Encoding,
+    /// `id`.
+    pub id: String,
+    /// `name`.
+    pub name: String,
     /// `id`, `name` and `class`, for telling forms apart.
     pub names: String,
+    /// It may be sent whatever is in its fields.
+    pub novalidate: bool,
     /// What it says.
     pub text: String,
     /// Its fields and buttons, in their order.
@@ -65,6 +77,23 @@ pub struct Control {
     pub label: String,
     /// It cannot be used, and is not sent.
     pub disabled: bool,
+    /// What a browser wants of its value.
+    pub constraints: Constraints,
+}
+
+/// What a browser wants of a field before it sends the form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Constraints {
+    /// There must be a value.
+    pub required: bool,
+    /// The value must be all of what this JavaScript pattern matches.
+    pub pattern: Option<String>,
+    /// How many characters it may have, in UTF-16 units.
+    pub max_length: Option<usize>,
+    /// How many it must have.
+    pub min_length: Option<usize>,
+    /// What the page says of the pattern.
+    pub title: String,
 }
 
 /// What a control is.

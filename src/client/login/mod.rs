@@ -8,7 +8,7 @@ mod words;
 
 use url::Url;
 
-use super::form::Control;
+use super::form::{Control, Filling};
 use super::html::Page;
 use super::jar::{Jar, Octets};
 use super::{ClientError, Cookies, Purpose, Request, Response, UserAgent, logout};
@@ -174,7 +174,7 @@ async fn submit(
         }
     }
     let before = agent.flow().exchanges.len();
-    let request = form.submission(&values, finder::login_button(form, &credentials.fields))?;
+    let request = form.submission(&Filling::of(values, finder::login_button(form, &credentials.fields)))?;
     let method = request.method.clone();
     let response = agent.send(request).await?;
     // The last hop that still was the submission: a redirect may have kept its method.

@@ -1,0 +1,137 @@
+//! `submit`: any form of a page, as a browser would send it.
+
+use crate::support::{Home, Ran, Script, Seen, html};
+
+const PAGE: &str = "<form id=search action=/search><input name=q><button>Search</button></form>
+    <form id=profile method=post action=/profile>
+      <input type=hidden name=csrf value=token>
+      <label>City <input name=city required maxlength=10></label>
+      <input name=zip pattern='[0-9]{5}' title='five digits' value=00000>
+      <input type=email name=mail>
+      <select name=size><option value=s>Small<option value=m selected>Medium</select>
+      <input type=checkbox name=news value=weekly> <input type=checkbox name=ads checked>
+      <input type=radio name=pay value=card checked><input type=radio name=pay value=cash>
+      <textarea name=about>hello</textarea>
+      <input name=locked disabled value=x>
+      <button name=do value=save>Save</button><button name=do value=drop formaction=/drop>Drop</button>
+    </form>
+    <form name=upload method=post action=/upload enctype=multipart/form-data>
+      <input name=title><input type=file name=file><button>Send</button></form>";
+
+fn server() -> Script {
+    Script::new(|seen| match (seen.method.as_str(), seen.path()) {
+        ("GET", "/") => html(200, &["Set-Cookie: seen=1"], PAGE),
+        ("GET", "/empty") => html(404, &[], "<p>nothing here"),
+        _ => html(200, &[], &format!("{} {}\n{}", seen.method, seen.target, seen.body)),
+    })
+}
+
+fn submit(server: &Script, words: &[&str]) -> Ran {
+    Home::new().run(["submit", &server.url("/")].iter().chain(words))
+}
+
+/// What was sent last.
+fn sent(server: &Script) -> Seen {
+    server.seen().pop().expect("a request")
+}
+
+#[test]
+fn the_forms_own_values_are_kept_and_the_given_ones_put_in() {
+    let server = server();
+    submit(&server, &["city=Busan", "news=on", "pay=cash", "size=Small"]).exits(0).answers("POST /profile");
+    let sent = sent(&server);
+    let body = "csrf=token&city=Busan&zip=00000&mail=&size=s&news=weekly&ads=on&pay=cash&about=hello&do=save";
+    assert_eq!(sent.body, body);
+    assert_eq!((sent.header("referer"), sent.cookie("seen")), (server.url("/").as_str(), "1"));
+    assert_eq!(format!("{}/", sent.header("origin")), server.url("/"));
+}
+
+#[test]
+fn form_and_button_are_named_in_many_ways() {
+    let server = server();
+    for form in ["1", "search"] {
+        submit(&server, &["--form", form, "q=a b"]).exits(0).answers("GET /search?q=a+b");
+    }
+    submit(&server, &["q=x"]).exits(0).answers("GET /search?q=x");
+    for button in ["Drop", "drop"] {
+        submit(&server, &["--form", "/profile", "city=x", "--button", button]).exits(0).answers("POST /drop");
+        assert!(sent(&server).body.ends_with("&do=drop"));
+    }
+    submit(&server, &[]).exits(2).says("which form? There are: 1 (id search) to /search; 2 (id profile)");
+    submit(&server, &["--form", "none", "q=x"])
+        .exits(2)
+        .says("no form is called \"none\"")
+        .says("submit --list");
+    submit(&server, &["--form", "2", "--button", "Pay"])
+        .exits(2)
+        .says("no button is called \"Pay\"; there are: \"Save\"");
+}
+
+#[test]
+fn what_a_browser_would_refuse_is_said_and_not_sent() {
+    let server = server();
+    for (word, said) in [
+        ("city=", "city must have a value"),
+        ("city=12345678901", "city may have 10 characters"),
+        ("zip=12", "zip must be: five digits"),
+        ("mail=nobody", "mail must be: an address"),
+        ("size=huge", "size has no choice \"huge\"; there are: s, Small, m, Medium"),
+        ("pay=gold", "pay has no choice \"gold\""),
+        ("locked=1", "locked is disabled"),
+        ("ctiy=x", "the form has no field \"ctiy\"; it has: csrf, city"),
+    ] {
+        submit(&server, &["--form", "profile", word]).exits(2).says(said);
+    }
+    assert!(server.seen().iter().all(|seen| seen.method == "GET"));
+}
+
+#[test]
+fn files_are_sent_as_multipart() {
+    let (server, home) = (server(), Home::new());
+    std::fs::write(home.path().join("my \"notes\".txt"), b"caf\xc3\xa9\n").expect("to be written");
+    let file = format!("file=@{}", home.path().join("my \"notes\".txt").display());
+    home.run(["submit", &server.url("/"), "title=T", &file]).exits(0).answers("POST /upload");
+    let upload = sent(&server);
+    let (kind, boundary) = upload.header("content-type").split_once("; boundary=").expect("a boundary");
+    assert_eq!(kind, "multipart/form-data");
+    let expected = format!(
+        "--{boundary}\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nT\r\n\
+         --{boundary}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"my %22notes%22.txt\"\r\n\
+         Content-Type: text/plain\r\n\r\ncafé\n\r\n--{boundary}--\r\n"
+    );
+    assert_eq!(upload.body, expected);
+    home.run(["submit", &server.url("/"), "title=T", "file=@missing"]).exits(1).says("cannot read missing");
+    // Without a file an empty one goes.
+    submit(&server, &["--form", "upload", "title=T"]).exits(0);
+    assert!(
+        sent(&server).body.contains("filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n\r\n")
+    );
+}
+
+#[test]
+fn forms_are_listed_with_their_fields() {
+    let (server, home) = (server(), Home::new());
+    let ran = home.run(["submit", &server.url("/"), "--list"]).exits(0);
+    let ran = ran
+        .answers("form 2: id=profile POST http://")
+        .answers("city  text  \"City\"  required  at most 10 characters");
+    ran.answers("size  select  one of: s, m").answers("news  checkbox").answers("form 3: name=upload POST");
+    let list = home.run(["submit", &server.url("/"), "--list", "--json"]).exits(0).json();
+    assert_eq!(list["forms"][1]["fields"][1]["name"], "city", "{list}");
+    assert_eq!(list["forms"][2]["encoding"], "multipart/form-data");
+    home.run(["submit", &server.url("/empty"), "--list"])
+        .exits(1)
+        .says("there is no form on")
+        .says("404 Not Found");
+}
+
+#[test]
+fn answers_are_judged_as_visits_are() {
+    let server = server();
+    submit(&server, &["q=x", "--expect-text", "GET /search?q=x"]).exits(0);
+    submit(&server, &["q=x", "--expect-text", "absent"]).exits(7).says("expected \"absent\"");
+    let json = submit(&server, &["q=x", "--json"]).exits(0).json();
+    assert_eq!(json["exchanges"].as_array().map(Vec::len), Some(2), "{json}");
+    let refused = submit(&server, &["--form", "profile", "--json"]).exits(2).json();
+    assert_eq!(refused["verdict"]["exit"], 2, "{refused}");
+}
