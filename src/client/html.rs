@@ -9,6 +9,7 @@ use url::Url;
 
 use super::Response;
 use super::charset;
+use super::csrf::{self, CsrfToken};
 use super::form::Form;
 
 /// How far up an element is asked what it is in. Browsers nest no deeper.
@@ -29,6 +30,8 @@ pub struct Page {
     pub errors: Vec<String>,
     /// Those that are marked as messages to the reader otherwise.
     pub messages: Vec<String>,
+    /// The token against request forgery that it has for its scripts.
+    pub csrf_token: Option<CsrfToken>,
 }
 
 /// A link to another page.
@@ -61,7 +64,10 @@ impl Page {
             let target = base.join(link.attr("href")?.trim()).ok()?;
             Some(Link { target, text: label_of(*link) })
         });
+        let metas = elements.iter().filter(|element| element.value().name() == "meta");
+        let metas = metas.filter_map(|meta| Some((meta.attr("name")?, meta.attr("content")?)));
         Page {
+            csrf_token: csrf::in_metas(metas),
             url: url.clone(),
             forms: Form::all_in(&elements, &base, url, charset),
             links: links.collect(),

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::form::Filling;
 use super::html::Page;
-use super::jar::{Octets, StoredCookie};
+use super::jar::{Jar, Octets, StoredCookie};
 use super::login::{Comparison, LogoutControl, Look, has_login_form, logout_controls, name_of};
 use super::{ClientError, Request, UserAgent};
 
@@ -114,22 +114,27 @@ async fn place_with_session(
 
 /// Submits the form, or follows the link; and where that asks whether it is meant, says yes.
 async fn use_control(agent: &mut UserAgent, page: &Page, control: &LogoutControl) -> Result<(), ClientError> {
-    let response = agent.send(request(page, control)?).await?;
+    let response = agent.send(request(page, control, agent.jar())?).await?;
     if let LogoutControl::Link(target) = control {
         let asked = agent.parse(&response).await?;
         let is_form = |control: &LogoutControl| matches!(control, LogoutControl::Form(..));
         let form = logout_controls(&asked).into_iter().find(is_form);
         if let Some(form) = form.filter(|_| asked.url.path() == target.path()) {
-            agent.send(request(&asked, &form)?).await?;
+            agent.send(request(&asked, &form, agent.jar())?).await?;
         }
     }
     Ok(())
 }
 
 /// The request that a logout control stands for.
-pub(super) fn request(page: &Page, control: &LogoutControl) -> Result<Request, ClientError> {
+pub(super) fn request(page: &Page, control: &LogoutControl, jar: &Jar) -> Result<Request, ClientError> {
     match control {
-        LogoutControl::Form(form, button) => page.forms[*form].submission(&Filling::of(Vec::new(), *button)),
+        LogoutControl::Form(form, button) => {
+            let form = &page.forms[*form];
+            let mut request = form.submission(&Filling::of(Vec::new(), *button))?;
+            request.carry_csrf_token(page, form, jar);
+            Ok(request)
+        }
         LogoutControl::Link(target) => {
             let mut request = Request::page(target.clone());
             request.from_page = Some(page.url.clone());

@@ -6,6 +6,7 @@
 
 mod agent;
 mod charset;
+mod csrf;
 mod decode;
 mod error;
 mod flow;
@@ -22,6 +23,7 @@ mod transport;
 pub mod value;
 
 pub use agent::{AgentConfig, Progress, Response, UserAgent};
+pub use csrf::CsrfToken;
 pub use error::ClientError;
 pub use flow::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
 pub use html::{Link, Page};

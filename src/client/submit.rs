@@ -63,5 +63,7 @@ pub async fn submit(
     {
         agent.hide(secret);
     }
-    Ok(agent.send(form.submission(&filling)?).await?)
+    let mut request = form.submission(&filling)?;
+    request.carry_csrf_token(&page, form, agent.jar());
+    Ok(agent.send(request).await?)
 }

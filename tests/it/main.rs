@@ -12,6 +12,7 @@
 mod support;
 
 mod cookies;
+mod csrf;
 mod django;
 mod exchange;
 mod hostile;

@@ -58,7 +58,7 @@ pub async fn login(
 /// Logs out of an earlier session as its owner would, and forgets its site's cookies.
 async fn leave(agent: &mut UserAgent, earlier: &Page) -> Result<Option<Evidence>, LoginError> {
     let Some(control) = logout_controls(earlier).into_iter().next() else { return Ok(None) };
-    let request = logout::request(earlier, &control)?;
+    let request = logout::request(earlier, &control, agent.jar())?;
     // The new session counts, whatever becomes of the old one.
     let left = agent.send(request).await.is_ok_and(|response| response.status.as_u16() < 400);
     let of_site = agent.jar().sent_to(&earlier.url);
@@ -174,7 +174,9 @@ async fn submit(
         }
     }
     let before = agent.flow().exchanges.len();
-    let request = form.submission(&Filling::of(values, finder::login_button(form, &credentials.fields)))?;
+    let mut request =
+        form.submission(&Filling::of(values, finder::login_button(form, &credentials.fields)))?;
+    request.carry_csrf_token(page, form, agent.jar());
     let method = request.method.clone();
     let response = agent.send(request).await?;
     // The last hop that still was the submission: a redirect may have kept its method.
