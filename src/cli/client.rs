@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
-use url::Url;
 
 use super::values;
 
@@ -44,7 +43,7 @@ pub(crate) struct VisitArgs {
     #[arg(value_name = "URL or PATH")]
     pub(crate) target: Option<String>,
     /// The method [default: GET, or POST with a body]
-    #[arg(long = "request", short = 'X', value_name = "METHOD")]
+    #[arg(long = "request", short = 'X', value_name = "METHOD", value_parser = values::method)]
     pub(crate) method: Option<Method>,
     /// Send this header; may be given again
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = values::header)]
@@ -210,11 +209,11 @@ pub(crate) struct WhyArgs {
     /// Only cookies of this name
     #[arg(long, value_name = "NAME", conflicts_with = "set_cookie")]
     pub(crate) name: Option<String>,
-    /// As a request that a page of this site makes
-    #[arg(long, value_name = "ORIGIN", value_parser = values::web_address)]
-    pub(crate) from: Option<Url>,
+    /// As a request that a page of this site makes; null is a page that browsers do not name
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) from: Option<String>,
     /// The method of the request
-    #[arg(long, short = 'X', value_name = "METHOD", default_value = "GET")]
+    #[arg(long, short = 'X', value_name = "METHOD", default_value = "GET", value_parser = values::method)]
     pub(crate) method: Method,
     /// For something in that page (an image, a frame, a script's request), not for a page in its place
     #[arg(long, requires = "from")]

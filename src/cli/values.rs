@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
 use sessctl::client::Resolve;
@@ -35,6 +35,14 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     };
     let size = factor.and_then(|factor| number.parse::<u64>().ok()?.checked_mul(factor));
     size.ok_or_else(|| format!("{text:?} is no size; write 500000, 64MiB or 1GiB"))
+}
+
+/// A method; those that everybody knows in any case of letters, as browsers have it (Fetch, normalize a method).
+pub(super) fn method(text: &str) -> Result<Method, String> {
+    let upper = text.to_ascii_uppercase();
+    let known = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].contains(&upper.as_str());
+    let name = if known { &upper } else { text };
+    name.parse().map_err(|_| format!("{text:?} cannot be a method"))
 }
 
 /// `name=value`

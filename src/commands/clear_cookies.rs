@@ -1,5 +1,6 @@
 //! `clear-cookies`: forgetting on this side; the server keeps its sessions.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use serde_json::json;
@@ -28,7 +29,7 @@ pub(super) fn run(args: &ClearCookiesArgs, client_args: &ClientArgs, output: &mu
     for cookie in &deleted {
         output.answer(&format!(
             "deleted {} of {}{}",
-            cookie.name.to_text(),
+            if cookie.name.0.is_empty() { "(nameless)".into() } else { cookie.name.to_text() },
             cookie.domain_name(),
             &*cookie.path
         ));
@@ -44,8 +45,10 @@ fn is_meant(args: &ClearCookiesArgs, cookie: &StoredCookie, now: Timestamp) -> b
     let of_name = args.name.as_ref().is_none_or(|name| cookie.name.0 == name.as_bytes());
     let of_domain = args.domain.as_ref().is_none_or(|domain| {
         let domain = domain.trim_start_matches('.').to_ascii_lowercase();
-        let rest = cookie.domain_name().strip_suffix(domain.as_str());
-        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        let name = cookie.domain_name().trim_matches(['[', ']']);
+        let rest = name.strip_suffix(domain.trim_matches(['[', ']']));
+        let is_address = name.parse::<IpAddr>().is_ok();
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.') && !is_address)
     });
     let of_time = !args.expired || cookie.is_expired(now);
     let of_kind = !args.session || cookie.expires.is_none();

@@ -1,12 +1,13 @@
 //! `import-cookies`: cookies of other programs into the jar.
 
+use std::collections::HashSet;
 use std::io::Read;
 use std::time::Instant;
 
 use anyhow::Context;
 use serde_json::json;
 
-use sessctl::client::jar::import;
+use sessctl::client::jar::{StoredCookie, import};
 use sessctl::clock::SystemClock;
 
 use super::client::survive_size_limit;
@@ -25,10 +26,19 @@ pub(super) fn run(args: &ImportCookiesArgs, client_args: &ClientArgs, output: &m
     let host = client_args.base().and_then(|base| base.host_str());
     let imported =
         import(&text, host, jar.now()).map_err(|error| Failure::new(FAILED, format!("{name}: {error}")))?;
-    let count = imported.cookies.len();
     jar.take_in(imported.cookies.iter().cloned());
+    let identity = |cookie: &StoredCookie| {
+        (cookie.name.clone(), cookie.domain_name().to_owned(), cookie.is_host_only(), cookie.path.to_string())
+    };
+    let kept: HashSet<_> = jar.cookies().iter().map(identity).collect();
+    let given: HashSet<_> = imported.cookies.iter().map(identity).collect();
+    let (count, all) = (given.intersection(&kept).count(), given.len());
     survive_size_limit();
     file.save(&jar, None, deadline)?;
+    if count < all {
+        let why = "a jar holds 50 cookies of a domain and 3,000 in all; those least used had to go";
+        output.warn(&format!("{name}: {} were left out: {why}", all - count));
+    }
     for refused in &imported.refused {
         output.warn(&format!("{name}: {} was left out: {}", refused.place, refused.why));
     }

@@ -19,7 +19,7 @@ pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut
     let cookies: Vec<StoredCookie> = jar.cookies().into_iter().filter(named).collect();
     let base = profile::base_url(client_args, last_login.as_ref())?;
     if let Some(url) = &args.header {
-        return header(&jar, &target::resolve(Some(url), &base)?, output);
+        return header(&jar, &target::without_credentials(target::resolve(Some(url), &base)?), output);
     }
     if args.value {
         let chosen = one_of(&cookies, &jar, &base)?;

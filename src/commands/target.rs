@@ -30,6 +30,14 @@ pub(super) fn resolve(text: Option<&str>, base: &Url) -> Result<Url, Failure> {
     }
 }
 
+/// Where nothing is sent, user information is of no use, and would be shown.
+pub(super) fn without_credentials(mut url: Url) -> Url {
+    // They fail only for URLs without a host, which have no user information.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

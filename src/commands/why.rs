@@ -1,5 +1,7 @@
 //! `why`: what would become of cookies at a request or a response, by which rule, and what to do about it.
 
+use url::Url;
+
 use sessctl::client::jar::RequestContext;
 use sessctl::clock::SystemClock;
 
@@ -11,14 +13,12 @@ use crate::output::Output;
 pub(super) fn run(args: WhyArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
     let (jar, last_login) = profile::jar_file(client_args)?.load(SystemClock)?;
     let base = profile::base_url(client_args, last_login.as_ref())?;
-    let url = target::resolve(Some(&args.target), &base)?;
-    let context = RequestContext { initiator: args.from, method: args.method, embedded: args.embedded };
+    let url = target::without_credentials(target::resolve(Some(&args.target), &base)?);
+    let initiator = args.from.as_deref().map(|from| initiator(from, &url)).transpose()?;
+    let context = RequestContext { initiator, method: args.method, embedded: args.embedded };
     if !args.set_cookie.is_empty() {
-        let answers: Vec<_> = args
-            .set_cookie
-            .iter()
-            .map(|line| jar.explain_storing(&url, without_name(line).as_bytes(), &context))
-            .collect();
+        let lines: Vec<&[u8]> = args.set_cookie.iter().map(|line| without_name(line).as_bytes()).collect();
+        let answers = jar.explain_storing(&url, &lines, &context);
         output.why_stored(&url, &context, &answers, jar.now());
         return Ok(());
     }
@@ -32,6 +32,16 @@ pub(super) fn run(args: WhyArgs, client_args: &ClientArgs, output: &mut Output) 
     }
     output.why_sent(&url, &context, &answers);
     Ok(())
+}
+
+/// The page that makes the request, by its origin; `null` is one that browsers do not tell, as that of a sandboxed frame.
+fn initiator(from: &str, url: &Url) -> Result<Url, Failure> {
+    let text = match from {
+        "null" => "data:,".to_owned(),
+        whole if whole.contains("://") => whole.to_owned(),
+        host => format!("{}://{host}", url.scheme()),
+    };
+    Url::parse(&text).map_err(|error| Failure::usage(format!("--from {from}: {error}; write https://HOST")))
 }
 
 /// A line may be pasted with the name of its header.

@@ -16,6 +16,9 @@ pub(super) fn sent(name: &Octets, withheld: Option<Reason>, color: bool) -> Stri
 pub(super) fn set(decision: &SetDecision, color: bool) -> String {
     let what = match decision.action {
         SetAction::Rejected(reason) => refusal("rejected", reason, Stage::Storing, color),
+        SetAction::AlreadyExpired => {
+            format!("{} (there was nothing to delete)", paint(Role::Notable, decision.action.name(), color))
+        }
         action => paint(Role::Good, action.name(), color),
     };
     format!("{}: {what}", named(&decision.name))

@@ -12,8 +12,19 @@ impl Output {
     pub(crate) fn netscape(&mut self, cookies: &[StoredCookie], dialect: NetscapeDialect) {
         let mut file = b"# Netscape HTTP Cookie File\n".to_vec();
         for cookie in cookies {
-            if cookie.name.0.contains(&b'\t') || cookie.value.0.contains(&b'\t') {
-                self.warn(&format!("cookie {} holds a tab, which this format cannot", cookie.name.to_text()));
+            let fields = [&cookie.name.0[..], &cookie.value.0, cookie.path.as_bytes()];
+            let problem = if fields.iter().any(|field| field.contains(&b'\t')) {
+                "holds a tab"
+            } else if cookie.name.0.is_empty() {
+                "has no name"
+            } else {
+                ""
+            };
+            if !problem.is_empty() {
+                self.warn(&format!(
+                    "cookie {} {problem}, which this format cannot hold",
+                    cookie.name.to_text()
+                ));
                 continue;
             }
             let flag = |yes: bool| if yes { "TRUE" } else { "FALSE" };
@@ -22,7 +33,7 @@ impl Output {
             let dot = if cookie.is_host_only() { "" } else { "." };
             let line = format!(
                 "{http_only}{dot}{}\t{}\t{}\t{}\t{}\t",
-                cookie.domain_name(),
+                cookie.domain_name().trim_matches(['[', ']']),
                 flag(!cookie.is_host_only()),
                 &*cookie.path,
                 flag(cookie.secure),

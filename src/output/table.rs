@@ -1,5 +1,7 @@
 //! Cookies for people: as a table, and what is in them.
 
+use std::net::IpAddr;
+
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 
 use sessctl::client::jar::{SameSite, StoredCookie};
@@ -69,7 +71,12 @@ impl Output {
             ]);
         }
         // What is a name or a number is not cut in two where the date beside it can be.
-        let whole: &[usize] = if width >= ROOMY { &[SENT_TO, SIZE, AGE] } else { &[] };
+        let longest = cookies.iter().map(|cookie| sent_to(cookie).chars().count()).max().unwrap_or_default();
+        let whole: &[usize] = match width {
+            ROOMY.. if longest <= width / 3 => &[SENT_TO, SIZE, AGE],
+            ROOMY.. => &[SIZE, AGE],
+            _ => &[],
+        };
         for &column in whole {
             if let Some(column) = table.column_mut(column) {
                 column.set_constraint(ColumnConstraint::ContentWidth);
@@ -85,7 +92,9 @@ impl Output {
 
 pub(super) fn sent_to(cookie: &StoredCookie) -> String {
     let name = harmless(cookie.domain_name(), false).into_owned();
-    if cookie.is_host_only() { name } else { format!("{name} and below") }
+    // An address has nothing below it.
+    let is_address = name.parse::<IpAddr>().is_ok() || name.starts_with('[');
+    if cookie.is_host_only() || is_address { name } else { format!("{name} and below") }
 }
 
 /// The date and how far it is: `2030-01-31 (in 3 days)`.

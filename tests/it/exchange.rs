@@ -185,6 +185,97 @@ fn an_archive_of_a_browser_is_taken_in() {
 }
 
 #[test]
+fn an_archive_is_taken_as_the_browser_meant_it() {
+    let soon = jiff::Timestamp::now().to_string();
+    let whole = json!([
+        {"name": "JSESSIONID", "value": "1", "path": "/app", "domain": "app.example.org", "httpOnly": true, "secure": false,
+         "expires": "1969-12-31T23:59:59.000Z"},
+        {"name": "sid", "value": "2", "path": "/", "domain": ".example.org", "httpOnly": true, "secure": true,
+         "sameSite": "Lax", "expires": "1969-12-31T23:59:59.000Z"},
+    ]);
+    let sent = json!([{"name": "Cookie", "value": "JSESSIONID=1; sid=2"}]);
+    let entry = |url: &str, cookies: Value, headers: Value, set: &str| {
+        json!({"startedDateTime": soon, "request": {"url": url, "headers": headers, "cookies": cookies},
+               "response": {"headers": [{"name": "Set-Cookie", "value": set}]}})
+    };
+    let document = json!({"log": {"entries": [
+        entry("https://app.example.org/app/", whole, sent, "c=old; Secure; HttpOnly; SameSite=Strict"),
+        // A web socket carries the same cookies; a script has changed one.
+        entry("wss://app.example.org/app/socket", json!([]), json!([{"name": "Cookie", "value": "sid=2; c=new"}]), "bad=1; Domain=org"),
+        {"startedDateTime": "nonsense"},
+    ]}});
+    let home = Home::new();
+    std::fs::write(home.path().join("file"), document.to_string()).expect("to be written");
+    let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 3 cookies");
+    ran.says("entry 2, cookie bad was left out: PublicSuffix").says("entry 3 was left out: ");
+    let cookies = cookies(&home, "jar");
+    let by_name = |name: &str| cookies.iter().find(|cookie| cookie["name"] == name).expect(name);
+    let java = by_name("JSESSIONID");
+    assert_eq!(
+        (&java["path"], &java["http_only"], &java["secure"]),
+        (&"/app".into(), &true.into(), &false.into())
+    );
+    let sid = by_name("sid");
+    assert_eq!(
+        (&sid["host_only"], &sid["same_site"], &sid["expires"]),
+        (&false.into(), &"Lax".into(), &Value::Null)
+    );
+    let changed = by_name("c");
+    assert_eq!(
+        (&changed["value"], &changed["secure"], &changed["same_site"]),
+        (&"new".into(), &true.into(), &"Strict".into())
+    );
+}
+
+#[test]
+fn files_of_python_playwright_and_addresses_are_read() {
+    let home = Home::new();
+    let lines = [
+        "# Netscape HTTP Cookie File",
+        "a.test\tFALSE\t/\tFALSE\t\tpython\t1",
+        "a.test\tFALSE\t/\tFALSE\t-1\tminus\t1",
+        "localhost.local\tFALSE\t/\tFALSE\t0\tlocal\t1",
+        ".localhost\tTRUE\t/\tFALSE\t0\twide\t1",
+        "::1\tFALSE\t/\tFALSE\t0\tcurl\t1",
+        "::1:18080\tFALSE\t/\tFALSE\t0\twget\t1",
+        "a.test\tFALSE\t/\tFALSE\tnan\tnan\t1",
+    ];
+    std::fs::write(home.path().join("file"), lines.join("\n")).expect("to be written");
+    let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 6 cookies");
+    ran.says("line 8 was left out: the fifth field is a time");
+    let jar = cookies(&home, "jar");
+    let domain_of = |name: &str| jar.iter().find(|it| it["name"] == name).expect(name)["domain"].clone();
+    assert_eq!((domain_of("local"), domain_of("wide")), ("localhost".into(), "localhost".into()));
+    assert_eq!((domain_of("curl"), domain_of("wget")), ("[::1]".into(), "[::1]".into()));
+    home.line("--jar jar show-cookies --netscape").exits(0).answers("\n::1\tFALSE\t/\tFALSE\t0\tcurl\t1\n");
+    let state = json!({"cookies": [{"name": "p", "value": "1", "domain": ".app.test", "path": "/", "expires": -1,
+        "httpOnly": true, "secure": true, "sameSite": "None"}], "origins": []});
+    assert_eq!(imported(&state, &[]), [("p".to_owned(), "app.test".to_owned(), false, false)]);
+}
+
+#[test]
+fn what_did_not_find_room_is_said() {
+    let home = Home::new();
+    let lines: Vec<String> = (0..60).map(|n| format!("a.test\tFALSE\t/\tFALSE\t0\tc{n}\t1")).collect();
+    std::fs::write(home.path().join("file"), lines.join("\n")).expect("to be written");
+    let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 50 cookies");
+    ran.says("10 were left out: a jar holds 50 cookies of a domain");
+}
+
+#[test]
+fn no_path_forges_a_line_of_a_file() {
+    let server =
+        Script::new(|_| respond(200, &["Set-Cookie: x=1; Path=/\tFALSE\t0\tsessionid\tattacker"], ""));
+    let home = Home::new();
+    home.run(["--jar", "jar", "visit", &server.url("/")]).exits(0);
+    let ran = home.line("--jar jar show-cookies --netscape").exits(0).says("holds a tab");
+    assert!(!ran.stdout.contains("attacker"), "{}", ran.stdout);
+    let json = json_of(&home).replace("/\\tFALSE", "/\\nevil");
+    std::fs::write(home.path().join("file"), &json).expect("to be written");
+    home.line("--jar other import-cookies file").exits(1).says("path holds a control character");
+}
+
+#[test]
 fn what_a_jar_may_not_hold_is_left_out_and_said() {
     let home = Home::new();
     let lines = [

@@ -115,6 +115,33 @@ fn a_pasted_line_is_judged_and_explained() {
 }
 
 #[test]
+fn traps_of_everyday_are_named() {
+    let home = Home::new();
+    let why = |url: &str, line: &str| home.run(["why", url, "--set-cookie", line]).exits(0).stdout;
+    for (url, line, said) in [
+        ("https://a.example.org./", "x=1; Domain=org.", "rejected: PublicSuffix"),
+        ("https://a.co.uk./", "x=1; Domain=co.uk.", "rejected: PublicSuffix"),
+        ("http://localhost:8000/", "x=1; Domain=localhost:8000", "note: Domain is a name alone"),
+        ("https://a.test/", "x=1; Expires=Wed, 21 Oct 2015 07:28:00 GMT", "note: its end is in the past"),
+        ("https://a.test/", "x=1; Max-Age=0", "deleted (there was nothing to delete)"),
+        ("https://a.test/", "x=1; Secure; Partitioned", "note: Partitioned is not of RFC 6265bis"),
+        ("https://127.0.0.1/", "x=1; Domain=127.0.0.1", "it is for: 127.0.0.1, path /"),
+    ] {
+        let told = why(url, line);
+        assert!(told.contains(said), "{said:?} is not in {told}");
+    }
+    let both = ["why", "https://a.test/", "--set-cookie", "a=1", "--set-cookie", "a=2"];
+    home.run(both).exits(0).answers("a: stored").answers("a: replaced");
+    let ran = home.run(["why", "https://user:hunter2@a.test/", "--json"]).exits(0);
+    assert!(!format!("{ran:?}").contains("hunter2"));
+    let jar = jar();
+    jar.line("why https://app.example.org/ --from null -X post --name sid").exits(0).answers("SameSiteLax");
+    jar.line("why https://app.example.org/ --from example.org -X post --name sid")
+        .exits(0)
+        .answers("sid: sent");
+}
+
+#[test]
 fn visit_tells_the_same() {
     let home = Home::new();
     let server = Script::new(|_| {

@@ -34,7 +34,7 @@ impl TryFrom<OctetsRepr> for Octets {
             OctetsRepr::Other { base64 } => STANDARD
                 .decode(&base64)
                 .map(Octets)
-                .map_err(|error| format!("{base64:?} is not base64: {error}")),
+                .map_err(|_| "what is said to be base64 is none".to_owned()),
         }
     }
 }
@@ -209,8 +209,13 @@ impl TryFrom<CookieRepr> for StoredCookie {
     fn try_from(repr: CookieRepr) -> Result<Self, String> {
         let path = CookiePath::parse(&repr.path)
             .ok_or_else(|| format!("the path {:?} of a cookie does not begin with /", repr.path))?;
-        if repr.domain.is_empty() {
-            return Err("a cookie has no domain".to_owned());
+        let is_canonical =
+            |octet: u8| octet.is_ascii_graphic() && !octet.is_ascii_uppercase() && octet != b'/';
+        if repr.domain.is_empty() || repr.domain.starts_with('.') || !repr.domain.bytes().all(is_canonical) {
+            return Err("a cookie's domain is no host name in small letters".to_owned());
+        }
+        if repr.path.bytes().any(is_disallowed) {
+            return Err("a cookie's path holds a control character".to_owned());
         }
         // It could not be sent, and no jar of ours ever held one.
         if [&repr.name, &repr.value]

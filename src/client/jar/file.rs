@@ -15,6 +15,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::cookies::Cookies;
+use super::import::without_values;
 use super::{Identity, Jar, JournalEntry, StoredCookie};
 use crate::clock::{Clock, Timestamp};
 
@@ -180,7 +181,10 @@ impl JarFile {
         let path = self.path.clone();
         match serde_json::from_slice::<Version>(text) {
             Ok(Version { version }) if version > VERSION => JarError::Newer { path, version },
-            _ => JarError::NotAJar { path, why: error.map_or_else(String::new, |error| error.to_string()) },
+            _ => JarError::NotAJar {
+                path,
+                why: error.map_or_else(String::new, |error| without_values(&error.to_string())),
+            },
         }
     }
 

@@ -101,6 +101,9 @@ pub(super) fn parse(
             } else if value.starts_with(b".") {
                 tell(Remark::LeadingDot);
             }
+            if value.iter().any(|octet| b":/\"".contains(octet)) && !value.starts_with(b"[") {
+                tell(Remark::UnusableDomain);
+            }
             let domain = value.strip_prefix(b".").unwrap_or(value).to_ascii_lowercase();
             cookie.domain = (!domain.is_empty()).then_some(Octets(domain));
         } else if name.eq_ignore_ascii_case(b"path") {
@@ -119,6 +122,8 @@ pub(super) fn parse(
             if cookie.same_site.is_none() {
                 tell(Remark::UnknownSameSite);
             }
+        } else if [&b"partitioned"[..], b"priority"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
+            tell(Remark::BrowsersAttribute(Octets(name.to_vec())));
         } else if !name.is_empty() {
             tell(Remark::UnknownAttribute(Octets(name.to_vec())));
         }
@@ -133,6 +138,9 @@ pub(super) fn parse(
         tell(Remark::ExpiresOutweighed);
     }
     cookie.expires = wanted.map(|wanted| within_longest_life(wanted, now));
+    if wanted.is_some_and(|end| end <= now) {
+        tell(Remark::InThePast);
+    }
     if cookie.expires != wanted {
         tell(Remark::Capped);
     }

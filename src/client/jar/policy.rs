@@ -85,6 +85,9 @@ fn admit_domain(line: &SetCookie, url: &Url) -> Result<CookieDomain, Reason> {
     }
     let domain = String::from_utf8_lossy(&domain.0).into_owned();
     let is_own_host = url.host_str() == Some(&domain);
+    if !is_own_host && domain.contains([':', '/', '"']) {
+        return Err(Reason::InvalidDomain); // no name at all: it matches no host
+    }
     if is_public_suffix(&domain) && !matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_))) {
         // Step 9: a suffix that names itself, as `github.io` may, gets a cookie of its own host.
         return if is_own_host { host_only() } else { Err(Reason::PublicSuffix) };
@@ -174,7 +177,7 @@ fn same_site(cookie: &StoredCookie, url: &Url, context: &RequestContext, now: Ti
         Some(SameSite::Strict) => false,
         Some(SameSite::Lax) => context.is_like_a_link(),
         None => {
-            let is_young = now.since(cookie.created) < LAX_ALLOWING_UNSAFE;
+            let is_young = cookie.created <= now && now.since(cookie.created) < LAX_ALLOWING_UNSAFE;
             context.is_like_a_link() || is_young && !context.embedded
         }
     };
@@ -211,12 +214,16 @@ pub(super) fn site_of(host: &str) -> &str {
     if host.parse::<Ipv4Addr>().is_ok() || host.starts_with('[') {
         return host;
     }
-    psl::domain_str(host).unwrap_or(host)
+    // The root's dot says nothing about whose a name is.
+    let name = host.strip_suffix('.').unwrap_or(host);
+    let site = psl::domain_str(name).unwrap_or(name);
+    &host[name.len() - site.len()..]
 }
 
 /// Whether anybody can have a name below `domain`. Of a name that the list does not know, such as `localhost` or
 /// a company's own top level, the last label is such a one: the list's prevailing rule is `*`.
 pub(super) fn is_public_suffix(domain: &str) -> bool {
+    let domain = domain.strip_suffix('.').unwrap_or(domain);
     psl::suffix_str(domain).is_some_and(|suffix| suffix == domain)
 }
 

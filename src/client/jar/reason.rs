@@ -126,9 +126,7 @@ impl Reason {
             Reason::InvalidDomain => (
                 "§5.1.3, §5.7 step 10",
                 "Domain must be the host that sets the cookie or a domain above it",
-                Some(
-                    "leave Domain out (the cookie is then for that host only), or name a domain above the host",
-                ),
+                Some("leave Domain out: the cookie is then for that host only"),
             ),
             Reason::PublicSuffix => (
                 "§5.7 step 9",
@@ -137,7 +135,7 @@ impl Reason {
             ),
             Reason::InvalidPrefix => (
                 "§5.4, §5.7 steps 20 to 22",
-                "the name's prefix promises what the cookie does not keep (__Secure-: Secure; __Host-: Secure, Path=/, no \
+                "the prefix of its name (or of a nameless cookie's value) promises what it does not keep (__Secure-: Secure; __Host-: Secure, Path=/, no \
                  Domain; __Http-: Secure, HttpOnly; __Host-Http-: all of these)",
                 Some("add what the prefix asks for, or drop the prefix"),
             ),
@@ -159,12 +157,14 @@ impl Reason {
                 "a Domain that is not ASCII is ignored with its cookie",
                 Some("write the domain in its ASCII form (xn--…)"),
             ),
-            Reason::SameSiteStrict
-            | Reason::SameSiteLax
-            | Reason::SameSiteUnspecifiedTreatedAsLax
-            | Reason::SchemefulSameSiteStrict
+            Reason::SchemefulSameSiteStrict
             | Reason::SchemefulSameSiteLax
             | Reason::SchemefulSameSiteUnspecifiedTreatedAsLax => (
+                "§5.2, §5.7 step 18",
+                "http and https of one domain are two sites, and what another site embeds may set only SameSite=None",
+                Some("serve both pages over https"),
+            ),
+            Reason::SameSiteStrict | Reason::SameSiteLax | Reason::SameSiteUnspecifiedTreatedAsLax => (
                 "§5.2, §5.7 step 18",
                 "what another site embeds may set only cookies with SameSite=None",
                 Some("set it with SameSite=None; Secure"),
@@ -190,7 +190,9 @@ impl Reason {
             Reason::DomainMismatch => (
                 "§5.1.3, §5.8.3 step 1",
                 "a cookie goes to the host that set it, and to hosts below only if it was set with Domain",
-                Some("use the host that set it, or have it set with the Domain that both have in common"),
+                Some(
+                    "ask the host that set it; for hosts of one domain, have it set with Domain=that domain",
+                ),
             ),
             Reason::Expired => {
                 ("§5.7", "its time has passed", Some("have it set anew: log in again, for example"))
@@ -203,7 +205,9 @@ impl Reason {
             Reason::SameSiteStrict => (
                 "§5.2, §5.8.3 step 1",
                 "a SameSite=Strict cookie goes only with requests that its own site makes",
-                Some("SameSite=Lax lets it go with links from other sites"),
+                Some(
+                    "SameSite=Lax lets it go with links from other sites, SameSite=None; Secure with all requests",
+                ),
             ),
             Reason::SameSiteLax => (
                 "§5.2, §5.8.3 step 1",

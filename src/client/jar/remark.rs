@@ -14,6 +14,12 @@ pub enum Remark {
     QuotedValue,
     /// An attribute that nobody knows.
     UnknownAttribute(Octets),
+    /// An attribute of browsers that the standard does not have.
+    BrowsersAttribute(Octets),
+    /// Its end has passed: the line deletes.
+    InThePast,
+    /// A `Domain` with a scheme, a port or quotes.
+    UnusableDomain,
     /// An attribute whose value is longer than 1024 octets.
     TooLargeAttribute(Octets),
     /// `Expires` is no date.
@@ -44,6 +50,11 @@ impl fmt::Display for Remark {
             Remark::WithoutName => f.write_str("without an = all of it is the value of a nameless cookie (§5.6 step 3)"),
             Remark::QuotedValue => f.write_str("the quotes are part of the value (§5.6)"),
             Remark::UnknownAttribute(name) => write!(f, "{} is no attribute of cookies and was ignored (§5.6)", name.to_text()),
+            Remark::BrowsersAttribute(name) => {
+                write!(f, "{} is not of RFC 6265bis: browsers that know it act on it, sessctl does not", name.to_text())
+            }
+            Remark::InThePast => f.write_str("its end is in the past: such a line only deletes (§5.7 step 23)"),
+            Remark::UnusableDomain => f.write_str("Domain is a name alone, without scheme, port or quotes (§5.6.3)"),
             Remark::TooLargeAttribute(name) => {
                 write!(f, "{} is longer than 1024 octets and was ignored (§5.6 step 6)", name.to_text())
             }

@@ -52,14 +52,19 @@ impl Jar {
             .collect()
     }
 
-    /// What this jar would do with a `Set-Cookie` line in a response of `url`. It stays as it is.
+    /// What this jar would do with the `Set-Cookie` lines of a response of `url`, one after the other. It stays as it
+    /// is.
     #[must_use]
-    pub fn explain_storing(&self, url: &Url, line: &[u8], context: &RequestContext) -> StoreAnswer {
+    pub fn explain_storing(&self, url: &Url, lines: &[&[u8]], context: &RequestContext) -> Vec<StoreAnswer> {
         let jar = self.snapshot();
-        let now = jar.now();
+        lines.iter().map(|line| jar.store_and_explain(url, line, context)).collect()
+    }
+
+    fn store_and_explain(&self, url: &Url, line: &[u8], context: &RequestContext) -> StoreAnswer {
+        let now = self.now();
         let mut remarks = Vec::new();
         let parsed = parse::parse(line, now, |remark| remarks.push(remark));
-        let decision = jar.receive_in(url, context, [line]).swap_remove(0);
+        let decision = self.receive_in(url, context, [line]).swap_remove(0);
         let admitted = parsed.ok().and_then(|parsed| {
             let (domain, path) = (parsed.domain.clone(), parsed.path.clone());
             let cookie = policy::admit(parsed, url, now).ok()?;
@@ -72,9 +77,9 @@ impl Jar {
             Some(cookie)
         });
         let stored = admitted.and_then(|admitted| {
-            jar.cookies()
-                .into_iter()
-                .find(|cookie| decision.action.reason().is_none() && cookie.is_same_as(&admitted))
+            let is_it =
+                |cookie: &StoredCookie| decision.action.reason().is_none() && cookie.is_same_as(&admitted);
+            self.cookies().into_iter().find(is_it)
         });
         StoreAnswer { decision, cookie: stored, remarks }
     }

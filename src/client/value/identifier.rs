@@ -5,13 +5,18 @@ use uuid::Uuid;
 use super::Decoded;
 use crate::clock::Timestamp;
 
+/// The year 2100: what is later is no time.
+const LATEST: u64 = 4_102_444_800;
+
 const ON_SERVER: &str = "the data is on the server";
 
 /// Session ids that are known by the name of their cookie.
 pub(super) fn by_name(name: &str, text: &str) -> Option<Decoded> {
     let all = |allowed: fn(char) -> bool| !text.is_empty() && text.chars().all(allowed);
     let kind = match name {
-        "PHPSESSID" if all(|c| c.is_ascii_alphanumeric() || c == '-' || c == ',') => "PHP session id",
+        "PHPSESSID" if text.len() >= 22 && all(|c| c.is_ascii_alphanumeric() || c == '-' || c == ',') => {
+            "PHP session id"
+        }
         "JSESSIONID" => {
             let (id, node) = text.split_once('.').unwrap_or((text, ""));
             if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || "-_!+*".contains(c)) {
@@ -26,7 +31,8 @@ pub(super) fn by_name(name: &str, text: &str) -> Option<Decoded> {
             "Django session id"
         }
         "csrftoken" if matches!(text.len(), 32 | 64) && all(|c| c.is_ascii_alphanumeric()) => {
-            "Django CSRF token"
+            let decoded = Decoded::new("Django CSRF token").with("size", size_of(text));
+            return Some(decoded.with("content", "compared with what a form sends; it names no session"));
         }
         _ => return None,
     };
@@ -41,11 +47,9 @@ fn id_of(kind: &'static str, text: &str) -> Decoded {
 pub(super) fn by_shape(text: &str) -> Option<Decoded> {
     if let Some(uuid) = (text.len() == 36).then(|| Uuid::parse_str(text).ok()).flatten() {
         let version = uuid.get_version_num();
-        let made = uuid.get_timestamp().map(|time| {
-            let (seconds, _) = time.to_unix();
-            i64::try_from(seconds)
-                .map_or_else(|_| String::new(), |it| Timestamp::from_millis(it * 1000).to_string())
-        });
+        let made = uuid.get_timestamp().map(|time| time.to_unix().0).filter(|seconds| *seconds < LATEST);
+        let made = made.and_then(|seconds| i64::try_from(seconds).ok());
+        let made = made.map(|seconds| Timestamp::from_millis(seconds * 1000).to_string());
         return Some(Decoded::new("UUID").with("version", version.to_string()).with_some("made", made));
     }
     if text.len() == 10 && text.bytes().all(|octet| octet.is_ascii_digit()) {
@@ -56,16 +60,20 @@ pub(super) fn by_shape(text: &str) -> Option<Decoded> {
     }
     let is_word = |c: char| c.is_ascii_alphabetic() || " -_.,".contains(c);
     // Long random strings have digits or capitals within; words do not.
-    let is_plain = text.len() <= 64 && text.chars().all(is_word) && !has_capital_within(text);
-    if text.is_empty() || is_plain || text.parse::<f64>().is_ok() {
+    let is_plain =
+        text.len() <= 64 && text.chars().all(is_word) && text.split(SEPARATORS).all(looks_like_a_word);
+    let is_number = text.len() <= 15 && text.parse::<f64>().is_ok();
+    if text.is_empty() || is_plain || is_number {
         return Some(Decoded::new(if text.is_empty() { "empty" } else { "plain text" }));
     }
     None
 }
 
-fn has_capital_within(text: &str) -> bool {
-    text.split([' ', '-', '_', '.', ',']).any(|word| word.chars().skip(1).any(|c| c.is_ascii_uppercase()))
-        && text.len() > 16
+const SEPARATORS: [char; 5] = [' ', '-', '_', '.', ','];
+
+/// Short, or without capitals in the middle.
+fn looks_like_a_word(word: &str) -> bool {
+    word.len() <= 8 || word.len() <= 16 && !word.chars().skip(1).any(|c| c.is_ascii_uppercase())
 }
 
 /// What nobody but its maker can read.

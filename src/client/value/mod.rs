@@ -62,7 +62,11 @@ pub fn decode(name: &str, value: &[u8]) -> Decoded {
     if let Some(decoded) = plain.as_deref().and_then(|plain| recognised(name, plain)) {
         return decoded;
     }
-    match plain {
+    // What looks random stays so, however it was written.
+    let is_text =
+        |plain: &String| !plain.is_ascii() || plain.contains(char::is_whitespace) || plain.len() < 16;
+    let plain = plain.map(std::borrow::Cow::into_owned);
+    match plain.filter(is_text) {
         Some(plain) => Decoded::new("percent-encoded text").with("text", plain),
         None => identifier::opaque(text),
     }

@@ -4,6 +4,9 @@ use super::encoding::{base64, base64_json, structure, unpacked};
 use super::{Decoded, encoding};
 use crate::clock::Timestamp;
 
+/// The year 2100: what is later is no time.
+const LATEST: u64 = 4_102_444_800;
+
 const NOT_CHECKED: &str = "not checked: that takes the key";
 
 /// Express (cookie-parser, express-session): `s:value.signature`, `j:json`.
@@ -33,6 +36,13 @@ pub(super) fn rails(text: &str) -> Option<Decoded> {
             let is_digest =
                 matches!(signature.len(), 40 | 64) && signature.bytes().all(|it| it.is_ascii_hexdigit());
             let octets = base64(data).filter(|_| is_digest)?;
+            let inner = std::str::from_utf8(&octets).ok().and_then(|inner| inner.split_once("--"));
+            if inner.and_then(|(_, iv)| base64(iv)).is_some_and(|iv| iv.len() == 16) {
+                return Some(
+                    Decoded::new("Rails encrypted cookie")
+                        .with("content", "encrypted: it takes secret_key_base"),
+                );
+            }
             let content = match structure(&octets) {
                 // Since Rails 5.2 the value is wrapped, with its purpose and its end.
                 Some(wrapped) => {
@@ -80,7 +90,8 @@ pub(super) fn django(text: &str) -> Option<Decoded> {
         Some((data, time)) => (data, Some(time)),
         None => (rest, None),
     };
-    let decoded = Decoded::new("Django signed value").with("content", content(data));
+    let kind = if time.is_some() { "Django signed value" } else { "signed text" };
+    let decoded = Decoded::new(kind).with("content", content(data));
     Some(decoded.with_some("signed", time).with("signature", NOT_CHECKED))
 }
 
@@ -89,12 +100,20 @@ pub(super) fn itsdangerous(text: &str) -> Option<Decoded> {
     let (rest, signature) = text.rsplit_once('.')?;
     let (data, time) = rest.rsplit_once('.')?;
     base64(signature).filter(|octets| matches!(octets.len(), 20 | 32 | 64))?;
-    let time = base64(time).filter(|octets| octets.len() <= 5)?;
+    let time = base64(time).filter(|octets| octets.len() == 4)?;
     let seconds = time.iter().fold(0_u64, |time, octet| time << 8 | u64::from(*octet));
     // Before version 1.1 time began in 2011.
     let seconds = if seconds < 1_000_000_000 { seconds + 1_293_840_000 } else { seconds };
-    let kind =
-        if data_of(data).is_some() { "Flask session (itsdangerous)" } else { "itsdangerous signed value" };
+    if seconds > LATEST
+        || base64_json(data.split('.').next()?).is_some_and(|first| first.get("alg").is_some())
+    {
+        return None; // something else with dots in it
+    }
+    let kind = if data_of(data).is_some() {
+        "itsdangerous session (as Flask writes)"
+    } else {
+        "itsdangerous signed value"
+    };
     let decoded = Decoded::new(kind).with("content", content(data));
     Some(decoded.with("signed", moment(seconds)).with("signature", NOT_CHECKED))
 }

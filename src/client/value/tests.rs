@@ -30,10 +30,11 @@ fn a_jwt_is_taken_apart() {
 #[test]
 fn flask_sessions_are_read_plain_and_packed() {
     let plain = "eyJ1c2VyIjoiYWxpY2UiLCJfZnJlc2giOnRydWV9.awO9mQ.AjUt5FmxXiYft3h2oPeFYmt7kGg";
-    let decoded = is("session", plain, "Flask session (itsdangerous)", r#"{"user":"alice","_fresh":true}"#);
+    let decoded =
+        is("session", plain, "itsdangerous session (as Flask writes)", r#"{"user":"alice","_fresh":true}"#);
     assert_eq!(part(&decoded, "signed"), "2026-11-23T04:14:17Z");
     let packed = ".eJyrViotTi1SslJKzMlMTh0GhFItADu7Uyo.awO9mQ.WTsFZ4pcbUF55LXd6V0_4qER-HI";
-    is("session", packed, "Flask session (itsdangerous)", "alicealice");
+    is("session", packed, "itsdangerous session (as Flask writes)", "alicealice");
 }
 
 #[test]
@@ -43,7 +44,7 @@ fn django_values_are_read_with_and_without_a_time() {
     assert_eq!(part(&decoded, "signed"), "2026-11-23T04:14:17Z");
     let packed = ".eJyrViotTi1SslJKzMlMTh0GhFItADu7Uyo:1xVLRZ:0eBbxhdzk6X7Pv5afSM4gmHqY2jN_n-4EU5mQ1eGKr0";
     is("x", packed, "Django signed value", "alicealice");
-    is("x", "hello:FRBs_KKrjaVe9zJEdlQdiuJ2n9jBEsFOL1Capquoa18", "Django signed value", "hello");
+    is("x", "hello:FRBs_KKrjaVe9zJEdlQdiuJ2n9jBEsFOL1Capquoa18", "signed text", "hello");
     is("sessionid", "4nm1lb3blvrpxjmp2ij3hyk3zqd1l3b1", "Django session id", "on the server");
 }
 
@@ -93,6 +94,38 @@ fn what_is_opaque_is_called_so() {
     is("theme", "dark", "plain text", "");
     is("name", "J%C3%BCrgen", "percent-encoded text", "Jürgen");
     assert_eq!(decode("x", b"").kind, "empty");
+}
+
+#[test]
+fn what_only_looks_like_something_is_not_taken_for_it() {
+    let random = "0123456789abcdefghijABCDEFGHIJ_-0123456789a";
+    for value in [
+        format!("sid.v1.{random}"),
+        "01234567890123456789012345678901".to_owned(),
+        "00123456789012345678901234567e12".to_owned(),
+        "qwertyuiopasdfghjklzxcvbnmqwertyuiopasdf".to_owned(),
+        "vgDPYoQXVlhbJcHd".to_owned(),
+        "YhkUw1ZabcdefghijkLMNOP%2Bqrst%3D".to_owned(),
+    ] {
+        is("sid", &value, "opaque", "");
+    }
+    // Rails before 5.2: base64 of `ciphertext--iv`, and a digest of it.
+    let cbc = "YWFhYWFhYWFhYWFhYWFhYQ==--YmJiYmJiYmJiYmJiYmJiYg==";
+    let cbc = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, cbc);
+    is(
+        "_s",
+        &format!("{cbc}--0123456789abcdef0123456789abcdef01234567"),
+        "Rails encrypted cookie",
+        "secret_key_base",
+    );
+    is("t", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.!!!", "JWT", "unreadable");
+    is(
+        "t",
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
+        "JWT",
+        "anybody can write",
+    );
+    assert_ne!(decode("PHPSESSID", b"deleted").kind, "PHP session id");
 }
 
 mod properties {

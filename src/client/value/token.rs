@@ -14,9 +14,12 @@ pub(super) fn jwt(text: &str) -> Option<Decoded> {
         [_, payload, signature] => {
             let payload = base64_json(payload)?;
             let moment = |claim: &str| payload.get(claim).and_then(Value::as_f64).map(date);
-            let signature = match base64(signature).map_or(0, |octets| octets.len()) {
-                0 => "none: anybody can write such a token".to_owned(),
-                size => format!("{size} octets, not checked: that takes the key"),
+            let is_unsigned = signature.is_empty()
+                || header["alg"].as_str().is_some_and(|it| it.eq_ignore_ascii_case("none"));
+            let signature = match base64(signature).map(|octets| octets.len()) {
+                _ if is_unsigned => "none: anybody can write such a token".to_owned(),
+                Some(size) => format!("{size} octets, not checked: that takes the key"),
+                None => "unreadable: no base64".to_owned(),
             };
             let decoded = Decoded::new("JWT").with("header", header.to_string());
             let decoded = decoded.with("payload", payload.to_string()).with_some("issued", moment("iat"));
@@ -31,8 +34,13 @@ pub(super) fn jwt(text: &str) -> Option<Decoded> {
     }
 }
 
+/// A date, where the number can be one: some write milliseconds.
 fn date(seconds: f64) -> String {
-    Timestamp::from_seconds(seconds).to_string()
+    if (0.0..1e11).contains(&seconds) {
+        Timestamp::from_seconds(seconds).to_string()
+    } else {
+        format!("{seconds}, which is no date in seconds")
+    }
 }
 
 /// What begins as only one program's encrypted values do.

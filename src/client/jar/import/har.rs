@@ -7,38 +7,33 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Candidate, ImportError, ImportFormat, Imported};
+use super::{Candidate, ImportError, ImportFormat, Imported, RefusedBecause};
 use crate::client::jar::Jar;
-use crate::client::jar::cookie::{Octets, SameSite};
+use crate::client::jar::cookie::{Octets, SameSite, StoredCookie};
 use crate::clock::{ManualClock, Timestamp};
-
-#[derive(Deserialize)]
-struct Archive {
-    log: Log,
-}
-
-#[derive(Deserialize)]
-struct Log {
-    #[serde(default)]
-    entries: Vec<Entry>,
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
     started_date_time: Timestamp,
-    request: Message,
-    response: Message,
+    request: Request,
+    #[serde(default)]
+    response: Response,
 }
 
 #[derive(Deserialize)]
-struct Message {
-    #[serde(default)]
-    url: Option<Url>,
+struct Request {
+    url: Url,
     #[serde(default)]
     headers: Vec<Pair>,
     #[serde(default)]
     cookies: Vec<Cookie>,
+}
+
+#[derive(Default, Deserialize)]
+struct Response {
+    #[serde(default)]
+    headers: Vec<Pair>,
 }
 
 #[derive(Deserialize)]
@@ -47,7 +42,7 @@ struct Pair {
     value: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Cookie {
     name: String,
@@ -57,79 +52,108 @@ struct Cookie {
     expires: Option<String>,
     #[serde(default)]
     http_only: bool,
-    #[serde(default)]
-    secure: bool,
+    secure: Option<bool>,
     same_site: Option<String>,
 }
 
-pub(super) fn read(document: Value) -> Result<Imported, ImportError> {
+pub(super) fn read(mut document: Value) -> Result<Imported, ImportError> {
     let format = ImportFormat::Har;
-    let archive: Archive = serde_json::from_value(document)
-        .map_err(|error| ImportError::Broken { format, why: error.to_string() })?;
-    let mut entries = archive.log.entries;
-    entries.sort_by_key(|entry| entry.started_date_time);
+    let Some(Value::Array(values)) = document.pointer_mut("/log/entries").map(Value::take) else {
+        return Err(ImportError::Broken { format, why: "its log has no entries".to_owned() });
+    };
+    let mut imported = Imported { format, cookies: Vec::new(), refused: Vec::new() };
+    let mut entries: Vec<(usize, Entry)> = Vec::new();
+    for (number, value) in (1..).zip(values) {
+        match serde_json::from_value(value) {
+            Ok(entry) => entries.push((number, entry)),
+            Err(error) => imported.refuse(format!("entry {number}"), RefusedBecause::unreadable(&error)),
+        }
+    }
+    entries.sort_by_key(|(_, entry)| entry.started_date_time);
     let clock = Arc::new(ManualClock::new(Timestamp::default()));
     let jar = Jar::with_clock(Arc::clone(&clock));
-    let mut imported = Imported { format, cookies: Vec::new(), refused: Vec::new() };
-    for (index, entry) in entries.into_iter().enumerate() {
-        let Some(url) = entry.request.url else { continue };
-        let now = entry.started_date_time;
-        clock.set(now);
-        let known = jar.sent_to(&url);
-        let only_sent = entry.request.cookies.into_iter().chain(pairs_of(&entry.request.headers));
-        for cookie in
-            only_sent.filter(|cookie| known.iter().all(|known| known.name != cookie.name.as_str().into()))
-        {
-            match cookie.candidate(&url).admit(now) {
-                // The header line after it says less of the same cookie.
-                Ok(cookie) if jar.sent_to(&url).iter().all(|sent| sent.name != cookie.name) => {
-                    jar.take_in([cookie])
+    for (number, entry) in entries {
+        clock.set(entry.started_date_time);
+        let url = as_page(entry.request.url);
+        for cookie in entry.request.cookies {
+            let name = cookie.name.clone();
+            match cookie.candidate(&url, entry.started_date_time).admit(entry.started_date_time) {
+                Ok(cookie) => jar.take_in([cookie]),
+                Err(reason) => {
+                    imported.refuse(format!("entry {number}, cookie {name}"), RefusedBecause::Rule(reason))
                 }
-                Ok(_) => {}
-                Err(reason) => imported.take(index, Err(reason)),
             }
+        }
+        for (name, value) in pairs_of(&entry.request.headers) {
+            take_pair(&jar, &url, name, value, entry.started_date_time);
         }
         let of_cookies = |pair: &&Pair| pair.name.eq_ignore_ascii_case("set-cookie");
         // Chrome writes several lines as one.
         let lines = entry.response.headers.iter().filter(of_cookies).flat_map(|pair| pair.value.split('\n'));
-        jar.receive(&url, lines.map(str::as_bytes));
+        for decision in jar.receive(&url, lines.map(str::as_bytes)) {
+            if let Some(reason) = decision.action.reason() {
+                let place = format!("entry {number}, cookie {}", decision.name.to_text());
+                imported.refuse(place, RefusedBecause::Rule(reason));
+            }
+        }
     }
     imported.cookies = jar.cookies();
     Ok(imported)
 }
 
-/// The pairs of `Cookie` header lines.
-fn pairs_of(headers: &[Pair]) -> impl Iterator<Item = Cookie> {
-    let lines = headers.iter().filter(|pair| pair.name.eq_ignore_ascii_case("cookie"));
-    lines.flat_map(|pair| pair.value.split("; ")).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or(("", pair));
-        Cookie {
-            name: name.to_owned(),
-            value: value.to_owned(),
-            path: None,
-            domain: None,
-            expires: None,
-            http_only: false,
-            secure: false,
-            same_site: None,
+/// Web sockets carry the cookies of pages.
+fn as_page(mut url: Url) -> Url {
+    let scheme = match url.scheme() {
+        "ws" => "http",
+        "wss" => "https",
+        _ => return url,
+    };
+    // It fails only between special and other schemes, and these are all special.
+    let _ = url.set_scheme(scheme);
+    url
+}
+
+/// A pair of a `Cookie` line says nothing of its cookie but the value, which a script may have changed.
+fn take_pair(jar: &Jar, url: &Url, name: &str, value: &str, now: Timestamp) {
+    let known = jar.sent_to(url).into_iter().filter(|cookie| cookie.name == name.into());
+    let known: Vec<StoredCookie> = known.collect();
+    match &known[..] {
+        [] => {
+            let cookie = Cookie { name: name.to_owned(), value: value.to_owned(), ..Cookie::default() };
+            if let Ok(cookie) = cookie.candidate(url, now).admit(now) {
+                jar.take_in([cookie]);
+            }
         }
-    })
+        [one] if one.value != value.into() => {
+            jar.take_in([StoredCookie { value: value.into(), ..one.clone() }])
+        }
+        // Of several with one name nobody can say which has changed.
+        _ => {}
+    }
+}
+
+/// The pairs of `Cookie` header lines.
+fn pairs_of(headers: &[Pair]) -> impl Iterator<Item = (&str, &str)> {
+    let lines = headers.iter().filter(|pair| pair.name.eq_ignore_ascii_case("cookie"));
+    lines.flat_map(|pair| pair.value.split("; ")).map(|pair| pair.split_once('=').unwrap_or(("", pair)))
 }
 
 impl Cookie {
     /// A request tells less of a cookie than a response: where it is silent, the cookie is for that host.
-    fn candidate(self, url: &Url) -> Candidate {
+    fn candidate(self, url: &Url, now: Timestamp) -> Candidate {
         let given = self.domain.filter(|domain| !domain.is_empty());
         let expires = self.expires.and_then(|date| date.parse::<jiff::Timestamp>().ok());
+        let expires = expires.map(|moment| Timestamp::from_millis(moment.as_millisecond()));
         Candidate {
             name: Octets::from(self.name.as_str()),
             value: Octets::from(self.value.as_str()),
             host_only: !given.as_deref().is_some_and(|domain| domain.starts_with('.')),
             domain: given.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned()),
             path: self.path.unwrap_or_else(|| "/".to_owned()),
-            expires: expires.map(|moment| Timestamp::from_millis(moment.as_millisecond())),
+            // It was sent, so it had not ended: Chrome writes the second before 1970 for a cookie without an end.
+            expires: expires.filter(|end| *end > now),
             // Without a word of it, a cookie of a secure page does not become one for all.
-            secure: self.secure || url.scheme() == "https",
+            secure: self.secure.unwrap_or(url.scheme() == "https"),
             http_only: self.http_only,
             same_site: self.same_site.as_deref().and_then(SameSite::named),
         }

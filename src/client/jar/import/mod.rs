@@ -5,6 +5,7 @@ mod netscape;
 mod session;
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use cookie_store::{CookieDomain, CookiePath};
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use thiserror::Error;
 use url::Host;
 
 use super::cookie::{Octets, SameSite, StoredCookie};
+use super::parse::within_longest_life;
 use super::policy;
 use super::reason::Reason;
 use crate::clock::Timestamp;
@@ -29,6 +31,8 @@ pub enum ImportFormat {
     Httpie,
     /// A session of xh.
     Xh,
+    /// The state of a browser that Playwright drove.
+    Playwright,
     /// An HTTP archive, as the network panel of a browser saves it.
     Har,
 }
@@ -40,6 +44,7 @@ impl fmt::Display for ImportFormat {
             ImportFormat::Sessctl => "a jar of sessctl",
             ImportFormat::Httpie => "an HTTPie session",
             ImportFormat::Xh => "an xh session",
+            ImportFormat::Playwright => "a storage state of Playwright",
             ImportFormat::Har => "an HTTP archive (HAR)",
         })
     }
@@ -93,6 +98,21 @@ pub enum RefusedBecause {
     Unreadable(String),
 }
 
+impl RefusedBecause {
+    /// In words that hold nothing of the file: what stands there may be a secret.
+    fn unreadable(error: &serde_json::Error) -> Self {
+        RefusedBecause::Unreadable(without_values(&error.to_string()))
+    }
+}
+
+/// An error of the JSON parser without the text that it quotes.
+pub(super) fn without_values(error: &str) -> String {
+    match (error.find("string \""), error.rfind("\", expected")) {
+        (Some(start), Some(end)) if start + 8 <= end => format!("{}…{}", &error[..start + 8], &error[end..]),
+        _ => error.to_owned(),
+    }
+}
+
 impl fmt::Display for RefusedBecause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -131,7 +151,8 @@ pub fn import(file: &[u8], host: Option<&str>, now: Timestamp) -> Result<Importe
         }
         Ok(document) if document.get("log").is_some() => har::read(document),
         Ok(document) if document.get("__meta__").is_some() => session::read(&document, host, now),
-        Ok(document) if document.get("cookies").is_some() => own(document),
+        Ok(document) if document.get("origins").is_some() => session::read(&document, host, now),
+        Ok(document) if document.get("cookies").is_some() => own(document, now),
         Ok(_) => Err(ImportError::Unknown),
     }?;
     let (kept, expired): (Vec<_>, Vec<_>) =
@@ -145,7 +166,7 @@ pub fn import(file: &[u8], host: Option<&str>, now: Timestamp) -> Result<Importe
 }
 
 /// A jar file, or what `show-cookies --json` prints.
-fn own(document: Value) -> Result<Imported, ImportError> {
+fn own(document: Value, now: Timestamp) -> Result<Imported, ImportError> {
     #[derive(Deserialize)]
     struct Document {
         #[serde(default)]
@@ -153,15 +174,19 @@ fn own(document: Value) -> Result<Imported, ImportError> {
         cookies: Vec<Value>,
     }
     let broken = |why: String| ImportError::Broken { format: ImportFormat::Sessctl, why };
-    let document: Document = serde_json::from_value(document).map_err(|error| broken(error.to_string()))?;
+    let document: Document =
+        serde_json::from_value(document).map_err(|error| broken(without_values(&error.to_string())))?;
     if document.version > 1 {
         return Err(broken(format!("it has version {}, and 1 is the latest known", document.version)));
     }
     let mut imported = Imported { format: ImportFormat::Sessctl, cookies: Vec::new(), refused: Vec::new() };
     for (index, cookie) in document.cookies.into_iter().enumerate() {
         match serde_json::from_value::<StoredCookie>(cookie) {
-            Ok(cookie) => imported.take(index, policy::still_admitted(cookie)),
-            Err(error) => imported.refuse(index, RefusedBecause::Unreadable(error.to_string())),
+            Ok(cookie) => {
+                let expires = cookie.expires.map(|end| within_longest_life(end, now));
+                imported.take(index, policy::still_admitted(StoredCookie { expires, ..cookie }));
+            }
+            Err(error) => imported.refuse(place(index), RefusedBecause::unreadable(&error)),
         }
     }
     Ok(imported)
@@ -171,29 +196,46 @@ impl Imported {
     fn take(&mut self, index: usize, cookie: Result<StoredCookie, Reason>) {
         match cookie {
             Ok(cookie) => self.cookies.push(cookie),
-            Err(reason) => self.refuse(index, RefusedBecause::Rule(reason)),
+            Err(reason) => self.refuse(place(index), RefusedBecause::Rule(reason)),
         }
     }
 
-    fn refuse(&mut self, index: usize, why: RefusedBecause) {
-        self.refused.push(RefusedImport { place: format!("cookie {}", index + 1), why });
+    fn refuse(&mut self, place: String, why: RefusedBecause) {
+        self.refused.push(RefusedImport { place, why });
     }
+}
+
+fn place(index: usize) -> String {
+    format!("cookie {}", index + 1)
+}
+
+/// The host in what a program calls the domain of a cookie: perhaps with a dot before it, with a port, with the ending
+/// that Python's cookie jar gives to names without a dot; IPv6 with or without brackets.
+fn host_in(domain: &str) -> Option<Host> {
+    let bare_v6 = |text: &str| text.parse::<Ipv6Addr>().ok().map(Host::Ipv6);
+    let without_port = domain.rsplit_once(':').filter(|(_, port)| port.bytes().all(|it| it.is_ascii_digit()));
+    let without_port = without_port.map(|(host, _)| host);
+    if let Some(address) = bare_v6(domain).or_else(|| without_port.and_then(bare_v6)) {
+        return Some(address);
+    }
+    let name = if domain.ends_with(']') { domain } else { without_port.unwrap_or(domain) };
+    let name = name.trim_start_matches('.');
+    let name = name.strip_suffix(".local").filter(|name| !name.contains('.')).unwrap_or(name);
+    Host::parse(name).ok()
 }
 
 impl Candidate {
     /// The cookie, if a jar may hold it.
     fn admit(self, now: Timestamp) -> Result<StoredCookie, Reason> {
-        // Some programs keep the port with the host; cookies do not know ports.
-        let host = match self.domain.rsplit_once(':') {
-            Some((host, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) && !host.contains(':') => {
-                host
-            }
-            _ => &self.domain,
-        };
-        let host = Host::parse(host.trim_start_matches('.')).map_err(|_| Reason::InvalidDomain)?;
-        let host_only = self.host_only || !matches!(host, Host::Domain(_));
+        let host = host_in(&self.domain).ok_or(Reason::InvalidDomain)?;
+        // A host without domains below it, whatever the file says.
+        let is_alone = !matches!(&host, Host::Domain(name) if name != "localhost");
         let name = host.to_string();
-        let domain = if host_only { CookieDomain::HostOnly(name) } else { CookieDomain::Suffix(name) };
+        let domain = if self.host_only || is_alone {
+            CookieDomain::HostOnly(name)
+        } else {
+            CookieDomain::Suffix(name)
+        };
         let path =
             CookiePath::parse(&self.path).or_else(|| CookiePath::parse("/")).ok_or(Reason::SyntaxError)?;
         let cookie = StoredCookie {
@@ -201,7 +243,7 @@ impl Candidate {
             value: self.value,
             domain,
             path,
-            expires: self.expires.map(|expires| super::parse::within_longest_life(expires, now)),
+            expires: self.expires.map(|expires| within_longest_life(expires, now)),
             secure: self.secure,
             http_only: self.http_only,
             same_site: self.same_site,

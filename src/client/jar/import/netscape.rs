@@ -57,8 +57,13 @@ fn candidate(line: &[u8]) -> Result<Candidate, &'static str> {
         b"FALSE" => Ok(false),
         _ => Err("the second and the fourth field are TRUE or FALSE"),
     };
-    // Some write fractions of seconds.
-    let expires: f64 = text(expires).parse().map_err(|_| "the fifth field is a time in seconds")?;
+    // Some write fractions of seconds. Nothing (Python), 0 (curl) and -1 stand for a cookie without an end.
+    let expires = text(expires);
+    let expires: f64 = if expires.is_empty() { Ok(0.0) } else { expires.parse() }
+        .ok()
+        .filter(|seconds: &f64| seconds.is_finite())
+        .ok_or("the fifth field is a time in seconds")?;
+    let has_end = !(-1.0..=0.0).contains(&expires);
     if text(domain).is_empty() {
         return Err("the first field is a host");
     }
@@ -68,8 +73,7 @@ fn candidate(line: &[u8]) -> Result<Candidate, &'static str> {
         domain: text(domain),
         host_only: !yes(below)?,
         path: text(path),
-        // 0 is a cookie without an end.
-        expires: (expires != 0.0).then(|| Timestamp::from_seconds(expires)),
+        expires: has_end.then(|| Timestamp::from_seconds(expires)),
         secure: yes(secure)?,
         http_only,
         same_site: None,

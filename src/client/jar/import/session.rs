@@ -1,4 +1,4 @@
-//! Sessions of HTTPie and xh, which write nearly the same.
+//! Sessions of HTTPie and xh, and states of Playwright, which write nearly the same.
 
 use serde_json::Value;
 
@@ -8,7 +8,11 @@ use crate::clock::Timestamp;
 
 pub(super) fn read(document: &Value, host: Option<&str>, now: Timestamp) -> Result<Imported, ImportError> {
     let about = &document["__meta__"];
-    let format = if about.get("xh").is_some() { ImportFormat::Xh } else { ImportFormat::Httpie };
+    let format = match (document.get("origins"), about.get("xh")) {
+        (Some(_), _) => ImportFormat::Playwright,
+        (None, Some(_)) => ImportFormat::Xh,
+        (None, None) => ImportFormat::Httpie,
+    };
     let mut imported = Imported { format, cookies: Vec::new(), refused: Vec::new() };
     // Older versions: by name. Newer ones: a list.
     let cookies: Vec<(Option<&str>, &Value)> = match &document["cookies"] {
@@ -27,7 +31,7 @@ pub(super) fn read(document: &Value, host: Option<&str>, now: Timestamp) -> Resu
     for (index, (name, cookie)) in cookies.into_iter().enumerate() {
         match candidate(name, cookie, host) {
             Ok(candidate) => imported.take(index, candidate.admit(now)),
-            Err(why) => imported.refuse(index, RefusedBecause::Unreadable(why.to_owned())),
+            Err(why) => imported.refuse(super::place(index), RefusedBecause::Unreadable(why.to_owned())),
         }
     }
     Ok(imported)
@@ -38,8 +42,6 @@ fn candidate(name: Option<&str>, cookie: &Value, host: Option<&str>) -> Result<C
     let name = name.or_else(|| cookie["name"].as_str()).ok_or("it has no name")?;
     let value = cookie["value"].as_str().ok_or("it has no value")?;
     let domain = text("domain").or(host).ok_or("it names no host: say which with --url")?;
-    // Python's cookie jar makes names without a dot look like names.
-    let domain = domain.strip_suffix(".local").filter(|name| !name.contains('.')).unwrap_or(domain);
     Ok(Candidate {
         name: Octets::from(name),
         value: Octets::from(value),
@@ -47,9 +49,15 @@ fn candidate(name: Option<&str>, cookie: &Value, host: Option<&str>) -> Result<C
         host_only: !domain.starts_with('.'),
         domain: domain.to_owned(),
         path: text("path").unwrap_or("/").to_owned(),
-        expires: cookie["expires"].as_f64().map(Timestamp::from_seconds),
+        // Playwright's -1 is a cookie without an end.
+        expires: cookie["expires"].as_f64().filter(|end| *end > -1.0).map(Timestamp::from_seconds),
         secure: cookie["secure"].as_bool().unwrap_or_default(),
-        http_only: cookie["httponly"].as_bool().or(cookie["http_only"].as_bool()).unwrap_or_default(),
-        same_site: text("samesite").or(text("same_site")).and_then(SameSite::named),
+        http_only: ["httponly", "httpOnly", "http_only"]
+            .iter()
+            .any(|key| cookie[key].as_bool() == Some(true)),
+        same_site: ["samesite", "sameSite", "same_site"]
+            .iter()
+            .find_map(|key| text(key))
+            .and_then(SameSite::named),
     })
 }
