@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -30,12 +30,8 @@ const WATCH_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration:
 /// No time of a server's life.
 const NEVER: u64 = u64::MAX;
 
-/// No request is being answered.
-const SILENT: u8 = 0;
-/// One is.
-const BUSY: u8 = 1;
-/// None will be any more.
-const CLOSED: u8 = 2;
+/// No request will be answered any more.
+const CLOSED: u32 = u32::MAX;
 
 /// All open connections of a server.
 #[derive(Debug)]
@@ -59,8 +55,8 @@ struct Open {
 /// read what was answered. Times are in microseconds of the server's life.
 #[derive(Debug)]
 pub(super) struct Connection {
-    /// [`SILENT`], [`BUSY`] or [`CLOSED`].
-    state: AtomicU8,
+    /// How many requests are being answered, or [`CLOSED`].
+    requests: AtomicU32,
     /// Since when it is silent, or was last.
     silent_since: AtomicU64,
     stalled_since: AtomicU64,
@@ -93,7 +89,7 @@ impl Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.0.fall_silent();
+        self.0.end_request();
     }
 }
 
@@ -121,13 +117,18 @@ impl Connection {
     /// A request begins. The connection is busy until what this returns is dropped; `None`: it was closed meanwhile,
     /// and nothing may be begun.
     pub(super) fn begin_request(self: &Arc<Self>) -> Option<Busy> {
-        let begun = self.state.compare_exchange(SILENT, BUSY, Ordering::AcqRel, Ordering::Acquire);
+        let one_more = |requests| if requests == CLOSED { None } else { Some(requests + 1) };
+        let begun = self.requests.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more);
         begun.is_ok().then(|| Busy(Arc::clone(self)))
     }
 
-    fn fall_silent(&self) {
+    fn end_request(&self) {
         self.silent_since.store(self.now(), Ordering::Relaxed);
-        self.state.store(SILENT, Ordering::Release);
+        self.requests.fetch_sub(1, Ordering::Release);
+    }
+
+    fn is_busy(&self) -> bool {
+        !matches!(self.requests.load(Ordering::Acquire), 0 | CLOSED)
     }
 
     /// Its client reads nothing.
@@ -144,7 +145,7 @@ impl Connection {
 
     /// Whether no request of it is being answered, and all answers were read.
     pub(super) fn is_silent(&self) -> bool {
-        self.stalled_since.load(Ordering::Acquire) == NEVER && self.state.load(Ordering::Acquire) != BUSY
+        self.stalled_since.load(Ordering::Acquire) == NEVER && !self.is_busy()
     }
 
     /// Whether it has kept the server waiting for longer than allowed.
@@ -157,7 +158,7 @@ impl Connection {
     /// For how long it has stalled, or been silent.
     fn idle_for(&self) -> Option<Duration> {
         let since = match self.stalled_since.load(Ordering::Acquire) {
-            NEVER if self.state.load(Ordering::Acquire) != SILENT => return None,
+            NEVER if self.is_busy() => return None,
             NEVER => self.silent_since.load(Ordering::Relaxed),
             since => since,
         };
@@ -168,7 +169,7 @@ impl Connection {
     /// found again with the next look.
     fn close_if_idle(&self) {
         let is_stalled = self.stalled_since.load(Ordering::Acquire) != NEVER;
-        let closed = self.state.compare_exchange(SILENT, CLOSED, Ordering::AcqRel, Ordering::Acquire);
+        let closed = self.requests.compare_exchange(0, CLOSED, Ordering::AcqRel, Ordering::Acquire);
         if is_stalled || closed.is_ok() || closed == Err(CLOSED) {
             self.close();
         }
@@ -229,14 +230,13 @@ impl Connections {
 
     pub(super) fn register(self: &Arc<Self>) -> Registration {
         let connection = Connection {
-            state: AtomicU8::new(SILENT),
-            silent_since: AtomicU64::new(0),
+            requests: AtomicU32::new(0),
+            silent_since: AtomicU64::new(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(NEVER)),
             stalled_since: AtomicU64::new(NEVER),
             task: OnceLock::new(),
             waker: Mutex::default(),
             server_started: self.started,
         };
-        connection.fall_silent();
         let connection = Arc::new(connection);
         let mut open = self.open();
         let number = open.next_number;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use http::HeaderMap;
 use proptest::prelude::*;
 use sessctl::client::form::{EntryValue, Filling, FormMethod};
-use sessctl::client::jar::{Jar, JarFile, SameSite, SetAction, StoredCookie};
+use sessctl::client::jar::{Jar, JarFile, SameSite, SetAction, StoredCookie, import};
 use sessctl::client::{Page, Response};
 use sessctl::clock::{ManualClock, Timestamp};
 use tempfile::TempDir;
@@ -183,6 +183,16 @@ proptest! {
     }
 
     #[test]
+    fn every_file_is_imported_or_refused(text in text_of_other_programs()) {
+        let now = Timestamp::from_millis(1_800_000_000_000);
+        if let Ok(imported) = import(&text, Some("host.test"), now) {
+            for cookie in &imported.cookies {
+                prop_assert!(is_sound(cookie) && !cookie.is_expired(now), "{:?}", cookie);
+            }
+        }
+    }
+
+    #[test]
     fn every_page_has_forms_that_can_be_submitted(html in soup(), values: Vec<(String, String)>) {
         let url = Url::parse("https://example.org/a/b?c").expect("a URL");
         let response = Response {
@@ -225,6 +235,28 @@ fn text_like_a_jar() -> impl Strategy<Value = Vec<u8>> {
         let mut text = whole.as_bytes().to_vec();
         let end = (at + cut).min(text.len());
         text.splice(at..end, new.bytes());
+        text
+    });
+    prop_oneof![8 => changed, 1 => proptest::collection::vec(any::<u8>(), 0..100)]
+}
+
+/// Files of other programs with something in them exchanged, or anything.
+fn text_of_other_programs() -> impl Strategy<Value = Vec<u8>> {
+    let files = [
+        "# Netscape HTTP Cookie File\n#HttpOnly_.a.test\tTRUE\t/\tTRUE\t4102444800\tname\tvalue\n::1\tFALSE\t/\tFALSE\t0\tn\tv",
+        r#"{"__meta__":{"httpie":"3"},"cookies":[{"name":"a","value":"b","domain":".a.test","path":"/","expires":4102444800}]}"#,
+        r#"{"cookies":[{"name":"a","value":"b","domain":"a.test","expires":-1,"sameSite":"Lax"}],"origins":[]}"#,
+        r#"{"log":{"entries":[{"startedDateTime":"2027-01-01T00:00:00Z","request":{"url":"wss://a.test/","headers":[{"name":
+           "Cookie","value":"a=b; c"}],"cookies":[{"name":"d","value":"e","expires":"1969-12-31T23:59:59.000Z"}]},
+           "response":{"headers":[{"name":"set-cookie","value":"f=g; Domain=test\nh=i; Secure"}]}}]}}"#,
+    ];
+    let whole = proptest::sample::select(files.map(str::as_bytes).to_vec());
+    let changed =
+        (whole, any::<proptest::sample::Index>(), 0_usize..16, "([ -~\t\n]{0,6}|[0-9]|null|\\{\\}|\"\")");
+    let changed = changed.prop_map(|(whole, at, cut, new)| {
+        let mut text = whole.to_vec();
+        let at = at.index(text.len());
+        text.splice(at..(at + cut).min(whole.len()), new.bytes());
         text
     });
     prop_oneof![8 => changed, 1 => proptest::collection::vec(any::<u8>(), 0..100)]
