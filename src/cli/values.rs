@@ -37,7 +37,8 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     size.ok_or_else(|| format!("{text:?} is no size; write 500000, 64MiB or 1GiB"))
 }
 
-/// A method; those that everybody knows in any case of letters, as browsers have it (Fetch, normalize a method).
+/// A method; those that everybody knows in any case of letters: browsers have it so (Fetch, normalize a method) for
+/// all but PATCH, where the small letters are a trap of their own.
 pub(super) fn method(text: &str) -> Result<Method, String> {
     let upper = text.to_ascii_uppercase();
     let known = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].contains(&upper.as_str());
