@@ -39,6 +39,8 @@
 #[cfg(feature = "client")]
 pub mod client;
 pub mod clock;
+#[cfg(feature = "client")]
+mod file;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod session;

@@ -1,11 +1,7 @@
 //! The jar on disk: one JSON file, replaced whole, that many processes may use at once.
-//!
-//! The lock is on the jar file itself. Whoever gets it looks whether the name still leads to the file that is
-//! locked: a writer before may have replaced it. Nothing but the jar is left behind.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,14 +14,13 @@ use super::cookies::Cookies;
 use super::import::without_values;
 use super::{Identity, Jar, JournalEntry, StoredCookie};
 use crate::clock::{Clock, Timestamp};
+use crate::file::{FileTrouble, SharedFile};
 
 const VERSION: u32 = 1;
 
 /// A jar file by its name.
 #[derive(Debug, Clone)]
-pub struct JarFile {
-    path: PathBuf,
-}
+pub struct JarFile(SharedFile);
 
 /// Where the last login with a jar ended: the page to log out from, and the site that is meant when no other
 /// is named.
@@ -92,13 +87,13 @@ impl JarFile {
     /// The jar file called `path`. It need not exist: no file is an empty jar.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        JarFile { path: path.into() }
+        JarFile(SharedFile::new(path))
     }
 
     /// Its name.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
 
     /// Reads the jar, and where its last login ended.
@@ -140,27 +135,26 @@ impl JarFile {
         if login.is_none() && !changes_anything(&self.document()?.cookies, journal, jar.now()) {
             return Ok(());
         }
-        let target = self.target()?;
-        let locked = self.lock(&target, deadline)?;
-        let mut document = self.read(locked.try_clone().map_err(|source| self.failed("read", source))?)?;
+        let locked = self.0.lock(deadline).map_err(|trouble| self.error(trouble))?;
+        let mut document = self.read(&locked.file)?;
         document.login = login.or(document.login);
         document.cookies = merge(document.cookies, journal, jar);
         document.version = VERSION;
-        self.replace(&target, &document).map_err(|source| self.failed("write", source))
-        // The lock goes with the file that `locked` is.
+        let mut text =
+            serde_json::to_vec_pretty(&document).map_err(|error| self.failed("write", error.into()))?;
+        text.push(b'\n');
+        locked.replace(&text).map_err(|source| self.failed("write", source))
     }
 
     /// What the file holds now; whole, since it is only ever replaced whole.
     fn document(&self) -> Result<Document, JarError> {
-        self.must_be_a_file(&self.path)?;
-        match File::open(&self.path) {
-            Ok(file) => self.read(file),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Document::default()),
-            Err(source) => Err(self.failed("read", source)),
+        match self.0.open().map_err(|trouble| self.error(trouble))? {
+            Some(file) => self.read(&file),
+            None => Ok(Document::default()),
         }
     }
 
-    fn read(&self, mut file: File) -> Result<Document, JarError> {
+    fn read(&self, mut file: &File) -> Result<Document, JarError> {
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(|source| self.failed("read", source))?;
         if text.trim_ascii().is_empty() {
@@ -178,7 +172,7 @@ impl JarFile {
         struct Version {
             version: u32,
         }
-        let path = self.path.clone();
+        let path = self.path().to_owned();
         match serde_json::from_slice::<Version>(text) {
             Ok(Version { version }) if version > VERSION => JarError::Newer { path, version },
             _ => JarError::NotAJar {
@@ -188,79 +182,17 @@ impl JarFile {
         }
     }
 
-    /// The file that the name leads to, through symbolic links, whether it exists or not.
-    fn target(&self) -> Result<PathBuf, JarError> {
-        let mut path = self.path.clone();
-        // As many links as Linux follows.
-        for _ in 0..40 {
-            match std::fs::read_link(&path) {
-                Ok(link) => path = path.parent().unwrap_or(Path::new("")).join(link),
-                Err(_) => return Ok(path),
+    fn error(&self, trouble: FileTrouble) -> JarError {
+        match trouble {
+            FileTrouble::Io(action, source) => self.failed(action, source),
+            FileTrouble::Locked { holder, waited } => {
+                JarError::Locked { path: self.path().to_owned(), holder, waited }
             }
-        }
-        Err(self.failed("write", io::Error::other("too many symbolic links")))
-    }
-
-    /// The jar file, locked; made (empty, which is an empty jar) when it is missing.
-    fn lock(&self, target: &Path, deadline: Instant) -> Result<File, JarError> {
-        let started = Instant::now();
-        let folder = folder_of(target);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(|source| self.failed("write", source))?;
-        let mut pause = Duration::from_millis(1);
-        loop {
-            self.must_be_a_file(target)?;
-            let mut options = OpenOptions::new();
-            let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
-            let file = options.open(target).map_err(|source| self.failed("write", source))?;
-            match file.try_lock() {
-                Ok(()) if is_still_called(&file, target) => return Ok(file),
-                Ok(()) => continue, // replaced while we waited: the lock that counts is on the new file
-                Err(TryLockError::Error(source)) => return Err(self.failed("lock", source)),
-                Err(TryLockError::WouldBlock) => {}
-            }
-            if Instant::now() >= deadline {
-                let (path, holder) = (self.path.clone(), holder_of_lock(&file));
-                return Err(JarError::Locked { path, holder, waited: started.elapsed() });
-            }
-            std::thread::sleep(pause.min(deadline.saturating_duration_since(Instant::now())));
-            pause = (pause * 2).min(Duration::from_millis(20));
-        }
-    }
-
-    /// Writes beside the jar and renames over it: at any moment the old jar or the new one is there, whole.
-    fn replace(&self, target: &Path, document: &Document) -> io::Result<()> {
-        let folder = folder_of(target);
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let prefix = format!(".{name}.new-");
-        remove_strays(folder, &prefix);
-        let mut random = [0; 8];
-        getrandom::fill(&mut random).map_err(io::Error::other)?;
-        let temporary = folder.join(format!("{prefix}{:016x}", u64::from_ne_bytes(random)));
-        let written = write_new(&temporary, document).and_then(|()| std::fs::rename(&temporary, target));
-        if written.is_err() {
-            let _ = std::fs::remove_file(&temporary);
-        }
-        written
-    }
-
-    /// A device or a pipe cannot be replaced by a file and must not be; nor may its other end be waited for.
-    fn must_be_a_file(&self, path: &Path) -> Result<(), JarError> {
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => Err(self.failed("read", io::ErrorKind::IsADirectory.into())),
-            Ok(metadata) if !metadata.is_file() => {
-                Err(self.failed("use", io::Error::other("it is a device or a pipe, not a file")))
-            }
-            // What is not there, or cannot be looked at, is for opening it to say.
-            Ok(_) | Err(_) => Ok(()),
         }
     }
 
     fn failed(&self, action: &'static str, source: io::Error) -> JarError {
-        JarError::Io { action, path: self.path.clone(), source }
+        JarError::Io { action, path: self.path().to_owned(), source }
     }
 }
 
@@ -279,55 +211,8 @@ fn changes_anything(in_file: &[StoredCookie], journal: &[JournalEntry], now: Tim
     })
 }
 
-fn write_new(path: &Path, document: &Document) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(document)?;
-    text.push(b'\n');
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(&text)?;
-    file.sync_all()
-}
-
-/// Files that a killed writer left. Whoever holds the lock is the only writer, so all of them are such.
-fn remove_strays(folder: &Path, prefix: &str) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let random = name.to_string_lossy().strip_prefix(prefix).map(str::to_owned);
-        if random
-            .is_some_and(|random| random.len() == 16 && random.bytes().all(|octet| octet.is_ascii_hexdigit()))
-        {
-            let _ = std::fs::remove_file(entry.path());
-        }
-    }
-}
-
-/// Who holds the lock that was refused, as Linux lists it: `1: FLOCK ADVISORY WRITE 4711 fe:00:1234 0 EOF`.
-fn holder_of_lock(file: &File) -> Option<u32> {
-    let metadata = file.metadata().ok()?;
-    // The number of the device in its two parts (makedev of Linux, whose upper halves are not in use).
-    let (major, minor) =
-        (metadata.dev() >> 8 & 0xfff, metadata.dev() & 0xff | metadata.dev() >> 12 & 0xfff00);
-    let locked = format!("{major:02x}:{minor:02x}:{}", metadata.ino());
-    let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    let mut lines = locks.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
-    let held =
-        lines.find(|fields| fields.get(1) == Some(&"FLOCK") && fields.get(5) == Some(&locked.as_str()))?;
-    held.get(4)?.parse().ok()
-}
-
 fn named(process: Option<u32>) -> String {
     process.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"))
-}
-
-fn is_still_called(file: &File, path: &Path) -> bool {
-    match (file.metadata(), std::fs::metadata(path)) {
-        (Ok(ours), Ok(named)) => (ours.dev(), ours.ino()) == (named.dev(), named.ino()),
-        _ => false,
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Our changes on top of what is in the file now. Last uses are ours where we know better.
