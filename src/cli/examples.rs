@@ -58,6 +58,20 @@ Examples:
   sessctl clear-cookies --name theme --domain app.test
   sessctl clear-cookies --all";
 
+pub(super) const HISTORY: &str = "\
+Examples:
+  sessctl history                                what each step sent and changed
+  sessctl history 12 -v                          this one, with all headers
+  sessctl history --last 3 --diagram             who said what to whom
+  sessctl history --har > network.har            for a browser's network panel
+  sessctl history --last 3 --svg flow.svg";
+
+pub(super) const PROFILES: &str = "\
+Examples:
+  sessctl profiles
+  sessctl profiles copy alice alice-on-phone     two clients of one user
+  sessctl profiles remove alice                  from here; the server is told nothing";
+
 pub(super) const COMPLETIONS: &str = "\
 Examples:
   sessctl completions bash > ~/.local/share/bash-completion/completions/sessctl

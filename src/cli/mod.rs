@@ -3,6 +3,7 @@
 mod client;
 mod examples;
 mod generated;
+mod history;
 mod serve;
 mod values;
 
@@ -19,6 +20,7 @@ pub(crate) use client::{
     SubmitArgs, VisitArgs, WhyArgs,
 };
 pub(crate) use generated::{CompletionsArgs, ManArgs};
+pub(crate) use history::{HistoryArgs, ProfileAction, ProfilesArgs};
 pub(crate) use serve::ServeArgs;
 
 const EXIT_CODES: &str = "\
@@ -48,6 +50,10 @@ Cookies:
   why             Say whether cookies would be sent or stored, by which rule, and what to do
   import-cookies  Take cookies in from other programs
   clear-cookies   Delete cookies from the jar
+
+Looking back:
+  history         Show what the profile's commands did: steps, diagrams, HAR
+  profiles        List, show, copy and remove client identities
 
 A server:
   serve           Run a session server
@@ -101,6 +107,12 @@ pub(crate) enum Command {
     /// Delete cookies from the jar
     #[command(after_help = examples::CLEAR_COOKIES)]
     ClearCookies(ClearCookiesArgs),
+    /// Show what the profile's commands sent and received, and what that changed
+    #[command(after_help = examples::HISTORY)]
+    History(HistoryArgs),
+    /// List, show, copy and remove client identities
+    #[command(after_help = examples::PROFILES)]
+    Profiles(ProfilesArgs),
     /// Print completions for a shell
     #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),

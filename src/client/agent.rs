@@ -237,6 +237,7 @@ impl UserAgent {
         let headers = request.full_headers(cookie)?;
         self.flow.exchanges.push(Exchange {
             purpose,
+            started: jar.now(),
             request: self.as_shown(request, &headers),
             response: None,
             cookies: decisions,
@@ -250,6 +251,7 @@ impl UserAgent {
             exchange.elapsed = elapsed;
             exchange.set = set;
             exchange.response = sent.as_ref().ok().map(|response| ReceivedResponse {
+                version: response.version(),
                 status: response.status(),
                 headers: self.secrets.hidden_in_headers(response.headers()),
                 body_size: 0,

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::jar::{SendDecision, SetDecision};
+use crate::clock::Timestamp;
 
 /// The exchanges of one command, in order.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +21,8 @@ pub struct Flow {
 pub struct Exchange {
     /// What it was for.
     pub purpose: Purpose,
+    /// When it began.
+    pub started: Timestamp,
     /// What was sent.
     pub request: SentRequest,
     /// What came back; `None` when nothing did.
@@ -32,7 +36,8 @@ pub struct Exchange {
 }
 
 /// What an exchange was for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Purpose {
     /// To get on: with the jar's cookies, and its cookies go into the jar.
     Step,
@@ -59,6 +64,8 @@ pub struct SentRequest {
 /// A response as it was received.
 #[derive(Debug, Clone)]
 pub struct ReceivedResponse {
+    /// The version of HTTP that it is in.
+    pub version: Version,
     /// The status.
     pub status: StatusCode,
     /// The headers.

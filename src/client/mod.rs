@@ -11,10 +11,12 @@ mod decode;
 mod error;
 mod flow;
 pub mod form;
+pub mod history;
 mod html;
 pub mod jar;
 mod login;
 mod logout;
+mod profile;
 mod receive;
 mod request;
 mod secrets;
@@ -31,6 +33,7 @@ pub use login::{
     Credentials, Difference, Evidence, LoginError, LoginOutcome, LoginReport, NoPassword, login,
 };
 pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout};
+pub use profile::{Profile, ProfileError, Profiles};
 pub use request::{Body, Cookies, Request};
 pub use submit::{SubmitError, page_with_forms, submit};
 pub use transport::{Resolve, TransportConfig};

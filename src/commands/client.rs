@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
+use sessctl::client::history::{HistoryFile, Record};
 use sessctl::client::jar::{JarFile, LastLogin};
 use sessctl::client::{AgentConfig, Progress, TransportConfig, UserAgent};
 use sessctl::clock::SystemClock;
@@ -20,10 +21,13 @@ pub(super) struct Client {
     pub(super) agent: UserAgent,
     pub(super) last_login: Option<LastLogin>,
     file: JarFile,
+    /// What this command is called in the history, if there is one.
+    command: &'static str,
+    history: Option<HistoryFile>,
 }
 
 /// What a command has to say when all went well.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Verdict {
     pub(super) reason: String,
     pub(super) evidence: Vec<String>,
@@ -31,11 +35,13 @@ pub(super) struct Verdict {
 
 impl Client {
     pub(super) fn open(
+        command: &'static str,
         args: &ClientArgs,
         max_redirects: u32,
         progress: Option<Progress>,
     ) -> Result<Client, Failure> {
         let file = profile::jar_file(args)?;
+        let history = profile::history_file(args)?;
         let (jar, last_login) = file.load(SystemClock)?;
         let config = AgentConfig {
             transport: TransportConfig {
@@ -50,7 +56,7 @@ impl Client {
             max_redirects,
             progress,
         };
-        Ok(Client { agent: UserAgent::new(config, jar), last_login, file })
+        Ok(Client { agent: UserAgent::new(config, jar), last_login, file, command, history })
     }
 
     /// The server that paths are of.
@@ -66,16 +72,30 @@ impl Client {
         Ok(self.file.save(self.agent.jar(), login, deadline)?)
     }
 
-    /// Shows the exchanges to those who asked, and answers in JSON if that is wanted.
+    /// Writes what happened into the history, and answers in JSON if that is wanted.
     pub(super) fn conclude(&self, outcome: Result<Verdict, Failure>, output: &mut Output) -> Outcome {
+        let (code, verdict) = match &outcome {
+            Ok(verdict) => (FINE, verdict.clone()),
+            Err(failure) => (failure.code, Verdict { reason: failure.message.clone(), ..Verdict::default() }),
+        };
         if output.is_json() {
-            let (code, verdict) = match &outcome {
-                Ok(verdict) => (FINE, (verdict.reason.clone(), verdict.evidence.clone())),
-                Err(failure) => (failure.code, (failure.message.clone(), Vec::new())),
-            };
-            output.answer_json(&NetworkDocument::new(code, verdict.0, verdict.1, self.agent.flow()));
+            let Verdict { reason, evidence } = verdict.clone();
+            output.answer_json(&NetworkDocument::new(code, reason, evidence, self.agent.flow()));
         }
+        self.remember(code, verdict, output);
         outcome.map(drop)
+    }
+
+    /// Writes what happened into the history. A history that cannot be written changes no verdict.
+    pub(super) fn remember(&self, exit: u8, verdict: Verdict, output: &Output) {
+        let flow = self.agent.flow();
+        let (Some(history), Some(first)) = (&self.history, flow.exchanges.first()) else { return };
+        let Verdict { reason, evidence } = verdict;
+        let command = self.command.to_owned();
+        let record = Record { at: first.started, command, exit, reason, evidence, flow: flow.clone() };
+        if let Err(error) = history.append(&record, output.reveals()) {
+            output.warn(&format!("{:#}", anyhow::Error::from(error)));
+        }
     }
 }
 

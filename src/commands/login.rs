@@ -14,7 +14,7 @@ use crate::output::Output;
 pub(super) const MOST_REDIRECTS: u32 = 20;
 
 pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let mut client = Client::open(client_args, MOST_REDIRECTS, None)?;
+    let mut client = Client::open("login", client_args, MOST_REDIRECTS, None)?;
     let start = target::resolve(args.target.as_deref(), &client.base(client_args)?)?;
     let LoginArgs { user, password_stdin, password_file, fields, expect_text, .. } = args;
     let source =

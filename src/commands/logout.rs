@@ -10,7 +10,7 @@ use crate::cli::{ClientArgs, LogoutArgs};
 use crate::output::Output;
 
 pub(super) fn run(args: &LogoutArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let mut client = Client::open(client_args, MOST_REDIRECTS, None)?;
+    let mut client = Client::open("logout", client_args, MOST_REDIRECTS, None)?;
     let base = client.base(client_args)?;
     let last_page = client.last_login.as_ref().map(|login| login.page.clone());
     let page = match (&args.target, last_page) {

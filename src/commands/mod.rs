@@ -5,11 +5,13 @@ mod clear_cookies;
 mod client;
 mod exit;
 mod generated;
+mod history;
 mod import_cookies;
 mod login;
 mod logout;
 mod password;
 mod profile;
+mod profiles;
 mod serve;
 mod show_cookies;
 mod submit;
@@ -43,6 +45,8 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::ImportCookies(args) => import_cookies::run(&args, client, &mut output),
         Command::Completions(args) => generated::completions(&args, &mut output),
         Command::Man(args) => generated::man(&args, &mut output),
+        Command::Profiles(args) => profiles::run(args, &mut output),
+        Command::History(args) => history::run(&args, client, &mut output),
         Command::ClearCookies(args) => clear_cookies::run(&args, client, &mut output),
     };
     let code = match outcome {

@@ -1,9 +1,11 @@
-//! Where a profile keeps its jar, and which server it is about.
+//! Which jar and which history the arguments mean, and which server they are about.
 
 use std::path::PathBuf;
 
 use url::Url;
 
+use sessctl::client::Profiles;
+use sessctl::client::history::HistoryFile;
 use sessctl::client::jar::{JarFile, LastLogin};
 
 use super::exit::{FAILED, Failure};
@@ -13,8 +15,21 @@ use crate::cli::ClientArgs;
 pub(super) fn jar_file(args: &ClientArgs) -> Result<JarFile, Failure> {
     match args.jar() {
         Some(path) => Ok(JarFile::new(path)),
-        None => Ok(JarFile::new(state_folder()?.join("sessctl").join(&args.profile).join("jar.json"))),
+        None => Ok(profiles()?.named(&args.profile).jar()),
     }
+}
+
+/// The history that the arguments mean: of a jar by itself there is none.
+pub(super) fn history_file(args: &ClientArgs) -> Result<Option<HistoryFile>, Failure> {
+    match args.jar() {
+        Some(_) => Ok(None),
+        None => Ok(Some(profiles()?.named(&args.profile).history())),
+    }
+}
+
+/// All profiles of this user.
+pub(super) fn profiles() -> Result<Profiles, Failure> {
+    Ok(Profiles::new(state_folder()?.join("sessctl")))
 }
 
 /// The server that paths are of: the one that was named, the one of the last login, our own.

@@ -6,7 +6,7 @@ use sessctl::client::form::{Filling, FormChoice, Upload};
 use sessctl::client::{page_with_forms, submit};
 
 use super::client::{self, Client, Verdict, block_on};
-use super::exit::{FAILED, Failure, Outcome};
+use super::exit::{FAILED, FINE, Failure, Outcome};
 use super::{answer, target};
 use crate::cli::{ClientArgs, SubmitArgs};
 use crate::output::Output;
@@ -19,14 +19,17 @@ pub(super) fn run(mut args: SubmitArgs, client_args: &ClientArgs, output: &mut O
         args.fields.insert(0, (name.to_owned(), value.to_owned()));
     }
     let filling = filling(&args.fields)?;
-    let mut client = Client::open(client_args, args.answer.max_redirects, None)?;
+    let mut client = Client::open("submit", client_args, args.answer.max_redirects, None)?;
     let url = target::resolve(args.target.as_deref(), &client.base(client_args)?)?;
     if args.list {
         let page = block_on(async { Ok(page_with_forms(&mut client.agent, &url).await?) });
         output.exchanges(client.agent.flow());
         let saved = client.save(None);
         client::warn_if_unsaved(&page, &saved, output);
-        output.forms(&page?.forms);
+        let forms = page?.forms;
+        output.forms(&forms);
+        let reason = format!("{} forms", forms.len());
+        client.remember(FINE, Verdict { reason, ..Verdict::default() }, output);
         return saved;
     }
     let choice = FormChoice { form: args.form.clone(), button: args.button.clone() };

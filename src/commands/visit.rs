@@ -16,7 +16,8 @@ use crate::output::{Bar, Output};
 
 pub(super) fn run(args: VisitArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
     let bar = (args.answer.output.is_some() && output.shows_progress()).then(Bar::new);
-    let mut client = Client::open(client_args, args.answer.max_redirects, bar.as_ref().map(Bar::listener))?;
+    let mut client =
+        Client::open("visit", client_args, args.answer.max_redirects, bar.as_ref().map(Bar::listener))?;
     let request = request(&args, target::resolve(args.target.as_deref(), &client.base(client_args)?)?)?;
     let response = block_on(async { Ok(client.agent.send(request).await?) });
     if let Some(bar) = bar {

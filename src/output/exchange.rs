@@ -14,13 +14,14 @@ impl Output {
     pub(crate) fn exchanges(&self, flow: &Flow) {
         if self.verbose {
             for exchange in &flow.exchanges {
-                self.exchange(exchange);
+                let lines = self.exchange_lines(exchange, self.terminal.stderr.color);
+                super::write_err(&(lines.join("\n") + "\n"));
             }
         }
     }
 
-    fn exchange(&self, exchange: &Exchange) {
-        let color = self.terminal.stderr.color;
+    /// An exchange in full.
+    pub(super) fn exchange_lines(&self, exchange: &Exchange, color: bool) -> Vec<String> {
         let mut lines = Vec::new();
         let remark = match exchange.purpose {
             Purpose::Step => None,
@@ -32,7 +33,7 @@ impl Output {
         let first = format!("{} {}", request.method, request.url);
         lines.push(format!("{} {}", paint(Role::Key, ">", color), harmless(&first, false)));
         for (name, value) in &request.headers {
-            lines.push(self.header(">", name, value));
+            lines.push(self.header(">", name, value, color));
         }
         let cookie = |what: String| format!("  {} {what}", paint(Role::Quiet, "cookie", color));
         lines.extend(exchange.cookies.iter().map(|it| cookie(sent(&it.name, it.withheld, color))));
@@ -45,17 +46,15 @@ impl Output {
                 let first = format!("{} ({} ms)", response.status, exchange.elapsed.as_millis());
                 lines.push(format!("{} {first}", paint(Role::Key, "<", color)));
                 for (name, value) in &response.headers {
-                    lines.push(self.header("<", name, value));
+                    lines.push(self.header("<", name, value, color));
                 }
                 lines.extend(exchange.set.iter().map(|it| cookie(set(it, color))));
             }
         }
-        lines.push(String::new());
-        super::write_err(&lines.join("\n"));
+        lines
     }
 
-    fn header(&self, side: &str, name: &HeaderName, value: &HeaderValue) -> String {
-        let color = self.terminal.stderr.color;
+    fn header(&self, side: &str, name: &HeaderName, value: &HeaderValue, color: bool) -> String {
         let text = String::from_utf8_lossy(value.as_bytes());
         let shown = match *name {
             COOKIE => cookie_pairs(&text, self.reveal),

@@ -3,8 +3,11 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use sessctl::client::history::Record;
 use sessctl::client::jar::{Octets, Reason};
 use sessctl::client::{Exchange, Flow, Purpose};
+
+use super::Output;
 
 /// The answer of a command that talks to a server.
 #[derive(Debug, Serialize)]
@@ -32,6 +35,27 @@ impl NetworkDocument {
     pub(crate) fn new(exit: u8, reason: String, evidence: Vec<String>, flow: &Flow) -> Self {
         let verdict = Verdict { ok: exit == 0, exit, reason, evidence };
         NetworkDocument { verdict, exchanges: flow.exchanges.iter().map(exchange).collect() }
+    }
+}
+
+impl Output {
+    /// The records of a history: each a document such as its command answers with, with its number.
+    pub(super) fn records_json(&mut self, records: &[(u64, Record)]) {
+        let records: Vec<Value> = records
+            .iter()
+            .map(|(number, it)| {
+                let document =
+                    NetworkDocument::new(it.exit, it.reason.clone(), it.evidence.clone(), &it.flow);
+                json!({
+                    "number": number,
+                    "at": it.at,
+                    "command": it.command,
+                    "verdict": document.verdict,
+                    "exchanges": document.exchanges,
+                })
+            })
+            .collect();
+        self.answer_json(&json!({ "records": records }));
     }
 }
 

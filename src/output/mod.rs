@@ -4,12 +4,16 @@ mod access;
 mod decision;
 mod exchange;
 mod forms;
+mod har;
 mod json;
 mod netscape;
+mod profiles;
 mod progress;
+mod sequence;
 mod style;
 mod table;
 mod terminal;
+mod timeline;
 mod why;
 
 use std::borrow::Cow;
@@ -20,7 +24,9 @@ use serde::Serialize;
 
 use crate::cli::OutputArgs;
 pub(crate) use json::NetworkDocument;
+pub(crate) use profiles::ProfileSummary;
 pub(crate) use progress::Bar;
+pub(crate) use sequence::Drawing;
 use style::{Role, harmless, paint};
 use terminal::Terminal;
 
@@ -67,6 +73,11 @@ impl Output {
     /// A secret as it may be shown.
     pub(crate) fn shortened<'a>(&self, secret: &'a str) -> Cow<'a, str> {
         style::shortened(secret, self.reveal)
+    }
+
+    /// Whether secrets are shown, and recorded, whole.
+    pub(crate) fn reveals(&self) -> bool {
+        self.reveal
     }
 
     pub(crate) fn is_verbose(&self) -> bool {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use colored::Colorize;
+use sessctl::client::history::prefix;
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,8 +75,7 @@ pub(crate) fn shortened(secret: &str, reveal: bool) -> Cow<'_, str> {
     if reveal || secret.is_empty() {
         return Cow::Borrowed(secret);
     }
-    let shown = (secret.chars().count() / 4).min(8);
-    Cow::Owned(secret.chars().take(shown).chain(['…']).collect())
+    Cow::Owned(format!("{}…", prefix(secret)))
 }
 
 #[cfg(test)]

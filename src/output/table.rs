@@ -108,7 +108,7 @@ pub(super) fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
 }
 
 /// How old it is, in little room.
-fn age(seconds: u64) -> String {
+pub(super) fn age(seconds: u64) -> String {
     match seconds {
         0..=119 => format!("{seconds} s"),
         120..=7199 => format!("{} min", seconds / 60),

@@ -33,6 +33,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("comfy_table", &["output/"]),
     ("indicatif", &["output/"]),
     ("terminal_size", &["output/"]),
+    ("unicode_width", &["output/"]),
     ("rpassword", &["commands/password.rs"]),
     ("reqwest", &["client/"]),
     ("cookie_store", &["client/jar/"]),
@@ -41,7 +42,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("hyper", &["client/error.rs", "server/"]),
     ("hyper_util", &["server/"]),
     ("anyhow", &["commands/"]),
-    ("askama", &["app/pages.rs"]),
+    ("askama", &["app/pages.rs", "output/sequence/svg.rs"]),
 ];
 
 const LONGEST_FILE: usize = 420;

@@ -1,19 +1,22 @@
 //! What the jar decides about a cookie: values that outputs only print.
 
+use serde::{Deserialize, Serialize};
+
 use super::cookie::Octets;
 use super::reason::Reason;
 
 /// What became of one cookie of the jar at one request.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendDecision {
     /// Name of the cookie.
     pub name: Octets,
     /// `None`: it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Reason>,
 }
 
 /// What became of one `Set-Cookie` line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetDecision {
     /// Name of the cookie; empty for a nameless one.
     pub name: Octets,
@@ -22,7 +25,8 @@ pub struct SetDecision {
 }
 
 /// What was done with a `Set-Cookie` line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SetAction {
     /// The jar holds a cookie more.
     Stored,

@@ -1,0 +1,168 @@
+//! A history as HAR 1.2, which network panels of browsers import. Bodies are not in it: they are not recorded.
+
+use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue, Version};
+use serde_json::{Value, json};
+
+use sessctl::client::history::Record;
+use sessctl::client::jar::{SetAction, SetDecision};
+use sessctl::client::{Exchange, Purpose, ReceivedResponse};
+
+use super::Output;
+use super::exchange::title_case;
+
+impl Output {
+    /// The records as a HAR: each command is a page, each exchange an entry.
+    pub(crate) fn har(&mut self, records: &[(u64, Record)]) {
+        let pages: Vec<Value> = records
+            .iter()
+            .map(|(number, record)| {
+                json!({
+                    "startedDateTime": record.at,
+                    "id": page_id(*number),
+                    "title": format!("{}: {}", record.command, record.reason),
+                    // When a page was ready is not known.
+                    "pageTimings": { "onContentLoad": -1, "onLoad": -1 },
+                })
+            })
+            .collect();
+        let entries: Vec<Value> = records
+            .iter()
+            .flat_map(|(number, record)| {
+                record.flow.exchanges.iter().map(|exchange| entry(*number, exchange))
+            })
+            .collect();
+        self.answer_json(&json!({
+            "log": {
+                "version": "1.2",
+                "creator": { "name": "sessctl", "version": env!("CARGO_PKG_VERSION") },
+                "pages": pages,
+                "entries": entries,
+            }
+        }));
+    }
+}
+
+fn page_id(number: u64) -> String {
+    format!("page_{number}")
+}
+
+fn entry(number: u64, exchange: &Exchange) -> Value {
+    let ms = exchange.elapsed.as_secs_f64() * 1e3;
+    let comment = match exchange.purpose {
+        Purpose::Step => "",
+        Purpose::Newcomer => "as somebody new, with an empty jar",
+        Purpose::Control => "to compare: the jar was left alone",
+    };
+    json!({
+        "pageref": page_id(number),
+        "startedDateTime": exchange.started,
+        "time": ms,
+        "request": request(exchange),
+        "response": exchange.response.as_ref().map_or_else(no_response, |it| response(it, &exchange.set)),
+        "cache": {},
+        // Only the whole is measured.
+        "timings": { "blocked": -1, "dns": -1, "connect": -1, "ssl": -1, "send": 0, "wait": ms, "receive": 0 },
+        "comment": comment,
+    })
+}
+
+fn request(exchange: &Exchange) -> Value {
+    let request = &exchange.request;
+    let value =
+        |wanted| request.headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| text(value));
+    let cookies = value(COOKIE).unwrap_or_default();
+    let cookies: Vec<Value> = cookies.split("; ").filter(|pair| !pair.is_empty()).map(pair).collect();
+    let query = request.url.query_pairs();
+    let query: Vec<Value> = query.map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value));
+    let version = exchange.response.as_ref().map_or(Version::HTTP_11, |response| response.version);
+    let mut url = request.url.clone();
+    url.set_fragment(None);
+    let mut shown = json!({
+        "method": request.method.as_str(),
+        "url": url,
+        "httpVersion": format!("{version:?}"),
+        "cookies": cookies,
+        "headers": headers_of(headers),
+        "queryString": query,
+        "headersSize": -1,
+        "bodySize": request.body_size,
+    });
+    if let Some(kind) = value(CONTENT_TYPE) {
+        let post = json!({ "mimeType": kind, "text": "", "comment": "the body was not recorded" });
+        shown["postData"] = post;
+    }
+    shown
+}
+
+fn response(response: &ReceivedResponse, set: &[SetDecision]) -> Value {
+    let value = |name| response.headers.get(name).map(text).unwrap_or_default();
+    let stored: Vec<Value> = response.headers.get_all(SET_COOKIE).iter().zip(set).map(set_cookie).collect();
+    json!({
+        "status": response.status.as_u16(),
+        "statusText": response.status.canonical_reason().unwrap_or_default(),
+        "httpVersion": format!("{:?}", response.version),
+        "cookies": stored,
+        "headers": headers_of(flat(&response.headers)),
+        "content": { "size": response.body_size, "mimeType": value(CONTENT_TYPE), "comment": "not recorded" },
+        "redirectURL": value(LOCATION),
+        "headersSize": -1,
+        "bodySize": -1,
+    })
+}
+
+fn no_response() -> Value {
+    json!({
+        "status": 0,
+        "statusText": "",
+        "httpVersion": "",
+        "cookies": [],
+        "headers": [],
+        "content": { "size": 0, "mimeType": "x-unknown" },
+        "redirectURL": "",
+        "headersSize": -1,
+        "bodySize": -1,
+        "comment": "there was no response",
+    })
+}
+
+fn flat(headers: &HeaderMap) -> impl Iterator<Item = (&str, &HeaderValue)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value))
+}
+
+fn headers_of<'a>(headers: impl Iterator<Item = (&'a str, &'a HeaderValue)>) -> Vec<Value> {
+    headers.map(|(name, value)| json!({ "name": title_case(name), "value": text(value) })).collect()
+}
+
+fn pair(pair: &str) -> Value {
+    let (name, value) = pair.split_once('=').unwrap_or(("", pair));
+    json!({ "name": name.trim(), "value": value.trim() })
+}
+
+/// A cookie that was to be set, with what became of it.
+fn set_cookie((line, decision): (&HeaderValue, &SetDecision)) -> Value {
+    let line = text(line);
+    let mut parts = line.split(';');
+    let mut cookie = pair(parts.next().unwrap_or_default());
+    for attribute in parts {
+        let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
+        match name.trim().to_ascii_lowercase().as_str() {
+            "path" => cookie["path"] = value.trim().into(),
+            "domain" => cookie["domain"] = value.trim().into(),
+            "httponly" => cookie["httpOnly"] = true.into(),
+            "secure" => cookie["secure"] = true.into(),
+            _ => {}
+        }
+    }
+    let action = decision.action;
+    cookie["comment"] = match action {
+        SetAction::Rejected(reason) => format!("{}: {reason}", action.name()).into(),
+        _ => action.name().into(),
+    };
+    cookie
+}
+
+fn text(value: &HeaderValue) -> String {
+    String::from_utf8_lossy(value.as_bytes()).into_owned()
+}

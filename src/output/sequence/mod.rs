@@ -1,0 +1,110 @@
+//! Flows as sequence diagrams: one model of who says what to whom, drawn in a terminal, as Mermaid and as SVG.
+
+mod mermaid;
+mod svg;
+mod terminal;
+
+use sessctl::client::history::Record;
+use sessctl::client::{Exchange, Purpose};
+
+use super::Output;
+use super::decision::named;
+use super::style::harmless;
+use super::timeline::{change, values_of};
+
+/// What a diagram shows, in its order.
+#[derive(Debug, Default)]
+pub(super) struct Sequence {
+    /// The servers; the client stands before them.
+    servers: Vec<String>,
+    items: Vec<Item>,
+}
+
+#[derive(Debug)]
+enum Item {
+    /// A command begins.
+    Heading(String),
+    /// The client asks the server of this number; with what it sends beside.
+    Request { server: usize, text: String, cookies: String },
+    /// The server of this number answers; `false`: it did not, or with an error.
+    Response { server: usize, text: String, well: bool },
+    /// Something changes on the client's side.
+    Note(String),
+}
+
+/// What the client is called.
+const CLIENT: &str = "sessctl";
+
+/// How a diagram is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Drawing {
+    Terminal,
+    Mermaid,
+    Svg,
+}
+
+impl Output {
+    /// The diagram of these records as a text.
+    pub(crate) fn diagram(&self, records: &[(u64, Record)], drawing: Drawing) -> String {
+        let sequence = Sequence::of(records, self.verbose, self.reveal);
+        match drawing {
+            Drawing::Terminal => {
+                let width = self.terminal.width.unwrap_or(terminal::DEFAULT_WIDTH);
+                terminal::draw(&sequence, width, self.terminal.stdout.color)
+            }
+            Drawing::Mermaid => mermaid::write(&sequence),
+            Drawing::Svg => svg::write(&sequence),
+        }
+    }
+
+    /// The diagram as the answer.
+    pub(crate) fn answer_diagram(&mut self, records: &[(u64, Record)], drawing: Drawing) {
+        let diagram = self.diagram(records, drawing);
+        self.answer_styled(&diagram);
+    }
+}
+
+impl Sequence {
+    /// Of all steps; with `everything`, of what was sent to compare too.
+    fn of(records: &[(u64, Record)], everything: bool, reveal: bool) -> Sequence {
+        let mut sequence = Sequence::default();
+        for (_, record) in records {
+            let reason = harmless(&record.reason, false).into_owned();
+            sequence.items.push(Item::Heading(format!("{}: {reason}", harmless(&record.command, false))));
+            let exchanges = &record.flow.exchanges;
+            for exchange in exchanges.iter().filter(|it| everything || it.purpose != Purpose::Control) {
+                sequence.add(exchange, reveal);
+            }
+        }
+        sequence
+    }
+
+    fn add(&mut self, exchange: &Exchange, reveal: bool) {
+        let url = &exchange.request.url;
+        let host = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
+        let server = self.servers.iter().position(|other| *other == host).unwrap_or_else(|| {
+            self.servers.push(host);
+            self.servers.len() - 1
+        });
+        let path = harmless(&url[url::Position::BeforePath..url::Position::AfterQuery], false).into_owned();
+        let sent = exchange.cookies.iter().filter(|cookie| cookie.withheld.is_none());
+        let sent: Vec<String> = sent.map(|cookie| named(&cookie.name)).collect();
+        let remark = if exchange.purpose == Purpose::Control { " (to compare)" } else { "" };
+        let text = format!("{} {path}{remark}", exchange.request.method);
+        let cookies = if sent.is_empty() { String::new() } else { format!("Cookie: {}", sent.join(", ")) };
+        self.items.push(Item::Request { server, text, cookies });
+        let ms = exchange.elapsed.as_millis();
+        let status = exchange.response.as_ref().map(|response| response.status);
+        let text = match status {
+            Some(status) => {
+                let reason = status.canonical_reason().map(|reason| format!(" {reason}")).unwrap_or_default();
+                format!("{}{reason} ({ms} ms)", status.as_u16())
+            }
+            None => format!("no response ({ms} ms)"),
+        };
+        let well = status.is_some_and(|status| !status.is_client_error() && !status.is_server_error());
+        self.items.push(Item::Response { server, text, well });
+        let changes = exchange.set.iter().zip(values_of(exchange, reveal));
+        self.items.extend(changes.filter_map(|(set, value)| change(set, &value, false)).map(Item::Note));
+    }
+}
