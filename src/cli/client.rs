@@ -21,12 +21,30 @@ pub(crate) struct LoginArgs {
     /// Read the password from the first line of a file [else: SESSCTL_PASSWORD, else a prompt]
     #[arg(long, value_name = "FILE")]
     pub(crate) password_file: Option<PathBuf>,
-    /// Fill in a further field of the form, or one otherwise; may be given again
+    /// Fill in a further field, or one otherwise; may be given again; with --as-json NAME:=JSON is no text
     #[arg(long = "field", value_name = "NAME=VALUE", value_parser = values::pair)]
     pub(crate) fields: Vec<(String, String)>,
+    /// Which form, where it cannot be guessed: its number, id or name, or the end of the path that it goes to
+    #[arg(long, value_name = "FORM")]
+    pub(crate) form: Option<String>,
+    /// The name or id of the field for the user's name [with --as-json: username]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) user_field: Option<String>,
+    /// The name or id of the field for the password [with --as-json: password]
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) password_field: Option<String>,
+    /// Send name and password to the URL as JSON, as single-page applications do
+    #[arg(long, requires = "target", conflicts_with = "form")]
+    pub(crate) as_json: bool,
     /// Count the login as successful exactly when the page on which it ends shows this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) expect_text: Option<String>,
+    /// Judge by this page, which is another one for strangers
+    #[arg(long, value_name = "URL or PATH", conflicts_with = "expect_text")]
+    pub(crate) judge_by: Option<String>,
+    /// Say what was seen on the way, and why which form and which fields were chosen
+    #[arg(long)]
+    pub(crate) explain: bool,
 }
 
 #[derive(Debug, Args)]

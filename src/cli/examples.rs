@@ -11,7 +11,9 @@ Examples:
   sessctl login --user alice                            to the server of `sessctl serve`
   sessctl login https://app.test/ --user alice          asks for the password
   echo \"$PASSWORD\" | sessctl login app.test --user ci --password-stdin --wait 30s
-  sessctl login app.test --user alice -v                shows every request and decision";
+  sessctl login app.test --user alice -v                shows every request and decision
+  sessctl login app.test --user alice --explain         what was seen, and why it was chosen
+  sessctl login https://app.test/api/login --as-json --user alice --user-field email";
 
 pub(super) const VISIT: &str = "\
 Examples:

@@ -50,9 +50,11 @@ pub(super) fn in_metas<'a>(metas: impl Iterator<Item = (&'a str, &'a str)> + Clo
 
 impl Request {
     /// Makes a form's request carry the token that the page, or a cookie, has for it.
-    pub(super) fn carry_csrf_token(&mut self, page: &Page, form: &Form, jar: &Jar) {
+    ///
+    /// `has_its_own`: it is in one of the form's fields already.
+    pub(super) fn carry_csrf_token(&mut self, page: &Page, has_its_own: bool, jar: &Jar) {
         let is_own = self.url.origin() == page.url.origin();
-        if self.method.is_safe() || !is_own || has_token(form) {
+        if self.method.is_safe() || !is_own || has_its_own {
             return;
         }
         let of_cookies = jar.sent_to(&self.url).into_iter().filter_map(|cookie| {
@@ -70,11 +72,14 @@ impl Request {
     }
 }
 
-fn has_token(form: &Form) -> bool {
-    form.controls.iter().any(|control| {
-        let name = control.name.to_ascii_lowercase();
-        control.kind == ControlKind::Hidden
-            && !control.value.is_empty()
-            && FIELDS.iter().any(|part| name.contains(part))
-    })
+impl Form {
+    /// Whether one of its hidden fields holds a token.
+    pub(super) fn has_csrf_token(&self) -> bool {
+        self.controls.iter().any(|control| {
+            let name = control.name.to_ascii_lowercase();
+            control.kind == ControlKind::Hidden
+                && !control.value.is_empty()
+                && FIELDS.iter().any(|part| name.contains(part))
+        })
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use ego_tree::iter::Edge;
 use encoding_rs::Encoding;
+use http::Method;
 use scraper::{ElementRef, Html, Node};
 use url::Url;
 
@@ -11,6 +12,8 @@ use super::Response;
 use super::charset;
 use super::csrf::{self, CsrfToken};
 use super::form::Form;
+use super::obstacle::{self, Obstacle};
+use super::refresh;
 
 /// How far up an element is asked what it is in. Browsers nest no deeper.
 pub(super) const DEEPEST: usize = 512;
@@ -32,6 +35,12 @@ pub struct Page {
     pub messages: Vec<String>,
     /// The token against request forgery that it has for its scripts.
     pub csrf_token: Option<CsrfToken>,
+    /// The pages that it shows within itself.
+    pub frames: Vec<Url>,
+    /// The page that it makes room for by itself, without a person.
+    pub refresh: Option<Url>,
+    /// What only a person with a browser gets past.
+    pub obstacles: Vec<Obstacle>,
 }
 
 /// A link to another page.
@@ -41,6 +50,8 @@ pub struct Link {
     pub target: Url,
     /// What it says.
     pub text: String,
+    /// The method that a script of the page makes of it (`data-method`), where that is no GET.
+    pub method: Option<Method>,
 }
 
 impl Page {
@@ -49,7 +60,15 @@ impl Page {
     #[must_use]
     pub fn of(response: &Response) -> Page {
         let charset = charset::encoding_of(&response.headers, &response.body);
-        Self::parse(&response.text(), &response.url, charset.output_encoding())
+        let mut page = Self::parse(&response.text(), &response.url, charset.output_encoding());
+        // The header counts before the element (HTML, shared declarative refresh steps).
+        page.refresh = refresh::in_headers(&response.headers, &response.url).or(page.refresh);
+        page
+    }
+
+    /// A page with nothing on it.
+    pub(super) fn blank(url: Url) -> Page {
+        Self::parse("", &url, encoding_rs::UTF_8)
     }
 
     fn parse(html: &str, url: &Url, charset: &'static Encoding) -> Page {
@@ -62,8 +81,13 @@ impl Page {
         let links = elements.iter().filter(|element| element.value().name() == "a");
         let links = links.filter_map(|link| {
             let target = base.join(link.attr("href")?.trim()).ok()?;
-            Some(Link { target, text: label_of(*link) })
+            let method = ["data-method", "data-turbo-method"].iter().find_map(|name| link.attr(name));
+            let method = method.and_then(|method| method.to_ascii_uppercase().parse().ok());
+            let method = method.filter(|method| *method != Method::GET);
+            Some(Link { target, text: label_of(*link), method })
         });
+        let frames = elements.iter().filter(|it| matches!(it.value().name(), "iframe" | "frame"));
+        let frames = frames.filter_map(|frame| base.join(frame.attr("src")?.trim()).ok());
         let metas = elements.iter().filter(|element| element.value().name() == "meta");
         let metas = metas.filter_map(|meta| Some((meta.attr("name")?, meta.attr("content")?)));
         Page {
@@ -71,6 +95,9 @@ impl Page {
             url: url.clone(),
             forms: Form::all_in(&elements, &base, url, charset),
             links: links.collect(),
+            frames: frames.filter(|frame| matches!(frame.scheme(), "http" | "https")).collect(),
+            refresh: refresh::in_metas(&elements, &base),
+            obstacles: obstacle::all_in(&elements),
             texts: elements.iter().filter_map(|element| own_text(*element)).collect(),
             errors: marked(&elements, |role, word| {
                 role == Some("alert") || ERRORS.iter().any(|e| word.starts_with(e))

@@ -1,6 +1,7 @@
 //! [`logout`]: uses the logout control of a page, then replays the old cookies: did the server end the
 //! session, or did only the cookie go?
 
+use http::Method;
 use thiserror::Error;
 use url::Url;
 
@@ -8,7 +9,8 @@ use super::form::Filling;
 use super::html::Page;
 use super::jar::{Jar, Octets, StoredCookie};
 use super::login::{Comparison, LogoutControl, Look, has_login_form, logout_controls, name_of};
-use super::{ClientError, Request, UserAgent};
+use super::request::Body;
+use super::{ClientError, Request, UserAgent, well_known};
 
 /// How a logout went.
 #[derive(Debug, Clone)]
@@ -17,6 +19,8 @@ pub struct LogoutReport {
     pub outcome: LogoutOutcome,
     /// What was used to log out.
     pub control: String,
+    /// It worked by a mere `GET`: so any link or image of any site can log this user out.
+    pub by_get: bool,
     /// The names of cookies that left the jar.
     pub gone: Vec<Octets>,
     /// The page that was looked at.
@@ -54,19 +58,31 @@ pub enum LogoutError {
     },
 }
 
-/// Logs out from `page`; where it has no logout control, from the start page of its site.
+/// What was used to log out.
+struct Used {
+    control: String,
+    by_get: bool,
+}
+
+/// Logs out from `page`; where it has no logout control, from the start page of its site; where that has none either
+/// and there is a session to end, at a usual place.
 ///
 /// # Errors
 /// [`LogoutError`], when it could not be tried. A session that lives on is no error.
 pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, LogoutError> {
     let shown = page_with_control(agent, page).await?;
-    let Some(control) = logout_controls(&shown).into_iter().next() else {
+    let control = logout_controls(&shown).into_iter().next();
+    let (place, comparison) = place_with_session(agent, &shown.url).await?;
+    let old = agent.jar().snapshot();
+    let used = match (control, &comparison) {
+        (Some(control), _) => Some(use_control(agent, &shown, &control).await?),
+        (None, Some(comparison)) => at_usual_place(agent, &shown, &place, comparison).await?,
+        (None, None) => None,
+    };
+    let Some(Used { control, by_get }) = used else {
         let login_form = has_login_form(&shown);
         return Err(LogoutError::NoControl { url: Box::new(shown.url), login_form });
     };
-    let (place, comparison) = place_with_session(agent, &shown.url).await?;
-    let old = agent.jar().snapshot();
-    use_control(agent, &shown, &control).await?;
     let replayed = Look::at(agent, &place, &old).await?;
     let now = agent.jar().snapshot();
     let ours = Look::at(agent, &place, &now).await?;
@@ -80,7 +96,7 @@ pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, L
     let still_sent = now.sent_to(&place);
     let is_gone = |cookie: &StoredCookie| !still_sent.iter().any(|other| other.is_same_as(cookie));
     let gone = old.sent_to(&place).into_iter().filter(is_gone).map(|cookie| cookie.name).collect();
-    Ok(LogoutReport { outcome, control: name_of(&control, &shown), gone, page: place })
+    Ok(LogoutReport { outcome, control, by_get, gone, page: place })
 }
 
 async fn page_with_control(agent: &mut UserAgent, page: &Url) -> Result<Page, ClientError> {
@@ -113,17 +129,57 @@ async fn place_with_session(
 }
 
 /// Submits the form, or follows the link; and where that asks whether it is meant, says yes.
-async fn use_control(agent: &mut UserAgent, page: &Page, control: &LogoutControl) -> Result<(), ClientError> {
+async fn use_control(
+    agent: &mut UserAgent,
+    page: &Page,
+    control: &LogoutControl,
+) -> Result<Used, ClientError> {
     let response = agent.send(request(page, control, agent.jar())?).await?;
-    if let LogoutControl::Link(target) = control {
+    let mut by_get = control.is_get(page);
+    if let LogoutControl::Link(link) = control {
         let asked = agent.parse(&response).await?;
-        let is_form = |control: &LogoutControl| matches!(control, LogoutControl::Form(..));
-        let form = logout_controls(&asked).into_iter().find(is_form);
-        if let Some(form) = form.filter(|_| asked.url.path() == target.path()) {
-            agent.send(request(&asked, &form, agent.jar())?).await?;
+        if asked.url.path() == link.target.path() && confirm(agent, &asked).await? {
+            by_get = false;
         }
     }
-    Ok(())
+    Ok(Used { control: name_of(control, page), by_get })
+}
+
+/// Says yes to a page that asks whether logging out is meant. `false`: it does not ask.
+async fn confirm(agent: &mut UserAgent, asked: &Page) -> Result<bool, ClientError> {
+    let is_form = |control: &LogoutControl| matches!(control, LogoutControl::Form(..));
+    let Some(form) = logout_controls(asked).into_iter().find(is_form) else { return Ok(false) };
+    agent.send(request(asked, &form, agent.jar())?).await?;
+    Ok(true)
+}
+
+/// Tries the places where applications usually log out, by GET and by POST, until the session is over here.
+async fn at_usual_place(
+    agent: &mut UserAgent,
+    page: &Page,
+    place: &Url,
+    comparison: &Comparison,
+) -> Result<Option<Used>, ClientError> {
+    for target in well_known::below(&page.url, well_known::LOGOUTS) {
+        for method in [Method::GET, Method::POST] {
+            let mut request = Request::link(target.clone(), &page.url);
+            request.method = method.clone();
+            request.carry_csrf_token(page, false, agent.jar());
+            let response = agent.send(request).await?;
+            if response.status == 404 {
+                break;
+            }
+            let asked = agent.parse(&response).await?;
+            let confirmed = method == Method::GET && asked.url == target && confirm(agent, &asked).await?;
+            let now = agent.jar().snapshot();
+            let look = Look::at(agent, place, &now).await?;
+            if look.is_some_and(|look| comparison.is_over(&look) == Some(true)) {
+                let control = format!("{method} {}, where logouts often are", target.path());
+                return Ok(Some(Used { control, by_get: method == Method::GET && !confirmed }));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// The request that a logout control stands for.
@@ -132,12 +188,21 @@ pub(super) fn request(page: &Page, control: &LogoutControl, jar: &Jar) -> Result
         LogoutControl::Form(form, button) => {
             let form = &page.forms[*form];
             let mut request = form.submission(&Filling::of(Vec::new(), *button))?;
-            request.carry_csrf_token(page, form, jar);
+            request.carry_csrf_token(page, form.has_csrf_token(), jar);
             Ok(request)
         }
-        LogoutControl::Link(target) => {
-            let mut request = Request::page(target.clone());
-            request.from_page = Some(page.url.clone());
+        LogoutControl::Link(link) => {
+            let mut request = Request::link(link.target.clone(), &page.url);
+            if let Some(method) = &link.method {
+                // What scripts make of such a link: a form, since forms know no other method than POST.
+                let body = format!("_method={}", method.as_str().to_ascii_lowercase());
+                request.method = Method::POST;
+                request.body = Some(Body {
+                    content_type: Some("application/x-www-form-urlencoded".to_owned()),
+                    octets: body.into_bytes(),
+                });
+                request.carry_csrf_token(page, false, jar);
+            }
             Ok(request)
         }
     }

@@ -16,13 +16,17 @@ mod html;
 pub mod jar;
 mod login;
 mod logout;
+mod obstacle;
 mod profile;
+mod provenance;
 mod receive;
+mod refresh;
 mod request;
 mod secrets;
 mod submit;
 mod transport;
 pub mod value;
+mod well_known;
 
 pub use agent::{AgentConfig, Progress, Response, UserAgent};
 pub use csrf::CsrfToken;
@@ -30,10 +34,14 @@ pub use error::ClientError;
 pub use flow::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
 pub use html::{Link, Page};
 pub use login::{
-    Credentials, Difference, Evidence, LoginError, LoginOutcome, LoginReport, NoPassword, login,
+    Because, Credentials, Difference, Evidence, FieldRole, FieldSeen, FormSeen, FormVerdict, Hints,
+    LoginError, LoginOutcome, LoginReport, Method as LoginMethod, MissingField, NoPassword, NotALogin,
+    Sighting, Way, login,
 };
 pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout};
+pub use obstacle::Obstacle;
 pub use profile::{Profile, ProfileError, Profiles};
+pub use provenance::Destination;
 pub use request::{Body, Cookies, Request};
 pub use submit::{SubmitError, page_with_forms, submit};
 pub use transport::{Resolve, TransportConfig};

@@ -3,8 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, ORIGIN, REFERER,
-    USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, USER_AGENT,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use percent_encoding::percent_decode_str;
@@ -13,9 +12,11 @@ use url::Url;
 use super::decode;
 use super::error::ClientError;
 use super::jar::Jar;
+use super::provenance::{Destination, Distance, Provenance};
 
-/// How we introduce ourselves.
-const OURSELVES: &str = concat!("sessctl/", env!("CARGO_PKG_VERSION"));
+/// How we introduce ourselves. Many applications take only those for browsers that begin so, and some end a session
+/// whose client says something else than before: all commands say the same.
+const OURSELVES: &str = concat!("Mozilla/5.0 (compatible; sessctl/", env!("CARGO_PKG_VERSION"), ")");
 
 /// What a person's browser says it would like to see.
 pub(super) const PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
@@ -36,6 +37,10 @@ pub struct Request {
     pub body: Option<Body>,
     /// The page whose form or link this is: what `Referer` and, for unsafe methods, `Origin` say.
     pub from_page: Option<Url>,
+    /// What the response is for, which browsers tell servers (Fetch Metadata); `None`: not told.
+    pub destination: Option<Destination>,
+    /// The furthest from its page that redirects have led it.
+    pub(super) furthest: Distance,
     /// The cookies to send.
     pub cookies: Cookies,
 }
@@ -63,13 +68,29 @@ impl Request {
     #[must_use]
     pub fn new(method: Method, url: Url) -> Self {
         let headers = HeaderMap::new();
-        Request { method, url, headers, accept: "*/*", body: None, from_page: None, cookies: Cookies::Jar }
+        Request {
+            method,
+            url,
+            headers,
+            accept: "*/*",
+            body: None,
+            from_page: None,
+            destination: None,
+            furthest: Distance::default(),
+            cookies: Cookies::Jar,
+        }
     }
 
     /// A request for a page as a person's browser makes it.
     #[must_use]
     pub fn page(url: Url) -> Self {
-        Request { accept: PAGE, ..Request::new(Method::GET, url) }
+        Request { accept: PAGE, destination: Some(Destination::Document), ..Request::new(Method::GET, url) }
+    }
+
+    /// The request of a link: for a page, from a page.
+    #[must_use]
+    pub(super) fn link(target: Url, page: &Url) -> Self {
+        Request { from_page: Some(page.clone()), ..Request::page(target) }
     }
 
     /// Moves user information from the URL to where it is sent.
@@ -104,8 +125,8 @@ impl Request {
         put(USER_AGENT, OURSELVES)?;
         put(ACCEPT, self.accept)?;
         put(ACCEPT_ENCODING, decode::ACCEPTED)?;
-        if let Some(page) = &self.from_page {
-            self.put_provenance(page, &mut put)?;
+        for (name, value) in &self.provenance().headers() {
+            put(name.clone(), value.to_str().unwrap_or_default())?;
         }
         if let Some(body) = &self.body {
             if let Some(content_type) = &body.content_type {
@@ -127,26 +148,14 @@ impl Request {
         Ok(headers)
     }
 
-    /// `Referer` by the policy that browsers have by themselves (strict-origin-when-cross-origin), `Origin` as
-    /// Fetch has it.
-    fn put_provenance(
-        &self,
-        page: &Url,
-        put: &mut impl FnMut(HeaderName, &str) -> Result<(), ClientError>,
-    ) -> Result<(), ClientError> {
-        let same_origin = page.origin() == self.url.origin();
-        let downgraded = page.scheme() == "https" && self.url.scheme() != "https";
-        if !matches!(self.method, Method::GET | Method::HEAD) {
-            put(ORIGIN, &if downgraded { "null".to_owned() } else { page.origin().ascii_serialization() })?;
+    fn provenance(&self) -> Provenance<'_> {
+        Provenance {
+            method: &self.method,
+            url: &self.url,
+            page: self.from_page.as_ref(),
+            destination: self.destination,
+            furthest: self.furthest,
         }
-        if same_origin {
-            let mut referrer = page.clone();
-            referrer.set_fragment(None);
-            put(REFERER, referrer.as_str())?;
-        } else if !downgraded {
-            put(REFERER, &format!("{}/", page.origin().ascii_serialization()))?;
-        }
-        Ok(())
     }
 
     /// The request that follows a redirect (Fetch, HTTP-redirect fetch).
@@ -166,6 +175,7 @@ impl Request {
         if target.origin() != self.url.origin() {
             self.headers.clear();
         }
+        self.furthest = self.provenance().site();
         self.url = target;
         self
     }

@@ -64,6 +64,6 @@ pub async fn submit(
         agent.hide(secret);
     }
     let mut request = form.submission(&filling)?;
-    request.carry_csrf_token(&page, form, agent.jar());
+    request.carry_csrf_token(&page, form.has_csrf_token(), agent.jar());
     Ok(agent.send(request).await?)
 }

@@ -6,7 +6,7 @@ use anyhow::Error;
 
 use sessctl::client::form::NoSuchForm;
 use sessctl::client::jar::JarError;
-use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword, SubmitError};
+use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword, Obstacle, SubmitError};
 
 pub(super) const FINE: u8 = 0;
 pub(super) const FAILED: u8 = 1;
@@ -49,7 +49,7 @@ fn code_of(error: &Error) -> u8 {
     match (client_error(error), error.downcast_ref::<JarError>(), error.downcast_ref::<LoginError>()) {
         (Some(ClientError::TimedOut { .. }), ..) | (_, Some(JarError::Locked { .. }), _) => OUT_OF_TIME,
         (Some(ClientError::TooManyRedirects { .. }), ..) => TOO_MANY_REDIRECTS,
-        (.., Some(LoginError::UserNeeded { .. })) => USAGE,
+        (.., Some(LoginError::UserNeeded { .. } | LoginError::Incomplete { .. })) => USAGE,
         (.., Some(LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. })) => USAGE,
         (.., Some(LoginError::NoForm { .. })) => NOT_HELD,
         _ if is_for_another_form(error) => USAGE,
@@ -105,7 +105,12 @@ fn hint_for(error: &Error) -> Option<&'static str> {
             Some("--jar FILE uses another file; this one was left as it is")
         }
         (Some(JarError::Newer { .. }), _) => Some("a newer sessctl wrote it; it was left as it is"),
-        (_, Some(LoginError::NoForm { .. })) => Some("name the page that has the login form"),
+        (_, Some(LoginError::NoForm { obstacles, .. })) if obstacles.contains(&Obstacle::Script) => {
+            Some("--as-json sends name and password to the URL that its scripts send them to")
+        }
+        (_, Some(LoginError::NoForm { .. })) => {
+            Some("name the page that has the login form; --explain says what was looked at")
+        }
         _ => None,
     }
 }

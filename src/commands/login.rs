@@ -1,7 +1,7 @@
 //! `login`: a session by way of the application's own form.
 
 use sessctl::client::jar::LastLogin;
-use sessctl::client::{Credentials, LoginOutcome, LoginReport, login};
+use sessctl::client::{Credentials, Hints, LoginMethod, LoginOutcome, LoginReport, login};
 
 use super::client::{self, Client, Verdict, block_on};
 use super::exit::{Failure, NOT_HELD, Outcome};
@@ -15,13 +15,30 @@ pub(super) const MOST_REDIRECTS: u32 = 20;
 
 pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
     let mut client = Client::open("login", client_args, MOST_REDIRECTS, None)?;
-    let start = target::resolve(args.target.as_deref(), &client.base(client_args)?)?;
-    let LoginArgs { user, password_stdin, password_file, fields, expect_text, .. } = args;
-    let source =
-        PasswordSource { stdin: password_stdin, file: password_file, can_prompt: output.can_prompt() };
-    let credentials = Credentials { user, password: Box::new(|| source.get()), fields, expect_text };
-    let report = block_on(async { Ok(login(&mut client.agent, &start, credentials).await?) });
+    let base = client.base(client_args)?;
+    let start = target::resolve(args.target.as_deref(), &base)?;
+    let judge_by = args.judge_by.as_deref().map(|page| target::resolve(Some(page), &start)).transpose()?;
+    let explain = args.explain;
+    let source = PasswordSource {
+        stdin: args.password_stdin,
+        file: args.password_file,
+        can_prompt: output.can_prompt(),
+    };
+    let credentials = Credentials {
+        user: args.user,
+        password: Box::new(|| source.get()),
+        fields: args.fields,
+        expect_text: args.expect_text,
+        hints: Hints { form: args.form, user_field: args.user_field, password_field: args.password_field },
+        judge_by,
+        method: if args.as_json { LoginMethod::Json } else { LoginMethod::Form },
+    };
+    let mut seen = Vec::new();
+    let report = block_on(async { Ok(login(&mut client.agent, &start, credentials, &mut seen).await?) });
     output.exchanges(client.agent.flow());
+    if explain {
+        output.sightings(&seen);
+    }
     let began = report.as_ref().is_ok_and(|report| report.outcome == LoginOutcome::LoggedIn);
     let ended_on = report.as_ref().ok().filter(|_| began).map(|report| report.page.clone());
     let saved = client.save(ended_on.map(|page| LastLogin { page, at: client.agent.jar().now() }));
@@ -35,6 +52,7 @@ pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output
 
 fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
     let evidence: Vec<String> = report.evidence.iter().map(ToString::to_string).collect();
+    let obstacles: String = report.obstacles.iter().map(|it| format!("; note of the page: {it}")).collect();
     match report.outcome {
         LoginOutcome::LoggedIn => {
             let who = report.user.map(|user| format!(" as {user}")).unwrap_or_default();
@@ -50,7 +68,7 @@ fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
         LoginOutcome::Refused { status, messages } => {
             let said =
                 if messages.is_empty() { "it gave no reason".to_owned() } else { messages.join(" / ") };
-            Err(Failure::new(NOT_HELD, format!("login refused (status {status}): {said}")))
+            Err(Failure::new(NOT_HELD, format!("login refused (status {status}): {said}{obstacles}")))
         }
         LoginOutcome::CodeNeeded => Err(Failure::new(
             NOT_HELD,
@@ -63,10 +81,10 @@ fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
                 format!("; it says: {}", messages.join(" / "))
             };
             let what = format!(
-                "not logged in: {} is the same page without the cookies of this login{said}",
+                "not logged in: {} is the same page without the cookies of this login{said}{obstacles}",
                 report.page
             );
-            let hint = "--expect-text TEXT decides by what only somebody who is logged in is shown";
+            let hint = "--judge-by PATH names a page that only somebody who is logged in is shown, --expect-text TEXT what such a page says";
             Err(Failure { code: NOT_HELD, message: what, hint: Some(hint) })
         }
         other => Err(Failure::new(NOT_HELD, format!("not logged in: {other:?}"))),

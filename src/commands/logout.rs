@@ -56,6 +56,9 @@ fn judge(report: &LogoutReport, output: &mut Output) -> Result<Verdict, Failure>
         }
     };
     let mut evidence = vec![format!("used {}", report.control)];
+    if report.by_get {
+        evidence.push("it logs out by a mere GET: a link or an image of any site can do that".to_owned());
+    }
     if !names.is_empty() {
         evidence.push(format!("left the jar: {}", names.join(", ")));
     }

@@ -38,7 +38,9 @@ fn forty_visits_at_once_lose_no_cookie() {
     assert_eq!(count(&home), 40);
     let left: Vec<_> =
         fs::read_dir(home.jar().parent().expect("a folder")).expect("to be read").flatten().collect();
-    assert_eq!(left.len(), 1, "nothing but the jar is left: {left:?}");
+    assert_eq!(left.len(), 2, "nothing but the jar and the history is left: {left:?}");
+    let history = home.line("history --last 50 --json").exits(0).json();
+    assert_eq!(history["records"].as_array().map(Vec::len), Some(40));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use http::Method;
 
 use super::{Choice, Control, ControlKind, Form, FormEncoding, FormMethod};
 use crate::client::error::ClientError;
+use crate::client::provenance::Destination;
 use crate::client::request::{Body, PAGE, Request};
 
 /// What a person puts into a form.
@@ -73,6 +74,7 @@ impl Form {
             request.url.set_query((!query.is_empty()).then_some(&query));
         }
         request.accept = PAGE;
+        request.destination = Some(Destination::Document);
         request.from_page = Some(self.page.clone());
         Ok(request)
     }

@@ -43,6 +43,11 @@ impl RequestContext {
         }
     }
 
+    /// Whether the page that makes it is of the site of `url`, http and https told apart.
+    pub(in crate::client) fn is_same_site(&self, url: &Url) -> bool {
+        self.relation_to(url) == Relation::SameSite
+    }
+
     /// Whether it leads to a page by a method that changes nothing (RFC 9110 §9.2.1): as a link does.
     pub(super) fn is_like_a_link(&self) -> bool {
         !self.embedded && matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)

@@ -30,6 +30,7 @@ use cookies::Cookies;
 pub use decision::{SendDecision, SetAction, SetDecision};
 pub use file::{JarError, JarFile, LastLogin};
 pub use import::{ImportError, ImportFormat, Imported, RefusedBecause, RefusedImport, import};
+pub(super) use policy::is_secure;
 pub use reason::{Explanation, Reason, Stage};
 pub use remark::Remark;
 pub use why::{SendAnswer, StoreAnswer};

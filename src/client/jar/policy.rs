@@ -199,7 +199,7 @@ fn cross_site_reason(same_site: Option<SameSite>, relation: Relation) -> Option<
 }
 
 /// https, or this machine: browsers count what cannot leave it as secure.
-pub(super) fn is_secure(url: &Url) -> bool {
+pub(in crate::client) fn is_secure(url: &Url) -> bool {
     match (url.scheme(), url.host()) {
         ("https", _) => true,
         (_, Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),

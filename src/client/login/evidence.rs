@@ -2,10 +2,14 @@
 
 use std::fmt;
 
-use super::finder;
-use crate::client::jar::{Jar, Octets, SetAction};
-use crate::client::{ClientError, Cookies, Exchange, Request, UserAgent};
+use http::header::CONTENT_TYPE;
+use serde_json::{Value, json};
 use url::Url;
+
+use super::finder::{self, Hints};
+use super::way_out;
+use crate::client::jar::{Jar, Octets, SetAction};
+use crate::client::{ClientError, Cookies, Exchange, Request, Response, UserAgent};
 
 /// What of a page differs between one who is logged in and one who is not. Never mere octets: those vary by
 /// themselves.
@@ -17,6 +21,8 @@ pub(in crate::client) struct Look {
     login_form: Option<String>,
     /// Which logout controls there are.
     logout: Vec<String>,
+    /// Of an answer in JSON: which members say something.
+    members: Vec<String>,
 }
 
 /// One property in which two looks differ.
@@ -31,6 +37,8 @@ pub enum Difference {
     LoginForm,
     /// Only with the cookie there is a logout control.
     LogoutControl,
+    /// Only with the cookie these members of an answer in JSON say something.
+    Members(Vec<String>),
 }
 
 /// Something that speaks for a session.
@@ -47,6 +55,10 @@ pub enum Evidence {
     LogoutControl(String),
     /// A page is another one without the cookie.
     Differs(Url, Vec<Difference>),
+    /// A program's interface answered with this status.
+    Accepted(u16),
+    /// The answer has a token of this name in its body. It is no cookie: nobody keeps it.
+    TokenInBody(String),
     /// The page contains the text that was asked for.
     ExpectedText(String),
     /// The client was logged in before, and used this to log out of that session.
@@ -62,6 +74,7 @@ impl fmt::Display for Difference {
             Difference::Url(_, without) => write!(f, "without it the way leads to {}", without.path()),
             Difference::LoginForm => f.write_str("a login form only without it"),
             Difference::LogoutControl => f.write_str("a logout control only with it"),
+            Difference::Members(names) => write!(f, "{} only with it", names.join(", ")),
         }
     }
 }
@@ -80,6 +93,13 @@ impl fmt::Display for Evidence {
             Evidence::EarlierSessionLeft(control) => write!(f, "the earlier session was left by {control}"),
             Evidence::EarlierSessionMayLive(control) => {
                 write!(f, "the earlier session may live on: {control} did not end it")
+            }
+            Evidence::Accepted(status) => write!(f, "name and password were taken (status {status})"),
+            Evidence::TokenInBody(name) => {
+                write!(
+                    f,
+                    "the answer has a token ({name}), which is no cookie: send it with visit -H yourself"
+                )
             }
             Evidence::ExpectedText(text) => write!(f, "the page says {text:?}"),
         }
@@ -106,8 +126,14 @@ impl Look {
             return Ok(None);
         }
         let page = agent.parse(&response).await?;
-        let (login_form, logout) = (finder::login_signature(&page), finder::logout_names(&page));
-        Ok(Some(Look { status, url: response.url, login_form, logout }))
+        let login_form = finder::login_signature(&page, &Hints::default());
+        let (logout, members) = (way_out::logout_names(&page), members_of(&response));
+        Ok(Some(Look { status, url: response.url, login_form, logout, members }))
+    }
+
+    /// Whether there is such a page, for whoever looked.
+    pub(super) fn is_shown(&self) -> bool {
+        self.status < 400
     }
 }
 
@@ -151,7 +177,7 @@ impl Comparison {
     /// to other pages too.
     pub(in crate::client) fn is_clear(&self) -> bool {
         self.differences.iter().any(|difference| match difference {
-            Difference::LoginForm | Difference::LogoutControl => true,
+            Difference::LoginForm | Difference::LogoutControl | Difference::Members(_) => true,
             Difference::Status(with, without) => *with < 400 && *without >= 400,
             Difference::Url(..) => false,
         })
@@ -171,6 +197,7 @@ impl Comparison {
                 .logout
                 .iter()
                 .any(|control| !self.without.logout.contains(control) && later.logout.contains(control)),
+            Difference::Members(names) => names.iter().any(|name| later.members.contains(name)),
         };
         let persisting = self.differences.iter().filter(|difference| persists(difference)).count();
         match persisting {
@@ -200,7 +227,23 @@ fn differences(with: &Look, again: &Look, without: &Look) -> Vec<Difference> {
     if with.logout.iter().any(|control| again.logout.contains(control) && !without.logout.contains(control)) {
         found.push(Difference::LogoutControl);
     }
+    let only_with = |name: &&String| again.members.contains(name) && !without.members.contains(name);
+    let members: Vec<String> = with.members.iter().filter(only_with).cloned().collect();
+    if !members.is_empty() && without.status < 400 {
+        found.push(Difference::Members(members));
+    }
     found
+}
+
+/// The members of an answer in JSON that say something: not `null`, not `false`, not empty.
+fn members_of(response: &Response) -> Vec<String> {
+    let kind = response.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.contains("json") {
+        return Vec::new();
+    }
+    let Ok(Value::Object(members)) = serde_json::from_slice(&response.body) else { return Vec::new() };
+    let empty = [Value::Null, Value::Bool(false), json!(""), json!([]), json!({})];
+    members.into_iter().filter(|(_, value)| !empty.contains(value)).map(|(name, _)| name).collect()
 }
 
 /// The cookies that these exchanges gave out or renewed.

@@ -1,33 +1,54 @@
-//! Which form of a page logs in, which link leads to one, and what logs out.
+//! Which form of a page logs in and which of its fields are for what, which link leads to one; and why.
 
 use url::Url;
 
+use super::sighting::{Because, NotALogin};
 use super::words;
-use crate::client::form::{Control, ControlKind, Form, FormMethod};
-use crate::client::html::Page;
+use crate::client::form::{Control, ControlKind, Form, FormChoice, FormMethod};
+use crate::client::html::{Link, Page};
+
+/// What the caller knows of the form, where it cannot be guessed.
+#[derive(Debug, Clone, Default)]
+pub struct Hints {
+    /// The form: its number on the page (from 1), its `id`, its `name`, or the end of the path that it goes to.
+    pub form: Option<String>,
+    /// `name` or `id` of the field for the user's name.
+    pub user_field: Option<String>,
+    /// `name` or `id` of the field for the password.
+    pub password_field: Option<String>,
+}
+
+impl Hints {
+    fn has_any(&self) -> bool {
+        self.form.is_some() || self.user_field.is_some() || self.password_field.is_some()
+    }
+}
 
 /// A form that logs in, and its fields: numbers of controls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LoginForm {
     pub(super) form: usize,
-    pub(super) user: Option<usize>,
+    pub(super) user: Option<(usize, Because)>,
     pub(super) password: Option<usize>,
+    /// How much it looks like one.
+    pub(super) score: i32,
 }
 
 /// The login form of a page, if there is one.
-pub(super) fn login_form(page: &Page) -> Option<LoginForm> {
-    let scored = page.forms.iter().enumerate().filter_map(|(index, form)| {
-        let (score, user, password) = judge(form)?;
-        Some((score, LoginForm { form: index, user, password }))
-    });
+pub(super) fn login_form(page: &Page, hints: &Hints) -> Option<LoginForm> {
+    let judged = page.forms.iter().enumerate().filter_map(|(index, _)| judge(page, index, hints).ok());
     // Of equals the first: `max_by_key` would take the last.
-    scored.rev().max_by_key(|(score, _)| *score).map(|(_, found)| found)
+    judged.rev().max_by_key(|found| found.score)
 }
 
-/// How much a form looks like a login, and its fields; `None` when it is none.
-fn judge(form: &Form) -> Option<(i32, Option<usize>, Option<usize>)> {
+/// How much a form looks like a login, and its fields; or why it is none.
+pub(super) fn judge(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm, NotALogin> {
+    let form = &page.forms[index];
     if form.method == FormMethod::Dialog {
-        return None;
+        return Err(NotALogin::Dialog);
+    }
+    if hints.has_any() {
+        return judge_by_hints(page, index, hints);
     }
     let passwords: Vec<usize> = positions(form, Control::is_password);
     let says = said_by(form);
@@ -36,8 +57,11 @@ fn judge(form: &Form) -> Option<(i32, Option<usize>, Option<usize>)> {
     match passwords[..] {
         [password] => {
             let is_new = form.controls[password].autocomplete.contains("new-password");
-            if registers || (is_new && !speaks) {
-                return None;
+            if registers {
+                return Err(NotALogin::Registers);
+            }
+            if is_new && !speaks {
+                return Err(NotALogin::NewPassword);
             }
             let user = user_field(form, Some(password));
             // More fields to type into than a name and a password: rather a registration.
@@ -45,22 +69,56 @@ fn judge(form: &Form) -> Option<(i32, Option<usize>, Option<usize>)> {
             let score = 10 + 4 * i32::from(user.is_some()) + 4 * i32::from(speaks)
                 - 6 * i32::from(is_new)
                 - i32::try_from(others).unwrap_or(i32::MAX / 2);
-            Some((score, user, Some(password)))
+            Ok(LoginForm { form: index, user, password: Some(password), score })
         }
         // Without a password (a name alone, or the first of two pages) the words must tell.
         [] => {
-            let user = user_field(form, None)?;
-            let only_field = positions(form, Control::is_text).len() == 1;
-            let is_named = words::speaks_of_user(&names_of(&form.controls[user]));
-            let is_marked = form.controls[user].autocomplete.split(' ').any(|token| token == "username");
+            if registers {
+                return Err(NotALogin::Registers);
+            }
+            if words::speaks_of_other_uses(&says) {
+                return Err(NotALogin::OtherUse);
+            }
+            let user = user_field(form, None).ok_or(NotALogin::NoField)?;
+            let control = &form.controls[user.0];
+            if positions(form, Control::is_text).len() > 1 {
+                return Err(NotALogin::SeveralFields);
+            }
+            let is_marked = control.autocomplete.split(' ').any(|token| token == "username");
             let tells = is_marked || words::speaks_of_login(&format!("{says} {}", form.page.path()));
-            let is_other = registers || words::speaks_of_other_uses(&says);
-            let posts = form.method == FormMethod::Post;
-            (only_field && is_named && tells && !is_other && posts).then_some((5, Some(user), None))
+            if form.method != FormMethod::Post || !words::speaks_of_user(&names_of(control)) || !tells {
+                return Err(NotALogin::Silent);
+            }
+            Ok(LoginForm { form: index, user: Some(user), password: None, score: 5 })
         }
         // Two passwords: a new account or a new password.
-        _ => None,
+        _ => Err(NotALogin::SeveralPasswords),
     }
+}
+
+/// The caller knows better: a form that has what was named is one.
+fn judge_by_hints(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm, NotALogin> {
+    let form = &page.forms[index];
+    if hints.form.is_some() {
+        let choice = FormChoice { form: hints.form.clone(), button: None };
+        if !choice.among(&page.forms, &[]).is_ok_and(|chosen| std::ptr::eq(chosen, form)) {
+            return Err(NotALogin::NotNamed);
+        }
+    }
+    let called = |wanted: &Option<String>| match wanted {
+        None => Ok(None),
+        Some(wanted) => {
+            let is_it = |control: &Control| control.name == *wanted || control.id == *wanted;
+            let found = form.controls.iter().position(|control| is_it(control) && !control.disabled);
+            found.map(Some).ok_or(NotALogin::NotNamed)
+        }
+    };
+    let (user, password) = (called(&hints.user_field)?, called(&hints.password_field)?);
+    let password = password.or_else(|| positions(form, Control::is_password).first().copied());
+    let user = user.map(|user| (user, Because::Named)).or_else(|| user_field(form, password));
+    let user = user.filter(|(user, _)| Some(*user) != password);
+    // Of several that would do, one with a password.
+    Ok(LoginForm { form: index, user, password, score: 100 + i32::from(password.is_some()) })
 }
 
 fn positions(form: &Form, is: impl Fn(&Control) -> bool) -> Vec<usize> {
@@ -68,16 +126,26 @@ fn positions(form: &Form, is: impl Fn(&Control) -> bool) -> Vec<usize> {
 }
 
 /// The field for the user's name: the one that says so, else the last before the password.
-fn user_field(form: &Form, password: Option<usize>) -> Option<usize> {
+fn user_field(form: &Form, password: Option<usize>) -> Option<(usize, Because)> {
     let texts = positions(form, Control::is_text);
-    let by = |is: &dyn Fn(&Control) -> bool| texts.iter().copied().find(|index| is(&form.controls[*index]));
-    by(&|control| control.autocomplete.split(' ').any(|token| token == "username"))
-        .or_else(|| by(&|control| words::speaks_of_user(&control.name) || words::speaks_of_user(&control.id)))
-        .or_else(|| by(&|control| control.autocomplete.split(' ').any(|token| token == "email")))
-        .or_else(|| by(&|control| control.kind == ControlKind::Text("email".to_owned())))
-        .or_else(|| by(&|control| words::speaks_of_user(&control.label)))
-        .or_else(|| texts.iter().copied().rfind(|index| password.is_some_and(|password| *index < password)))
-        .or_else(|| texts.first().copied())
+    let by = |because: Because, is: &dyn Fn(&Control) -> bool| {
+        texts.iter().copied().find(|index| is(&form.controls[*index])).map(|index| (index, because))
+    };
+    let marked = |control: &Control, mark: &str| control.autocomplete.split(' ').any(|token| token == mark);
+    by(Because::Autocomplete, &|control| marked(control, "username"))
+        .or_else(|| {
+            by(Because::Name, &|control| {
+                words::speaks_of_user(&control.name) || words::speaks_of_user(&control.id)
+            })
+        })
+        .or_else(|| by(Because::Autocomplete, &|control| marked(control, "email")))
+        .or_else(|| by(Because::Type, &|control| control.kind == ControlKind::Text("email".to_owned())))
+        .or_else(|| by(Because::Label, &|control| words::speaks_of_user(&control.label)))
+        .or_else(|| {
+            let before = |index: &usize| password.is_some_and(|password| *index < password);
+            texts.iter().copied().rfind(before).map(|index| (index, Because::BeforePassword))
+        })
+        .or_else(|| texts.first().map(|index| (*index, Because::FirstText)))
 }
 
 fn names_of(control: &Control) -> String {
@@ -124,24 +192,25 @@ pub(super) fn login_button(form: &Form, fields: &[(String, String)]) -> Option<u
 const MOST_LINKS: usize = 3;
 
 /// The links of a page that lead to its login, the plainest first.
-pub(super) fn login_links(page: &Page) -> Vec<Url> {
+pub(super) fn login_links(page: &Page) -> Vec<&Link> {
     let without_fragment = |url: &Url| {
         let mut url = url.clone();
         url.set_fragment(None);
         url
     };
     let here = without_fragment(&page.url);
-    let mut found: Vec<(bool, Url)> = Vec::new();
+    let mut found: Vec<(bool, Url, &Link)> = Vec::new();
     for link in page.links.iter().filter(|link| matches!(link.target.scheme(), "http" | "https")) {
         let target = without_fragment(&link.target);
         let says = format!("{} {}", link.text, target.path());
         let speaks = words::speaks_of_login(&says) && !words::speaks_of_logout(&says);
-        if speaks && target != here && !found.iter().any(|(_, other)| *other == target) {
-            found.push((words::speaks_of_other_ways(&link.text) || target.origin() != here.origin(), target));
+        if speaks && target != here && !found.iter().any(|(_, other, _)| *other == target) {
+            let is_other = words::speaks_of_other_ways(&link.text) || target.origin() != here.origin();
+            found.push((is_other, target, link));
         }
     }
-    found.sort_by_key(|(is_other_way, _)| *is_other_way);
-    found.into_iter().map(|(_, target)| target).take(MOST_LINKS).collect()
+    found.sort_by_key(|(is_other_way, ..)| *is_other_way);
+    found.into_iter().map(|(.., link)| link).take(MOST_LINKS).collect()
 }
 
 /// Whether a page asks for a code of one use, after the password and before it lets anybody in.
@@ -153,77 +222,12 @@ pub(super) fn asks_for_code(page: &Page) -> bool {
     })
 }
 
-/// What logs out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::client) enum LogoutControl {
-    /// A form, by its number and that of its button.
-    Form(usize, Option<usize>),
-    /// A link.
-    Link(Url),
-}
-
-/// Everything on a page that may log out, forms first.
-pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
-    let mut found = Vec::new();
-    for (index, form) in page.forms.iter().enumerate().filter(|(_, form)| form.method != FormMethod::Dialog) {
-        let speaks = |control: &Control| {
-            let says = format!("{} {} {} {}", control.label, control.value, control.name, control.id);
-            control.is_submit() && words::speaks_of_logout(&says)
-        };
-        let button = form.controls.iter().position(speaks);
-        let has_fields = form.controls.iter().any(|control| control.is_text() || control.is_password());
-        let by_address = words::speaks_of_logout(form.action.path()) || words::speaks_of_logout(&form.names);
-        if button.is_some() || (by_address && !has_fields) {
-            found.push(LogoutControl::Form(index, button.or_else(|| form.default_button())));
-        }
-    }
-    let links = page.links.iter().filter(|link| matches!(link.target.scheme(), "http" | "https"));
-    let speaking = links.filter(|link| {
-        // A sentence about logging out is no control.
-        let is_short = link.text.split_whitespace().count() <= 4;
-        let leads_away = link.target[..url::Position::AfterQuery] != page.url[..url::Position::AfterQuery];
-        is_short
-            && leads_away
-            && (words::speaks_of_logout(&link.text) || words::speaks_of_logout(link.target.path()))
-    });
-    found.extend(speaking.map(|link| LogoutControl::Link(link.target.clone())));
-    // What leaves a newsletter is none; what logs out elsewhere too comes last.
-    let says = |control: &LogoutControl| match control {
-        LogoutControl::Form(index, button) => {
-            let form = &page.forms[*index];
-            let button = button
-                .and_then(|button| form.controls.get(button))
-                .map_or("", |button| button.label.as_str());
-            format!("{button} {} {}", form.action.path(), form.names)
-        }
-        LogoutControl::Link(url) => {
-            let text =
-                page.links.iter().find(|link| link.target == *url).map_or("", |link| link.text.as_str());
-            format!("{text} {}", url.path())
-        }
-    };
-    found.retain(|control| !words::speaks_of_other_uses(&says(control)));
-    found.sort_by_key(|control| words::speaks_of_everywhere(&says(control)));
-    found
-}
-
-/// What a logout control is called, for a person.
-pub(in crate::client) fn name_of(control: &LogoutControl, page: &Page) -> String {
-    match control {
-        LogoutControl::Form(form, _) => format!("the form to {}", page.forms[*form].action.path()),
-        LogoutControl::Link(url) => format!("the link to {}", url.path()),
-    }
-}
-
-/// The names of all logout controls of a page.
-pub(in crate::client) fn logout_names(page: &Page) -> Vec<String> {
-    logout_controls(page).iter().map(|control| name_of(control, page)).collect()
-}
-
 /// What tells one login form from another: where it goes and what its password is called.
-pub(in crate::client) fn login_signature(page: &Page) -> Option<String> {
-    let found = login_form(page)?;
+pub(super) fn login_signature(page: &Page, hints: &Hints) -> Option<String> {
+    let found = login_form(page, hints)?;
     let form = &page.forms[found.form];
     let name = |index: Option<usize>| index.map_or("", |index| form.controls[index].name.as_str());
-    Some(format!("{} {} {}", form.action.path(), name(found.user), name(found.password)))
+    // Parameters of the path, such as the id of a session, are none of the form.
+    let path = form.action.path().split(';').next().unwrap_or_default();
+    Some(format!("{path} {} {}", name(found.user.map(|(user, _)| user)), name(found.password)))
 }

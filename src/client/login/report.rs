@@ -4,7 +4,8 @@ use thiserror::Error;
 use url::Url;
 
 use super::evidence::Evidence;
-use crate::client::ClientError;
+use super::finder::Hints;
+use crate::client::{ClientError, Obstacle};
 
 /// Who logs in, and with what.
 pub struct Credentials<'a> {
@@ -16,6 +17,42 @@ pub struct Credentials<'a> {
     pub fields: Vec<(String, String)>,
     /// A text that the page must contain on which the login ends: it then decides alone.
     pub expect_text: Option<String>,
+    /// What cannot be guessed of the form.
+    pub hints: Hints,
+    /// The page to judge by: one that is another for strangers.
+    pub judge_by: Option<Url>,
+    /// How the name and the password are sent.
+    pub method: Method,
+}
+
+/// How name and password are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Method {
+    /// By a form of a page.
+    #[default]
+    Form,
+    /// As JSON, to the URL itself.
+    Json,
+}
+
+/// A field that must be filled in and is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingField {
+    /// Its name.
+    pub name: String,
+    /// What the page calls it.
+    pub label: String,
+    /// It is a box to tick.
+    pub is_box: bool,
+}
+
+impl std::fmt::Display for MissingField {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let MissingField { name, label, is_box } = self;
+        let said = if label.is_empty() { String::new() } else { format!(" ({label:?})") };
+        let value = if *is_box { "on" } else { "VALUE" };
+        write!(f, "{}{said}: --field {name}={value}", if *is_box { "a box to tick" } else { "a field" })
+    }
 }
 
 /// Why there is no password.
@@ -46,6 +83,8 @@ pub struct LoginReport {
     pub page: Url,
     /// The name that was sent, if the form asked for one.
     pub user: Option<String>,
+    /// What on its pages only a person with a browser gets past.
+    pub obstacles: Vec<Obstacle>,
 }
 
 /// Whether a session began.
@@ -77,13 +116,23 @@ pub enum LoginError {
     /// An exchange failed.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// There is no login form, neither on the page nor where its login link leads.
-    #[error("there is no login form on {url}{}", status.map(|status| format!(" (status {status})")).unwrap_or_default())]
+    /// There is no login form, neither on the page nor where it leads, nor at the usual places.
+    #[error("there is no login form on {url}{}{}", status.map(|status| format!(" (status {status})")).unwrap_or_default(), obstacles.iter().map(|it| format!(": {it}")).collect::<String>())]
     NoForm {
         /// The page.
         url: Box<Url>,
         /// Its status, if it is an error.
         status: Option<u16>,
+        /// What on it only a person with a browser gets past.
+        obstacles: Vec<Obstacle>,
+    },
+    /// The form wants more than a name and a password.
+    #[error("the login form on {url} wants more: {}", missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Incomplete {
+        /// The page.
+        url: Box<Url>,
+        /// What it wants.
+        missing: Vec<MissingField>,
     },
     /// The form asks for a name and none was given.
     #[error("the login form on {url} asks for a user name ({field}): give --user NAME")]

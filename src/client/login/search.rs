@@ -1,0 +1,126 @@
+//! The way to the login form: from the page where one begins, by what leads on.
+
+use std::collections::{HashSet, VecDeque};
+
+use url::Url;
+
+use super::finder::{self, Hints, LoginForm};
+use super::report::LoginError;
+use super::sighting::{Sighting, Way};
+use crate::client::html::Page;
+use crate::client::provenance::Destination;
+use crate::client::{ClientError, Request, Response, UserAgent, well_known};
+
+/// How many frames and further pages are looked at from one page.
+const MOST_WITHIN: usize = 6;
+
+/// A page and the login form on it.
+pub(super) type Found = (Page, LoginForm);
+
+/// A search for a login form, and what it has seen.
+pub(super) struct Search<'a> {
+    pub(super) agent: &'a mut UserAgent,
+    pub(super) hints: &'a Hints,
+    pub(super) seen: &'a mut Vec<Sighting>,
+}
+
+impl Search<'_> {
+    /// The first page with a login form: this one, its frames, one that it or its login links lead to, or one at a
+    /// usual place. A form without a password may be for something else: all that the page leads to is tried first.
+    pub(super) async fn from(&mut self, first: &Response, page: Page) -> Result<Found, LoginError> {
+        let (start, status) = (page.url.clone(), first.status.as_u16());
+        let links: Vec<_> = finder::login_links(&page).into_iter().cloned().collect();
+        let here = self.explore(page, status, Way::Start).await?;
+        if let Some(found) = here.as_ref().filter(|(_, form)| form.password.is_some()) {
+            return Ok(found.clone());
+        }
+        let mut failure = None;
+        let mut tried = HashSet::from([start.clone()]);
+        for link in links {
+            tried.insert(link.target.clone());
+            let request = Request::link(link.target, &start);
+            match self.explore_at(request, Way::Link(link.text)).await {
+                Ok(Some(found)) => return Ok(found),
+                Ok(None) => {}
+                Err(error) => self.get_over(error, &mut failure)?,
+            }
+        }
+        if let Some(found) = here {
+            return Ok(found);
+        }
+        for place in well_known::below(&start, well_known::LOGINS) {
+            if !tried.insert(place.clone()) {
+                continue;
+            }
+            match self.explore_at(Request::page(place), Way::WellKnown).await {
+                Ok(Some(found)) => return Ok(found),
+                Ok(None) => {}
+                Err(error) => self.get_over(error, &mut failure)?,
+            }
+            if self.seen.last().is_some_and(|seen| seen.status == 429) {
+                break;
+            }
+        }
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        // What was at a usual place by chance says nothing about the page that was asked for.
+        let of_page = self.seen.iter().filter(|seen| seen.way != Way::WellKnown);
+        let mut obstacles: Vec<_> = of_page.flat_map(|seen| seen.obstacles.iter().copied()).collect();
+        obstacles.dedup();
+        let status = Some(status).filter(|status| *status >= 400);
+        Err(LoginError::NoForm { url: Box::new(self.agent.hidden_in_url(&first.url)), status, obstacles })
+    }
+
+    /// A page that cannot be had is passed over, but for time that has run out; the first failure is kept.
+    fn get_over(&self, error: LoginError, first: &mut Option<LoginError>) -> Result<(), LoginError> {
+        match error {
+            LoginError::Client(ClientError::TimedOut { .. }) => Err(error),
+            error => {
+                first.get_or_insert(error);
+                Ok(())
+            }
+        }
+    }
+
+    async fn explore_at(&mut self, request: Request, way: Way) -> Result<Option<Found>, LoginError> {
+        let response = self.agent.send(request).await?;
+        let page = self.agent.parse(&response).await?;
+        self.explore(page, response.status.as_u16(), way).await
+    }
+
+    /// A page, those to which it leads by itself, and its frames: the first form with a password, else the first.
+    async fn explore(&mut self, page: Page, status: u16, way: Way) -> Result<Option<Found>, LoginError> {
+        let (mut without_password, mut further) = (None, VecDeque::new());
+        let mut looked_at = HashSet::from([page.url.clone()]);
+        let mut next = Some((page, status, way));
+        for _ in 0..=MOST_WITHIN {
+            let (page, status, way) = match next.take() {
+                Some(page) => page,
+                None => {
+                    let Some((request, way)) = further.pop_front() else { break };
+                    let response = self.agent.send(request).await?;
+                    (self.agent.parse(&response).await?, response.status.as_u16(), way)
+                }
+            };
+            self.seen.push(Sighting::of(&page, status, way, self.hints));
+            if let Some(form) = finder::login_form(&page, self.hints) {
+                if form.password.is_some() {
+                    return Ok(Some((page, form)));
+                }
+                without_password.get_or_insert_with(|| (page.clone(), form));
+            }
+            let mut is_new = |target: &Url| looked_at.insert(target.clone());
+            if let Some(target) = page.refresh.clone().filter(&mut is_new) {
+                further.push_front((Request::link(target, &page.url), Way::Refresh));
+            }
+            let own = |frame: &&Url| frame.origin() == page.url.origin();
+            for frame in page.frames.iter().filter(own).filter(|frame| is_new(frame)) {
+                let mut request = Request::link(frame.clone(), &page.url);
+                request.destination = Some(Destination::Frame);
+                further.push_back((request, Way::Frame));
+            }
+        }
+        Ok(without_password)
+    }
+}

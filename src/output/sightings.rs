@@ -1,0 +1,39 @@
+//! What a login saw on its way, and why it chose what it chose.
+
+use sessctl::client::{FormSeen, FormVerdict, Sighting};
+
+use super::Output;
+use super::style::{Role, harmless, paint};
+
+impl Output {
+    /// Each page that was looked at, with its forms.
+    pub(crate) fn sightings(&self, sightings: &[Sighting]) {
+        let color = self.terminal.stderr.color;
+        for sighting in sightings {
+            let Sighting { url, status, way, forms, obstacles } = sighting;
+            let first = format!("{way} {url} ({status})");
+            let mut lines = vec![paint(Role::Key, &harmless(&first, false), color)];
+            if forms.is_empty() {
+                lines.push("  there is no form".to_owned());
+            }
+            lines.extend(forms.iter().flat_map(|form| form_lines(form, color)));
+            lines.extend(obstacles.iter().map(|it| paint(Role::Notable, &format!("  {it}"), color)));
+            super::write_err(&lines.join("\n"));
+        }
+    }
+}
+
+fn form_lines(form: &FormSeen, color: bool) -> Vec<String> {
+    let FormSeen { number, action, method, verdict } = form;
+    let role = if matches!(verdict, FormVerdict::Chosen { .. }) { Role::Good } else { Role::Quiet };
+    let line = format!("  form {number}, {method} {}: {verdict}", action.path());
+    let mut lines = vec![paint(role, &harmless(&line, false), color)];
+    if let FormVerdict::Chosen { fields, .. } = verdict {
+        lines.extend(
+            fields
+                .iter()
+                .map(|field| harmless(&format!("    {}: {}", field.name, field.role), false).into_owned()),
+        );
+    }
+    lines
+}
