@@ -23,6 +23,9 @@ use super::transport::{Transport, TransportConfig};
 /// A server may have closed a connection that was not used for this long.
 const STALE: Duration = Duration::from_secs(1);
 
+/// A cookie value shorter than this is a word that may stand in any URL.
+const LONG_ENOUGH: usize = 8;
+
 /// How long to wait between tries while a connection is refused.
 const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
@@ -174,9 +177,13 @@ impl UserAgent {
         self.secrets.add(value);
     }
 
-    /// Whether a URL holds no secret.
+    /// Whether a URL holds no secret: no password, and no value of a cookie, which some applications write into URLs
+    /// until they have seen it come back.
     pub(super) fn may_show(&self, url: &Url) -> bool {
-        self.secrets.hidden_in_url(url) == *url
+        let cookies = self.jar.cookies();
+        let values = cookies.iter().filter_map(|cookie| std::str::from_utf8(&cookie.value.0).ok());
+        let holds = |value: &str| value.len() >= LONG_ENOUGH && url.as_str().contains(value);
+        self.secrets.hidden_in_url(url) == *url && !values.into_iter().any(holds)
     }
 
     /// A URL without the secrets.

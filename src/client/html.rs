@@ -151,14 +151,49 @@ fn collect_text(element: ElementRef<'_>, text: &mut String) {
     }
 }
 
-/// What stands in an element directly, not in one within it.
+/// What stands in an element directly, or in a part of its sentences, not in a block within it.
 fn own_text(element: ElementRef<'_>) -> Option<String> {
     if !is_shown(element) || element.value().name() == "option" {
         return None;
     }
-    let pieces = element.children().filter_map(|child| child.value().as_text().map(|text| &**text));
-    let text = fold_spaces(&pieces.collect::<Vec<&str>>().join(" "));
+    let speaks = |element: ElementRef<'_>| {
+        element.children().any(|child| child.value().as_text().is_some_and(|text| !text.trim().is_empty()))
+    };
+    let within = element.parent().and_then(ElementRef::wrap);
+    let is_part = is_inline(element) && within.is_some_and(speaks);
+    if !speaks(element) || is_part {
+        return None;
+    }
+    let mut text = String::new();
+    for child in element.children() {
+        match (child.value().as_text(), ElementRef::wrap(child)) {
+            (Some(piece), _) => text.push_str(piece),
+            (None, Some(inner)) if is_inline(inner) && is_shown(inner) => text.push_str(&text_of(inner)),
+            _ => text.push(' '),
+        }
+    }
+    let text = fold_spaces(&text);
     (!text.is_empty()).then_some(text)
+}
+
+/// Elements that are parts of sentences.
+fn is_inline(element: ElementRef<'_>) -> bool {
+    matches!(
+        element.value().name(),
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "cite"
+            | "code"
+            | "em"
+            | "i"
+            | "kbd"
+            | "mark"
+            | "small"
+            | "span"
+            | "strong"
+            | "u"
+    )
 }
 
 fn is_shown(element: ElementRef<'_>) -> bool {

@@ -72,7 +72,7 @@ struct Used {
 pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, LogoutError> {
     let shown = page_with_control(agent, page).await?;
     let control = logout_controls(&shown).into_iter().next();
-    let (place, comparison) = place_with_session(agent, &shown.url).await?;
+    let (place, comparison) = place_with_session(agent, page, &shown.url).await?;
     let old = agent.jar().snapshot();
     let used = match (control, &comparison) {
         (Some(control), _) => Some(use_control(agent, &shown, &control).await?),
@@ -117,15 +117,22 @@ async fn page_with_control(agent: &mut UserAgent, page: &Url) -> Result<Page, Cl
 async fn place_with_session(
     agent: &mut UserAgent,
     page: &Url,
+    shown: &Url,
 ) -> Result<(Url, Option<Comparison>), ClientError> {
     let stranger = agent.jar().empty();
-    for place in [Some(page.clone()), page.join("/").ok().filter(|root| root != page)].into_iter().flatten() {
+    let mut places = vec![shown.clone()];
+    for place in [Some(page.clone()), shown.join("/").ok()].into_iter().flatten() {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    for place in places {
         let comparison = Comparison::of(agent, &place, &stranger).await?;
         if let Some(comparison) = comparison.filter(Comparison::shows_a_session) {
             return Ok((place, Some(comparison)));
         }
     }
-    Ok((page.clone(), None))
+    Ok((shown.clone(), None))
 }
 
 /// Submits the form, or follows the link; and where that asks whether it is meant, says yes.

@@ -75,6 +75,11 @@ fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
             format!("not logged in yet: {} asks for a one-time code", report.page),
         )),
         LoginOutcome::NoEvidence { messages } => {
+            if !output.is_json() {
+                for line in &evidence {
+                    output.narrate(&format!("  {line}"));
+                }
+            }
             let said = if messages.is_empty() {
                 String::new()
             } else {

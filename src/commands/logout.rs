@@ -30,43 +30,42 @@ pub(super) fn run(args: &LogoutArgs, client_args: &ClientArgs, output: &mut Outp
 }
 
 fn judge(report: &LogoutReport, output: &mut Output) -> Result<Verdict, Failure> {
+    let mut evidence = vec![format!("used {}", report.control)];
+    if report.by_get {
+        evidence.push("it logs out by a mere GET: a link or an image of any site can do that".to_owned());
+    }
     let names: Vec<String> = report.gone.iter().map(|name| name.to_text().into_owned()).collect();
-    let reason = match report.outcome {
+    if !names.is_empty() {
+        evidence.push(format!("left the jar: {}", names.join(", ")));
+    }
+    let failed = |message: &str, hint| Failure { hint, ..Failure::new(NOT_HELD, message) };
+    let outcome = match report.outcome {
         LogoutOutcome::EndedOnServer => {
-            "logged out: the server ended the session; the old cookies open nothing".to_owned()
+            let reason = "logged out: the server ended the session; the old cookies open nothing".to_owned();
+            if !output.is_json() {
+                output.success(&reason);
+            }
+            Ok(Verdict { reason, evidence: evidence.clone() })
         }
-        LogoutOutcome::OnlyCookieGone => {
-            return Err(Failure::new(
-                NOT_HELD,
-                "only the cookie is gone: the session lives on for whoever still has the old cookies",
-            ));
-        }
+        LogoutOutcome::OnlyCookieGone => Err(failed(
+            "only the cookie is gone: the session lives on for whoever still has the old cookies",
+            Some("where the session is in the cookie itself (show-cookies --decode), no server can end it"),
+        )),
         LogoutOutcome::StillLoggedIn => {
-            return Err(Failure::new(
-                NOT_HELD,
-                format!("still logged in: {} changed nothing", report.control),
-            ));
+            Err(failed(&format!("still logged in: {} changed nothing", report.control), None))
         }
         _ => {
             let why = format!(
                 "{} is the same page with and without the cookies: nothing tells whether a session ended",
                 report.page
             );
-            return Err(Failure::new(NOT_HELD, why));
+            Err(failed(&why, None))
         }
     };
-    let mut evidence = vec![format!("used {}", report.control)];
-    if report.by_get {
-        evidence.push("it logs out by a mere GET: a link or an image of any site can do that".to_owned());
-    }
-    if !names.is_empty() {
-        evidence.push(format!("left the jar: {}", names.join(", ")));
-    }
     if !output.is_json() {
-        output.success(&reason);
         for line in &evidence {
             output.narrate(&format!("  {line}"));
         }
     }
-    Ok(Verdict { reason, evidence })
+    outcome
 }

@@ -26,7 +26,9 @@ impl Output {
 fn form_lines(form: &FormSeen, color: bool) -> Vec<String> {
     let FormSeen { number, action, method, verdict } = form;
     let role = if matches!(verdict, FormVerdict::Chosen { .. }) { Role::Good } else { Role::Quiet };
-    let line = format!("  form {number}, {method} {}: {verdict}", action.path());
+    // Parameters of the path may be the id of a session.
+    let path = action.path().split(';').next().unwrap_or_default();
+    let line = format!("  form {number}, {method} {path}: {verdict}");
     let mut lines = vec![paint(role, &harmless(&line, false), color)];
     if let FormVerdict::Chosen { fields, .. } = verdict {
         lines.extend(

@@ -11,10 +11,11 @@
 
 mod support;
 
+mod applications;
 mod cookies;
 mod csrf;
-mod django;
 mod exchange;
+mod history;
 mod hostile;
 mod jar;
 mod layers;

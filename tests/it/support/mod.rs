@@ -9,3 +9,19 @@ pub use home::{Home, Ran};
 pub use http::{Answer, Kept, exchange, get, post};
 pub use script::{Script, Seen, html, redirect, respond};
 pub use serve::Serve;
+
+/// What `scripts/install-applications` has put there.
+#[track_caller]
+pub fn installed(name: &str) -> std::path::PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target"),
+        std::path::PathBuf::from,
+    );
+    let path = std::path::absolute(target.join("applications").join(name)).expect("a path");
+    assert!(
+        path.exists(),
+        "{} is missing: run scripts/install-applications, as scripts/test does",
+        path.display()
+    );
+    path
+}
