@@ -173,8 +173,9 @@ async fn at_usual_place(
             request.method = method.clone();
             request.carry_csrf_token(page, false, agent.jar());
             let response = agent.send(request).await?;
-            if response.status == 404 {
-                break;
+            // Where a path is for another method only, many applications say that there is none.
+            if response.status == 404 || response.status == 405 {
+                continue;
             }
             let asked = agent.parse(&response).await?;
             let confirmed = method == Method::GET && asked.url == target && confirm(agent, &asked).await?;

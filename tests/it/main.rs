@@ -11,6 +11,7 @@
 
 mod support;
 
+mod any_login;
 mod applications;
 mod cookies;
 mod csrf;

@@ -68,7 +68,7 @@ impl Canvas {
         let width = width.clamp(CLIENT_AT + NARROWEST, WIDEST);
         let count = sequence.servers.len().max(1);
         // The last name stands centred on its line: half of it needs room on the right.
-        let right = sequence.servers.last().map_or(4, |name| name.width().div_ceil(2)).clamp(4, 12);
+        let right = sequence.servers.last().map_or(4, |name| name.width().div_ceil(2)).clamp(8, 12);
         let gap = (width - CLIENT_AT - right) / count;
         if gap < NARROWEST && count > 1 {
             return Canvas { width, places: vec![width - right; count], shared: sequence.servers.clone() };
