@@ -11,7 +11,8 @@ use super::style::{Role, harmless, paint, shortened};
 
 impl Output {
     /// All exchanges of a flow, for those who asked to see them.
-    pub(crate) fn exchanges(&self, flow: &Flow) {
+    pub(crate) fn exchanges(&mut self, flow: &Flow) {
+        self.tokens = tokens_in(flow);
         if self.verbose {
             for exchange in &flow.exchanges {
                 let lines = self.exchange_lines(exchange, self.terminal.stderr.color);
@@ -31,7 +32,7 @@ impl Output {
         lines.extend(remark.map(|remark| paint(Role::Quiet, remark, color)));
         let request = &exchange.request;
         let first = format!("{} {}", request.method, request.url);
-        lines.push(format!("{} {}", paint(Role::Key, ">", color), harmless(&first, false)));
+        lines.push(format!("{} {}", paint(Role::Key, ">", color), self.shown(&first)));
         for (name, value) in &request.headers {
             lines.push(self.header(">", name, value, color));
         }
@@ -57,13 +58,13 @@ impl Output {
     fn header(&self, side: &str, name: &HeaderName, value: &HeaderValue, color: bool) -> String {
         let text = String::from_utf8_lossy(value.as_bytes());
         let shown = match *name {
-            COOKIE => cookie_pairs(&text, self.reveal),
-            SET_COOKIE => set_cookie(&text, self.reveal),
-            _ => text.into_owned(),
+            COOKIE => harmless(&cookie_pairs(&text, self.reveal), false).into_owned(),
+            SET_COOKIE => harmless(&set_cookie(&text, self.reveal), false).into_owned(),
+            _ => self.shown(&text).into_owned(),
         };
         let (side, name) =
             (paint(Role::Key, side, color), paint(Role::Key, &title_case(name.as_str()), color));
-        format!("{side} {name}: {}", harmless(&shown, false))
+        format!("{side} {name}: {shown}")
     }
 
     /// Status line and headers as part of the answer.
@@ -97,6 +98,31 @@ fn set_cookie(line: &str, reveal: bool) -> String {
         Some((pair, attributes)) => format!("{};{attributes}", cookie_pair(pair, reveal)),
         None => cookie_pair(line, reveal),
     }
+}
+
+/// A value shorter than this is a word that may stand in any URL.
+const LONG_ENOUGH: usize = 16;
+
+/// The values of all cookies that went to and fro, the longest first: one may be a part of another.
+fn tokens_in(flow: &Flow) -> Vec<String> {
+    let mut tokens = Vec::new();
+    for exchange in &flow.exchanges {
+        let sent = exchange.request.headers.iter().filter(|(name, _)| *name == COOKIE);
+        let sent = sent.flat_map(|(_, value)| value.as_bytes().split(|octet| *octet == b';'));
+        let set = exchange.response.iter().flat_map(|response| response.headers.get_all(SET_COOKIE));
+        let set = set.filter_map(|line| line.as_bytes().split(|octet| *octet == b';').next());
+        for pair in sent.chain(set) {
+            let value = pair.iter().position(|octet| *octet == b'=').map_or(pair, |joint| &pair[joint + 1..]);
+            match std::str::from_utf8(value.trim_ascii()) {
+                Ok(value) if value.len() >= LONG_ENOUGH && !tokens.iter().any(|known| known == value) => {
+                    tokens.push(value.to_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+    tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
+    tokens
 }
 
 /// Header names as they go over the wire and as people write them.

@@ -39,6 +39,8 @@ pub(crate) struct Output {
     verbose: bool,
     quiet: bool,
     reveal: bool,
+    /// Values of cookies that this command has seen: some applications write them into URLs.
+    tokens: Vec<String>,
     /// Whether a JSON document was written.
     answered: bool,
     /// What went wrong with stdout, if anything did.
@@ -56,6 +58,7 @@ impl Output {
             verbose: args.verbose,
             quiet: args.quiet,
             reveal: args.reveal,
+            tokens: Vec::new(),
             answered: false,
             broken: None,
         }
@@ -97,12 +100,23 @@ impl Output {
 
     /// A line of the answer.
     pub(crate) fn answer(&mut self, line: &str) {
-        self.write_out(format!("{}\n", harmless(line, false)).as_bytes());
+        let line = self.shown(line);
+        self.write_out(format!("{line}\n").as_bytes());
+    }
+
+    /// A line for a person: harmless, and without whole tokens.
+    fn shown<'a>(&self, line: &'a str) -> Cow<'a, str> {
+        let line = harmless(line, false);
+        if self.reveal || !self.tokens.iter().any(|token| line.contains(token.as_str())) {
+            return line;
+        }
+        let short = |line: String, token: &String| line.replace(token, &style::shortened(token, false));
+        Cow::Owned(self.tokens.iter().fold(line.into_owned(), short))
     }
 
     /// A line of the answer that says that something went well.
     pub(crate) fn success(&mut self, line: &str) {
-        let line = paint(Role::Good, &harmless(line, false), self.terminal.stdout.color);
+        let line = paint(Role::Good, &self.shown(line), self.terminal.stdout.color);
         self.write_out(format!("{line}\n").as_bytes());
     }
 
@@ -152,7 +166,7 @@ impl Output {
     /// A line beside the answer, for a person.
     pub(crate) fn narrate(&self, line: &str) {
         if !self.quiet {
-            let line = paint(Role::Quiet, &harmless(line, false), self.terminal.stderr.color);
+            let line = paint(Role::Quiet, &self.shown(line), self.terminal.stderr.color);
             write_err(&line);
         }
     }
@@ -160,13 +174,13 @@ impl Output {
     /// A warning: shown even to those who want to hear nothing else.
     pub(crate) fn warn(&self, line: &str) {
         let label = paint(Role::Notable, "warning:", self.terminal.stderr.color);
-        write_err(&format!("{label} {}", harmless(line, false)));
+        write_err(&format!("{label} {}", self.shown(line)));
     }
 
     /// What went wrong, with advice.
     pub(crate) fn error(&self, message: &str, hint: Option<&str>) {
         let label = paint(Role::Bad, "error:", self.terminal.stderr.color);
-        write_err(&format!("{label} {}", harmless(message, false)));
+        write_err(&format!("{label} {}", self.shown(message)));
         if let Some(hint) = hint {
             let label = paint(Role::Key, "hint:", self.terminal.stderr.color);
             write_err(&format!("{label} {}", harmless(hint, false)));

@@ -192,7 +192,9 @@ fn applications_that_look_at_who_asks_see_what_a_browser_says() {
                 redirect(303, "/", &["Set-Cookie: sid=alive"])
             }
             ("POST", "/in", _) => html(401, &[], "wrong"),
-            ("GET", "/", _) if !["", "none", "same-origin"].contains(&site) => respond(403, &[], "from elsewhere"),
+            ("GET", "/", _) if !["", "none", "same-origin"].contains(&site) => {
+                respond(403, &[], "from elsewhere")
+            }
             (.., "alive") => html(200, &[], INSIDE),
             _ => html(200, &[], FORM),
         }

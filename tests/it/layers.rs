@@ -155,6 +155,55 @@ fn foreign_crates_stay_in_their_layer() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Products with logins of their own. What they write into cookies, and the files that other clients keep, is the
+/// very matter of two places; everywhere else there are rules, not names.
+#[test]
+fn no_application_is_known_by_name() {
+    let products = [
+        "django",
+        "flask",
+        "express",
+        "jupyter",
+        "tomcat",
+        "jenkins",
+        "gitlab",
+        "grafana",
+        "wordpress",
+        "laravel",
+        "rails",
+        "spring",
+        "keycloak",
+        "drupal",
+        "joomla",
+        "moodle",
+        "phpmyadmin",
+        "discourse",
+        "devise",
+        "wtforms",
+        "j_username",
+        "j_security",
+        "wp-login",
+        "jsessionid",
+        "phpsessid",
+        "connect.sid",
+    ];
+    let mut wrong = Vec::new();
+    let about_formats = ["client/value/", "client/jar/import/"];
+    for (file, text) in
+        sources().iter().filter(|(file, _)| !about_formats.iter().any(|it| file.starts_with(it)))
+    {
+        for (number, line) in code(text) {
+            let words: Vec<String> = line
+                .split(|c: char| !c.is_alphanumeric() && !"_-.".contains(c))
+                .map(str::to_lowercase)
+                .collect();
+            let named = products.iter().filter(|product| words.iter().any(|word| word == *product));
+            wrong.extend(named.map(|product| format!("{file}:{number}: {product}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 fn only_output_writes_to_the_terminal() {
     let mut wrong = Vec::new();
