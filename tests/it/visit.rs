@@ -356,3 +356,17 @@ fn json_tells_every_decision() {
     assert!(exchange["ms"].is_u64());
     assert_eq!(document["verdict"]["ok"], Value::Bool(true));
 }
+
+#[test]
+fn a_token_that_an_application_writes_into_its_urls_is_short_there_too() {
+    let token = "0123456789ABCDEF0123456789ABCDEF";
+    let server = Script::new(move |seen| match seen.path() {
+        "/" => redirect(302, &format!("/in;id={token}"), &[&format!("Set-Cookie: id={token}")]),
+        _ => respond(404, &[&format!("X-Own: {token}")], "no"),
+    });
+    let ran = Home::new().run(["visit", "-v", &server.url("/")]).exits(4);
+    assert!(!ran.stderr.contains(token), "{}", ran.stderr);
+    ran.says("/in;id=01234567… answered 404");
+    let ran = Home::new().run(["visit", "-v", "--reveal", &server.url("/")]).exits(4);
+    ran.says(token);
+}
