@@ -351,7 +351,7 @@ impl Session {
     fn fresh(&self, handle: Handle, user: Option<Arc<str>>, data: Data) -> Record {
         let (now, settings) = (self.0.sessions.now(), self.0.sessions.settings());
         let (idle_timeout, ends) = (settings.idle_timeout, now.plus(settings.lifetime));
-        Record { handle, user, data, created: now, seen: now, idle_timeout, ends }
+        Record { handle, user, credential: 0, data, created: now, seen: now, idle_timeout, ends }
     }
 
     /// Writes a new record under a new token, then deletes the old one; only then is the token given out.

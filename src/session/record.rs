@@ -15,6 +15,9 @@ pub struct Record {
     pub handle: Handle,
     /// Who is logged in; `None` for an anonymous session, which exists only because it holds data.
     pub user: Option<Arc<str>>,
+    /// The version of the credentials by which the user logged in; 0 where nobody counts them. An application that
+    /// does ends the sessions of older ones.
+    pub credential: u64,
     /// What the application keeps in the session.
     pub data: Data,
     /// When the session began.

@@ -58,6 +58,7 @@ fn record(n: u32, user: Option<&str>) -> Record {
     Record {
         handle: Handle::from_uuid(uuid::Uuid::from_u128(n.into())),
         user: user.map(Into::into),
+        credential: u64::from(n),
         data: Data::default(),
         created,
         seen: created,

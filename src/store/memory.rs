@@ -42,9 +42,11 @@ struct Fixed {
     key: TokenHash,
     handle: Handle,
     user: Option<Arc<str>>,
+    credential: u64,
     created: Timestamp,
     ends: Timestamp,
-    idle_timeout: Duration,
+    /// In milliseconds: half the size of a duration.
+    idle_millis: u64,
 }
 
 /// Orders a user's sessions from old to new. Users are told apart by a keyed hash, which a client cannot
@@ -53,18 +55,24 @@ type UserKey = (u64, Timestamp, Handle);
 
 impl Slot {
     fn new(key: TokenHash, record: Record) -> Self {
-        let Record { handle, user, data, created, seen, idle_timeout, ends } = record;
-        Slot { fixed: Arc::new(Fixed { key, handle, user, created, ends, idle_timeout }), data, seen }
+        let Record { handle, user, credential, data, created, seen, idle_timeout, ends } = record;
+        let idle_millis = u64::try_from(idle_timeout.as_millis()).unwrap_or(u64::MAX);
+        Slot {
+            fixed: Arc::new(Fixed { key, handle, user, credential, created, ends, idle_millis }),
+            data,
+            seen,
+        }
     }
 
     fn record(&self) -> Record {
-        let Fixed { handle, created, ends, idle_timeout, ref user, .. } = *self.fixed;
+        let Fixed { handle, credential, created, ends, idle_millis, ref user, .. } = *self.fixed;
         let (user, data) = (user.clone(), self.data.clone());
-        Record { handle, user, data, created, seen: self.seen, idle_timeout, ends }
+        let idle_timeout = Duration::from_millis(idle_millis);
+        Record { handle, user, credential, data, created, seen: self.seen, idle_timeout, ends }
     }
 
     fn is_expired(&self, now: Timestamp) -> bool {
-        self.seen.plus(self.fixed.idle_timeout).min(self.fixed.ends) <= now
+        self.seen.plus(Duration::from_millis(self.fixed.idle_millis)).min(self.fixed.ends) <= now
     }
 }
 
@@ -166,7 +174,7 @@ impl MemoryStore {
             slots.sort_unstable_by_key(|slot| slot.fixed.key);
             for slot in slots {
                 if page.sessions.len() == limit {
-                    page.next = page.sessions.last().map(|(key, _)| cursor_of(key));
+                    page.next = page.sessions.last().map(|(key, _)| Cursor::of_key(key));
                     return page;
                 }
                 page.sessions.push((slot.fixed.key, slot.record()));
@@ -253,7 +261,7 @@ impl SessionStore for MemoryStore {
                 Ok(self.list_user(user, after.transpose()?, limit, now))
             }
             Owner::Everyone => {
-                let after = after.map(|cursor| key_of(cursor).ok_or(StoreError::BadCursor));
+                let after = after.map(|cursor| cursor.to_key().ok_or(StoreError::BadCursor));
                 Ok(self.list_everyone(after.transpose()?, limit, now))
             }
         }
@@ -292,21 +300,6 @@ fn table_hash(key: &TokenHash) -> u64 {
 /// A panic elsewhere leaves a table whole: every operation on it is one call.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn cursor_of(key: &TokenHash) -> Cursor {
-    Cursor(key.as_bytes().iter().map(|octet| format!("{octet:02x}")).collect())
-}
-
-fn key_of(cursor: &Cursor) -> Option<TokenHash> {
-    let mut key = [0; 32];
-    if cursor.0.len() != 64 || !cursor.0.is_ascii() {
-        return None;
-    }
-    for (octet, digits) in key.iter_mut().zip(0..) {
-        *octet = u8::from_str_radix(&cursor.0[2 * digits..2 * digits + 2], 16).ok()?;
-    }
-    Some(TokenHash::from_bytes(key))
 }
 
 fn user_key_of(user_hash: u64, cursor: &Cursor) -> Option<UserKey> {

@@ -5,6 +5,8 @@
 
 mod erased;
 mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod sweep;
 
 #[doc(hidden)]
@@ -19,6 +21,8 @@ use crate::session::{Change, Data, Record, Refusal, TokenHash};
 
 pub(crate) use erased::AnyStore;
 pub use memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::{OpenError, SqliteStore};
 pub(crate) use sweep::spawn_sweeper;
 
 /// A place where sessions live.
@@ -120,6 +124,25 @@ pub enum Owner<'a> {
 /// Where a page ended. Its text is the store's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub String);
+
+impl Cursor {
+    /// After this key, where pages go by keys.
+    pub(crate) fn of_key(key: &TokenHash) -> Self {
+        Cursor(key.as_bytes().iter().map(|octet| format!("{octet:02x}")).collect())
+    }
+
+    /// The key that it is after, if it is of that kind.
+    pub(crate) fn to_key(&self) -> Option<TokenHash> {
+        let mut key = [0; 32];
+        if self.0.len() != 64 || !self.0.is_ascii() {
+            return None;
+        }
+        for (octet, digits) in key.iter_mut().zip(0..) {
+            *octet = u8::from_str_radix(&self.0[2 * digits..2 * digits + 2], 16).ok()?;
+        }
+        Some(TokenHash::from_bytes(key))
+    }
+}
 
 /// A page of sessions.
 #[derive(Debug, Clone, Default, PartialEq)]

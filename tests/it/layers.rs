@@ -36,6 +36,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("unicode_width", &["output/"]),
     ("rpassword", &["commands/password.rs"]),
     ("reqwest", &["client/"]),
+    ("rusqlite", &["store/sqlite/"]),
     ("cookie_store", &["client/jar/"]),
     ("reqwest_cookie_store", &["client/jar/"]),
     ("scraper", &["client/"]),

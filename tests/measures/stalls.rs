@@ -28,6 +28,7 @@ fn record(n: u64) -> Record {
     let ends = NOW.plus(if n.is_multiple_of(10) { 24 * HOUR } else { HOUR });
     Record {
         handle: Handle::from_uuid(uuid::Uuid::from_u64_pair(n, n)),
+        credential: 0,
         user: Some(format!("user{n}").into()),
         data: Data::default(),
         created: NOW,

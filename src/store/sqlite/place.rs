@@ -1,0 +1,69 @@
+//! The file and whether it is still the one that was opened.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::Connection;
+
+use super::{OpenError, schema};
+
+/// A file by its name.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    path: PathBuf,
+}
+
+/// A connection to the file that had the name when it was made.
+#[derive(Debug)]
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    identity: (u64, u64),
+}
+
+impl Place {
+    pub(super) fn new(path: &Path) -> Self {
+        Place { path: path.to_owned() }
+    }
+
+    /// Opens the file, and makes it if it is missing.
+    pub(super) fn make(&self) -> Result<Opened, OpenError> {
+        // SQLite would make it readable by whomever the umask allows. Its other files take the mode of this one.
+        let mut options = OpenOptions::new();
+        let made = options.write(true).create_new(true).mode(0o600).open(&self.path);
+        match made {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(OpenError::Io { path: self.path.clone(), source: error });
+            }
+            _ => {}
+        }
+        self.open()
+    }
+
+    /// Opens the file that is there.
+    pub(super) fn open(&self) -> Result<Opened, OpenError> {
+        let identity = self.identity().map_err(|source| OpenError::Io { path: self.path.clone(), source })?;
+        let connection = schema::connect(&self.path)?;
+        Ok(Opened { connection, identity })
+    }
+
+    /// A connection to the file: the one that there is, if that is still good, else a new one; or why there is none.
+    pub(super) fn renewed<'a>(&self, opened: &'a mut Option<Opened>) -> Result<&'a mut Connection, String> {
+        let now =
+            self.identity().map_err(|error| format!("the file {} is gone: {error}", self.path.display()))?;
+        let renewed = match opened.take().filter(|opened| opened.identity == now) {
+            Some(same) => same,
+            None => self.open().map_err(|error| error.to_string())?,
+        };
+        Ok(&mut opened.insert(renewed).connection)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn identity(&self) -> std::io::Result<(u64, u64)> {
+        let metadata = std::fs::metadata(&self.path)?;
+        Ok((metadata.dev(), metadata.ino()))
+    }
+}

@@ -1,0 +1,81 @@
+//! The threads that read, each by a connection of its own: none waits for the one that writes.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::place::{Opened, Place};
+use super::{OpenError, StoreError};
+
+/// A page that is not in memory holds up one of them, not all.
+const THREADS: usize = 4;
+
+/// How many calls may wait.
+const QUEUE: usize = 16 * 1024;
+
+type Job = Box<dyn FnOnce(Result<&Connection, &str>) + Send>;
+
+/// Hands calls to the threads.
+#[derive(Debug)]
+pub(super) struct Readers {
+    queue: SyncSender<Job>,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotRead(String);
+
+impl Readers {
+    /// Starts the threads. They end with this value.
+    pub(super) fn start(place: &Place) -> Result<Self, OpenError> {
+        let (queue, jobs) = sync_channel::<Job>(QUEUE);
+        let jobs = Arc::new(Mutex::new(jobs));
+        let path = place.path().to_owned();
+        for number in 0..THREADS {
+            let (place, jobs, first) = (place.clone(), Arc::clone(&jobs), place.open()?);
+            thread::Builder::new()
+                .name(format!("session-reader-{number}"))
+                .spawn(move || read_until_dropped(&place, Some(first), &jobs))
+                .map_err(|source| OpenError::Io { path: path.clone(), source })?;
+        }
+        Ok(Readers { queue })
+    }
+
+    /// What `work` finds in the file.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let job: Job = Box::new(move |file| {
+            if answer.is_closed() {
+                return;
+            }
+            let result = match file {
+                Ok(file) => work(file).map_err(StoreError::failed),
+                Err(why) => Err(StoreError::failed(NotRead(why.to_owned()))),
+            };
+            // Who waited may have gone.
+            let _ = answer.send(result);
+        });
+        let not_read = |why: &str| StoreError::failed(NotRead(why.to_owned()));
+        match self.queue.try_send(job) {
+            Ok(()) => answered.await.unwrap_or_else(|_| Err(not_read("the threads that read have ended"))),
+            Err(TrySendError::Full(_)) => Err(not_read("too many calls wait for the disk")),
+            Err(TrySendError::Disconnected(_)) => Err(not_read("the threads that read have ended")),
+        }
+    }
+}
+
+fn read_until_dropped(place: &Place, mut opened: Option<Opened>, jobs: &Mutex<Receiver<Job>>) {
+    loop {
+        // Held while waiting: the others wait for the lock instead.
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        let file = place.renewed(&mut opened);
+        job(file.as_deref().map_err(String::as_str));
+    }
+}

@@ -1,0 +1,176 @@
+//! Records as rows: every statement that is sent to SQLite.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use crate::clock::Timestamp;
+use crate::session::{Change, Data, Handle, Record, TokenHash};
+use crate::store::{Changed, Cursor, Page};
+
+/// A record's columns, in the order in which [`record_of`] reads them.
+const COLUMNS: &str = "key, handle, user, credential, data, created, seen, idle, ends";
+
+/// Where a page of a user's sessions ended: its last one's beginning and handle.
+pub(super) type Position = (Timestamp, Handle);
+
+/// Keeps a new record. `false`: there is one under this key.
+pub(super) fn insert(file: &Connection, key: &TokenHash, record: &Record) -> rusqlite::Result<bool> {
+    let sql = "INSERT INTO sessions (key, handle, user, credential, data, created, seen, idle, ends, expires)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (key) DO NOTHING";
+    let inserted = file.prepare_cached(sql)?.execute(params![
+        key.as_bytes(),
+        record.handle.as_uuid().as_bytes(),
+        record.user.as_deref(),
+        record.credential.cast_signed(),
+        record.data.to_json(),
+        record.created.as_millis(),
+        record.seen.as_millis(),
+        millis(record.idle_timeout),
+        record.ends.as_millis(),
+        record.expires().as_millis(),
+    ])?;
+    Ok(inserted == 1)
+}
+
+/// The record under a key, if it is alive.
+pub(super) fn load(file: &Connection, key: &TokenHash, now: Timestamp) -> rusqlite::Result<Option<Record>> {
+    let sql = "SELECT key, handle, user, credential, data, created, seen, idle, ends FROM sessions
+        WHERE key = ?1 AND expires > ?2";
+    let mut statement = file.prepare_cached(sql)?;
+    let found = statement.query_row(params![key.as_bytes(), now.as_millis()], record_of).optional()?;
+    Ok(found.map(|(_, record)| record))
+}
+
+/// Applies a change to the data under a key.
+pub(super) fn change(
+    file: &Connection,
+    key: &TokenHash,
+    change: &Change,
+    now: Timestamp,
+) -> rusqlite::Result<Changed> {
+    let mut select = file.prepare_cached("SELECT data FROM sessions WHERE key = ?1 AND expires > ?2")?;
+    let found =
+        select.query_row(params![key.as_bytes(), now.as_millis()], |row| data_in(row, 0)).optional()?;
+    let Some(before) = found else { return Ok(Changed::Gone) };
+    match change.apply_to(&before) {
+        Ok(data) => {
+            let mut update = file.prepare_cached("UPDATE sessions SET data = ?2 WHERE key = ?1")?;
+            update.execute(params![key.as_bytes(), data.to_json()])?;
+            Ok(Changed::Applied(data))
+        }
+        Err(refusal) => Ok(Changed::Refused(refusal, before)),
+    }
+}
+
+/// Notes a use. `false`: there is no such session alive.
+pub(super) fn touch(file: &Connection, key: &TokenHash, now: Timestamp) -> rusqlite::Result<bool> {
+    let sql = "UPDATE sessions SET seen = max(seen, ?2), expires = min(max(seen, ?2) + idle, ends)
+        WHERE key = ?1 AND expires > ?2";
+    Ok(file.prepare_cached(sql)?.execute(params![key.as_bytes(), now.as_millis()])? == 1)
+}
+
+/// Removes a record, expired or not, and hands it back.
+pub(super) fn delete(file: &Connection, key: &TokenHash) -> rusqlite::Result<Option<Record>> {
+    let sql = "DELETE FROM sessions WHERE key = ?1
+        RETURNING key, handle, user, credential, data, created, seen, idle, ends";
+    let removed = file.prepare_cached(sql)?.query_row(params![key.as_bytes()], record_of).optional()?;
+    Ok(removed.map(|(_, record)| record))
+}
+
+/// Removes at most `limit` records that have expired, and says how many it removed.
+pub(super) fn sweep(file: &Connection, now: Timestamp, limit: usize) -> rusqlite::Result<usize> {
+    let sql = "DELETE FROM sessions WHERE key IN
+        (SELECT key FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
+    file.prepare_cached(sql)?.execute(params![now.as_millis(), count(limit)])
+}
+
+/// A page of a user's live sessions, the oldest first.
+pub(super) fn list_user(
+    file: &Connection,
+    user: &str,
+    after: Option<Position>,
+    limit: usize,
+    now: Timestamp,
+) -> rusqlite::Result<Page> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM sessions WHERE user = ?1 AND (created, handle) > (?2, ?3) AND expires > ?4
+        ORDER BY created, handle LIMIT ?5"
+    );
+    let (created, handle) =
+        after.unwrap_or((Timestamp::from_millis(i64::MIN), Handle::from_uuid(Uuid::nil())));
+    let after = (created.as_millis(), handle.as_uuid().as_bytes());
+    let mut statement = file.prepare_cached(&sql)?;
+    let rows = statement
+        .query_map(params![user, after.0, after.1, now.as_millis(), count(limit) + 1], record_of)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(page_of(rows, limit, |(_, record)| {
+        Cursor(format!("{}/{}", record.created.as_millis(), record.handle))
+    }))
+}
+
+/// A page of all live sessions, by key.
+pub(super) fn list_everyone(
+    file: &Connection,
+    after: Option<TokenHash>,
+    limit: usize,
+    now: Timestamp,
+) -> rusqlite::Result<Page> {
+    let sql = format!("SELECT {COLUMNS} FROM sessions WHERE key > ?1 AND expires > ?2 ORDER BY key LIMIT ?3");
+    let after = after.map(|key| key.as_bytes().to_vec()).unwrap_or_default();
+    let mut statement = file.prepare_cached(&sql)?;
+    let rows = statement
+        .query_map(params![after, now.as_millis(), count(limit) + 1], record_of)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(page_of(rows, limit, |(key, _)| Cursor::of_key(key)))
+}
+
+/// Where a page of a user's sessions ended, as [`list_user`] wrote it.
+pub(super) fn position_of(cursor: &Cursor) -> Option<Position> {
+    let (created, handle) = cursor.0.split_once('/')?;
+    Some((Timestamp::from_millis(created.parse().ok()?), Handle::from_uuid(handle.parse().ok()?)))
+}
+
+/// One row more than the page has room for says that there is another page.
+fn page_of(
+    mut rows: Vec<(TokenHash, Record)>,
+    limit: usize,
+    cursor: impl Fn(&(TokenHash, Record)) -> Cursor,
+) -> Page {
+    let is_full = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| is_full).map(cursor);
+    Page { sessions: rows, next }
+}
+
+fn record_of(row: &Row<'_>) -> rusqlite::Result<(TokenHash, Record)> {
+    let user: Option<String> = row.get(2)?;
+    let record = Record {
+        handle: Handle::from_uuid(Uuid::from_bytes(row.get(1)?)),
+        user: user.map(Into::into),
+        credential: row.get::<_, i64>(3)?.cast_unsigned(),
+        data: data_in(row, 4)?,
+        created: Timestamp::from_millis(row.get(5)?),
+        seen: Timestamp::from_millis(row.get(6)?),
+        idle_timeout: Duration::from_millis(u64::try_from(row.get::<_, i64>(7)?).unwrap_or(0)),
+        ends: Timestamp::from_millis(row.get(8)?),
+    };
+    Ok((TokenHash::from_bytes(row.get(0)?), record))
+}
+
+fn data_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Data> {
+    let text = row.get_ref(column)?.as_str()?;
+    Data::from_json(text).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+/// No timeout is longer than some hundred years.
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
+}
+
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX - 1)
+}

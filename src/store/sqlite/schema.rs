@@ -1,0 +1,84 @@
+//! What is in the file: its tables, by version, and how a connection to it is set up.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::OpenError;
+
+/// Written into the file's header, by which it is known as a store of sessions: `SESS`.
+const APPLICATION: i64 = 0x5345_5353;
+
+/// How long to wait while another process writes. Shorter than a call of a store may take: the call then fails with
+/// what is wrong, not merely for time.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// What leads from each version to the next. A step that was published never changes.
+const STEPS: &[&str] = &["
+    CREATE TABLE sessions (
+        key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),  -- SHA-256 of the token
+        handle BLOB NOT NULL CHECK (length(handle) = 16),
+        user TEXT,                                               -- NULL: nobody is logged in
+        credential INTEGER NOT NULL,                             -- version of the credentials at login; 0: none
+        data TEXT NOT NULL,                                      -- JSON
+        created INTEGER NOT NULL,                                -- times in milliseconds since 1970
+        seen INTEGER NOT NULL,
+        idle INTEGER NOT NULL,                                   -- a length of time, in milliseconds
+        ends INTEGER NOT NULL,
+        expires INTEGER NOT NULL                                 -- the earlier of seen + idle and ends
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sessions_of_user ON sessions (user, created, handle) WHERE user IS NOT NULL;
+    CREATE INDEX sessions_by_expiry ON sessions (expires);
+"];
+
+/// The version that this code reads and writes.
+#[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]
+pub(super) const VERSION: i64 = STEPS.len() as i64;
+
+/// A connection to the file, whose tables are of this version afterwards.
+pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
+    let refused = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    let mut connection = Connection::open(path).map_err(refused)?;
+    connection.busy_timeout(PATIENCE).map_err(refused)?;
+    // Foreign databases are told before anything is written.
+    let application: i64 = pragma(&connection, "application_id").map_err(refused)?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).map_err(refused)?;
+    if application != APPLICATION && (application != 0 || tables > 0) {
+        return Err(OpenError::NotOurs(path.to_owned()));
+    }
+    // A commit is on disk when it returns: in WAL mode only FULL syncs each.
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; \
+             PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF;",
+        )
+        .map_err(refused)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// Takes the steps that are missing, in one transaction: of several processes one takes them, the others find them
+/// taken. What cannot be written is told here, not at the first login.
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let refused = |source| OpenError::Sqlite { path: path.to_owned(), source };
+    let transaction =
+        connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
+    let version: i64 = pragma(&transaction, "user_version").map_err(refused)?;
+    if version > VERSION {
+        return Err(OpenError::Newer { path: path.to_owned(), version });
+    }
+    for step in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
+        transaction.execute_batch(step).map_err(refused)?;
+    }
+    if version != VERSION {
+        transaction.pragma_update(None, "user_version", VERSION).map_err(refused)?;
+        transaction.pragma_update(None, "application_id", APPLICATION).map_err(refused)?;
+    }
+    transaction.commit().map_err(refused)
+}
+
+fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, name, |row| row.get(0))
+}

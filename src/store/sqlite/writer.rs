@@ -1,0 +1,129 @@
+//! The thread that writes: what has come while it was at the last transaction goes into the next one.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::place::{Opened, Place};
+use super::{OpenError, StoreError};
+
+/// How many calls may wait. More than that come only while the disk is stuck, and are told so at once.
+const QUEUE: usize = 16 * 1024;
+
+/// How many calls share a transaction, so that other processes get their turn.
+const TOGETHER: usize = 512;
+
+/// Hands calls to the thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: SyncSender<Box<dyn Job>>,
+}
+
+/// A call that waits for its turn.
+trait Job: Send {
+    /// Nobody waits for it any more: it is not to be done.
+    fn is_given_up(&self) -> bool;
+    /// Does it, within a transaction.
+    fn run(&mut self, file: &Connection);
+    /// Answers it, once the fate of the transaction is known: committed, unless there is a failure to tell.
+    fn answer(self: Box<Self>, failure: Option<&str>);
+}
+
+struct Call<W, T> {
+    work: Option<W>,
+    result: Option<rusqlite::Result<T>>,
+    answer: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<W, T> Job for Call<W, T>
+where
+    W: FnOnce(&Connection) -> rusqlite::Result<T> + Send,
+    T: Send,
+{
+    fn is_given_up(&self) -> bool {
+        self.answer.is_closed()
+    }
+
+    fn run(&mut self, file: &Connection) {
+        self.result = self.work.take().map(|work| work(file));
+    }
+
+    fn answer(self: Box<Self>, failure: Option<&str>) {
+        let result = match (failure, self.result) {
+            (None, Some(result)) => result.map_err(StoreError::failed),
+            (Some(why), _) => Err(StoreError::failed(NotWritten(why.to_owned()))),
+            (None, None) => Err(StoreError::failed(NotWritten("it was not begun".to_owned()))),
+        };
+        // Who waited may have gone.
+        let _ = self.answer.send(result);
+    }
+}
+
+/// The transaction was not committed: nothing of it was done.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotWritten(String);
+
+impl Writer {
+    /// Starts the thread. It ends with the writer.
+    pub(super) fn start(place: Place, first: Opened) -> Result<Self, OpenError> {
+        let (queue, jobs) = sync_channel(QUEUE);
+        let path = place.path().to_owned();
+        thread::Builder::new()
+            .name("session-writer".to_owned())
+            .spawn(move || write_until_dropped(&place, Some(first), &jobs))
+            .map_err(|source| OpenError::Io { path, source })?;
+        Ok(Writer { queue })
+    }
+
+    /// Does `work` in a transaction, and tells its result when that is on disk. Given up before its turn, it is not
+    /// done at all.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let not_written = |why: &str| StoreError::failed(NotWritten(why.to_owned()));
+        match self.queue.try_send(Box::new(Call { work: Some(work), result: None, answer })) {
+            Ok(()) => answered.await.unwrap_or_else(|_| Err(not_written("the thread that writes has ended"))),
+            Err(TrySendError::Full(_)) => Err(not_written("too many calls wait for the disk")),
+            Err(TrySendError::Disconnected(_)) => Err(not_written("the thread that writes has ended")),
+        }
+    }
+}
+
+fn write_until_dropped(place: &Place, mut opened: Option<Opened>, jobs: &Receiver<Box<dyn Job>>) {
+    while let Ok(first) = jobs.recv() {
+        let mut batch = vec![first];
+        batch.extend(jobs.try_iter().take(TOGETHER - 1));
+        batch.retain(|job| !job.is_given_up());
+        if batch.is_empty() {
+            continue;
+        }
+        let outcome = match place.renewed(&mut opened) {
+            Ok(file) => run_together(file, &mut batch).map_err(|error| error.to_string()),
+            Err(error) => Err(error),
+        };
+        for job in batch {
+            job.answer(outcome.as_ref().err().map(String::as_str));
+        }
+    }
+}
+
+/// All of the batch in one transaction, which waits for its turn among processes.
+fn run_together(file: &mut Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+    let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for job in batch {
+        job.run(&transaction);
+        // An error such as a full disk ends the transaction by itself: nothing must be written outside of one.
+        if transaction.is_autocommit() {
+            return Err(rusqlite::Error::SqliteFailure(
+                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_ABORT_ROLLBACK),
+                Some("the disk is full, or fails".to_owned()),
+            ));
+        }
+    }
+    transaction.commit()
+}
