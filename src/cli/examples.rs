@@ -4,6 +4,7 @@ pub(super) const SERVE: &str = "\
 Examples:
   sessctl serve                                  a server to learn with, on http://127.0.0.1:8000
   sessctl serve -v --bind 127.0.0.1:0            on a free port; a line for each request
+  sessctl serve --store sqlite:sessions.db       sessions that outlive the server
   sessctl serve --idle-timeout 5m --lifetime 1h  sessions that end sooner";
 
 pub(super) const LOGIN: &str = "\

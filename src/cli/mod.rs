@@ -22,6 +22,7 @@ pub(crate) use client::{
 pub(crate) use generated::{CompletionsArgs, ManArgs};
 pub(crate) use history::{HistoryArgs, ProfileAction, ProfilesArgs};
 pub(crate) use serve::ServeArgs;
+pub(crate) use values::StoreAddress;
 
 const EXIT_CODES: &str = "\
 Exit codes:

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::values;
+use super::values::{self, StoreAddress};
 
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8000")]
     pub(crate) bind: String,
+    /// Where sessions live: memory, or sqlite:FILE, which outlives the server
+    #[arg(long, env = "SESSCTL_STORE", hide_env_values = true, value_name = "STORE", default_value = "memory", value_parser = values::store)]
+    pub(crate) store: StoreAddress,
     /// Name of the session cookie; with --secure it gets the prefix __Host-
     #[arg(long, value_name = "NAME", default_value = "sessionid")]
     pub(crate) cookie_name: String,

@@ -1,6 +1,7 @@
 //! Values of arguments: text in, typed value or a clear message out.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
@@ -103,6 +104,26 @@ pub(super) fn host_name(text: &str) -> Result<String, String> {
     Err(format!("{text:?} is no host name; write the name alone, without scheme and port"))
 }
 
+/// Where sessions live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum StoreAddress {
+    Memory,
+    Sqlite(PathBuf),
+}
+
+/// `memory`, `sqlite:FILE`.
+pub(super) fn store(text: &str) -> Result<StoreAddress, String> {
+    match text.split_once(':') {
+        // An empty variable of the environment is as good as none.
+        None if text == "memory" || text.is_empty() => Ok(StoreAddress::Memory),
+        Some(("sqlite", file)) if !file.is_empty() => {
+            Ok(StoreAddress::Sqlite(file.strip_prefix("//").unwrap_or(file).into()))
+        }
+        // What was typed may hold a password: it is not repeated.
+        _ => Err("it is neither memory nor sqlite:FILE".to_owned()),
+    }
+}
+
 /// A profile is a folder: its name must stay in its place.
 pub(super) fn profile(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
@@ -132,6 +153,16 @@ mod tests {
         }
         assert_eq!((size("64MiB"), size("10k"), size("7")), (Ok(64 << 20), Ok(10 << 10), Ok(7)));
         assert!(size("x").is_err() && size("1T").is_err() && size("99999999999999999999G").is_err());
+    }
+
+    #[test]
+    fn a_store_is_named_by_its_kind() {
+        assert_eq!(store("memory"), Ok(StoreAddress::Memory));
+        assert_eq!(store("sqlite:a/b.db"), Ok(StoreAddress::Sqlite("a/b.db".into())));
+        assert_eq!(store("sqlite:///var/x"), Ok(StoreAddress::Sqlite("/var/x".into())));
+        for bad in ["sqlite", "sqlite:", "file.db", "mysql://u:secret@h"] {
+            assert!(store(bad).is_err_and(|why| !why.contains("secret")), "{bad}");
+        }
     }
 
     #[test]

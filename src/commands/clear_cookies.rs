@@ -8,8 +8,7 @@ use serde_json::json;
 use sessctl::client::jar::StoredCookie;
 use sessctl::clock::{SystemClock, Timestamp};
 
-use super::client::survive_size_limit;
-use super::exit::Outcome;
+use super::exit::{Outcome, survive_size_limit};
 use super::profile;
 use crate::cli::{ClearCookiesArgs, ClientArgs};
 use crate::output::Output;

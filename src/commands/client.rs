@@ -1,7 +1,6 @@
 //! What the commands that talk to a server share: the jar around the work, the runtime below it, the answer
 //! in JSON after it.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use url::Url;
@@ -11,7 +10,7 @@ use sessctl::client::jar::{JarFile, LastLogin};
 use sessctl::client::{AgentConfig, Progress, TransportConfig, UserAgent};
 use sessctl::clock::SystemClock;
 
-use super::exit::{FINE, Failure, Outcome};
+use super::exit::{FINE, Failure, Outcome, survive_size_limit};
 use super::profile;
 use crate::cli::ClientArgs;
 use crate::output::{NetworkDocument, Output};
@@ -104,13 +103,6 @@ pub(super) fn warn_if_unsaved<T>(work: &Result<T, Failure>, saved: &Outcome, out
     if let (Err(_), Err(failure)) = (work, saved) {
         output.warn(&failure.message);
     }
-}
-
-/// At its file size limit a process is killed unless it handles the signal; then the write fails, and that can
-/// be told.
-pub(super) fn survive_size_limit() {
-    const SIGXFSZ: i32 = 25;
-    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }
 
 /// Runs `work` to its end on this thread.

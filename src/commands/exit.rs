@@ -1,6 +1,7 @@
 //! Exit codes, and which failure means which.
 
 use std::io::ErrorKind;
+use std::sync::Arc;
 
 use anyhow::Error;
 
@@ -113,4 +114,11 @@ fn hint_for(error: &Error) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// At its file size limit a process is killed unless it handles the signal; then the write fails, and that can
+/// be told.
+pub(super) fn survive_size_limit() {
+    const SIGXFSZ: i32 = 25;
+    let _ = signal_hook::flag::register(SIGXFSZ, Arc::default());
 }

@@ -10,8 +10,7 @@ use serde_json::json;
 use sessctl::client::jar::{StoredCookie, import};
 use sessctl::clock::SystemClock;
 
-use super::client::survive_size_limit;
-use super::exit::{FAILED, Failure, Outcome};
+use super::exit::{FAILED, Failure, Outcome, survive_size_limit};
 use super::profile;
 use crate::cli::{ClientArgs, ImportCookiesArgs};
 use crate::output::Output;

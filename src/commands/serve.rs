@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use tokio::net::{TcpListener, TcpSocket};
@@ -9,13 +10,16 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use sessctl::server::{Limits, serve};
 use sessctl::session::{SessionConfig, Sessions};
-use sessctl::store::MemoryStore;
+use sessctl::store::{MemoryStore, SqliteStore};
 use sessctl::web::Guard;
 
-use super::exit::{Failure, Outcome};
+use super::exit::{Failure, Outcome, survive_size_limit};
 use crate::app::{self, App, Observer};
-use crate::cli::ServeArgs;
+use crate::cli::{ServeArgs, StoreAddress};
 use crate::output::Output;
+
+/// How long closing may take.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// How many clients may knock at once; the operating system may allow fewer.
 const BACKLOG: u32 = 4096;
@@ -23,7 +27,8 @@ const BACKLOG: u32 = 4096;
 pub(super) fn run(args: &ServeArgs, output: &mut Output) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(serve_until_told(args, output));
-    runtime.shutdown_background();
+    // Whoever still writes to a store has its time; then the store is closed in good order.
+    runtime.shutdown_timeout(CLOSING);
     outcome
 }
 
@@ -47,9 +52,9 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         lifetime: args.lifetime,
         ..SessionConfig::default()
     };
-    let sessions =
-        Sessions::new(MemoryStore::new(), &config).map_err(|error| Failure::usage(error.to_string()))?;
+    let sessions = sessions_in(&args.store, &config)?;
     raise_descriptor_limit();
+    survive_size_limit();
     let stop = told_to_stop()?;
     let listener = listen(&addresses).with_context(|| format!("cannot listen on {}", args.bind))?;
     output.listening(listener.local_addr()?);
@@ -58,6 +63,15 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     let guard = Guard { tls: args.secure, hosts };
     serve(listener, app::service(App { sessions, guard, observer }), Limits::default(), stop).await;
     Ok(())
+}
+
+/// The sessions in the store that was named.
+fn sessions_in(store: &StoreAddress, config: &SessionConfig) -> Result<Sessions, Failure> {
+    let made = match store {
+        StoreAddress::Memory => Sessions::new(MemoryStore::new(), config),
+        StoreAddress::Sqlite(file) => Sessions::new(SqliteStore::open(file)?, config),
+    };
+    made.map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// Listens on the first of the addresses that can be had.

@@ -29,6 +29,7 @@ mod readme;
 mod rfc6265bis;
 mod serve;
 mod sessions;
+mod sqlite;
 mod stores;
 mod submit;
 mod visit;

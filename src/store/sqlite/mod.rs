@@ -29,10 +29,11 @@ const SWEPT_AT_ONCE: usize = 500;
 #[derive(Debug, Clone)]
 pub struct SqliteStore(Arc<Threads>);
 
+/// Dropped in this order: the connection that is closed last, the writer's, clears up after all.
 #[derive(Debug)]
 struct Threads {
-    writer: Writer,
     readers: Readers,
+    writer: Writer,
 }
 
 /// Why a file cannot be used as a store.

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use rusqlite::Connection;
 use tokio::sync::oneshot;
@@ -21,7 +21,18 @@ type Job = Box<dyn FnOnce(Result<&Connection, &str>) + Send>;
 /// Hands calls to the threads.
 #[derive(Debug)]
 pub(super) struct Readers {
-    queue: SyncSender<Job>,
+    /// `None` only while it is dropped.
+    queue: Option<SyncSender<Job>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Drop for Readers {
+    fn drop(&mut self) {
+        self.queue = None;
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -34,14 +45,15 @@ impl Readers {
         let (queue, jobs) = sync_channel::<Job>(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
         let path = place.path().to_owned();
+        let mut threads = Vec::new();
         for number in 0..THREADS {
             let (place, jobs, first) = (place.clone(), Arc::clone(&jobs), place.open()?);
-            thread::Builder::new()
+            let thread = thread::Builder::new()
                 .name(format!("session-reader-{number}"))
-                .spawn(move || read_until_dropped(&place, Some(first), &jobs))
-                .map_err(|source| OpenError::Io { path: path.clone(), source })?;
+                .spawn(move || read_until_dropped(&place, Some(first), &jobs));
+            threads.push(thread.map_err(|source| OpenError::Io { path: path.clone(), source })?);
         }
-        Ok(Readers { queue })
+        Ok(Readers { queue: Some(queue), threads })
     }
 
     /// What `work` finds in the file.
@@ -62,7 +74,8 @@ impl Readers {
             let _ = answer.send(result);
         });
         let not_read = |why: &str| StoreError::failed(NotRead(why.to_owned()));
-        match self.queue.try_send(job) {
+        let Some(queue) = &self.queue else { return Err(not_read("the store is closed")) };
+        match queue.try_send(job) {
             Ok(()) => answered.await.unwrap_or_else(|_| Err(not_read("the threads that read have ended"))),
             Err(TrySendError::Full(_)) => Err(not_read("too many calls wait for the disk")),
             Err(TrySendError::Disconnected(_)) => Err(not_read("the threads that read have ended")),

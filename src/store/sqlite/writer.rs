@@ -1,7 +1,7 @@
 //! The thread that writes: what has come while it was at the last transaction goes into the next one.
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -18,7 +18,17 @@ const TOGETHER: usize = 512;
 /// Hands calls to the thread.
 #[derive(Debug)]
 pub(super) struct Writer {
-    queue: SyncSender<Box<dyn Job>>,
+    /// `None` only while it is dropped.
+    queue: Option<SyncSender<Box<dyn Job>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Writer {
+    /// Waits for what is being written, and for SQLite to close the file in good order.
+    fn drop(&mut self) {
+        self.queue = None;
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
 }
 
 /// A call that waits for its turn.
@@ -71,11 +81,11 @@ impl Writer {
     pub(super) fn start(place: Place, first: Opened) -> Result<Self, OpenError> {
         let (queue, jobs) = sync_channel(QUEUE);
         let path = place.path().to_owned();
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("session-writer".to_owned())
             .spawn(move || write_until_dropped(&place, Some(first), &jobs))
             .map_err(|source| OpenError::Io { path, source })?;
-        Ok(Writer { queue })
+        Ok(Writer { queue: Some(queue), thread: Some(thread) })
     }
 
     /// Does `work` in a transaction, and tells its result when that is on disk. Given up before its turn, it is not
@@ -86,7 +96,8 @@ impl Writer {
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let not_written = |why: &str| StoreError::failed(NotWritten(why.to_owned()));
-        match self.queue.try_send(Box::new(Call { work: Some(work), result: None, answer })) {
+        let Some(queue) = &self.queue else { return Err(not_written("the store is closed")) };
+        match queue.try_send(Box::new(Call { work: Some(work), result: None, answer })) {
             Ok(()) => answered.await.unwrap_or_else(|_| Err(not_written("the thread that writes has ended"))),
             Err(TrySendError::Full(_)) => Err(not_written("too many calls wait for the disk")),
             Err(TrySendError::Disconnected(_)) => Err(not_written("the thread that writes has ended")),

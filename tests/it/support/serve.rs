@@ -17,7 +17,11 @@ impl Serve {
     }
 
     pub fn with(home: &Home, args: &[&str]) -> Self {
-        let mut command = home.command(["serve", "--bind", "127.0.0.1:0"].iter().chain(args));
+        Self::of(home.command(["serve", "--bind", "127.0.0.1:0"].iter().chain(args)))
+    }
+
+    /// What a command of the test's own starts.
+    pub fn of(mut command: std::process::Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary to start");
         let mut line = String::new();

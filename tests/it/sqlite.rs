@@ -1,0 +1,384 @@
+//! Sessions in a file: they outlive kills, are shared by processes, and a file in trouble costs no page that needs no
+//! session.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Answer, Home, Kept, Ran, Serve, get, post};
+
+fn file(home: &Home) -> PathBuf {
+    home.path().join("sessions.db")
+}
+
+fn serve(home: &Home) -> Serve {
+    Serve::with(home, &["--store", "sqlite:sessions.db"])
+}
+
+fn log_in(serve: &Serve, name: &str) -> String {
+    let answer = post(&serve.address, "/login", &[], &format!("username={name}"));
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    answer.cookie()
+}
+
+fn session(serve: &Serve, cookie: &str) -> Answer {
+    get(&serve.address, "/session", &[("Cookie", cookie)])
+}
+
+/// A request on a kept connection.
+fn ask(connection: &mut Kept, method: &str, path: &str, cookie: &str, body: &str) -> Option<Answer> {
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\
+        Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    connection.send(request.as_bytes()).ok()?;
+    connection.answer()
+}
+
+/// Waits until this is so.
+#[track_caller]
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !is_so() {
+        assert!(Instant::now() < end, "waited for: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Python with SQLite, as another process that uses the file; it says `ready` when it does.
+fn python(home: &Home, script: &str) -> Child {
+    let mut command = Command::new("python3");
+    command.args(["-c", script]).current_dir(home.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("python3");
+    let mut line = String::new();
+    let stdout = child.stdout.as_mut().expect("a pipe");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(stdout), &mut line).expect("a line");
+    assert_eq!(line.trim(), "ready");
+    child
+}
+
+#[test]
+fn sessions_outlive_the_server() {
+    let home = Home::new();
+    let first = serve(&home);
+    let cookie = log_in(&first, "alice");
+    post(&first.address, "/counter", &[("Cookie", &cookie)], "");
+    let handle = session(&first, &cookie).body;
+    first.stop();
+    let again = serve(&home);
+    assert_eq!(session(&again, &cookie).body, handle.replace("\"count\":0", "\"count\":1"));
+    for name in ["sessions.db", "sessions.db-wal", "sessions.db-shm"] {
+        let mode = fs::metadata(home.path().join(name)).expect(name).permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
+/// How many kills; a script of its own asks for more.
+fn rounds() -> usize {
+    std::env::var("SESSCTL_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(8)
+}
+
+#[test]
+fn every_login_that_was_answered_outlives_a_kill() {
+    let home = Home::new();
+    let answered: Mutex<Vec<(String, String)>> = Mutex::default();
+    for round in 0..rounds() {
+        let server = serve(&home);
+        let before = answered.lock().unwrap().len();
+        std::thread::scope(|scope| {
+            for client in 0..8 {
+                let (server, answered) = (&server, &answered);
+                scope.spawn(move || {
+                    let mut connection = Kept::open(&server.address);
+                    for n in 0.. {
+                        let name = format!("u{round}-{client}-{n}");
+                        let body = format!("username={name}");
+                        let Some(answer) = ask(&mut connection, "POST", "/login", "a=b", &body) else {
+                            return;
+                        };
+                        assert_eq!(answer.status, 303);
+                        answered.lock().unwrap().push((name, answer.cookie()));
+                    }
+                });
+            }
+            until("some logins", || answered.lock().unwrap().len() >= before + 40);
+            let killed = Command::new("kill").args(["-9", &server.pid().to_string()]).status();
+            assert!(killed.is_ok_and(|status| status.success()));
+        });
+        let server = serve(&home);
+        let mut connection = Kept::open(&server.address);
+        for (name, cookie) in &answered.lock().unwrap()[before..] {
+            let answer = ask(&mut connection, "GET", "/session", cookie, "").expect("an answer");
+            let facts: Value = serde_json::from_str(&answer.body).expect("JSON");
+            assert_eq!((answer.status, facts["user"].as_str()), (200, Some(name.as_str())));
+        }
+    }
+    let check = "import sqlite3; print(sqlite3.connect('sessions.db').execute('PRAGMA integrity_check').fetchone()[0])";
+    let checked =
+        Command::new("python3").args(["-c", check]).current_dir(home.path()).output().expect("python3");
+    assert_eq!(String::from_utf8_lossy(&checked.stdout).trim(), "ok");
+}
+
+#[test]
+fn a_thousand_counts_over_two_processes_are_a_thousand() {
+    let home = Home::new();
+    let (one, other) = (serve(&home), serve(&home));
+    let cookie = log_in(&one, "alice");
+    let counts: Mutex<BTreeSet<i64>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for client in 0..20 {
+            let (server, cookie, counts) = (if client % 2 == 0 { &one } else { &other }, &cookie, &counts);
+            scope.spawn(move || {
+                let mut connection = Kept::open(&server.address);
+                for _ in 0..50 {
+                    let answer = ask(&mut connection, "POST", "/counter", cookie, "").expect("an answer");
+                    let count: Value = serde_json::from_str(&answer.body).expect("JSON");
+                    counts.lock().unwrap().insert(count["count"].as_i64().expect("a count"));
+                }
+            });
+        }
+    });
+    assert_eq!(counts.into_inner().unwrap(), (1..=1000).collect());
+}
+
+#[test]
+fn a_logout_is_final_in_every_process() {
+    let home = Home::new();
+    let (one, other) = (serve(&home), serve(&home));
+    for _ in 0..3 {
+        let cookie = log_in(&one, "alice");
+        let is_over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // A hundred requests of the session at a time, whenever the logout comes.
+            for client in 0..100 {
+                let (server, cookie, is_over) =
+                    (if client % 2 == 0 { &one } else { &other }, &cookie, &is_over);
+                scope.spawn(move || {
+                    let mut connection = Kept::open(&server.address);
+                    while !is_over.load(Ordering::SeqCst) {
+                        let answer = ask(&mut connection, "POST", "/counter", cookie, "").expect("an answer");
+                        assert!(matches!(answer.status, 200 | 401), "{}", answer.status);
+                        assert_eq!(answer.headers("set-cookie"), [""; 0], "no cookie for a dead session");
+                    }
+                });
+            }
+            assert_eq!(post(&other.address, "/logout", &[("Cookie", &cookie)], "").status, 303);
+            assert_eq!((session(&one, &cookie).status, session(&other, &cookie).status), (401, 401));
+            is_over.store(true, Ordering::SeqCst);
+        });
+        assert_eq!((session(&one, &cookie).status, session(&other, &cookie).status), (401, 401));
+    }
+}
+
+#[test]
+fn a_stolen_file_opens_no_session() {
+    let home = Home::new();
+    let server = serve(&home);
+    let cookie = log_in(&server, "alice");
+    let token = cookie.strip_prefix("sessionid=").expect("a token").to_owned();
+    let mut dump = Vec::new();
+    for name in ["sessions.db", "sessions.db-wal"] {
+        dump.extend(fs::read(home.path().join(name)).expect(name));
+    }
+    assert!(!dump.windows(token.len()).any(|window| window == token.as_bytes()));
+    let script = "import sqlite3, base64\n\
+        for row in sqlite3.connect('sessions.db').execute('select * from sessions'):\n\
+        \x20for value in row:\n\
+        \x20 octets = value if isinstance(value, bytes) else str(value).encode()\n\
+        \x20 print(octets.hex()); print(base64.urlsafe_b64encode(octets).decode().rstrip('='))";
+    let values =
+        Command::new("python3").args(["-c", script]).current_dir(home.path()).output().expect("python3");
+    let values = String::from_utf8(values.stdout).expect("text");
+    assert!(values.lines().count() >= 10, "{values}");
+    for value in values.lines() {
+        assert_eq!(session(&server, &format!("sessionid={value}")).status, 401, "{value}");
+    }
+    assert_eq!(session(&server, &cookie).status, 200);
+}
+
+/// Pages that need no session are answered, pages that do are 503, and nobody is taken for a stranger.
+#[track_caller]
+fn is_out_of_order(server: &Serve, cookie: &str) {
+    assert_eq!(get(&server.address, "/", &[]).status, 200, "an anonymous page");
+    assert_eq!(get(&server.address, "/healthz", &[]).status, 200);
+    assert_eq!(post(&server.address, "/login", &[], "username=bob").status, 503, "a login");
+    let page = get(&server.address, "/", &[("Cookie", cookie)]);
+    assert!(
+        page.status == 503 || page.body.contains("alice"),
+        "never the page of a stranger: {}",
+        page.status
+    );
+    assert_eq!(page.headers("set-cookie"), [""; 0]);
+}
+
+#[test]
+fn a_file_that_is_gone_is_missed_until_it_is_back() {
+    let home = Home::new();
+    let server = serve(&home);
+    let cookie = log_in(&server, "alice");
+    let names = ["sessions.db", "sessions.db-wal", "sessions.db-shm"].map(|name| home.path().join(name));
+    let away =
+        |path: &Path| path.with_extension(format!("{}.away", path.extension().unwrap().to_string_lossy()));
+    for name in &names {
+        fs::rename(name, away(name)).unwrap();
+    }
+    is_out_of_order(&server, &cookie);
+    assert!(!names[0].exists(), "no new store is made in place of the old one");
+    for name in &names {
+        fs::rename(away(name), name).unwrap();
+    }
+    assert_eq!(session(&server, &cookie).status, 200, "it is back");
+    log_in(&server, "bob");
+}
+
+#[test]
+fn a_file_that_is_locked_for_long_is_told_in_time() {
+    let home = Home::new();
+    let server = serve(&home);
+    let cookie = log_in(&server, "alice");
+    let mut other = python(
+        &home,
+        "import sqlite3, sys\nc = sqlite3.connect('sessions.db', isolation_level=None)\n\
+        c.execute('BEGIN EXCLUSIVE')\nprint('ready', flush=True)\nsys.stdin.readline()",
+    );
+    let asked = Instant::now();
+    is_out_of_order(&server, &cookie);
+    assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
+    other.stdin.take().expect("a pipe").write_all(b"\n").unwrap();
+    other.wait().unwrap();
+    log_in(&server, "bob");
+    assert_eq!(session(&server, &cookie).status, 200);
+}
+
+#[test]
+fn a_full_disk_refuses_logins_and_nothing_else() {
+    let home = Home::new();
+    // The limit on the size of a file stands for a disk: what is beyond it cannot be written.
+    let mut command = Command::new("bash");
+    command.args(["-c", "ulimit -f 120; exec \"$0\" serve --bind 127.0.0.1:0 --store sqlite:sessions.db"]);
+    command.arg(env!("CARGO_BIN_EXE_sessctl")).current_dir(home.path());
+    let server = Serve::of(command);
+    let cookie = log_in(&server, "alice");
+    let mut last = 303;
+    for n in 0..2000 {
+        last = post(&server.address, "/login", &[], &format!("username=user-{n}")).status;
+        if last != 303 {
+            break;
+        }
+    }
+    assert_eq!(last, 503, "it is full at last");
+    is_out_of_order(&server, &cookie);
+    assert_eq!(session(&server, &cookie).status, 200, "what is there can be read");
+    server.stop();
+    // With room again it goes on, and nothing is broken.
+    let server = serve(&home);
+    assert_eq!(session(&server, &cookie).status, 200);
+    log_in(&server, "bob");
+}
+
+fn refuses_to_start(home: &Home, store: &str) -> Ran {
+    home.run(["serve", "--bind", "127.0.0.1:0", "--store", store]).exits(1)
+}
+
+#[test]
+fn what_cannot_be_a_store_is_told_at_the_start() {
+    let home = Home::new();
+    refuses_to_start(&home, "sqlite:no/such/folder/x.db")
+        .says("cannot open the session store no/such/folder/x.db");
+    refuses_to_start(&home, "sqlite:.").says(".");
+    fs::write(home.path().join("text.db"), "this is no database, whatever its name is\n".repeat(99)).unwrap();
+    refuses_to_start(&home, "sqlite:text.db")
+        .says("cannot use text.db as a session store")
+        .says("not a database");
+    let made = |name: &str, sql: &str| {
+        let script = format!("import sqlite3; sqlite3.connect('{name}').executescript('''{sql}''')");
+        assert!(
+            Command::new("python3")
+                .args(["-c", &script])
+                .current_dir(home.path())
+                .status()
+                .unwrap()
+                .success()
+        );
+        fs::read(home.path().join(name)).unwrap()
+    };
+    let foreign = made("foreign.db", "CREATE TABLE customers (name TEXT)");
+    refuses_to_start(&home, "sqlite:foreign.db")
+        .says("is a database of something else; it was left as it is");
+    assert_eq!(fs::read(home.path().join("foreign.db")).unwrap(), foreign);
+    serve(&home).stop();
+    made("sessions.db", "PRAGMA user_version = 99");
+    refuses_to_start(&home, "sqlite:sessions.db").says("has version 99; this one knows up to 1");
+    home.run(["serve", "--store", "postgres://u:secret@h/x"]).exits(2).says("neither memory nor sqlite:FILE");
+
+    // A file that is broken in the middle is one that some calls fail on: none of them with a session of nobody's.
+    let home = Home::new();
+    let server = serve(&home);
+    let cookie = log_in(&server, "alice");
+    (0..300).for_each(|n| drop(log_in(&server, &format!("user-{n}"))));
+    server.stop();
+    let mut octets = fs::read(file(&home)).unwrap();
+    let length = octets.len();
+    octets[4096..length].fill(0xA5);
+    fs::write(file(&home), octets).unwrap();
+    let server = Serve::with(&home, &["--store", "sqlite:sessions.db"]);
+    let answer = get(&server.address, "/", &[("Cookie", &cookie)]);
+    assert_eq!(answer.status, 503);
+    assert_eq!(get(&server.address, "/", &[]).status, 200);
+}
+
+#[test]
+fn a_file_that_may_not_be_written_is_told_at_the_start() {
+    let home = Home::new();
+    serve(&home).stop();
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    fs::set_permissions(file(&home), fs::Permissions::from_mode(0o444)).unwrap();
+    // Root may write anything: somebody else tries.
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]);
+    command.arg(env!("CARGO_BIN_EXE_sessctl"));
+    command
+        .args(["serve", "--bind", "127.0.0.1:0", "--store", "sqlite:sessions.db"])
+        .current_dir(home.path());
+    let ran = Ran::from(command.output().expect("setpriv"));
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    ran.exits(1).says("sessions.db");
+}
+
+#[test]
+fn a_login_is_on_disk_before_it_is_answered_and_many_share_a_sync() {
+    let home = Home::new();
+    let trace = home.path().join("trace");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-e", "trace=fsync,fdatasync", "-o"]).arg(&trace).arg(env!("CARGO_BIN_EXE_sessctl"));
+    command
+        .args(["serve", "--bind", "127.0.0.1:0", "--store", "sqlite:sessions.db"])
+        .current_dir(home.path());
+    let server = Serve::of(command);
+    let syncs = || {
+        let text = fs::read_to_string(&trace).unwrap_or_default();
+        text.lines().filter(|line| line.contains("sync(") && !line.contains("resumed")).count()
+    };
+    let before = syncs();
+    (0..20).for_each(|n| drop(log_in(&server, &format!("one-{n}"))));
+    let alone = syncs() - before;
+    assert!(alone >= 20, "{alone} syncs for 20 logins, one after the other");
+    let before = syncs();
+    std::thread::scope(|scope| {
+        for client in 0..40 {
+            let server = &server;
+            scope.spawn(move || (0..10).for_each(|n| drop(log_in(server, &format!("many-{client}-{n}")))));
+        }
+    });
+    let together = syncs() - before;
+    assert!((1..300).contains(&together), "{together} syncs for 400 logins at once");
+}
