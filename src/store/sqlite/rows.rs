@@ -81,8 +81,8 @@ pub(super) fn delete(file: &Connection, key: &TokenHash) -> rusqlite::Result<Opt
 
 /// Removes at most `limit` records that have expired, and says how many it removed.
 pub(super) fn sweep(file: &Connection, now: Timestamp, limit: usize) -> rusqlite::Result<usize> {
-    let sql = "DELETE FROM sessions WHERE key IN
-        (SELECT key FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
+    let sql = "DELETE FROM sessions WHERE id IN
+        (SELECT id FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
     file.prepare_cached(sql)?.execute(params![now.as_millis(), count(limit)])
 }
 

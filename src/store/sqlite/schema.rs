@@ -17,7 +17,8 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 /// What leads from each version to the next. A step that was published never changes.
 const STEPS: &[&str] = &["
     CREATE TABLE sessions (
-        key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),  -- SHA-256 of the token
+        id INTEGER PRIMARY KEY,                                  -- new rows are neighbours: few pages are written
+        key BLOB NOT NULL UNIQUE CHECK (length(key) = 32),       -- SHA-256 of the token
         handle BLOB NOT NULL CHECK (length(handle) = 16),
         user TEXT,                                               -- NULL: nobody is logged in
         credential INTEGER NOT NULL,                             -- version of the credentials at login; 0: none
@@ -27,8 +28,8 @@ const STEPS: &[&str] = &["
         idle INTEGER NOT NULL,                                   -- a length of time, in milliseconds
         ends INTEGER NOT NULL,
         expires INTEGER NOT NULL                                 -- the earlier of seen + idle and ends
-    ) STRICT, WITHOUT ROWID;
-    CREATE INDEX sessions_of_user ON sessions (user, created, handle) WHERE user IS NOT NULL;
+    ) STRICT;
+    CREATE INDEX sessions_of_user ON sessions (user, created) WHERE user IS NOT NULL;
     CREATE INDEX sessions_by_expiry ON sessions (expires);
 "];
 
@@ -52,7 +53,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; \
-             PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF;",
+             PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; \
+             PRAGMA trusted_schema = OFF;",
         )
         .map_err(refused)?;
     migrate(&mut connection, path)?;

@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -11,6 +12,9 @@ use super::{OpenError, StoreError};
 
 /// How many calls may wait. More than that come only while the disk is stuck, and are told so at once.
 const QUEUE: usize = 16 * 1024;
+
+/// How long to wait for as many calls as came together the last time: less than a sync takes.
+const MOMENT: Duration = Duration::from_micros(500);
 
 /// How many calls share a transaction, so that other processes get their turn.
 const TOGETHER: usize = 512;
@@ -106,10 +110,11 @@ impl Writer {
 }
 
 fn write_until_dropped(place: &Place, mut opened: Option<Opened>, jobs: &Receiver<Box<dyn Job>>) {
+    let mut last = 0;
     while let Ok(first) = jobs.recv() {
-        let mut batch = vec![first];
-        batch.extend(jobs.try_iter().take(TOGETHER - 1));
+        let mut batch = gather(first, jobs, last / 2);
         batch.retain(|job| !job.is_given_up());
+        last = batch.len();
         if batch.is_empty() {
             continue;
         }
@@ -120,6 +125,21 @@ fn write_until_dropped(place: &Place, mut opened: Option<Opened>, jobs: &Receive
         for job in batch {
             job.answer(outcome.as_ref().err().map(String::as_str));
         }
+    }
+}
+
+/// What is to be written together: all that has come; and where many came together the last time, what comes within a
+/// moment, until it is `enough`. Otherwise the first of them would have a sync for itself, and all others wait for it.
+fn gather(first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>, enough: usize) -> Vec<Box<dyn Job>> {
+    let mut batch = vec![first];
+    let end = Instant::now() + MOMENT;
+    loop {
+        batch.extend(jobs.try_iter().take(TOGETHER.saturating_sub(batch.len())));
+        let rest = end.saturating_duration_since(Instant::now());
+        if batch.len() >= enough.min(TOGETHER) || rest.is_zero() {
+            return batch;
+        }
+        batch.extend(jobs.recv_timeout(rest).ok());
     }
 }
 
