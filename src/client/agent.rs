@@ -172,6 +172,15 @@ impl UserAgent {
         result
     }
 
+    /// Does something that may not take longer than this; `None`: it did.
+    pub(super) async fn at_most<T>(
+        &mut self,
+        limit: Duration,
+        work: impl AsyncFnOnce(&mut UserAgent) -> T,
+    ) -> Option<T> {
+        tokio::time::timeout(limit, work(self)).await.ok()
+    }
+
     /// Makes a value one that the flow never shows.
     pub(super) fn hide(&mut self, value: &str) {
         self.secrets.add(value);

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use encoding_rs::Encoding;
 use http::Method;
@@ -41,6 +42,10 @@ pub struct Page {
     pub refresh: Option<Url>,
     /// What only a person with a browser gets past.
     pub obstacles: Vec<Obstacle>,
+    /// Its title and its headings.
+    pub headings: Vec<String>,
+    /// The form, by its number from 0, that a script of the page sends by itself: all that it holds is hidden.
+    pub sends_itself: Option<usize>,
 }
 
 /// A link to another page.
@@ -90,15 +95,21 @@ impl Page {
         let frames = frames.filter_map(|frame| base.join(frame.attr("src")?.trim()).ok());
         let metas = elements.iter().filter(|element| element.value().name() == "meta");
         let metas = metas.filter_map(|meta| Some((meta.attr("name")?, meta.attr("content")?)));
+        let headings =
+            elements.iter().filter(|it| matches!(it.value().name(), "title" | "h1" | "h2" | "legend"));
+        let forms = Form::all_in(&elements, &base, url, charset);
+        let speaking = speaking(&elements);
         Page {
             csrf_token: csrf::in_metas(metas),
             url: url.clone(),
-            forms: Form::all_in(&elements, &base, url, charset),
+            headings: headings.map(|heading| fold_spaces(&heading.text().collect::<String>())).collect(),
+            sends_itself: refresh::form_sent_by_script(&elements, &forms),
+            forms,
             links: links.collect(),
             frames: frames.filter(|frame| matches!(frame.scheme(), "http" | "https")).collect(),
-            refresh: refresh::in_metas(&elements, &base),
+            refresh: refresh::in_metas(&elements, &base).or_else(|| refresh::in_scripts(&elements, &base)),
             obstacles: obstacle::all_in(&elements),
-            texts: elements.iter().filter_map(|element| own_text(*element)).collect(),
+            texts: elements.iter().filter_map(|element| own_text(*element, &speaking)).collect(),
             errors: marked(&elements, |role, word| {
                 role == Some("alert") || ERRORS.iter().any(|e| word.starts_with(e))
             }),
@@ -112,7 +123,14 @@ impl Page {
 /// The text of an element as a reader sees it: spaces folded, scripts and styles left out.
 pub(super) fn text_of(element: ElementRef<'_>) -> String {
     let mut text = String::new();
-    collect_text(element, &mut text);
+    collect_text(element, &mut text, false);
+    fold_spaces(&text)
+}
+
+/// The same without what links in it say.
+pub(super) fn text_without_links(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    collect_text(element, &mut text, true);
     fold_spaces(&text)
 }
 
@@ -128,7 +146,7 @@ pub(super) fn label_of(element: ElementRef<'_>) -> String {
 }
 
 /// Without recursion: a hostile page may be nested deeper than any stack.
-fn collect_text(element: ElementRef<'_>, text: &mut String) {
+fn collect_text(element: ElementRef<'_>, text: &mut String, without_links: bool) {
     let mut hidden_within = None;
     for edge in element.traverse() {
         match edge {
@@ -137,7 +155,9 @@ fn collect_text(element: ElementRef<'_>, text: &mut String) {
                 Node::Element(_) => {
                     // Blocks and table cells are apart for a reader though no space is written between them.
                     text.push(' ');
-                    let is_hidden = ElementRef::wrap(node).is_some_and(|inner| !is_shown(inner));
+                    let is_hidden = ElementRef::wrap(node).is_some_and(|inner| {
+                        !is_shown(inner) || without_links && inner.value().name() == "a"
+                    });
                     if is_hidden && node.id() != element.id() {
                         hidden_within = Some(node.id());
                     }
@@ -152,16 +172,13 @@ fn collect_text(element: ElementRef<'_>, text: &mut String) {
 }
 
 /// What stands in an element directly, or in a part of its sentences, not in a block within it.
-fn own_text(element: ElementRef<'_>) -> Option<String> {
+fn own_text(element: ElementRef<'_>, speaking: &HashSet<NodeId>) -> Option<String> {
     if !is_shown(element) || element.value().name() == "option" {
         return None;
     }
-    let speaks = |element: ElementRef<'_>| {
-        element.children().any(|child| child.value().as_text().is_some_and(|text| !text.trim().is_empty()))
-    };
-    let within = element.parent().and_then(ElementRef::wrap);
-    let is_part = is_inline(element) && within.is_some_and(speaks);
-    if !speaks(element) || is_part {
+    let is_part =
+        is_inline(element) && element.parent().is_some_and(|around| speaking.contains(&around.id()));
+    if !speaking.contains(&element.id()) || is_part {
         return None;
     }
     let mut text = String::new();
@@ -174,6 +191,14 @@ fn own_text(element: ElementRef<'_>) -> Option<String> {
     }
     let text = fold_spaces(&text);
     (!text.is_empty()).then_some(text)
+}
+
+/// The elements with text of their own, found once: a page may have any number of children.
+fn speaking(elements: &[ElementRef<'_>]) -> HashSet<NodeId> {
+    let speaks = |element: &&ElementRef<'_>| {
+        element.children().any(|child| child.value().as_text().is_some_and(|text| !text.trim().is_empty()))
+    };
+    elements.iter().filter(speaks).map(|element| element.id()).collect()
 }
 
 /// Elements that are parts of sentences.
@@ -211,6 +236,13 @@ const MESSAGES: [&str; 6] = ["alert", "warning", "flash", "message", "notice", "
 fn marked(elements: &[ElementRef<'_>], tells: impl Fn(Option<&str>, &str) -> bool) -> Vec<String> {
     let is_marked = |element: &ElementRef<'_>| {
         let role = element.attr("role");
+        // What says that all went well, or counts something, tells of no error.
+        if element.value().classes().any(|class| {
+            let class = class.to_ascii_lowercase();
+            class.split(['-', '_']).any(|word| matches!(word, "success" | "info" | "ok" | "badge"))
+        }) {
+            return false;
+        }
         let mut classes = element.value().classes();
         let by_class =
             classes.any(|class| class.to_ascii_lowercase().split(['-', '_']).any(|word| tells(None, word)));

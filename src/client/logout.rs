@@ -127,8 +127,8 @@ async fn place_with_session(
         }
     }
     for place in places {
-        let comparison = Comparison::of(agent, &place, &stranger).await?;
-        if let Some(comparison) = comparison.filter(Comparison::shows_a_session) {
+        let comparison = Comparison::of(agent, &place, &stranger, None).await?;
+        if let Some(comparison) = comparison.filter(|it| it.is_clear() || it.shows_a_session(None)) {
             return Ok((place, Some(comparison)));
         }
     }

@@ -39,7 +39,25 @@ impl Secrets {
         let usual_path = utf8_percent_encode(value, IN_PATH).to_string();
         let twice = percent_encode(full.as_bytes(), NON_ALPHANUMERIC).to_string();
         let form_twice: String = form_urlencoded::byte_serialize(form.as_bytes()).collect();
-        let mut spellings = vec![twice, form_twice, full, form, usual, usual_path, value.to_owned()];
+        // As JSON and HTML write it, which a message may repeat.
+        let in_json = serde_json::Value::from(value).to_string();
+        let in_json = in_json.trim_matches('"').to_owned();
+        let in_html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let quoted = in_html.replace('"', "&quot;").replace('\'', "&#39;");
+        let numbered = in_html.replace('"', "&#34;").replace('\'', "&#x27;");
+        let mut spellings = vec![
+            in_json,
+            in_html,
+            quoted,
+            numbered,
+            twice,
+            form_twice,
+            full,
+            form,
+            usual,
+            usual_path,
+            value.to_owned(),
+        ];
         spellings.extend(in_url);
         spellings.extend(spellings.clone().iter().map(|spelling| with_small_hex(spelling)));
         spellings.retain(|spelling| spelling.len() >= SHORTEST);

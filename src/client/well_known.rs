@@ -47,6 +47,12 @@ pub(super) const WHO_AM_I: &[&str] = &[
     "profile",
 ];
 
+/// The paths in the folder of a page, and nowhere else: above it another application may be at home.
+pub(super) fn in_folder_of<'a>(page: &Url, paths: &'a [&'a str]) -> impl Iterator<Item = Url> + use<'a> {
+    let folder = page.join(".").ok();
+    paths.iter().filter_map(move |path| folder.as_ref()?.join(path).ok())
+}
+
 /// The paths below the folder of a page, then below the root of its site, each once.
 pub(super) fn below<'a>(page: &Url, paths: &'a [&'a str]) -> impl Iterator<Item = Url> + use<'a> {
     let mut folders: Vec<Url> = [".", "/"].iter().filter_map(|folder| page.join(folder).ok()).collect();

@@ -50,7 +50,10 @@ fn code_of(error: &Error) -> u8 {
     match (client_error(error), error.downcast_ref::<JarError>(), error.downcast_ref::<LoginError>()) {
         (Some(ClientError::TimedOut { .. }), ..) | (_, Some(JarError::Locked { .. }), _) => OUT_OF_TIME,
         (Some(ClientError::TooManyRedirects { .. }), ..) => TOO_MANY_REDIRECTS,
-        (.., Some(LoginError::UserNeeded { .. } | LoginError::Incomplete { .. })) => USAGE,
+        (
+            ..,
+            Some(LoginError::UserNeeded { .. } | LoginError::Incomplete { .. } | LoginError::NotThere { .. }),
+        ) => USAGE,
         (.., Some(LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. })) => USAGE,
         (.., Some(LoginError::NoForm { .. })) => NOT_HELD,
         _ if is_for_another_form(error) => USAGE,
@@ -109,6 +112,7 @@ fn hint_for(error: &Error) -> Option<&'static str> {
         (_, Some(LoginError::NoForm { obstacles, .. })) if obstacles.contains(&Obstacle::Script) => {
             Some("--as-json sends name and password to the URL that its scripts send them to")
         }
+        (_, Some(LoginError::NotThere { .. })) => Some("--explain shows the forms and fields that there are"),
         (_, Some(LoginError::NoForm { .. })) => {
             Some("name the page that has the login form; --explain says what was looked at")
         }

@@ -27,9 +27,14 @@ pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output
     let credentials = Credentials {
         user: args.user,
         password: Box::new(|| source.get()),
-        fields: args.fields,
         expect_text: args.expect_text,
-        hints: Hints { form: args.form, user_field: args.user_field, password_field: args.password_field },
+        hints: Hints {
+            form: args.form,
+            user_field: args.user_field,
+            password_field: args.password_field,
+            given: args.fields.iter().map(|(name, _)| name.clone()).collect(),
+        },
+        fields: args.fields,
         judge_by,
         method: if args.as_json { LoginMethod::Json } else { LoginMethod::Form },
     };

@@ -8,7 +8,7 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::{Choice, Constraints, Control, ControlKind, Form, FormEncoding, FormMethod, Override};
-use crate::client::html::{DEEPEST, label_of, text_of};
+use crate::client::html::{DEEPEST, label_of, text_of, text_without_links};
 
 /// What controls refer to, found once for a page.
 struct Index<'a> {
@@ -97,7 +97,9 @@ fn form_of(element: ElementRef<'_>, base: &Url, page: &Url, charset: &'static En
         name: element.attr("name").unwrap_or_default().to_owned(),
         names: names.collect::<Vec<&str>>().join(" "),
         novalidate: element.attr("novalidate").is_some(),
-        text: text_of(element),
+        scripted: element.attr("method").is_none()
+            && action.is_none_or(|action| action == "#" || action.starts_with("javascript:")),
+        text: text_without_links(element),
         controls: Vec::new(),
     }
 }
@@ -132,6 +134,7 @@ fn control_of<'a>(element: ElementRef<'a>, index: &Index<'a>, base: &Url) -> Opt
         id: attr("id").to_owned(),
         autocomplete: attr("autocomplete").trim().to_ascii_lowercase(),
         disabled: has("disabled") || is_in_disabled_fieldset(element),
+        concealed: is_concealed(element),
         constraints: constraints_of(element),
     })
 }
@@ -196,6 +199,18 @@ fn control_label<'a>(element: ElementRef<'a>, index: &Index<'a>, kind: &ControlK
     let label = index.label_of(element).map(text_of).filter(|text| !text.is_empty());
     let spoken = || ["aria-label", "placeholder", "title"].iter().find_map(|name| element.attr(name));
     label.or_else(|| spoken().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Hidden from those who see and those who do not, itself or with what is around it.
+fn is_concealed(element: ElementRef<'_>) -> bool {
+    let hides = |element: ElementRef<'_>| {
+        let style = element.attr("style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
+        element.attr("hidden").is_some()
+            || element.attr("aria-hidden") == Some("true")
+            || ["display:none", "visibility:hidden", "left:-"].iter().any(|way| style.contains(way))
+    };
+    let by_tab = element.attr("tabindex") == Some("-1") && element.value().name() == "input";
+    by_tab || hides(element) || around(element).take_while(|outer| outer.value().name() != "form").any(hides)
 }
 
 fn is_in_disabled_fieldset(element: ElementRef<'_>) -> bool {

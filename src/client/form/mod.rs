@@ -32,7 +32,9 @@ pub struct Form {
     pub names: String,
     /// It may be sent whatever is in its fields.
     pub novalidate: bool,
-    /// What it says.
+    /// It says neither where it goes nor how: a script sends what is in it.
+    pub scripted: bool,
+    /// What it says, without what its links say.
     pub text: String,
     /// Its fields and buttons, in their order.
     pub controls: Vec<Control>,
@@ -77,6 +79,8 @@ pub struct Control {
     pub label: String,
     /// It cannot be used, and is not sent.
     pub disabled: bool,
+    /// Nobody sees it: it is there for browsers or to be fallen into, and sent as it is.
+    pub concealed: bool,
     /// What a browser wants of its value.
     pub constraints: Constraints,
 }
@@ -160,13 +164,13 @@ impl Control {
     /// Whether a person types text into it that can be read.
     #[must_use]
     pub fn is_text(&self) -> bool {
-        matches!(self.kind, ControlKind::Text(_)) && !self.disabled
+        matches!(self.kind, ControlKind::Text(_)) && !self.disabled && !self.concealed
     }
 
     /// Whether it takes a password.
     #[must_use]
     pub fn is_password(&self) -> bool {
-        self.kind == ControlKind::Password && !self.disabled
+        self.kind == ControlKind::Password && !self.disabled && !self.concealed
     }
 
     /// Whether it submits the form.

@@ -4,13 +4,15 @@ use http::Method;
 use url::Url;
 
 use super::fill::{FilledIn, fill_in};
-use super::finder::{self, LoginForm};
+use super::finder::{self, Hints, LoginForm};
 use super::report::{Credentials, LoginError};
 use super::search::Search;
 use super::sighting::{Sighting, Way};
+use crate::client::form::Filling;
 use crate::client::html::Page;
+use crate::client::jar::Jar;
 use crate::client::obstacle::Obstacle;
-use crate::client::{Request, Response, UserAgent};
+use crate::client::{ClientError, Request, Response, UserAgent};
 
 /// How many pages that lead on by themselves are followed after a login.
 const MOST_REFRESHES: usize = 3;
@@ -21,7 +23,9 @@ pub(super) struct Attempt {
     pub(super) first_page: Url,
     /// The page with the form that was sent last.
     pub(super) form_page: Page,
-    /// How many exchanges there were before the first submission.
+    /// The cookies before the first submission.
+    pub(super) jar_before: Jar,
+    /// How many exchanges there were before it.
     pub(super) before: usize,
     pub(super) answer: Answer,
     /// What on the pages only a person with a browser gets past.
@@ -52,11 +56,13 @@ pub(super) async fn by_form(
     let mut search = Search { agent, hints: &hints, seen };
     let (mut page, form) = search.from(&first, page).await?;
     let (first_page, before) = (page.url.clone(), agent.flow().exchanges.len());
+    let jar_before = agent.jar().snapshot();
     let mut obstacles = page.obstacles.clone();
     let mut answer = submit(agent, &page, form, credentials).await?;
     // A name that was accepted leads to a page that asks for the password. One that asks for the same again has
     // refused.
-    let next = finder::login_form(&answer.page, &hints)
+    let next = finder::login_form(&answer.page, &hints.elsewhere())
+        .or_else(|| finder::login_form(&answer.page, &Hints::default()))
         .filter(|next| form.password.is_none() && next.password.is_some() && answer.status < 400);
     if let Some(next) = next {
         seen.push(Sighting::of(&answer.page, answer.status, Way::NextStep, &hints));
@@ -68,7 +74,7 @@ pub(super) async fn by_form(
     }
     obstacles.retain(|obstacle| *obstacle != Obstacle::Script);
     obstacles.dedup();
-    Ok(Attempt { first_page, form_page: page, before, answer, obstacles })
+    Ok(Attempt { first_page, form_page: page, jar_before, before, answer, obstacles })
 }
 
 /// Fills in a login form and submits it.
@@ -84,7 +90,11 @@ async fn submit(
     let mut request = form.submission(&filling)?;
     request.carry_csrf_token(page, form.has_csrf_token(), agent.jar());
     let method = request.method.clone();
-    let mut response = agent.send(request).await?;
+    let sent_to = request.url.clone();
+    let mut response = match agent.send(request).await {
+        Ok(response) => response,
+        Err(error) => agent.answered_before(error, before, sent_to)?,
+    };
     // The last hop that still was the submission: a redirect may have kept its method.
     let steps = agent.flow().exchanges.get(before..).unwrap_or_default();
     let last = steps.iter().enumerate().rfind(|(index, exchange)| {
@@ -94,10 +104,41 @@ async fn submit(
     let status = answered.map_or(response.status, |response| response.status).as_u16();
     let mut page = agent.parse(&response).await?;
     for _ in 0..MOST_REFRESHES {
-        let leads_on = page.refresh.clone().filter(|target| *target != page.url);
-        let Some(target) = leads_on.filter(|_| status < 400) else { break };
-        response = agent.send(Request::link(target, &page.url)).await?;
+        let request = match (page.sends_itself, page.refresh.clone()) {
+            _ if status >= 400 => break,
+            (Some(form), _) => page.forms[form].submission(&Filling::of(Vec::new(), None))?,
+            (None, Some(target)) if target != page.url => Request::link(target, &page.url),
+            _ => break,
+        };
+        response = agent.send(request).await?;
         page = agent.parse(&response).await?;
     }
     Ok(Answer { response, page, status, user })
+}
+
+impl UserAgent {
+    /// A login that was answered by a redirect to where nobody answers was answered all the same: it is judged by other
+    /// pages.
+    fn answered_before(
+        &self,
+        error: ClientError,
+        before: usize,
+        sent_to: Url,
+    ) -> Result<Response, ClientError> {
+        let steps = self.flow().exchanges.get(before..).unwrap_or_default();
+        let first = steps.first().and_then(|exchange| exchange.response.as_ref()).filter(|_| steps.len() > 1);
+        let is_elsewhere = steps.last().is_some_and(|last| last.response.is_none());
+        match (first, error) {
+            (_, error @ ClientError::TimedOut { .. }) => Err(error),
+            (Some(response), _) if is_elsewhere => Ok(Response {
+                url: sent_to,
+                method: Method::POST,
+                version: response.version,
+                status: response.status,
+                headers: response.headers.clone(),
+                body: Vec::new(),
+            }),
+            (_, error) => Err(error),
+        }
+    }
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::finder::{self, Hints};
 use super::way_out;
-use crate::client::jar::{Jar, Octets, SetAction};
+use crate::client::jar::{Jar, Octets, SetAction, SetDecision};
 use crate::client::{ClientError, Cookies, Exchange, Request, Response, UserAgent};
 
 /// What of a page differs between one who is logged in and one who is not. Never mere octets: those vary by
@@ -23,6 +23,14 @@ pub(in crate::client) struct Look {
     logout: Vec<String>,
     /// Of an answer in JSON: which members say something.
     members: Vec<String>,
+    /// Whether a link leads to a login.
+    login_link: bool,
+    /// What it says, for looking for a name in it.
+    texts: Vec<String>,
+    /// It marks something as an error.
+    complains: bool,
+    /// It asks for something more before it lets anybody in.
+    asks: bool,
 }
 
 /// One property in which two looks differ.
@@ -39,6 +47,10 @@ pub enum Difference {
     LogoutControl,
     /// Only with the cookie these members of an answer in JSON say something.
     Members(Vec<String>),
+    /// Only with the cookie the page names the user.
+    Name(String),
+    /// Only without the cookie a link leads to the login.
+    LoginLink,
 }
 
 /// Something that speaks for a session.
@@ -75,6 +87,8 @@ impl fmt::Display for Difference {
             Difference::LoginForm => f.write_str("a login form only without it"),
             Difference::LogoutControl => f.write_str("a logout control only with it"),
             Difference::Members(names) => write!(f, "{} only with it", names.join(", ")),
+            Difference::Name(name) => write!(f, "it names {name} only with it"),
+            Difference::LoginLink => f.write_str("a link to the login only without it"),
         }
     }
 }
@@ -116,6 +130,26 @@ impl Look {
     ) -> Result<Option<Look>, ClientError> {
         let mut request = Request::page(url.clone());
         request.cookies = Cookies::Control(jar.snapshot());
+        Self::by(agent, request).await
+    }
+
+    /// Looks with the agent's own cookies. Some applications give out a new one with each answer, after which the one
+    /// before is dead: such a one is kept.
+    pub(super) async fn own(agent: &mut UserAgent, url: &Url) -> Result<Option<Look>, ClientError> {
+        let mut request = Request::page(url.clone());
+        let jar = agent.jar().snapshot();
+        request.cookies = Cookies::Control(jar.clone());
+        let before = agent.flow().exchanges.len();
+        let look = Self::by(agent, request).await;
+        let steps = agent.flow().exchanges.get(before..).unwrap_or_default();
+        let renewed = |decision: &SetDecision| decision.action == (SetAction::Replaced { changed: true });
+        if steps.iter().flat_map(|exchange| &exchange.set).any(renewed) {
+            agent.jar().adopt(&jar);
+        }
+        look
+    }
+
+    async fn by(agent: &mut UserAgent, request: Request) -> Result<Option<Look>, ClientError> {
         let response = match agent.send(request).await {
             Ok(response) => response,
             Err(ClientError::TooManyRedirects { .. } | ClientError::BadRedirect { .. }) => return Ok(None),
@@ -127,13 +161,39 @@ impl Look {
         }
         let page = agent.parse(&response).await?;
         let login_form = finder::login_signature(&page, &Hints::default());
-        let (logout, members) = (way_out::logout_names(&page), members_of(&response));
-        Ok(Some(Look { status, url: response.url, login_form, logout, members }))
+        Ok(Some(Look {
+            status,
+            login_form,
+            logout: way_out::logout_names(&page),
+            members: members_of(&response),
+            login_link: !finder::login_links(&page).is_empty(),
+            complains: !page.errors.is_empty(),
+            asks: finder::asks_for_more(&page),
+            texts: page.texts,
+            url: response.url,
+        }))
     }
 
     /// Whether there is such a page, for whoever looked.
     pub(super) fn is_shown(&self) -> bool {
         self.status < 400
+    }
+
+    /// Where it ended, if it asks for something more of somebody whose password was taken.
+    pub(super) fn asks_at(&self) -> Option<&str> {
+        self.asks.then(|| self.url.path())
+    }
+
+    fn names(&self, user: &str) -> bool {
+        let is_edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        let user = user.to_lowercase();
+        self.texts.iter().any(|text| {
+            let text = text.to_lowercase();
+            text.match_indices(&user).any(|(start, found)| {
+                is_edge(text[..start].chars().next_back())
+                    && is_edge(text[start + found.len()..].chars().next())
+            })
+        })
     }
 }
 
@@ -146,19 +206,25 @@ pub(in crate::client) struct Comparison {
 }
 
 impl Comparison {
-    /// Looks twice with the jar's cookies, which shows what varies by itself, and once with a stranger's.
-    /// `None` where one of them saw nothing.
+    /// Looks twice with the agent's own cookies, which shows what varies by itself, and once with a stranger's; and where
+    /// that shows a difference, once more with either. `None` where one of them saw nothing. `user`: a name to look for.
     pub(in crate::client) async fn of(
         agent: &mut UserAgent,
         url: &Url,
         stranger: &Jar,
+        user: Option<&str>,
     ) -> Result<Option<Comparison>, ClientError> {
-        let jar = agent.jar().snapshot();
-        let Some(with) = Look::at(agent, url, &jar).await? else { return Ok(None) };
-        let Some(again) = Look::at(agent, url, &jar).await? else { return Ok(None) };
+        let Some(with) = Look::own(agent, url).await? else { return Ok(None) };
+        let Some(again) = Look::own(agent, url).await? else { return Ok(None) };
         let Some(without) = Look::at(agent, url, stranger).await? else { return Ok(None) };
-        let differences = differences(&with, &again, &without);
-        Ok(Some(Comparison { with, without, differences }))
+        let mut found = differences(&with, &again, &without, user);
+        if !found.is_empty() {
+            let Some(third) = Look::own(agent, url).await? else { return Ok(None) };
+            let Some(without) = Look::at(agent, url, stranger).await? else { return Ok(None) };
+            let confirmed = differences(&with, &third, &without, user);
+            found.retain(|difference| confirmed.iter().any(|other| other.is_like(difference)));
+        }
+        Ok(Some(Comparison { with, without, differences: found }))
     }
 
     /// What the cookies make of the page, in properties that do not vary by themselves.
@@ -166,18 +232,37 @@ impl Comparison {
         &self.differences
     }
 
-    /// Whether the page tells somebody who is logged in from somebody who is not.
-    pub(in crate::client) fn shows_a_session(&self) -> bool {
-        let has_way_out = self.differences.contains(&Difference::LogoutControl);
-        let still_asks = self.with.login_form.is_some() && self.with.login_form == self.without.login_form;
-        self.with.status < 400 && !self.differences.is_empty() && (has_way_out || !still_asks)
+    /// Whether the page tells somebody who is logged in from somebody who is not: it offers a way out, or lets in where
+    /// others are turned away, or knows the name. A login form that is merely gone proves nothing where the login was:
+    /// who is locked out does not see it either. While there is any login form left, only a way out proves a session.
+    pub(in crate::client) fn shows_a_session(&self, login_page: Option<&Url>) -> bool {
+        let has = |difference: &Difference| self.differences.contains(difference);
+        if has(&Difference::LogoutControl) {
+            return true;
+        }
+        if self.with.login_form.is_some() {
+            return false;
+        }
+        let is_at_login = login_page.is_some_and(|page| self.with.url.path() == page.path());
+        self.differences.iter().any(|difference| match difference {
+            Difference::Status(with, without) => *with < 400 && *without >= 400,
+            Difference::Url(..) | Difference::LoginForm => !is_at_login && !self.with.complains,
+            Difference::Members(_) => self.with.status < 400,
+            Difference::Name(_) => !self.with.complains,
+            Difference::LoginLink => !is_at_login && !self.with.complains && self.with.status < 400,
+            Difference::LogoutControl => true,
+        })
     }
 
     /// Whether the difference is one that only a session makes: a cookie that stands for a language, say, leads
     /// to other pages too.
     pub(in crate::client) fn is_clear(&self) -> bool {
         self.differences.iter().any(|difference| match difference {
-            Difference::LoginForm | Difference::LogoutControl | Difference::Members(_) => true,
+            Difference::LoginForm
+            | Difference::LogoutControl
+            | Difference::Members(_)
+            | Difference::Name(_)
+            | Difference::LoginLink => true,
             Difference::Status(with, without) => *with < 400 && *without >= 400,
             Difference::Url(..) => false,
         })
@@ -189,16 +274,25 @@ impl Comparison {
         let persists = |difference: &Difference| match difference {
             Difference::Status(with, _) => later.status == *with,
             Difference::Url(with, _) => later.url == *with,
-            Difference::LoginForm => {
-                later.login_form != self.without.login_form && later.url == self.with.url
-            }
+            Difference::LoginForm => later.login_form.is_none() && later.url == self.with.url,
             Difference::LogoutControl => self
                 .with
                 .logout
                 .iter()
                 .any(|control| !self.without.logout.contains(control) && later.logout.contains(control)),
             Difference::Members(names) => names.iter().any(|name| later.members.contains(name)),
+            Difference::Name(name) => later.names(name),
+            Difference::LoginLink => !later.login_link && later.login_form.is_none(),
         };
+        // Where the way out is gone, or the login form is back, the session is over, whatever else a new cookie of
+        // another kind makes of the page.
+        let tells = |difference: &&Difference| {
+            matches!(difference, Difference::LogoutControl | Difference::LoginForm | Difference::Members(_))
+        };
+        let telling: Vec<&Difference> = self.differences.iter().filter(tells).collect();
+        if !telling.is_empty() && !telling.iter().any(|difference| persists(difference)) {
+            return Some(true);
+        }
         let persisting = self.differences.iter().filter(|difference| persists(difference)).count();
         match persisting {
             0 => Some(true),
@@ -208,7 +302,14 @@ impl Comparison {
     }
 }
 
-fn differences(with: &Look, again: &Look, without: &Look) -> Vec<Difference> {
+impl Difference {
+    /// Whether both are of one property, whatever it was.
+    fn is_like(&self, other: &Difference) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+}
+
+fn differences(with: &Look, again: &Look, without: &Look, user: Option<&str>) -> Vec<Difference> {
     let mut found = Vec::new();
     let turns_away = without.login_form.is_some() || without.status >= 400;
     if with.status == again.status && with.status != without.status {
@@ -218,14 +319,18 @@ fn differences(with: &Look, again: &Look, without: &Look) -> Vec<Difference> {
     if with.url == again.url && with.url != without.url && turns_away {
         found.push(Difference::Url(with.url.clone(), without.url.clone()));
     }
-    if without.login_form.is_some()
-        && with.login_form != without.login_form
-        && again.login_form != without.login_form
-    {
+    if without.login_form.is_some() && with.login_form.is_none() && again.login_form.is_none() {
         found.push(Difference::LoginForm);
     }
     if with.logout.iter().any(|control| again.logout.contains(control) && !without.logout.contains(control)) {
         found.push(Difference::LogoutControl);
+    }
+    // A name that is too short stands in many words.
+    let user = user.filter(|user| user.chars().count() >= 3);
+    let both = |user: &&str| with.names(user) && again.names(user) && !without.names(user);
+    found.extend(user.filter(both).map(|user| Difference::Name(user.to_owned())));
+    if without.login_link && !with.login_link && !again.login_link {
+        found.push(Difference::LoginLink);
     }
     let only_with = |name: &&String| again.members.contains(name) && !without.members.contains(name);
     let members: Vec<String> = with.members.iter().filter(only_with).cloned().collect();

@@ -16,11 +16,19 @@ pub struct Hints {
     pub user_field: Option<String>,
     /// `name` or `id` of the field for the password.
     pub password_field: Option<String>,
+    /// Names of fields whose values the caller gives: none of them is for the user's name.
+    pub given: Vec<String>,
 }
 
 impl Hints {
-    fn has_any(&self) -> bool {
+    pub(super) fn has_any(&self) -> bool {
         self.form.is_some() || self.user_field.is_some() || self.password_field.is_some()
+    }
+
+    /// What of them still holds on pages beyond the one where the caller begins: the number of a form does not.
+    pub(super) fn elsewhere(&self) -> Hints {
+        let is_number = |form: &String| form.parse::<usize>().is_ok();
+        Hints { form: self.form.clone().filter(|form| !is_number(form)), ..self.clone() }
     }
 }
 
@@ -32,6 +40,15 @@ pub(super) struct LoginForm {
     pub(super) password: Option<usize>,
     /// How much it looks like one.
     pub(super) score: i32,
+}
+
+/// From this score on a form is a login beyond doubt: it has a name beside its password, or says what it is.
+const CLEAR: i32 = 13;
+
+impl LoginForm {
+    pub(super) fn is_clear(&self) -> bool {
+        self.score >= CLEAR
+    }
 }
 
 /// The login form of a page, if there is one.
@@ -53,7 +70,7 @@ pub(super) fn judge(page: &Page, index: usize, hints: &Hints) -> Result<LoginFor
     let passwords: Vec<usize> = positions(form, Control::is_password);
     let says = said_by(form);
     let speaks = words::speaks_of_login(&says);
-    let registers = words::speaks_of_registering(&says) && !speaks;
+    let registers = registers(form, speaks);
     match passwords[..] {
         [password] => {
             let is_new = form.controls[password].autocomplete.contains("new-password");
@@ -63,7 +80,18 @@ pub(super) fn judge(page: &Page, index: usize, hints: &Hints) -> Result<LoginFor
             if is_new && !speaks {
                 return Err(NotALogin::NewPassword);
             }
-            let user = user_field(form, Some(password));
+            // A script would send what a form that says neither where nor how would write into the URL.
+            if form.scripted {
+                return Err(NotALogin::Scripted);
+            }
+            if form.controls[password].name.is_empty() {
+                return Err(NotALogin::Scripted);
+            }
+            let is_essay = |control: &Control| control.kind == ControlKind::Text("textarea".to_owned());
+            if !speaks && form.controls.iter().any(is_essay) {
+                return Err(NotALogin::OtherUse);
+            }
+            let user = user_field(form, Some(password), &hints.given);
             // More fields to type into than a name and a password: rather a registration.
             let others = positions(form, Control::is_text).len().saturating_sub(usize::from(user.is_some()));
             let score = 10 + 4 * i32::from(user.is_some()) + 4 * i32::from(speaks)
@@ -79,13 +107,14 @@ pub(super) fn judge(page: &Page, index: usize, hints: &Hints) -> Result<LoginFor
             if words::speaks_of_other_uses(&says) {
                 return Err(NotALogin::OtherUse);
             }
-            let user = user_field(form, None).ok_or(NotALogin::NoField)?;
+            let user = user_field(form, None, &hints.given).ok_or(NotALogin::NoField)?;
             let control = &form.controls[user.0];
             if positions(form, Control::is_text).len() > 1 {
                 return Err(NotALogin::SeveralFields);
             }
             let is_marked = control.autocomplete.split(' ').any(|token| token == "username");
-            let tells = is_marked || words::speaks_of_login(&format!("{says} {}", form.page.path()));
+            let titled = page.headings.iter().any(|heading| words::speaks_of_login(heading));
+            let tells = is_marked || speaks || titled;
             if form.method != FormMethod::Post || !words::speaks_of_user(&names_of(control)) || !tells {
                 return Err(NotALogin::Silent);
             }
@@ -113,9 +142,14 @@ fn judge_by_hints(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm,
             found.map(Some).ok_or(NotALogin::NotNamed)
         }
     };
-    let (user, password) = (called(&hints.user_field)?, called(&hints.password_field)?);
+    let (user, password) = match (called(&hints.user_field), called(&hints.password_field)) {
+        (Ok(user), Ok(password)) => (user, password),
+        // The password may be asked for on a second page.
+        (Ok(Some(user)), Err(_)) if positions(form, Control::is_password).is_empty() => (Some(user), None),
+        (Err(why), _) | (_, Err(why)) => return Err(why),
+    };
     let password = password.or_else(|| positions(form, Control::is_password).first().copied());
-    let user = user.map(|user| (user, Because::Named)).or_else(|| user_field(form, password));
+    let user = user.map(|user| (user, Because::Named)).or_else(|| user_field(form, password, &hints.given));
     let user = user.filter(|(user, _)| Some(*user) != password);
     // Of several that would do, one with a password.
     Ok(LoginForm { form: index, user, password, score: 100 + i32::from(password.is_some()) })
@@ -126,10 +160,18 @@ fn positions(form: &Form, is: impl Fn(&Control) -> bool) -> Vec<usize> {
 }
 
 /// The field for the user's name: the one that says so, else the last before the password.
-fn user_field(form: &Form, password: Option<usize>) -> Option<(usize, Because)> {
-    let texts = positions(form, Control::is_text);
+fn user_field(form: &Form, password: Option<usize>, given: &[String]) -> Option<(usize, Because)> {
+    let is_free = |control: &Control| {
+        control.is_text()
+            && !given.contains(&control.name)
+            && !words::speaks_of_other_uses(&names_of(control))
+    };
+    let texts = positions(form, is_free);
+    // Of several that would do, the one nearest to the password before it.
     let by = |because: Because, is: &dyn Fn(&Control) -> bool| {
-        texts.iter().copied().find(|index| is(&form.controls[*index])).map(|index| (index, because))
+        let fitting = || texts.iter().copied().filter(|index| is(&form.controls[*index]));
+        let before = password.and_then(|password| fitting().rfind(|index| *index < password));
+        before.or_else(|| fitting().next()).map(|index| (index, because))
     };
     let marked = |control: &Control, mark: &str| control.autocomplete.split(' ').any(|token| token == mark);
     by(Because::Autocomplete, &|control| marked(control, "username"))
@@ -154,6 +196,26 @@ fn names_of(control: &Control) -> String {
         _ => "",
     };
     [&control.name, &control.id, &control.label, &control.autocomplete, kind].join(" ")
+}
+
+/// Whether a form opens an account: its button says so, or else its names and its address, or else all that it says
+/// where nothing of it speaks of logging in.
+fn registers(form: &Form, speaks_of_login: bool) -> bool {
+    let buttons: Vec<String> = form
+        .controls
+        .iter()
+        .filter(|control| control.is_submit())
+        .map(|button| format!("{} {}", button.label, button.value))
+        .collect();
+    let address = format!("{} {}", form.names, form.action.path());
+    for says in [buttons.join(" "), address] {
+        match (words::speaks_of_registering(&says), words::speaks_of_login(&says)) {
+            (true, false) => return true,
+            (false, true) => return false,
+            _ => {}
+        }
+    }
+    !speaks_of_login && words::speaks_of_registering(&form.text)
 }
 
 /// What a form says of itself: its names, its address, its buttons, its text.
@@ -191,35 +253,94 @@ pub(super) fn login_button(form: &Form, fields: &[(String, String)]) -> Option<u
 /// How many links are tried.
 const MOST_LINKS: usize = 3;
 
-/// The links of a page that lead to its login, the plainest first.
-pub(super) fn login_links(page: &Page) -> Vec<&Link> {
+/// The links of a page that lead to its login, the plainest first. Another way to log in, at another site, is none: the
+/// password is not for that one.
+pub(super) fn login_links(page: &Page) -> Vec<Link> {
     let without_fragment = |url: &Url| {
         let mut url = url.clone();
         url.set_fragment(None);
         url
     };
     let here = without_fragment(&page.url);
-    let mut found: Vec<(bool, Url, &Link)> = Vec::new();
-    for link in page.links.iter().filter(|link| matches!(link.target.scheme(), "http" | "https")) {
+    // A form with nothing to fill in that leads there by a button is as good as a link.
+    let by_button = page.forms.iter().filter_map(|form| {
+        let button = form.controls.iter().find(|control| control.is_submit())?;
+        let is_empty = form.controls.iter().all(|control| control.is_submit());
+        let text = if button.label.is_empty() { button.value.clone() } else { button.label.clone() };
+        let leads = form.method == FormMethod::Get && is_empty;
+        leads.then(|| Link { target: form.action.clone(), text, method: None })
+    });
+    let mut found: Vec<((bool, u8), Url, Link)> = Vec::new();
+    let links = page.links.iter().cloned().chain(by_button);
+    for link in links.filter(|link| matches!(link.target.scheme(), "http" | "https")) {
         let target = without_fragment(&link.target);
         let says = format!("{} {}", link.text, target.path());
-        let speaks = words::speaks_of_login(&says) && !words::speaks_of_logout(&says);
-        if speaks && target != here && !found.iter().any(|(_, other, _)| *other == target) {
-            let is_other = words::speaks_of_other_ways(&link.text) || target.origin() != here.origin();
-            found.push((is_other, target, link));
+        let leads = words::speaks_of_login(&says) || words::is_the_account(&link.text);
+        let speaks = leads && !words::speaks_of_logout(&says);
+        let (is_other, is_foreign) =
+            (words::speaks_of_other_ways(&link.text), target.origin() != here.origin());
+        if speaks
+            && target != here
+            && !(is_other && is_foreign)
+            && !found.iter().any(|(_, other, _)| *other == target)
+        {
+            let rank = if words::is_login(&link.text) {
+                0
+            } else if words::speaks_of_login(target.path()) && link.text.split_whitespace().count() <= 4 {
+                1
+            } else {
+                2
+            };
+            found.push(((is_other || is_foreign, rank), target, link));
         }
     }
-    found.sort_by_key(|(is_other_way, ..)| *is_other_way);
+    found.sort_by_key(|(rank, ..)| *rank);
     found.into_iter().map(|(.., link)| link).take(MOST_LINKS).collect()
 }
 
-/// Whether a page asks for a code of one use, after the password and before it lets anybody in.
+/// Whether a page asks for a code of one use, after the password and before it lets anybody in: by a form that has
+/// hardly anything else.
 pub(super) fn asks_for_code(page: &Page) -> bool {
-    let mut controls = page.forms.iter().flat_map(|form| &form.controls);
-    controls.any(|control| {
-        let marked = control.autocomplete.split(' ').any(|token| token == "one-time-code");
-        marked || (control.is_text() && words::speaks_of_code(&format!("{} {}", control.name, control.id)))
+    let titled = page.headings.iter().any(|heading| words::speaks_of_step(heading));
+    page.forms.iter().any(|form| {
+        let texts = positions(form, Control::is_text);
+        let is_code = |control: &Control| {
+            let marked = control.autocomplete.split(' ').any(|token| token == "one-time-code");
+            let names = format!("{} {} {}", control.name, control.id, control.label);
+            let is_other = words::speaks_of_other_codes(&names);
+            // A field for some digits, on a page or in a form that speaks of such a step.
+            let is_short = control.constraints.max_length.is_some_and(|length| (1..=10).contains(&length));
+            let about = titled || words::speaks_of_step(&form.text);
+            marked || (!is_other && (words::speaks_of_code(&names) || (about && is_short)))
+        };
+        let has_code = form
+            .controls
+            .iter()
+            .any(|control| (control.is_text() || control.is_password()) && is_code(control));
+        has_code && (texts.len() <= 2 || texts.iter().all(|index| is_code(&form.controls[*index]) || titled))
     })
+}
+
+/// Whether a page asks for something more of somebody whose password was taken, and for nothing else: its headings
+/// speak of a step, or its form has few fields to fill in and the page hardly leads anywhere.
+pub(super) fn asks_for_more(page: &Page) -> bool {
+    if asks_for_code(page) || page.headings.iter().any(|heading| words::speaks_of_step(heading)) {
+        return true;
+    }
+    let is_field = |control: &Control| {
+        control.is_text()
+            || control.is_password()
+            || matches!(control.kind, ControlKind::Radio { .. } | ControlKind::Select { .. })
+    };
+    let asking = |form: &Form| {
+        let fields = form.controls.iter().filter(|control| is_field(control) && !control.concealed).count();
+        let posts = form.method == FormMethod::Post;
+        posts && (1..=4).contains(&fields)
+    };
+    let speaks = page.texts.iter().any(|text| words::speaks_of_step(text));
+    page.forms.iter().any(asking)
+        && page.links.len() <= 3
+        && (speaks || page.forms.iter().any(|form| form.controls.iter().any(Control::is_password)))
 }
 
 /// What tells one login form from another: where it goes and what its password is called.

@@ -1,11 +1,12 @@
 //! Logging in as the script of a single-page application does: name and password as JSON.
 
+use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::judge::{cookies_since, place_with_session};
+use super::judge::{Question, cookies_since};
+use super::messages;
 use super::report::{Credentials, LoginError, LoginOutcome, LoginReport};
-use super::words;
 use crate::client::html::Page;
 use crate::client::login::Evidence;
 use crate::client::provenance::Destination;
@@ -16,8 +17,23 @@ const USER: &str = "username";
 const PASSWORD: &str = "password";
 
 /// Members of an answer that say what went wrong, and those that say whether.
-const MESSAGES: [&str; 6] = ["message", "error_description", "error", "detail", "errors", "reason"];
-const VERDICTS: [&str; 5] = ["success", "ok", "authenticated", "logged_in", "loggedIn"];
+const MESSAGES: [&str; 7] = ["message", "msg", "error_description", "error", "detail", "errors", "reason"];
+const VERDICTS: [&str; 11] = [
+    "success",
+    "ok",
+    "authenticated",
+    "isauthenticated",
+    "loggedin",
+    "isloggedin",
+    "valid",
+    "status",
+    "code",
+    "result",
+    "statuscode",
+];
+
+/// How deep an answer is looked into.
+const DEEPEST: usize = 4;
 
 /// How many messages are told.
 const MOST_MESSAGES: usize = 3;
@@ -31,7 +47,7 @@ pub(super) async fn login(
     let (page, obstacles) = application_of(agent, endpoint).await?;
     let body = body(agent, endpoint, credentials)?;
     let user = credentials.user.clone();
-    let before = agent.flow().exchanges.len();
+    let (before, jar_before) = (agent.flow().exchanges.len(), agent.jar().snapshot());
     let mut request = Request::new(http::Method::POST, endpoint.clone());
     request.accept = "application/json, text/plain;q=0.9, */*;q=0.8";
     request.destination = Some(Destination::Script);
@@ -39,11 +55,15 @@ pub(super) async fn login(
     request.body = Some(Body { content_type: Some("application/json".to_owned()), octets: body });
     request.carry_csrf_token(&page, false, agent.jar());
     let response = agent.send(request).await?;
+    let steps = agent.flow().exchanges.get(before..).unwrap_or_default();
+    let is_direct = steps.len() == 1;
     let mut evidence = cookies_since(agent, before);
+    let kind = response.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let is_json = kind.contains("json") || response.body.is_empty();
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
     let status = response.status.as_u16();
     let messages = said_in(&answer, &response);
-    let messages = messages.iter().map(|text| agent.hidden_in_text(text)).collect();
+    let messages = messages::shortened(messages.iter().map(|text| agent.hidden_in_text(text)));
     let report = |outcome, evidence, page| Ok(LoginReport { outcome, evidence, page, user, obstacles });
     if let Some(text) = &credentials.expect_text {
         if response.text().contains(text.as_str()) {
@@ -55,23 +75,28 @@ pub(super) async fn login(
     if status >= 400 || refuses(&answer) {
         return report(LoginOutcome::Refused { status, messages }, evidence, page.url);
     }
-    evidence.push(Evidence::Accepted(status));
+    let is_taken = is_json && is_direct;
+    evidence.extend(is_taken.then_some(Evidence::Accepted(status)));
     evidence.extend(token_in(&answer).map(Evidence::TokenInBody));
-    let places = [&page.url];
-    if let Some((place, differences)) =
-        place_with_session(agent, &evidence, credentials.judge_by.as_ref(), &places).await?
-    {
-        evidence.push(Evidence::Differs(place.clone(), differences));
-        return report(LoginOutcome::LoggedIn, evidence, place);
-    }
     if asks_for_code(&answer) {
         return report(LoginOutcome::CodeNeeded, evidence, page.url);
     }
-    // An interface for programs says by its status whether it took the password. Where it also gave out a cookie,
-    // that is the session, though no page that is known shows it.
-    let has_cookie =
-        evidence.iter().any(|it| matches!(it, Evidence::CookieIssued(_) | Evidence::CookieRenewed(_)));
-    let is_session = has_cookie && credentials.judge_by.is_none();
+    let question = Question {
+        evidence: &evidence,
+        judge_by: credentials.judge_by.as_ref(),
+        places: vec![page.url.clone()],
+        login_page: endpoint,
+        before: jar_before,
+        user: credentials.user.as_deref(),
+    };
+    if let Some((place, differences)) = question.place_with_session(agent).await? {
+        evidence.push(Evidence::Differs(place.clone(), differences));
+        return report(LoginOutcome::LoggedIn, evidence, place);
+    }
+    // An interface for programs says by its status whether it took the password. Where that answer, and no page
+    // before, gave out a cookie, that is the session, though no page that is known shows it.
+    let has_cookie = evidence.iter().any(|it| matches!(it, Evidence::CookieIssued(_)));
+    let is_session = is_taken && has_cookie && credentials.judge_by.is_none();
     let outcome = if is_session { LoginOutcome::LoggedIn } else { LoginOutcome::NoEvidence { messages } };
     report(outcome, evidence, page.url)
 }
@@ -136,11 +161,40 @@ fn body(
     body.map_err(|error| ClientError::BadRequest(error.to_string()).into())
 }
 
-/// Whether an answer that came as if all went well says otherwise.
+/// Whether an answer that came as if all went well says otherwise, at any depth that answers have.
 fn refuses(answer: &Value) -> bool {
-    let member = |name: &&str| answer.get(*name);
-    VERDICTS.iter().filter_map(member).any(|verdict| *verdict == Value::Bool(false))
-        || ["error", "errors"].iter().filter_map(member).any(says_something)
+    refuses_within(answer, 0)
+}
+
+fn refuses_within(answer: &Value, depth: usize) -> bool {
+    let Some(members) = answer.as_object().filter(|_| depth < DEEPEST) else { return false };
+    members.iter().any(|(name, value)| {
+        let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+        match name.as_str() {
+            "error" | "errors" => says_something(value),
+            "user" => depth == 0 && value.is_null(),
+            name if VERDICTS.contains(&name) => is_no(value),
+            _ => refuses_within(value, depth + 1),
+        }
+    })
+}
+
+/// `false`, `0`, `"error"`, `"fail"`, a code of an error.
+fn is_no(value: &Value) -> bool {
+    match value {
+        Value::Bool(yes) => !yes,
+        Value::Number(number) => number
+            .as_f64()
+            .is_some_and(|number| number == 0.0 && !number.is_sign_negative() || number >= 400.0),
+        Value::String(text) => {
+            let text = text.to_lowercase();
+            ["false", "fail", "error", "invalid", "denied", "unauthorized", "0"]
+                .iter()
+                .any(|no| text.starts_with(no))
+                || text.parse::<u32>().is_ok_and(|code| code >= 400)
+        }
+        _ => false,
+    }
 }
 
 fn says_something(value: &Value) -> bool {
@@ -160,7 +214,7 @@ fn said_in(answer: &Value, response: &Response) -> Vec<String> {
     }
     if said.is_empty() && answer.is_null() {
         let text = response.text();
-        let text: String = text.trim().chars().take(300).collect();
+        let text = text.trim().to_owned();
         said.extend(Some(text).filter(|text| !text.is_empty() && !text.starts_with('<')));
     }
     said.dedup();
@@ -171,7 +225,7 @@ fn said_in(answer: &Value, response: &Response) -> Vec<String> {
 /// The texts in a message: itself, or those of a list or of an object's members.
 fn collect_texts(value: &Value, said: &mut Vec<String>) {
     match value {
-        Value::String(text) if !text.is_empty() => said.push(text.chars().take(300).collect()),
+        Value::String(text) if !text.is_empty() => said.push(text.clone()),
         Value::Array(items) => {
             said.extend(
                 items.iter().filter_map(Value::as_str).filter(|it| !it.is_empty()).map(str::to_owned),
@@ -199,10 +253,19 @@ fn token_in(answer: &Value) -> Option<String> {
     objects.flatten().find(is_token).map(|(name, _)| name.clone())
 }
 
+/// Whether an answer wants something more: `{"mfa_required": true}`, `{"challengeName": "SMS_MFA"}`.
 fn asks_for_code(answer: &Value) -> bool {
-    let members = answer.as_object();
-    members.is_some_and(|members| {
-        members.iter().any(|(name, value)| words::speaks_of_code(name) && *value == Value::Bool(true))
+    let Some(members) = answer.as_object() else { return false };
+    members.iter().any(|(name, value)| {
+        let about = |text: &str| {
+            let text: String =
+                text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+            ["2fa", "mfa", "otp", "twofactor", "challenge", "verification", "secondfactor"]
+                .iter()
+                .any(|word| text.contains(word))
+        };
+        let says = value.as_str().is_some_and(|text| text.len() < 64 && about(text));
+        (about(name) && says_something(value) && !is_no(value)) || says || asks_for_code(value)
     })
 }
 
@@ -219,11 +282,36 @@ mod tests {
             json!({ "error": "bad password" }),
             json!({ "errors": ["x"] }),
             json!({ "ok": false, "error": null }),
+            json!({ "code": 500, "msg": "no" }),
+            json!({ "status": "error" }),
+            json!({ "data": { "isAuthenticated": false } }),
+            json!({ "success": 0 }),
+            json!({ "user": null }),
         ] {
             assert!(refuses(&answer), "{answer}");
         }
-        for answer in [json!({ "success": true, "error": null, "errors": [] }), json!({}), json!("ok")] {
+        for answer in [
+            json!({ "success": true, "error": null, "errors": [] }),
+            json!({}),
+            json!("ok"),
+            json!({ "status": "ok", "code": 200 }),
+            json!({ "user": { "id": 1, "code": "x" } }),
+        ] {
             assert!(!refuses(&answer), "{answer}");
+        }
+    }
+
+    #[test]
+    fn an_answer_may_want_more() {
+        for answer in [
+            json!({ "requires2FA": true }),
+            json!({ "status": "MFA_REQUIRED" }),
+            json!({ "data": { "challengeName": "SMS" } }),
+        ] {
+            assert!(asks_for_code(&answer), "{answer}");
+        }
+        for answer in [json!({ "mfa_enabled": false }), json!({ "user": { "name": "x" } })] {
+            assert!(!asks_for_code(&answer), "{answer}");
         }
     }
 

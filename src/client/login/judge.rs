@@ -1,11 +1,14 @@
 //! Whether a session began: what the answer shows, and how a page differs for a stranger.
 
+use std::time::Duration;
+
 use url::Url;
 
 use super::attempt::{Answer, Attempt};
 use super::evidence::{self, Comparison, Difference, Evidence, Look};
+use super::finder::{self, Hints};
 use super::report::{Credentials, LoginError, LoginOutcome, LoginReport};
-use super::{finder, messages, way_out};
+use super::{messages, way_out};
 use crate::client::jar::{Jar, Octets};
 use crate::client::{Purpose, UserAgent, well_known};
 
@@ -15,14 +18,14 @@ pub(super) async fn judge(
     attempt: Attempt,
     credentials: &Credentials<'_>,
 ) -> Result<LoginReport, LoginError> {
-    let Attempt { first_page, form_page, before, answer, obstacles } = attempt;
+    let Attempt { first_page, form_page, jar_before, before, answer, obstacles } = attempt;
     let Answer { response, page, status, user } = answer;
     let hints = &credentials.hints;
     let mut evidence = cookies_since(agent, before);
     // A form that puts its fields into the URL ends on one that must not be kept.
     let page_url = if agent.may_show(&response.url) { response.url.clone() } else { first_page.clone() };
     let said = messages::said_by(&response, &page, &form_page);
-    let said: Vec<String> = said.iter().map(|text| agent.hidden_in_text(text)).collect();
+    let messages = messages::shortened(said.iter().map(|text| agent.hidden_in_text(text)));
     let report =
         |outcome, evidence, page| Ok(LoginReport { outcome, evidence, page, user: user.clone(), obstacles });
     if let Some(text) = &credentials.expect_text {
@@ -30,32 +33,70 @@ pub(super) async fn judge(
             evidence.push(Evidence::ExpectedText(text.clone()));
             return report(LoginOutcome::LoggedIn, evidence, page_url);
         }
-        return report(LoginOutcome::Refused { status, messages: said }, evidence, page_url);
+        return report(LoginOutcome::Refused { status, messages }, evidence, page_url);
     }
-    let before = way_out::logout_names(&form_page);
-    let way_out = way_out::logout_names(&page).into_iter().find(|name| !before.contains(name));
-    let same_form = finder::login_signature(&page, hints)
-        .filter(|form| finder::login_signature(&form_page, hints).as_ref() == Some(form));
-    let complains = way_out.is_none() && messages::complains(&page, &form_page);
-    if status >= 400 || ((same_form.is_some() || complains) && way_out.is_none()) {
-        return report(LoginOutcome::Refused { status, messages: said }, evidence, page_url);
+    let refused = LoginOutcome::Refused { status, messages: messages.clone() };
+    let names_before = way_out::logout_names(&form_page);
+    let way_out = way_out::logout_names(&page).into_iter().find(|name| !names_before.contains(name));
+    let form_left = finder::login_form(&page, hints).or_else(|| finder::login_form(&page, &Hints::default()));
+    let is_named = credentials.judge_by.is_some();
+    if status >= 400 || (form_left.is_some() && way_out.is_none() && !is_named) {
+        return report(refused, evidence, page_url);
     }
-    if finder::asks_for_code(&page) && way_out.is_none() {
+    if finder::asks_for_code(&page) && !is_named {
         return report(LoginOutcome::CodeNeeded, evidence, page_url);
     }
-    if same_form.is_none() {
+    if form_left.is_none() {
         evidence.push(Evidence::LoginFormGone);
     }
     evidence.extend(way_out.map(Evidence::LogoutControl));
-    let places = [&response.url, &first_page];
-    match place_with_session(agent, &evidence, credentials.judge_by.as_ref(), &places).await? {
+    let at_answer = without_query(&response.url);
+    let mut places = vec![at_answer, response.url.clone(), first_page.clone()];
+    places.dedup();
+    let question = Question {
+        evidence: &evidence,
+        judge_by: credentials.judge_by.as_ref(),
+        places,
+        login_page: &form_page.url,
+        before: jar_before,
+        user: credentials.user.as_deref(),
+    };
+    match question.place_with_session(agent).await? {
+        Some((place, _)) if !is_named && is_held_up(agent, &place, &first_page).await? => {
+            report(LoginOutcome::CodeNeeded, evidence, page_url)
+        }
         Some((place, differences)) => {
             let place = if agent.may_show(&place) { place } else { page_url };
             evidence.push(Evidence::Differs(place.clone(), differences));
             report(LoginOutcome::LoggedIn, evidence, place)
         }
-        None => report(LoginOutcome::NoEvidence { messages: said }, evidence, page_url),
+        None if messages::complains(&page, &form_page) => report(refused, evidence, page_url),
+        None => report(LoginOutcome::NoEvidence { messages }, evidence, page_url),
     }
+}
+
+/// Some applications begin a session with the address to which a login leads, once: it is not asked for again first.
+fn without_query(url: &Url) -> Url {
+    let mut place = url.clone();
+    place.set_query(None);
+    place.set_fragment(None);
+    place
+}
+
+/// Whether all ways lead to one page that asks for something more: a code, an answer, a new password.
+async fn is_held_up(agent: &mut UserAgent, place: &Url, first_page: &Url) -> Result<bool, LoginError> {
+    let root = place.join("/").ok();
+    let mut where_to: Vec<String> = Vec::new();
+    for place in [Some(place.clone()), root, Some(first_page.clone())].into_iter().flatten() {
+        let Some(look) = Look::own(agent, &place).await? else { continue };
+        match look.asks_at() {
+            Some(path) => where_to.push(path.to_owned()),
+            None if look.is_shown() => return Ok(false),
+            None => {}
+        }
+    }
+    where_to.dedup();
+    Ok(where_to.len() == 1)
 }
 
 /// The cookies that the exchanges since gave out or renewed.
@@ -64,63 +105,88 @@ pub(super) fn cookies_since(agent: &UserAgent, before: usize) -> Vec<Evidence> {
     evidence::of_cookies(steps.iter().filter(|exchange| exchange.purpose != Purpose::Control))
 }
 
-/// The page that the new session makes another one: the one that the caller names, or one of these places, the
-/// start page of their site, or one where applications usually say who is logged in.
-pub(super) async fn place_with_session(
-    agent: &mut UserAgent,
-    evidence: &[Evidence],
-    judge_by: Option<&Url>,
-    places: &[&Url],
-) -> Result<Option<(Url, Vec<Difference>)>, LoginError> {
-    let mut to_look_at: Vec<Url> = Vec::new();
-    let root = places.first().and_then(|place| place.join("/").ok());
-    let named = judge_by.cloned();
-    let all = match named {
-        Some(named) => vec![named],
-        None => places.iter().map(|place| (*place).clone()).chain(root).collect(),
-    };
-    for place in all {
-        if !to_look_at.contains(&place) {
-            to_look_at.push(place);
-        }
-    }
-    // First without the cookies that this login gave out. An application that gave out none of those that
-    // matter (it knew this client already) is asked as a stranger would ask, and has to show it more clearly.
-    let (narrow, nobody) = (without_cookies_of(evidence, agent.jar()), agent.jar().empty());
-    for (stranger, clearly) in [(narrow.as_ref(), false), (Some(&nobody), true)] {
-        let Some(stranger) = stranger else { continue };
-        for place in &to_look_at {
-            let Some(comparison) = Comparison::of(agent, place, stranger).await? else { continue };
-            if comparison.shows_a_session() && (!clearly || comparison.is_clear()) {
-                return Ok(Some((place.clone(), comparison.differences().to_vec())));
-            }
-        }
-    }
-    let (Some(start), None, Some(stranger)) = (places.first(), judge_by, narrow) else { return Ok(None) };
-    for place in well_known::below(start, well_known::WHO_AM_I) {
-        let jar = agent.jar().snapshot();
-        // Most of them are not there: that one look tells.
-        if !Look::at(agent, &place, &jar).await?.is_some_and(|look| look.is_shown()) {
-            continue;
-        }
-        let comparison = Comparison::of(agent, &place, &stranger).await?;
-        if let Some(comparison) = comparison.filter(|it| it.shows_a_session() && it.is_clear()) {
-            return Ok(Some((place, comparison.differences().to_vec())));
-        }
-    }
-    Ok(None)
+/// Which page shows the session, and what is known for telling that.
+pub(super) struct Question<'a> {
+    pub(super) evidence: &'a [Evidence],
+    /// The page that the caller names: then no other counts.
+    pub(super) judge_by: Option<&'a Url>,
+    /// Where to look first. The start page of the site is looked at too.
+    pub(super) places: Vec<Url>,
+    /// Where the login was: that its form is gone there proves nothing.
+    pub(super) login_page: &'a Url,
+    /// The cookies before the login: those of the one who is not logged in.
+    pub(super) before: Jar,
+    pub(super) user: Option<&'a str>,
 }
 
-/// The jar without the cookies that the login gave out, if it gave out any.
-fn without_cookies_of(evidence: &[Evidence], jar: &Jar) -> Option<Jar> {
+/// A page that the session makes another one, and how.
+type Place = (Url, Vec<Difference>);
+
+impl Question<'_> {
+    /// The page that the new session makes another one: the one that the caller names, or one of the places, the
+    /// start page of their site, or one where applications usually say who is logged in.
+    pub(super) async fn place_with_session(
+        &self,
+        agent: &mut UserAgent,
+    ) -> Result<Option<Place>, LoginError> {
+        let mut to_look_at: Vec<Url> = Vec::new();
+        let root = self.places.first().and_then(|place| place.join("/").ok());
+        let all = match self.judge_by {
+            Some(named) => vec![named.clone()],
+            None => self.places.iter().cloned().chain(root).collect(),
+        };
+        for place in all {
+            if !to_look_at.contains(&place) {
+                to_look_at.push(place);
+            }
+        }
+        // First beside who this client was before the login. An application that goes on with the cookie from before
+        // (it knew this client already) is asked as a stranger would ask, and has to show it more clearly.
+        let (before, nobody) = (self.before.clone(), agent.jar().empty());
+        let narrow = without_cookies_of(self.evidence, &before);
+        for (stranger, clearly) in [(&narrow, false), (&nobody, true)] {
+            for place in &to_look_at {
+                let comparison = Comparison::of(agent, place, stranger, self.user).await?;
+                let Some(comparison) = comparison else { continue };
+                if comparison.shows_a_session(Some(self.login_page)) && (!clearly || comparison.is_clear()) {
+                    return Ok(Some((place.clone(), comparison.differences().to_vec())));
+                }
+            }
+        }
+        if self.judge_by.is_some() { Ok(None) } else { self.who_am_i(agent, &narrow).await }
+    }
+
+    async fn who_am_i(&self, agent: &mut UserAgent, stranger: &Jar) -> Result<Option<Place>, LoginError> {
+        let Some(start) = self.places.first() else { return Ok(None) };
+        for place in well_known::below(start, well_known::WHO_AM_I) {
+            // Most of them are not there, which one look tells; one that does not answer is none.
+            let look = agent.at_most(A_GUESS, async |agent| Look::own(agent, &place).await).await;
+            if !matches!(look, Some(Ok(Some(look))) if look.is_shown()) {
+                continue;
+            }
+            let comparison = Comparison::of(agent, &place, stranger, self.user).await?;
+            let shows = |it: &Comparison| it.shows_a_session(Some(self.login_page)) && it.is_clear();
+            if let Some(comparison) = comparison.filter(shows) {
+                return Ok(Some((place, comparison.differences().to_vec())));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// How long a page may take that is only guessed.
+const A_GUESS: Duration = Duration::from_secs(3);
+
+/// The cookies from before, without those whose values the login renewed: a pre-login session may have been raised.
+fn without_cookies_of(evidence: &[Evidence], jar: &Jar) -> Jar {
     let names: Vec<&Octets> = evidence
         .iter()
         .filter_map(|evidence| match evidence {
-            Evidence::CookieIssued(name) | Evidence::CookieRenewed(name) => Some(name),
+            Evidence::CookieIssued(name) => Some(name),
             _ => None,
         })
         .collect();
     let without = jar.snapshot();
-    let removed = without.remove(|cookie| names.contains(&&cookie.name));
-    (!removed.is_empty()).then_some(without)
+    without.remove(|cookie| names.contains(&&cookie.name));
+    without
 }

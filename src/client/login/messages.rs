@@ -29,13 +29,19 @@ pub(super) fn said_by(response: &Response, page: &Page, form_page: &Page) -> Vec
     let mut told = HashSet::new();
     said.retain(|text| !text.is_empty() && told.insert(text.clone()));
     said.truncate(MOST);
-    for text in &mut said {
+    said
+}
+
+/// Messages of a length that can be read. Secrets must be hidden before: half of one is not found any more.
+pub(super) fn shortened(said: impl Iterator<Item = String>) -> Vec<String> {
+    let short = |mut text: String| {
         if let Some((end, _)) = text.char_indices().nth(LONGEST) {
             text.truncate(end);
             text.push('…');
         }
-    }
-    said
+        text
+    };
+    said.map(short).collect()
 }
 
 /// Whether a page marks something as an error that the form's page did not.

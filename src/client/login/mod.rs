@@ -56,8 +56,8 @@ pub async fn login(
         agent.jar().adopt(&newcomer);
         // An application may end all sessions of a user with one.
         let nobody = agent.jar().empty();
-        let now = Comparison::of(agent, &report.page, &nobody).await?;
-        if !now.is_some_and(|now| now.shows_a_session()) {
+        let now = Comparison::of(agent, &report.page, &nobody, credentials.user.as_deref()).await?;
+        if !now.is_some_and(|now| now.is_clear()) {
             report.outcome = LoginOutcome::NoEvidence { messages: Vec::new() };
         }
     }

@@ -126,6 +126,12 @@ pub enum LoginError {
         /// What on it only a person with a browser gets past.
         obstacles: Vec<Obstacle>,
     },
+    /// No form has what the caller named.
+    #[error("no form that {url} leads to is, or has, what was named")]
+    NotThere {
+        /// The page.
+        url: Box<Url>,
+    },
     /// The form wants more than a name and a password.
     #[error("the login form on {url} wants more: {}", missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Incomplete {

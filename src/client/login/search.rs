@@ -6,8 +6,10 @@ use url::Url;
 
 use super::finder::{self, Hints, LoginForm};
 use super::report::LoginError;
-use super::sighting::{Sighting, Way};
+use super::sighting::{FormVerdict, NotALogin, Sighting, Way};
+use crate::client::form::Filling;
 use crate::client::html::Page;
+use crate::client::obstacle::Obstacle;
 use crate::client::provenance::Destination;
 use crate::client::{ClientError, Request, Response, UserAgent, well_known};
 
@@ -29,10 +31,13 @@ impl Search<'_> {
     /// usual place. A form without a password may be for something else: all that the page leads to is tried first.
     pub(super) async fn from(&mut self, first: &Response, page: Page) -> Result<Found, LoginError> {
         let (start, status) = (page.url.clone(), first.status.as_u16());
-        let links: Vec<_> = finder::login_links(&page).into_iter().cloned().collect();
-        let here = self.explore(page, status, Way::Start).await?;
-        if let Some(found) = here.as_ref().filter(|(_, form)| form.password.is_some()) {
-            return Ok(found.clone());
+        let links = finder::login_links(&page);
+        let here = self.explore(page, status, Way::Start, self.hints).await?;
+        // One that only might be a login loses to what a link leads to.
+        if let Some(found) = here.as_ref().filter(|(_, form)| form.is_clear() || links.is_empty()) {
+            if found.1.password.is_some() {
+                return Ok(found.clone());
+            }
         }
         let mut failure = None;
         let mut tried = HashSet::from([start.clone()]);
@@ -48,7 +53,7 @@ impl Search<'_> {
         if let Some(found) = here {
             return Ok(found);
         }
-        for place in well_known::below(&start, well_known::LOGINS) {
+        for place in well_known::in_folder_of(&start, well_known::LOGINS) {
             if !tried.insert(place.clone()) {
                 continue;
             }
@@ -68,6 +73,16 @@ impl Search<'_> {
         let of_page = self.seen.iter().filter(|seen| seen.way != Way::WellKnown);
         let mut obstacles: Vec<_> = of_page.flat_map(|seen| seen.obstacles.iter().copied()).collect();
         obstacles.dedup();
+        if self.hints.has_any() && self.seen.iter().any(|seen| !seen.forms.is_empty()) {
+            return Err(LoginError::NotThere { url: Box::new(self.agent.hidden_in_url(&first.url)) });
+        }
+        let scripted = |seen: &&Sighting| {
+            seen.way != Way::WellKnown
+                && seen.forms.iter().any(|form| form.verdict == FormVerdict::Not(NotALogin::Scripted))
+        };
+        if self.seen.iter().find(scripted).is_some() && !obstacles.contains(&Obstacle::Script) {
+            obstacles.push(Obstacle::Script);
+        }
         let status = Some(status).filter(|status| *status >= 400);
         Err(LoginError::NoForm { url: Box::new(self.agent.hidden_in_url(&first.url)), status, obstacles })
     }
@@ -86,11 +101,18 @@ impl Search<'_> {
     async fn explore_at(&mut self, request: Request, way: Way) -> Result<Option<Found>, LoginError> {
         let response = self.agent.send(request).await?;
         let page = self.agent.parse(&response).await?;
-        self.explore(page, response.status.as_u16(), way).await
+        let hints = self.hints.elsewhere();
+        self.explore(page, response.status.as_u16(), way, &hints).await
     }
 
     /// A page, those to which it leads by itself, and its frames: the first form with a password, else the first.
-    async fn explore(&mut self, page: Page, status: u16, way: Way) -> Result<Option<Found>, LoginError> {
+    async fn explore(
+        &mut self,
+        page: Page,
+        status: u16,
+        way: Way,
+        hints: &Hints,
+    ) -> Result<Option<Found>, LoginError> {
         let (mut without_password, mut further) = (None, VecDeque::new());
         let mut looked_at = HashSet::from([page.url.clone()]);
         let mut next = Some((page, status, way));
@@ -103,12 +125,16 @@ impl Search<'_> {
                     (self.agent.parse(&response).await?, response.status.as_u16(), way)
                 }
             };
-            self.seen.push(Sighting::of(&page, status, way, self.hints));
-            if let Some(form) = finder::login_form(&page, self.hints) {
+            self.seen.push(Sighting::of(&page, status, way, hints));
+            if let Some(form) = finder::login_form(&page, hints) {
                 if form.password.is_some() {
                     return Ok(Some((page, form)));
                 }
                 without_password.get_or_insert_with(|| (page.clone(), form));
+            }
+            if let Some(form) = page.sends_itself.map(|form| &page.forms[form]) {
+                let request = form.submission(&Filling::of(Vec::new(), None))?;
+                further.push_front((request, Way::Refresh));
             }
             let mut is_new = |target: &Url| looked_at.insert(target.clone());
             if let Some(target) = page.refresh.clone().filter(&mut is_new) {

@@ -136,6 +136,8 @@ pub enum NotALogin {
     Silent,
     /// It has not what the caller named.
     NotNamed,
+    /// It says neither where it goes nor how: a script would send it.
+    Scripted,
 }
 
 impl Sighting {
@@ -250,6 +252,9 @@ impl fmt::Display for NotALogin {
             NotALogin::SeveralFields => "it has no password and several fields for text",
             NotALogin::Silent => "it has no password, and nothing says that it logs in",
             NotALogin::NotNamed => "it is not what was named",
+            NotALogin::Scripted => {
+                "it says neither where it goes nor how, or its fields have no names: a script would send it"
+            }
         })
     }
 }

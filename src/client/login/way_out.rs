@@ -25,7 +25,9 @@ pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
         };
         let button = form.controls.iter().position(speaks);
         let has_fields = form.controls.iter().any(|control| control.is_text() || control.is_password());
-        let by_address = words::speaks_of_logout(form.action.path()) || words::speaks_of_logout(&form.names);
+        let by_address = words::is_about_logout(form.action.path())
+            || asks_for_logout(&form.action)
+            || words::speaks_of_logout(&form.names);
         if button.is_some() || (by_address && !has_fields) {
             found.push(LogoutControl::Form(index, button.or_else(|| form.default_button())));
         }
@@ -35,11 +37,8 @@ pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
         // A sentence about logging out is no control.
         let is_short = link.text.split_whitespace().count() <= 4;
         let leads_away = link.target[..url::Position::AfterQuery] != page.url[..url::Position::AfterQuery];
-        is_short
-            && leads_away
-            && (words::speaks_of_logout(&link.text)
-                || words::speaks_of_logout(link.target.path())
-                || asks_for_logout(&link.target))
+        let by_address = words::is_about_logout(link.target.path()) || asks_for_logout(&link.target);
+        leads_away && (by_address || (is_short && words::speaks_of_logout(&link.text)))
     });
     found.extend(speaking.map(|link| LogoutControl::Link(link.clone())));
     // What leaves a newsletter is none; what logs out elsewhere too comes last.
@@ -54,7 +53,21 @@ pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
         LogoutControl::Link(link) => format!("{} {}", link.text, link.target.path()),
     };
     found.retain(|control| !words::speaks_of_other_uses(&says(control)));
-    found.sort_by_key(|control| words::speaks_of_everywhere(&says(control)));
+    // What says it plainest comes first: by its address, by a label that says nothing else.
+    let rank = |control: &LogoutControl| {
+        let (path, label) = match control {
+            LogoutControl::Form(index, button) => {
+                let form = &page.forms[*index];
+                let button = button.and_then(|button| form.controls.get(button));
+                (form.action.path(), button.map_or("", |button| button.label.as_str()))
+            }
+            LogoutControl::Link(link) => (link.target.path(), link.text.as_str()),
+        };
+        let by_address = path.rsplit('/').find(|part| !part.is_empty()).is_some_and(words::is_about_logout);
+        let is_help = words::speaks_of_help(path) || words::speaks_of_help(label);
+        2 * u8::from(!words::is_logout(label)) + u8::from(!by_address) + 4 * u8::from(is_help)
+    };
+    found.sort_by_key(|control| (words::speaks_of_everywhere(&says(control)), rank(control)));
     found
 }
 

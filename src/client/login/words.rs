@@ -30,6 +30,8 @@ const LOGIN: &[&str] = &[
     "zaloguj",
     "přihlásit",
     "prihlasit",
+    "prijava",
+    "prijavi se",
     "войти",
     "вход",
     "увійти",
@@ -51,7 +53,7 @@ const LOGIN: &[&str] = &[
     "लॉग इन",
 ];
 
-/// What a logout is called.
+/// What a logout is called, and nothing else is.
 const LOGOUT: &[&str] = &[
     "log out",
     "logout",
@@ -61,20 +63,14 @@ const LOGOUT: &[&str] = &[
     "signout",
     "sign-out",
     "log-out",
-    "abmelden",
     "ausloggen",
     "déconnexion",
     "deconnexion",
     "se déconnecter",
     "cerrar sesión",
     "cerrar sesion",
-    "salir",
-    "sair",
     "terminar sessão",
-    "esci",
-    "disconnetti",
     "uitloggen",
-    "afmelden",
     "logga ut",
     "logg ut",
     "log ud",
@@ -82,17 +78,10 @@ const LOGOUT: &[&str] = &[
     "wyloguj",
     "odhlásit",
     "odhlasit",
-    "выйти",
-    "выход",
-    "вийти",
-    "çıkış",
     "đăng xuất",
-    "keluar",
     "로그아웃",
     "ログアウト",
     "サインアウト",
-    "退出",
-    "注销",
     "登出",
     "تسجيل الخروج",
     "יציאה",
@@ -100,6 +89,28 @@ const LOGOUT: &[&str] = &[
     "kijelentkezés",
     "ออกจากระบบ",
     "लॉग आउट",
+    "deconectare",
+    "odjava",
+    "odjavi se",
+];
+
+/// What a logout is called, and other things are too: leaving a group, an event, a program.
+const LEAVING: &[&str] = &[
+    "salir",
+    "sair",
+    "esci",
+    "disconnetti",
+    "abmelden",
+    "afmelden",
+    "выйти",
+    "выход",
+    "вийти",
+    "çıkış",
+    "keluar",
+    "退出",
+    "注销",
+    "leave",
+    "exit",
 ];
 
 /// What opening an account is called: forms for that have passwords too.
@@ -111,6 +122,12 @@ const REGISTER: &[&str] = &[
     "sign-up",
     "create account",
     "create an account",
+    "create your account",
+    "create my account",
+    "new account",
+    "create a password",
+    "choose a password",
+    "get started",
     "join",
     "registrieren",
     "konto erstellen",
@@ -190,8 +207,24 @@ const USER: &[&str] = &[
 ];
 
 /// What a search or a newsletter is called: text fields that are nobody's name.
-const OTHER_USES: &[&str] =
-    &["search", "query", "newsletter", "subscribe", "suche", "recherche", "buscar", "검색", "検索", "搜索"];
+const OTHER_USES: &[&str] = &[
+    "search",
+    "query",
+    "newsletter",
+    "subscribe",
+    "updates",
+    "stay in touch",
+    "forgot",
+    "forgotten",
+    "reset",
+    "recover",
+    "suche",
+    "recherche",
+    "buscar",
+    "검색",
+    "検索",
+    "搜索",
+];
 
 /// What buttons beside the one that logs in do: help, other ways in.
 const OTHER_BUTTONS: &[&str] = &[
@@ -232,9 +265,49 @@ pub(crate) fn speaks_of_login(text: &str) -> bool {
     mentions(text, LOGIN)
 }
 
-/// Whether a text speaks of logging out.
+/// Whether a text is nothing but a word for logging in.
+pub(super) fn is_login(text: &str) -> bool {
+    is_just(text, LOGIN)
+}
+
+/// Whether a text speaks of logging out: in a word for nothing else, or in one that is all of the text.
 pub(crate) fn speaks_of_logout(text: &str) -> bool {
-    mentions(text, LOGOUT)
+    mentions(text, LOGOUT) || is_just(text, LEAVING)
+}
+
+/// Whether an address speaks of logging out, in any of the words for it.
+pub(super) fn is_about_logout(path: &str) -> bool {
+    mentions(path, LOGOUT) || mentions(path, LEAVING)
+}
+
+/// Whether a text is nothing but a word for logging out.
+pub(super) fn is_logout(text: &str) -> bool {
+    is_just(text, LOGOUT) || is_just(text, LEAVING)
+}
+
+/// What leads to the page of one's own, which asks strangers who they are.
+const ACCOUNT: &[&str] = &[
+    "my account",
+    "account",
+    "mein konto",
+    "mon compte",
+    "mi cuenta",
+    "il mio account",
+    "내 계정",
+    "마이페이지",
+    "マイページ",
+];
+
+/// Whether a text is what leads to the page of one's own.
+pub(super) fn is_the_account(text: &str) -> bool {
+    is_just(text, ACCOUNT)
+}
+
+/// Whether a text is one of the words and nothing else, signs aside.
+fn is_just(text: &str, words: &[&str]) -> bool {
+    let text = separated(text);
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    words.contains(&text)
 }
 
 /// Whether a text speaks of opening an account.
@@ -248,8 +321,82 @@ pub(super) fn speaks_of_user(text: &str) -> bool {
 }
 
 /// What a code of one use is called in the names of fields.
-const CODE: &[&str] =
-    &["code", "otp", "totp", "2fa", "mfa", "one time code", "verification code", "passcode"];
+const CODE: &[&str] = &[
+    "code",
+    "otp",
+    "totp",
+    "2fa",
+    "mfa",
+    "one time code",
+    "one-time code",
+    "verification code",
+    "passcode",
+    "authenticator",
+    "two factor",
+    "twofactor",
+    "security code",
+    "인증번호",
+    "인증 코드",
+    "確認コード",
+    "验证码",
+    "код",
+];
+
+/// Codes that everybody has.
+const OTHER_CODES: &[&str] = &[
+    "postal", "post", "zip", "postcode", "promo", "coupon", "voucher", "discount", "gift", "country", "area",
+    "referral", "invite", "language", "currency", "product", "bar", "qr", "color", "colour", "source",
+];
+
+/// What a page is called that wants something more after the password.
+const STEP: &[&str] = &[
+    "two-factor",
+    "two factor",
+    "2-step",
+    "two-step",
+    "two step",
+    "2fa",
+    "mfa",
+    "multi-factor",
+    "verification",
+    "verify",
+    "one-time",
+    "one time",
+    "authenticator",
+    "security question",
+    "security key",
+    "confirm your identity",
+    "confirm it's you",
+    "confirm it’s you",
+    "approve",
+    "approval",
+    "new device",
+    "trusted device",
+    "choose a new password",
+    "password has expired",
+    "password expired",
+    "change your password",
+    "update your password",
+    "second factor",
+    "another session",
+    "already logged in elsewhere",
+    "bestätigung",
+    "vérification",
+    "verificación",
+    "인증",
+    "確認",
+    "验证",
+];
+
+/// Whether a text speaks of a step after the password.
+pub(super) fn speaks_of_step(text: &str) -> bool {
+    mentions(text, STEP)
+}
+
+/// Whether the name of a field is that of a code of another kind.
+pub(super) fn speaks_of_other_codes(text: &str) -> bool {
+    mentions(text, OTHER_CODES)
+}
 
 /// What logs out more than this client.
 const EVERYWHERE: &[&str] = &[
@@ -269,6 +416,15 @@ const EVERYWHERE: &[&str] = &[
 /// Whether the name of a field is that of a code of one use.
 pub(super) fn speaks_of_code(text: &str) -> bool {
     mentions(text, CODE)
+}
+
+/// What explains things.
+const HELP: &[&str] =
+    &["help", "faq", "docs", "support", "hilfe", "aide", "ayuda", "how", "why", "article", "blog"];
+
+/// Whether a text is about explaining things.
+pub(super) fn speaks_of_help(text: &str) -> bool {
+    mentions(text, HELP)
 }
 
 /// Whether a text speaks of logging out elsewhere too.
@@ -312,7 +468,8 @@ fn separated(text: &str) -> String {
         if c == '_' {
             separated.push(' ')
         } else {
-            separated.extend(c.to_lowercase())
+            // The dot that Turkish has over its capital I is none of another letter in lower case.
+            separated.extend(c.to_lowercase().filter(|c| *c != '\u{307}'));
         }
         before = c;
     }
