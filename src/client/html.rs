@@ -104,11 +104,11 @@ impl Page {
             url: url.clone(),
             headings: headings.map(|heading| fold_spaces(&heading.text().collect::<String>())).collect(),
             sends_itself: refresh::form_sent_by_script(&elements, &forms),
+            obstacles: obstacle::all_in(&elements, &forms),
             forms,
             links: links.collect(),
             frames: frames.filter(|frame| matches!(frame.scheme(), "http" | "https")).collect(),
             refresh: refresh::in_metas(&elements, &base).or_else(|| refresh::in_scripts(&elements, &base)),
-            obstacles: obstacle::all_in(&elements),
             texts: elements.iter().filter_map(|element| own_text(*element, &speaking)).collect(),
             errors: marked(&elements, |role, word| {
                 role == Some("alert") || ERRORS.iter().any(|e| word.starts_with(e))

@@ -5,7 +5,7 @@ use http::Method;
 use thiserror::Error;
 use url::Url;
 
-use super::form::Filling;
+use super::form::{Control, Filling, Form, FormMethod};
 use super::html::Page;
 use super::jar::{Jar, Octets, StoredCookie};
 use super::login::{Comparison, LogoutControl, Look, has_login_form, logout_controls, name_of};
@@ -71,13 +71,14 @@ struct Used {
 /// [`LogoutError`], when it could not be tried. A session that lives on is no error.
 pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, LogoutError> {
     let shown = page_with_control(agent, page).await?;
-    let control = logout_controls(&shown).into_iter().next();
+    let controls = logout_controls(&shown);
     let (place, comparison) = place_with_session(agent, page, &shown.url).await?;
     let old = agent.jar().snapshot();
-    let used = match (control, &comparison) {
-        (Some(control), _) => Some(use_control(agent, &shown, &control).await?),
-        (None, Some(comparison)) => at_usual_place(agent, &shown, &place, comparison).await?,
-        (None, None) => None,
+    let session = comparison.as_ref().map(|comparison| (&place, comparison));
+    let used = match (controls.is_empty(), session) {
+        (false, _) => Some(use_controls(agent, &shown, &controls, session).await?),
+        (true, Some(session)) => at_usual_place(agent, &shown, session).await?,
+        (true, None) => None,
     };
     let Some(Used { control, by_get }) = used else {
         let login_form = has_login_form(&shown);
@@ -135,28 +136,79 @@ async fn place_with_session(
     Ok((shown.clone(), None))
 }
 
-/// Submits the form, or follows the link; and where that asks whether it is meant, says yes.
-async fn use_control(
-    agent: &mut UserAgent,
-    page: &Page,
-    control: &LogoutControl,
-) -> Result<Used, ClientError> {
-    let response = agent.send(request(page, control, agent.jar())?).await?;
-    let mut by_get = control.is_get(page);
-    if let LogoutControl::Link(link) = control {
-        let asked = agent.parse(&response).await?;
-        if asked.url.path() == link.target.path() && confirm(agent, &asked).await? {
-            by_get = false;
-        }
-    }
-    Ok(Used { control: name_of(control, page), by_get })
+/// A page that shows that there is a session, and how.
+type Session<'a> = (&'a Url, &'a Comparison);
+
+/// Whether the session is over for this client.
+async fn is_over(agent: &mut UserAgent, (place, comparison): Session<'_>) -> Result<bool, ClientError> {
+    let now = agent.jar().snapshot();
+    let look = Look::at(agent, place, &now).await?;
+    Ok(look.is_some_and(|look| comparison.is_over(&look) == Some(true)))
 }
 
-/// Says yes to a page that asks whether logging out is meant. `false`: it does not ask.
+/// How many controls of a page are tried.
+const MOST_CONTROLS: usize = 3;
+
+/// Uses the first control, and says yes where that asks whether it is meant; and another where it changed nothing.
+async fn use_controls(
+    agent: &mut UserAgent,
+    page: &Page,
+    controls: &[LogoutControl],
+    session: Option<Session<'_>>,
+) -> Result<Used, ClientError> {
+    let mut first = None;
+    for control in controls.iter().take(MOST_CONTROLS) {
+        let response = agent.send(request(page, control, agent.jar())?).await?;
+        let mut used = Used { control: name_of(control, page), by_get: control.is_get(page) };
+        let asked = agent.parse(&response).await?;
+        let is_done = match session {
+            Some(session) => is_over(agent, session).await?,
+            None => asked.url.path() != target_of(control, page).path(),
+        };
+        if is_done {
+            return Ok(used);
+        }
+        if confirm(agent, &asked).await? {
+            used.by_get = false;
+            match session {
+                Some(session) if !is_over(agent, session).await? => {}
+                _ => return Ok(used),
+            }
+        }
+        first.get_or_insert(used);
+        if session.is_none() {
+            break;
+        }
+    }
+    // There was at least one.
+    Ok(first.unwrap_or(Used { control: "nothing".to_owned(), by_get: false }))
+}
+
+fn target_of<'a>(control: &'a LogoutControl, page: &'a Page) -> &'a Url {
+    match control {
+        LogoutControl::Form(form, _) => &page.forms[*form].action,
+        LogoutControl::Link(link) => &link.target,
+    }
+}
+
+/// Says yes to a page that asks whether logging out is meant: by a form that says so, or the only one that posts; by a
+/// link. `false`: it does not ask.
 async fn confirm(agent: &mut UserAgent, asked: &Page) -> Result<bool, ClientError> {
-    let is_form = |control: &LogoutControl| matches!(control, LogoutControl::Form(..));
-    let Some(form) = logout_controls(asked).into_iter().find(is_form) else { return Ok(false) };
-    agent.send(request(asked, &form, agent.jar())?).await?;
+    let controls = logout_controls(asked);
+    let is_form = |control: &&LogoutControl| matches!(control, LogoutControl::Form(..));
+    let posts = |form: &&Form| form.method == FormMethod::Post && !form.controls.iter().any(Control::is_text);
+    let mut posting = asked.forms.iter().filter(posts);
+    let by_control = controls.iter().find(is_form).or(controls.first());
+    let request = match (by_control, posting.next(), posting.next()) {
+        (Some(control), ..) => request(asked, control, agent.jar())?,
+        (None, Some(only), None) => {
+            let mut request = only.submission(&Filling::of(Vec::new(), only.default_button()))?;
+            request.carry_csrf_token(asked, only.has_csrf_token(), agent.jar());
+            request
+        }
+        _ => return Ok(false),
+    };
+    agent.send(request).await?;
     Ok(true)
 }
 
@@ -164,8 +216,7 @@ async fn confirm(agent: &mut UserAgent, asked: &Page) -> Result<bool, ClientErro
 async fn at_usual_place(
     agent: &mut UserAgent,
     page: &Page,
-    place: &Url,
-    comparison: &Comparison,
+    session: Session<'_>,
 ) -> Result<Option<Used>, ClientError> {
     for target in well_known::below(&page.url, well_known::LOGOUTS) {
         for method in [Method::GET, Method::POST] {
@@ -178,12 +229,12 @@ async fn at_usual_place(
                 continue;
             }
             let asked = agent.parse(&response).await?;
-            let confirmed = method == Method::GET && asked.url == target && confirm(agent, &asked).await?;
-            let now = agent.jar().snapshot();
-            let look = Look::at(agent, place, &now).await?;
-            if look.is_some_and(|look| comparison.is_over(&look) == Some(true)) {
-                let control = format!("{method} {}, where logouts often are", target.path());
-                return Ok(Some(Used { control, by_get: method == Method::GET && !confirmed }));
+            let control = format!("{method} {}, where logouts often are", target.path());
+            if is_over(agent, session).await? {
+                return Ok(Some(Used { control, by_get: method == Method::GET }));
+            }
+            if asked.url == target && confirm(agent, &asked).await? && is_over(agent, session).await? {
+                return Ok(Some(Used { control, by_get: false }));
             }
         }
     }

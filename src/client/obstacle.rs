@@ -4,6 +4,7 @@ use std::fmt;
 
 use scraper::ElementRef;
 
+use super::form::{ControlKind, Form};
 use super::html::text_of;
 
 /// Something that a page wants and this client cannot give.
@@ -16,6 +17,12 @@ pub enum Obstacle {
     Passkey,
     /// The page is drawn by scripts, which are not run here.
     Script,
+    /// The fields are in no form: a script would send them.
+    LooseFields,
+    /// It shows a page of another site within itself, where the login may be.
+    ForeignFrame,
+    /// It asks by HTTP authentication (RFC 7617), not by a form.
+    HttpAuthentication,
 }
 
 impl fmt::Display for Obstacle {
@@ -24,6 +31,13 @@ impl fmt::Display for Obstacle {
             Obstacle::Captcha => "it has a captcha, which only a person can solve",
             Obstacle::Passkey => "it asks for a passkey (WebAuthn), which only a device can give",
             Obstacle::Script => "it is drawn by scripts, which only a browser runs",
+            Obstacle::LooseFields => {
+                "its fields are in no form that goes anywhere: a script would send them, which only a browser runs"
+            }
+            Obstacle::ForeignFrame => "a frame shows a page of another site: name that page, if its login is meant",
+            Obstacle::HttpAuthentication => {
+                "it asks by HTTP authentication (Basic): write http://NAME:PASSWORD@HOST/, or send Authorization with visit -H"
+            }
         })
     }
 }
@@ -32,8 +46,16 @@ impl fmt::Display for Obstacle {
 const SILENT: usize = 200;
 
 /// All obstacles on a page.
-pub(super) fn all_in(elements: &[ElementRef<'_>]) -> Vec<Obstacle> {
+pub(super) fn all_in(elements: &[ElementRef<'_>], forms: &[Form]) -> Vec<Obstacle> {
     let mut found = Vec::new();
+    let is_secret = |element: &&ElementRef<'_>| {
+        element.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password"))
+    };
+    let secrets = elements.iter().filter(is_secret).count();
+    let in_forms = forms.iter().flat_map(|form| &form.controls);
+    if secrets > in_forms.filter(|control| control.kind == ControlKind::Password).count() {
+        found.push(Obstacle::LooseFields);
+    }
     if elements.iter().any(is_captcha) {
         found.push(Obstacle::Captcha);
     }

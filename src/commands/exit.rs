@@ -109,7 +109,9 @@ fn hint_for(error: &Error) -> Option<&'static str> {
             Some("--jar FILE uses another file; this one was left as it is")
         }
         (Some(JarError::Newer { .. }), _) => Some("a newer sessctl wrote it; it was left as it is"),
-        (_, Some(LoginError::NoForm { obstacles, .. })) if obstacles.contains(&Obstacle::Script) => {
+        (_, Some(LoginError::NoForm { obstacles, .. }))
+            if obstacles.iter().any(|it| matches!(it, Obstacle::Script | Obstacle::LooseFields)) =>
+        {
             Some("--as-json sends name and password to the URL that its scripts send them to")
         }
         (_, Some(LoginError::NotThere { .. })) => Some("--explain shows the forms and fields that there are"),

@@ -73,11 +73,15 @@ fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
         LoginOutcome::Refused { status, messages } => {
             let said =
                 if messages.is_empty() { "it gave no reason".to_owned() } else { messages.join(" / ") };
-            Err(Failure::new(NOT_HELD, format!("login refused (status {status}): {said}{obstacles}")))
+            let what = if status >= 500 { "the login failed" } else { "login refused" };
+            Err(Failure::new(NOT_HELD, format!("{what} (status {status}): {said}{obstacles}")))
         }
         LoginOutcome::CodeNeeded => Err(Failure::new(
             NOT_HELD,
-            format!("not logged in yet: {} asks for a one-time code", report.page),
+            format!(
+                "not logged in yet: {} asks for another step, such as a one-time code{obstacles}",
+                report.page
+            ),
         )),
         LoginOutcome::NoEvidence { messages } => {
             if !output.is_json() {

@@ -97,8 +97,8 @@ fn form_of(element: ElementRef<'_>, base: &Url, page: &Url, charset: &'static En
         name: element.attr("name").unwrap_or_default().to_owned(),
         names: names.collect::<Vec<&str>>().join(" "),
         novalidate: element.attr("novalidate").is_some(),
-        scripted: element.attr("method").is_none()
-            && action.is_none_or(|action| action == "#" || action.starts_with("javascript:")),
+        scripted: action.is_some_and(|action| action.to_ascii_lowercase().starts_with("javascript:"))
+            || (element.attr("method").is_none() && action.is_none_or(|action| action == "#")),
         text: text_without_links(element),
         controls: Vec::new(),
     }

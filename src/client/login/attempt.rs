@@ -72,7 +72,9 @@ pub(super) async fn by_form(
         answer = submit(agent, &page, next, credentials).await?;
         answer.user = answer.user.or(user);
     }
-    obstacles.retain(|obstacle| *obstacle != Obstacle::Script);
+    obstacles.extend(&answer.page.obstacles);
+    obstacles.retain(|obstacle| matches!(obstacle, Obstacle::Captcha | Obstacle::Passkey));
+    obstacles.sort_by_key(|obstacle| *obstacle != Obstacle::Captcha);
     obstacles.dedup();
     Ok(Attempt { first_page, form_page: page, jar_before, before, answer, obstacles })
 }

@@ -146,6 +146,10 @@ fn judge_by_hints(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm,
         (Ok(user), Ok(password)) => (user, password),
         // The password may be asked for on a second page.
         (Ok(Some(user)), Err(_)) if positions(form, Control::is_password).is_empty() => (Some(user), None),
+        (Ok(None), Err(_)) if positions(form, Control::is_password).is_empty() => {
+            let hints = Hints { given: hints.given.clone(), ..Hints::default() };
+            return judge(page, index, &hints);
+        }
         (Err(why), _) | (_, Err(why)) => return Err(why),
     };
     let password = password.or_else(|| positions(form, Control::is_password).first().copied());
@@ -298,6 +302,20 @@ pub(super) fn login_links(page: &Page) -> Vec<Link> {
     found.into_iter().map(|(.., link)| link).take(MOST_LINKS).collect()
 }
 
+/// Forms with nothing to fill in that lead to a login by posting, and their buttons.
+pub(super) fn login_buttons(page: &Page) -> impl Iterator<Item = (usize, usize)> {
+    let own = |form: &Form| form.method == FormMethod::Post && form.action.origin() == page.url.origin();
+    page.forms.iter().enumerate().filter(move |(_, form)| own(form)).filter_map(|(index, form)| {
+        let has_fields = form.controls.iter().any(|control| {
+            !control.is_submit() && !matches!(control.kind, ControlKind::Hidden | ControlKind::Button)
+        });
+        let button = form.controls.iter().position(|control| {
+            control.is_submit() && words::speaks_of_login(&format!("{} {}", control.label, control.value))
+        });
+        button.filter(|_| !has_fields).map(|button| (index, button))
+    })
+}
+
 /// Whether a page asks for a code of one use, after the password and before it lets anybody in: by a form that has
 /// hardly anything else.
 pub(super) fn asks_for_code(page: &Page) -> bool {
@@ -337,10 +355,13 @@ pub(super) fn asks_for_more(page: &Page) -> bool {
         let posts = form.method == FormMethod::Post;
         posts && (1..=4).contains(&fields)
     };
-    let speaks = page.texts.iter().any(|text| words::speaks_of_step(text));
-    page.forms.iter().any(asking)
-        && page.links.len() <= 3
-        && (speaks || page.forms.iter().any(|form| form.controls.iter().any(Control::is_password)))
+    if page.links.len() > 3 {
+        return false;
+    }
+    let speaks = page.texts.iter().any(|text| words::speaks_of_step(text) || words::speaks_of_code(text));
+    let is_short = page.texts.iter().map(|text| text.chars().count()).sum::<usize>() < 400;
+    let has_password = page.forms.iter().any(|form| form.controls.iter().any(Control::is_password));
+    (page.forms.iter().any(asking) && (speaks || has_password)) || (is_short && speaks)
 }
 
 /// What tells one login form from another: where it goes and what its password is called.

@@ -86,6 +86,7 @@ pub(super) async fn login(
         judge_by: credentials.judge_by.as_ref(),
         places: vec![page.url.clone()],
         login_page: endpoint,
+        wall: None,
         before: jar_before,
         user: credentials.user.as_deref(),
     };
@@ -230,6 +231,11 @@ fn collect_texts(value: &Value, said: &mut Vec<String>) {
             said.extend(
                 items.iter().filter_map(Value::as_str).filter(|it| !it.is_empty()).map(str::to_owned),
             );
+            // Lists of what is wrong, each with its message.
+            for item in items.iter().filter(|item| item.is_object()) {
+                let message = ["msg", "message", "detail"].iter().find_map(|name| item.get(*name)?.as_str());
+                said.extend(message.map(str::to_owned));
+            }
         }
         Value::Object(members) => {
             let texts = members.values().flat_map(|value| match value {

@@ -40,7 +40,11 @@ pub(super) async fn judge(
     let way_out = way_out::logout_names(&page).into_iter().find(|name| !names_before.contains(name));
     let form_left = finder::login_form(&page, hints).or_else(|| finder::login_form(&page, &Hints::default()));
     let is_named = credentials.judge_by.is_some();
-    if status >= 400 || (form_left.is_some() && way_out.is_none() && !is_named) {
+    // Back at a login form: refused. One that is on every page of a site is on the page of a session too.
+    let is_back =
+        form_left.is_some() && (page.url.path() == form_page.url.path() || !(300..400).contains(&status));
+    let complains = messages::complains(&page, &form_page);
+    if status >= 400 || (way_out.is_none() && !is_named && (is_back || (form_left.is_some() && complains))) {
         return report(refused, evidence, page_url);
     }
     if finder::asks_for_code(&page) && !is_named {
@@ -49,15 +53,22 @@ pub(super) async fn judge(
     if form_left.is_none() {
         evidence.push(Evidence::LoginFormGone);
     }
-    evidence.extend(way_out.map(Evidence::LogoutControl));
     let at_answer = without_query(&response.url);
     let mut places = vec![at_answer, response.url.clone(), first_page.clone()];
+    // A page that says that all went well, and leaves going on to a person.
+    let own = page.links.iter().filter(|link| link.target.origin() == page.url.origin());
+    if way_out.is_none() && page.links.len() <= MOST_LINKS {
+        places.extend(own.map(|link| link.target.clone()));
+    }
     places.dedup();
+    let is_direct = status < 300 && way_out.is_none();
+    evidence.extend(way_out.map(Evidence::LogoutControl));
     let question = Question {
         evidence: &evidence,
         judge_by: credentials.judge_by.as_ref(),
         places,
         login_page: &form_page.url,
+        wall: is_direct.then_some(page.texts.as_slice()),
         before: jar_before,
         user: credentials.user.as_deref(),
     };
@@ -70,7 +81,7 @@ pub(super) async fn judge(
             evidence.push(Evidence::Differs(place.clone(), differences));
             report(LoginOutcome::LoggedIn, evidence, place)
         }
-        None if messages::complains(&page, &form_page) => report(refused, evidence, page_url),
+        None if complains => report(refused, evidence, page_url),
         None => report(LoginOutcome::NoEvidence { messages }, evidence, page_url),
     }
 }
@@ -91,7 +102,7 @@ async fn is_held_up(agent: &mut UserAgent, place: &Url, first_page: &Url) -> Res
         let Some(look) = Look::own(agent, &place).await? else { continue };
         match look.asks_at() {
             Some(path) => where_to.push(path.to_owned()),
-            None if look.is_shown() => return Ok(false),
+            None if look.is_shown() && !look.is_for_strangers() => return Ok(false),
             None => {}
         }
     }
@@ -114,6 +125,9 @@ pub(super) struct Question<'a> {
     pub(super) places: Vec<Url>,
     /// Where the login was: that its form is gone there proves nothing.
     pub(super) login_page: &'a Url,
+    /// What was said at once in answer to the submission, if that offered nothing: a page that says just the same is no
+    /// other page, but a wall.
+    pub(super) wall: Option<&'a [String]>,
     /// The cookies before the login: those of the one who is not logged in.
     pub(super) before: Jar,
     pub(super) user: Option<&'a str>,
@@ -148,12 +162,19 @@ impl Question<'_> {
             for place in &to_look_at {
                 let comparison = Comparison::of(agent, place, stranger, self.user).await?;
                 let Some(comparison) = comparison else { continue };
-                if comparison.shows_a_session(Some(self.login_page)) && (!clearly || comparison.is_clear()) {
+                if !self.is_wall(&comparison)
+                    && comparison.shows_a_session(Some(self.login_page))
+                    && (!clearly || comparison.is_clear())
+                {
                     return Ok(Some((place.clone(), comparison.differences().to_vec())));
                 }
             }
         }
         if self.judge_by.is_some() { Ok(None) } else { self.who_am_i(agent, &narrow).await }
+    }
+
+    fn is_wall(&self, comparison: &Comparison) -> bool {
+        self.wall.is_some_and(|wall| comparison.says(wall)) && !comparison.names_somebody()
     }
 
     async fn who_am_i(&self, agent: &mut UserAgent, stranger: &Jar) -> Result<Option<Place>, LoginError> {
@@ -165,7 +186,9 @@ impl Question<'_> {
                 continue;
             }
             let comparison = Comparison::of(agent, &place, stranger, self.user).await?;
-            let shows = |it: &Comparison| it.shows_a_session(Some(self.login_page)) && it.is_clear();
+            let shows = |it: &Comparison| {
+                !self.is_wall(it) && it.shows_a_session(Some(self.login_page)) && it.is_clear()
+            };
             if let Some(comparison) = comparison.filter(shows) {
                 return Ok(Some((place, comparison.differences().to_vec())));
             }
@@ -173,6 +196,9 @@ impl Question<'_> {
         Ok(None)
     }
 }
+
+/// A page with more links than this is no mere step on the way.
+const MOST_LINKS: usize = 4;
 
 /// How long a page may take that is only guessed.
 const A_GUESS: Duration = Duration::from_secs(3);

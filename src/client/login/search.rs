@@ -2,6 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use http::header::WWW_AUTHENTICATE;
 use url::Url;
 
 use super::finder::{self, Hints, LoginForm};
@@ -32,19 +33,27 @@ impl Search<'_> {
     pub(super) async fn from(&mut self, first: &Response, page: Page) -> Result<Found, LoginError> {
         let (start, status) = (page.url.clone(), first.status.as_u16());
         let links = finder::login_links(&page);
+        let has_foreign_frame = page.frames.iter().any(|frame| frame.origin() != page.url.origin());
+        let mut ways = Vec::new();
+        for (form, button) in finder::login_buttons(&page) {
+            let form = &page.forms[form];
+            let mut request = form.submission(&Filling::of(Vec::new(), Some(button)))?;
+            request.carry_csrf_token(&page, form.has_csrf_token(), self.agent.jar());
+            ways.push((request, form.controls[button].label.clone()));
+        }
         let here = self.explore(page, status, Way::Start, self.hints).await?;
         // One that only might be a login loses to what a link leads to.
-        if let Some(found) = here.as_ref().filter(|(_, form)| form.is_clear() || links.is_empty()) {
-            if found.1.password.is_some() {
-                return Ok(found.clone());
-            }
+        let is_it = |(_, form): &&Found| form.password.is_some() && (form.is_clear() || links.is_empty());
+        if let Some(found) = here.as_ref().filter(is_it) {
+            return Ok(found.clone());
         }
         let mut failure = None;
         let mut tried = HashSet::from([start.clone()]);
-        for link in links {
-            tried.insert(link.target.clone());
-            let request = Request::link(link.target, &start);
-            match self.explore_at(request, Way::Link(link.text)).await {
+        let by_link = links.into_iter().map(|link| (Request::link(link.target, &start), link.text));
+        ways.splice(0..0, by_link);
+        for (request, text) in ways {
+            tried.insert(request.url.clone());
+            match self.explore_at(request, Way::Link(text)).await {
                 Ok(Some(found)) => return Ok(found),
                 Ok(None) => {}
                 Err(error) => self.get_over(error, &mut failure)?,
@@ -76,13 +85,17 @@ impl Search<'_> {
         if self.hints.has_any() && self.seen.iter().any(|seen| !seen.forms.is_empty()) {
             return Err(LoginError::NotThere { url: Box::new(self.agent.hidden_in_url(&first.url)) });
         }
-        let scripted = |seen: &&Sighting| {
+        let scripted = |seen: &Sighting| {
             seen.way != Way::WellKnown
                 && seen.forms.iter().any(|form| form.verdict == FormVerdict::Not(NotALogin::Scripted))
         };
-        if self.seen.iter().find(scripted).is_some() && !obstacles.contains(&Obstacle::Script) {
-            obstacles.push(Obstacle::Script);
-        }
+        let further = [
+            (Obstacle::LooseFields, self.seen.iter().any(scripted)),
+            (Obstacle::ForeignFrame, has_foreign_frame),
+            (Obstacle::HttpAuthentication, first.headers.contains_key(WWW_AUTHENTICATE)),
+        ];
+        obstacles.extend(further.into_iter().filter(|(_, is_there)| *is_there).map(|(obstacle, _)| obstacle));
+        obstacles.dedup();
         let status = Some(status).filter(|status| *status >= 400);
         Err(LoginError::NoForm { url: Box::new(self.agent.hidden_in_url(&first.url)), status, obstacles })
     }

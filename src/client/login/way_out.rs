@@ -23,13 +23,18 @@ pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
             let says = format!("{} {} {} {}", control.label, control.value, control.name, control.id);
             control.is_submit() && words::speaks_of_logout(&says)
         };
+        let is_yes = |control: &Control| {
+            control.is_submit()
+                && !words::speaks_of_other_ways(&format!("{} {}", control.label, control.value))
+        };
         let button = form.controls.iter().position(speaks);
         let has_fields = form.controls.iter().any(|control| control.is_text() || control.is_password());
         let by_address = words::is_about_logout(form.action.path())
             || asks_for_logout(&form.action)
             || words::speaks_of_logout(&form.names);
         if button.is_some() || (by_address && !has_fields) {
-            found.push(LogoutControl::Form(index, button.or_else(|| form.default_button())));
+            let yes = || form.controls.iter().position(is_yes);
+            found.push(LogoutControl::Form(index, button.or_else(yes).or_else(|| form.default_button())));
         }
     }
     let links = page.links.iter().filter(|link| matches!(link.target.scheme(), "http" | "https"));
@@ -82,9 +87,18 @@ impl LogoutControl {
     pub(in crate::client) fn is_get(&self, page: &Page) -> bool {
         match self {
             LogoutControl::Form(form, _) => page.forms[*form].method == FormMethod::Get,
-            LogoutControl::Link(link) => link.method.is_none(),
+            LogoutControl::Link(link) => link.method.is_none() && !has_token(&link.target),
         }
     }
+}
+
+/// Whether a query holds what another site could not guess.
+fn has_token(url: &Url) -> bool {
+    let is_opaque = |value: &str| {
+        let is_plain = value.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_.|".contains(&octet));
+        value.len() >= 8 && is_plain && value.bytes().any(|octet| octet.is_ascii_digit())
+    };
+    url.query_pairs().any(|(_, value)| is_opaque(&value))
 }
 
 /// What a logout control is called, for a person.
