@@ -32,6 +32,7 @@ mod sessions;
 mod sqlite;
 mod stores;
 mod submit;
+mod verdicts;
 mod visit;
 mod web;
 mod why;

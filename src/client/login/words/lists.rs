@@ -340,6 +340,17 @@ pub(super) const STEP: &[&str] = &[
     "인증",
     "確認",
     "验证",
+    "other session",
+    "already logged in",
+    "check your inbox",
+    "signed in elsewhere",
+    "this device",
+    "trouble signing in",
+    "we sent",
+    "sent you",
+    "get the code",
+    "the code",
+    "a code",
 ];
 
 /// What logs out more than this client.
