@@ -179,9 +179,9 @@ impl Look {
         self.status < 400
     }
 
-    /// Where it ended, if it asks for something more of somebody whose password was taken.
-    pub(super) fn asks_at(&self) -> Option<&str> {
-        self.asks.then(|| self.url.path())
+    /// What it says, if it asks for something more of somebody whose password was taken.
+    pub(super) fn asks(&self) -> Option<&[String]> {
+        self.asks.then_some(self.texts.as_slice())
     }
 
     /// Whether it has a login form, as for a stranger.

@@ -97,17 +97,17 @@ fn without_query(url: &Url) -> Url {
 /// Whether all ways lead to one page that asks for something more: a code, an answer, a new password.
 async fn is_held_up(agent: &mut UserAgent, place: &Url, first_page: &Url) -> Result<bool, LoginError> {
     let root = place.join("/").ok();
-    let mut where_to: Vec<String> = Vec::new();
+    let mut asked: Vec<Vec<String>> = Vec::new();
     for place in [Some(place.clone()), root, Some(first_page.clone())].into_iter().flatten() {
         let Some(look) = Look::own(agent, &place).await? else { continue };
-        match look.asks_at() {
-            Some(path) => where_to.push(path.to_owned()),
+        match look.asks() {
+            Some(texts) => asked.push(texts.to_vec()),
             None if look.is_shown() && !look.is_for_strangers() => return Ok(false),
             None => {}
         }
     }
-    where_to.dedup();
-    Ok(where_to.len() == 1)
+    asked.dedup();
+    Ok(asked.len() == 1)
 }
 
 /// The cookies that the exchanges since gave out or renewed.
