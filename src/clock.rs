@@ -144,6 +144,39 @@ impl Clock for ManualClock {
     }
 }
 
+/// A clock that goes with another one, moved forward: for trying expiry with a server that runs.
+#[derive(Debug)]
+pub struct MovedClock<C> {
+    clock: C,
+    /// In milliseconds.
+    by: AtomicI64,
+}
+
+impl<C: Clock> MovedClock<C> {
+    /// A clock that shows what `clock` does, until it is moved.
+    #[must_use]
+    pub const fn new(clock: C) -> Self {
+        MovedClock { clock, by: AtomicI64::new(0) }
+    }
+
+    /// Moves it forward, further than it was moved before, and tells what it shows then. Never beyond
+    /// [`Timestamp::MAX`].
+    pub fn advance(&self, by: Duration) -> Timestamp {
+        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
+        let add = |before: i64| Some(before.saturating_add(by));
+        // The closure never declines.
+        let _ = self.by.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add);
+        self.now()
+    }
+}
+
+impl<C: Clock> Clock for MovedClock<C> {
+    fn now(&self) -> Timestamp {
+        let by = u64::try_from(self.by.load(Ordering::SeqCst)).unwrap_or(0);
+        self.clock.now().plus(Duration::from_millis(by))
+    }
+}
+
 impl<C: Clock + ?Sized> Clock for std::sync::Arc<C> {
     fn now(&self) -> Timestamp {
         (**self).now()
@@ -167,6 +200,17 @@ mod tests {
     fn the_largest_timestamp_can_be_written() {
         assert!(jiff::Timestamp::from_millisecond(Timestamp::MAX.0).is_ok());
         assert_eq!(Timestamp::from_millis(i64::MAX - 5).plus(Duration::MAX), Timestamp::MAX);
+    }
+
+    #[test]
+    fn a_moved_clock_goes_on_from_where_it_was_moved() {
+        let base = std::sync::Arc::new(ManualClock::new(Timestamp::from_millis(1000)));
+        let moved = MovedClock::new(std::sync::Arc::clone(&base));
+        assert_eq!(moved.advance(Duration::from_secs(5)), Timestamp::from_millis(6000));
+        base.advance(Duration::from_secs(1));
+        assert_eq!(moved.now(), Timestamp::from_millis(7000));
+        assert_eq!(moved.advance(Duration::MAX), Timestamp::MAX);
+        assert_eq!(moved.advance(Duration::MAX), Timestamp::MAX);
     }
 
     #[test]

@@ -8,8 +8,10 @@ mod login;
 mod next;
 mod pages;
 mod reply;
+mod time;
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use http::{Method, Request};
 use tower_layer::Layer;
@@ -18,6 +20,7 @@ use warp::filters::BoxedFilter;
 use warp::reply::Response;
 use warp::{Filter, Rejection};
 
+use sessctl::clock::{MovedClock, SystemClock};
 use sessctl::server::RequestBody;
 use sessctl::session::Sessions;
 use sessctl::web::{Guard, GuardLayer, SessionLayer, session};
@@ -33,6 +36,8 @@ pub(crate) struct App {
     pub(crate) guard: Guard,
     /// Hears of every request, if anybody wants to.
     pub(crate) observer: Option<Observer>,
+    /// The clock, if clients may move it.
+    pub(crate) clock: Option<Arc<MovedClock<SystemClock>>>,
 }
 
 /// The application as a service for the listener.
@@ -43,12 +48,12 @@ pub(crate) fn service(
 + Send
 + 'static {
     let finish = FinishLayer { tls: app.guard.tls, observer: app.observer };
-    let guarded = GuardLayer::new(app.guard).layer(warp::service(routes()));
+    let guarded = GuardLayer::new(app.guard).layer(warp::service(routes(app.clock)));
     SessionLayer::new(app.sessions).layer(finish.layer(guarded))
 }
 
 /// Boxed, so that a clone is a count and not a copy of the whole tree.
-fn routes() -> BoxedFilter<(Response,)> {
+fn routes(clock: Option<Arc<MovedClock<SystemClock>>>) -> BoxedFilter<(Response,)> {
     let index = session().and(accepted()).and(query()).then(account::index);
     let login = session().and(forms::form()).then(login::login);
     let logout = session().then(login::logout);
@@ -67,10 +72,21 @@ fn routes() -> BoxedFilter<(Response,)> {
         .unify()
         .or(at(warp::path!("healthz"), GET, healthz))
         .unify()
+        .or(time_travel(clock))
+        .unify()
         .or(warp::any().map(pages::not_found))
         .unify();
     // Each alternative makes the future of those before it larger: the start page has the others beside it, in a box.
     at(warp::path::end(), GET, index).or(others.boxed()).unify().boxed()
+}
+
+/// `POST /clock/advance`, where clients may move the clock; elsewhere there is no such page.
+fn time_travel(clock: Option<Arc<MovedClock<SystemClock>>>) -> BoxedFilter<(Response,)> {
+    let Some(clock) = clock else {
+        return warp::any().and_then(|| std::future::ready(Err(warp::reject::not_found()))).boxed();
+    };
+    let advance = forms::form().map(move |form| time::advance(&clock, form));
+    at(warp::path!("clock" / "advance"), POST, advance).boxed()
 }
 
 /// Methods that a page answers, as they stand in `Allow`. HEAD is there wherever GET is.

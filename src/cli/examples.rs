@@ -7,6 +7,11 @@ Examples:
   sessctl serve --store sqlite:sessions.db       sessions that outlive the server
   sessctl serve --idle-timeout 5m --lifetime 1h  sessions that end sooner";
 
+pub(super) const CLOCK: &str = "\
+Examples:
+  sessctl clock advance 31m                      an idle session of `serve --time-travel` has ended then
+  sessctl clock advance 12h --url http://127.0.0.1:8001";
+
 pub(super) const LOGIN: &str = "\
 Examples:
   sessctl login --user alice                            to the server of `sessctl serve`

@@ -1,6 +1,7 @@
 //! What can be typed. Help texts are the doc comments: a verb first, no full stop at the end of a short one.
 
 mod client;
+mod clock;
 mod examples;
 mod generated;
 mod history;
@@ -19,6 +20,7 @@ pub(crate) use client::{
     AnswerArgs, ClearCookiesArgs, ImportCookiesArgs, LoginArgs, LogoutArgs, NetscapeDialect, ShowCookiesArgs,
     SubmitArgs, VisitArgs, WhyArgs,
 };
+pub(crate) use clock::{ClockAction, ClockArgs};
 pub(crate) use generated::{CompletionsArgs, ManArgs};
 pub(crate) use history::{HistoryArgs, ProfileAction, ProfilesArgs};
 pub(crate) use serve::ServeArgs;
@@ -58,6 +60,7 @@ Looking back:
 
 A server:
   serve           Run a session server
+  clock           Move the clock of a server that lets it be moved
 
 sessctl itself:
   completions     Print completions for a shell
@@ -84,6 +87,9 @@ pub(crate) enum Command {
     /// Run a session server
     #[command(after_help = examples::SERVE)]
     Serve(ServeArgs),
+    /// Move the clock of a server that was started with --time-travel
+    #[command(after_help = examples::CLOCK)]
+    Clock(ClockArgs),
     /// Log in: find the form, fill it in, say whether a session began
     #[command(after_help = examples::LOGIN)]
     Login(LoginArgs),

@@ -29,6 +29,9 @@ pub(crate) struct ServeArgs {
     /// Answer for this host name too; may be given again
     #[arg(long = "host", value_name = "NAME", value_parser = values::host_name)]
     pub(crate) hosts: Vec<String>,
+    /// Let `clock advance` move this server's clock: expiry without waiting
+    #[arg(long)]
+    pub(crate) time_travel: bool,
     /// Listen beyond this machine although anybody can log in as anybody
     #[arg(long)]
     pub(crate) open_to_anyone: bool,

@@ -3,6 +3,7 @@
 mod answer;
 mod clear_cookies;
 mod client;
+mod clock;
 mod exit;
 mod generated;
 mod history;
@@ -32,10 +33,11 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let client = &cli.client;
     let is_network = matches!(
         cli.command,
-        Command::Login(_) | Command::Visit(_) | Command::Submit(_) | Command::Logout(_)
+        Command::Login(_) | Command::Visit(_) | Command::Submit(_) | Command::Logout(_) | Command::Clock(_)
     );
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(&args, &mut output),
+        Command::Clock(args) => clock::run(&args, client, &mut output),
         Command::Login(args) => login::run(args, client, &mut output),
         Command::Visit(args) => visit::run(args, client, &mut output),
         Command::Submit(args) => submit::run(args, client, &mut output),

@@ -8,6 +8,7 @@ use anyhow::Context;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 
+use sessctl::clock::{Clock, MovedClock, SystemClock};
 use sessctl::server::{Limits, serve};
 use sessctl::session::{SessionConfig, Sessions};
 use sessctl::store::{MemoryStore, SqliteStore};
@@ -52,7 +53,14 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         lifetime: args.lifetime,
         ..SessionConfig::default()
     };
-    let sessions = sessions_in(&args.store, &config)?;
+    if args.time_travel && !is_local {
+        return Err(Failure::usage(format!(
+            "--bind {} can be reached from elsewhere, where anybody could move the clock: --time-travel is for this machine alone",
+            args.bind
+        )));
+    }
+    let clock = Arc::new(MovedClock::new(SystemClock));
+    let sessions = sessions_in(&args.store, &config, Arc::clone(&clock))?;
     raise_descriptor_limit();
     survive_size_limit();
     let stop = told_to_stop()?;
@@ -61,15 +69,21 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     let observer = output.is_verbose().then(|| Observer(Arc::new(output.access_log())));
     let hosts = (is_local || !args.hosts.is_empty()).then(|| args.hosts.clone());
     let guard = Guard { tls: args.secure, hosts };
-    serve(listener, app::service(App { sessions, guard, observer }), Limits::default(), stop).await;
+    serve(
+        listener,
+        app::service(App { sessions, guard, observer, clock: args.time_travel.then_some(clock) }),
+        Limits::default(),
+        stop,
+    )
+    .await;
     Ok(())
 }
 
 /// The sessions in the store that was named.
-fn sessions_in(store: &StoreAddress, config: &SessionConfig) -> Result<Sessions, Failure> {
+fn sessions_in(store: &StoreAddress, config: &SessionConfig, clock: impl Clock) -> Result<Sessions, Failure> {
     let made = match store {
-        StoreAddress::Memory => Sessions::new(MemoryStore::new(), config),
-        StoreAddress::Sqlite(file) => Sessions::new(SqliteStore::open(file)?, config),
+        StoreAddress::Memory => Sessions::with_clock(MemoryStore::new(), config, clock),
+        StoreAddress::Sqlite(file) => Sessions::with_clock(SqliteStore::open(file)?, config, clock),
     };
     made.map_err(|error| Failure::usage(error.to_string()))
 }

@@ -15,7 +15,7 @@ mod record;
 mod succession;
 mod token;
 
-pub use crate::clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use crate::clock::{Clock, ManualClock, MovedClock, SystemClock, Timestamp};
 pub use change::{Change, Operation, Refusal};
 pub use config::{ConfigError, SameSite, SessionConfig};
 pub use error::SessionError;

@@ -289,3 +289,34 @@ fn started() -> (Home, Serve) {
     let server = Serve::start(&home);
     (home, server)
 }
+
+#[test]
+fn expiry_is_tried_by_moving_the_clock() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["--time-travel", "--idle-timeout", "30m", "--lifetime", "12h"]);
+    home.run(["login", &server.url(), "--user", "alice"]).exits(0);
+    // Used again before each half hour is over it lives, but not beyond its lifetime.
+    for _ in 0..24 {
+        home.line("clock advance 29m").exits(0).answers("the server's clock shows 20");
+        home.line("visit /session --expect-status 200").exits(0);
+    }
+    home.line("clock advance 29m").exits(0);
+    home.line("visit /session --expect-status 401").exits(0);
+
+    home.run(["login", &server.url(), "--user", "alice"]).exits(0);
+    home.line("clock advance 30m").exits(0);
+    home.line("visit /session --expect-status 401").exits(0);
+    home.line("clock advance --json 1s").exits(0);
+    assert_eq!(crate::support::post(&server.address, "/clock/advance", &[], "seconds=x").status, 400);
+}
+
+#[test]
+fn a_clock_is_not_moved_unless_that_is_meant() {
+    let home = Home::new();
+    let server = Serve::start(&home);
+    home.run(["clock", "advance", "1h", "--url", &server.url()])
+        .exits(1)
+        .says("moves no clock (404 Not Found)");
+    let everywhere = ["serve", "--bind", "0.0.0.0:0", "--open-to-anyone", "--time-travel"];
+    home.run(everywhere).exits(2).says("--time-travel is for this machine alone");
+}
