@@ -7,6 +7,12 @@ Examples:
   sessctl serve --store sqlite:sessions.db       sessions that outlive the server
   sessctl serve --idle-timeout 5m --lifetime 1h  sessions that end sooner";
 
+pub(super) const SESSIONS: &str = "\
+Examples:
+  sessctl sessions list --store sqlite:sessions.db
+  sessctl sessions list --user alice --json --store sqlite:sessions.db
+  sessctl sessions revoke --user alice --store sqlite:sessions.db";
+
 pub(super) const CLOCK: &str = "\
 Examples:
   sessctl clock advance 31m                      an idle session of `serve --time-travel` has ended then

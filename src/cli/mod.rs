@@ -6,6 +6,7 @@ mod examples;
 mod generated;
 mod history;
 mod serve;
+mod sessions;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,7 @@ pub(crate) use clock::{ClockAction, ClockArgs};
 pub(crate) use generated::{CompletionsArgs, ManArgs};
 pub(crate) use history::{HistoryArgs, ProfileAction, ProfilesArgs};
 pub(crate) use serve::ServeArgs;
+pub(crate) use sessions::{SessionsAction, SessionsArgs};
 pub(crate) use values::StoreAddress;
 
 const EXIT_CODES: &str = "\
@@ -60,6 +62,7 @@ Looking back:
 
 A server:
   serve           Run a session server
+  sessions        List, show and end the sessions in a server's store
   clock           Move the clock of a server that lets it be moved
 
 sessctl itself:
@@ -87,6 +90,9 @@ pub(crate) enum Command {
     /// Run a session server
     #[command(after_help = examples::SERVE)]
     Serve(ServeArgs),
+    /// List, show and end the sessions in a server's store, while the server runs
+    #[command(after_help = examples::SESSIONS)]
+    Sessions(SessionsArgs),
     /// Move the clock of a server that was started with --time-travel
     #[command(after_help = examples::CLOCK)]
     Clock(ClockArgs),

@@ -14,7 +14,9 @@ mod password;
 mod profile;
 mod profiles;
 mod serve;
+mod sessions;
 mod show_cookies;
+mod store;
 mod submit;
 mod target;
 mod visit;
@@ -37,6 +39,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     );
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(&args, &mut output),
+        Command::Sessions(args) => sessions::run(&args, &mut output),
         Command::Clock(args) => clock::run(&args, client, &mut output),
         Command::Login(args) => login::run(args, client, &mut output),
         Command::Visit(args) => visit::run(args, client, &mut output),

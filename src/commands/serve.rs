@@ -8,15 +8,15 @@ use anyhow::Context;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 
-use sessctl::clock::{Clock, MovedClock, SystemClock};
+use sessctl::clock::{MovedClock, SystemClock};
 use sessctl::server::{Limits, serve};
-use sessctl::session::{SessionConfig, Sessions};
-use sessctl::store::{MemoryStore, SqliteStore};
+use sessctl::session::SessionConfig;
 use sessctl::web::Guard;
 
 use super::exit::{Failure, Outcome, survive_size_limit};
+use super::store;
 use crate::app::{self, App, Observer};
-use crate::cli::{ServeArgs, StoreAddress};
+use crate::cli::ServeArgs;
 use crate::output::Output;
 
 /// How long closing may take.
@@ -60,7 +60,7 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         )));
     }
     let clock = Arc::new(MovedClock::new(SystemClock));
-    let sessions = sessions_in(&args.store, &config, Arc::clone(&clock))?;
+    let sessions = store::open(&args.store, &config, Arc::clone(&clock))?;
     raise_descriptor_limit();
     survive_size_limit();
     let stop = told_to_stop()?;
@@ -77,15 +77,6 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     )
     .await;
     Ok(())
-}
-
-/// The sessions in the store that was named.
-fn sessions_in(store: &StoreAddress, config: &SessionConfig, clock: impl Clock) -> Result<Sessions, Failure> {
-    let made = match store {
-        StoreAddress::Memory => Sessions::with_clock(MemoryStore::new(), config, clock),
-        StoreAddress::Sqlite(file) => Sessions::with_clock(SqliteStore::open(file)?, config, clock),
-    };
-    made.map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// Listens on the first of the addresses that can be had.

@@ -10,6 +10,7 @@ mod netscape;
 mod profiles;
 mod progress;
 mod sequence;
+mod sessions;
 mod sightings;
 mod style;
 mod table;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::config::{ConfigError, SessionConfig, Settings};
 use super::handle::Session;
+use super::record::Record;
 use super::token::{Handle, TokenHash};
 use crate::clock::{Clock, SystemClock, Timestamp};
 use crate::store::{AnyStore, Cursor, Owner, Page, SessionStore, StoreError, spawn_sweeper};
@@ -88,6 +89,42 @@ impl Sessions {
             match page.next {
                 Some(next) => after = Some(next),
                 None => return Ok(false),
+            }
+        }
+    }
+
+    /// The session of `owner` with this handle, if it is alive.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the store cannot tell.
+    pub async fn find(&self, owner: Owner<'_>, handle: Handle) -> Result<Option<Record>, StoreError> {
+        let mut after = None;
+        loop {
+            let page = self.list(owner, after.as_ref(), PAGE).await?;
+            let found = page.sessions.into_iter().find(|(_, record)| record.handle == handle);
+            match (found, page.next) {
+                (Some((_, record)), _) => return Ok(Some(record)),
+                (None, Some(next)) => after = Some(next),
+                (None, None) => return Ok(None),
+            }
+        }
+    }
+
+    /// Ends all sessions of `owner` but the one with this handle, and says how many they were. Those that begin
+    /// meanwhile may live on.
+    ///
+    /// # Errors
+    /// [`StoreError`], when some may live on.
+    pub async fn revoke_all(&self, owner: Owner<'_>, but: Option<Handle>) -> Result<usize, StoreError> {
+        let (mut ended, mut after) = (0, None);
+        loop {
+            let page = self.list(owner, after.as_ref(), PAGE).await?;
+            for (key, _) in page.sessions.iter().filter(|(_, record)| Some(record.handle) != but) {
+                ended += usize::from(self.delete(*key).await?);
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(ended),
             }
         }
     }

@@ -382,3 +382,32 @@ fn a_login_is_on_disk_before_it_is_answered_and_many_share_a_sync() {
     let together = syncs() - before;
     assert!((1..300).contains(&together), "{together} syncs for 400 logins at once");
 }
+
+#[test]
+fn an_operator_sees_sessions_and_ends_them_while_the_server_runs() {
+    let home = Home::new();
+    let server = serve(&home);
+    let (alice, again, bob) = (log_in(&server, "alice"), log_in(&server, "alice"), log_in(&server, "bob"));
+    post(&server.address, "/counter", &[("Cookie", &alice)], "");
+    let store = ["--store", "sqlite:sessions.db"];
+    let sessions = |args: &[&str]| home.run([&["sessions"], args, &store].concat());
+    let all = sessions(&["list"]).exits(0).stdout;
+    assert_eq!((all.matches("alice").count(), all.matches("bob").count()), (2, 1), "{all}");
+    let of_alice = sessions(&["list", "--user", "alice", "--json"]).exits(0).json();
+    let handle = of_alice["sessions"][0]["handle"].as_str().expect("a handle").to_owned();
+    let shown = sessions(&["show", &handle]).exits(0).answers("user: alice").answers("\"count\":1");
+    assert!(!shown.stdout.contains(alice.strip_prefix("sessionid=").unwrap()));
+
+    sessions(&["revoke", &handle]).exits(0).answers("ended 1 session");
+    assert_eq!((session(&server, &alice).status, session(&server, &again).status), (401, 200));
+    sessions(&["revoke", &handle]).exits(1).says("it has ended, or never was");
+    sessions(&["revoke", "--user", "alice"]).exits(0).answers("ended 1 session");
+    assert_eq!((session(&server, &again).status, session(&server, &bob).status), (401, 200));
+    sessions(&["revoke", "--all"]).exits(0).answers("ended 1 session");
+    sessions(&["list"]).exits(0).says("no session is alive");
+    sessions(&["revoke"]).exits(2);
+
+    home.line("sessions list").exits(2).says("name the server's store");
+    home.line("sessions list --store sqlite:other.db").exits(1).says("there is no session store other.db");
+    assert!(!home.path().join("other.db").exists());
+}

@@ -1,0 +1,80 @@
+//! A server's sessions for its operator: never their tokens, which no store has.
+
+use comfy_table::Table;
+use serde_json::{Value, json};
+
+use sessctl::session::Record;
+
+use super::Output;
+use super::style::{Role, harmless, paint};
+
+impl Output {
+    /// A session a line.
+    pub(crate) fn sessions(&mut self, records: &[Record]) {
+        if self.json {
+            let sessions: Vec<Value> = records.iter().map(facts).collect();
+            return self.answer_json(&json!({ "sessions": sessions }));
+        }
+        if records.is_empty() {
+            return self.narrate("no session is alive");
+        }
+        let mut table = Table::new();
+        table.load_style(comfy_table::presets::NOTHING);
+        table.set_header(["HANDLE", "USER", "BEGAN", "LAST USED", "ENDS"]);
+        for record in records {
+            table.add_row([
+                record.handle.to_string(),
+                record
+                    .user
+                    .as_deref()
+                    .map_or_else(|| "-".to_owned(), |user| harmless(user, false).into_owned()),
+                second(&record.created.to_string()),
+                second(&record.seen.to_string()),
+                second(&record.expires().to_string()),
+            ]);
+        }
+        let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        if let Some(header) = lines.first_mut() {
+            *header = paint(Role::Key, header, self.terminal.stdout.color);
+        }
+        self.answer_styled(&format!("{}\n", lines.join("\n")));
+    }
+
+    /// One session with its data.
+    pub(crate) fn session(&mut self, record: &Record) {
+        let mut shown = facts(record);
+        shown["data"] = Value::Object((&record.data).into());
+        if self.json {
+            return self.answer_json(&shown);
+        }
+        for (name, value) in shown.as_object().into_iter().flatten() {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            self.answer(&format!("{name}: {text}"));
+        }
+    }
+
+    /// How many sessions were ended.
+    pub(crate) fn revoked(&mut self, ended: usize) {
+        if self.json {
+            return self.answer_json(&json!({ "ended": ended }));
+        }
+        let plural = if ended == 1 { "" } else { "s" };
+        self.answer(&format!("ended {ended} session{plural}"));
+    }
+}
+
+fn facts(record: &Record) -> Value {
+    json!({
+        "handle": record.handle,
+        "user": record.user.as_deref(),
+        "created": record.created,
+        "last_seen": record.seen,
+        "idle_expiry": record.expires(),
+        "absolute_expiry": record.ends,
+    })
+}
+
+/// A moment to the second.
+fn second(moment: &str) -> String {
+    moment.chars().take(19).collect::<String>().replace('T', " ")
+}
