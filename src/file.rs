@@ -4,23 +4,38 @@
 //! writer before may have replaced it. Nothing but the file is left behind.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use thiserror::Error;
+
 /// A file by its name.
 #[derive(Debug, Clone)]
-pub(crate) struct SharedFile {
+pub struct SharedFile {
     path: PathBuf,
 }
 
+/// Why a file could not be read or written. It is as it was.
+#[derive(Debug, Error)]
+#[error("cannot {} {}", trouble.action(), path.display())]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// What stood in the way.
+    #[source]
+    trouble: FileTrouble,
+}
+
 /// What stood in the way. The file is as it was.
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub(crate) enum FileTrouble {
     /// The operating system refused what was tried: `read`, `write`, `lock`, `use`.
+    #[error("{1}")]
     Io(&'static str, io::Error),
     /// Another process kept the lock for too long.
+    #[error("another process keeps it locked")]
     Locked {
         /// That process, where the operating system says so.
         holder: Option<u32>,
@@ -31,23 +46,64 @@ pub(crate) enum FileTrouble {
 
 /// A file that nobody else changes as long as this value lives.
 #[derive(Debug)]
-pub(crate) struct LockedFile {
+pub struct LockedFile {
     /// Open for reading and writing, at its start.
     pub(crate) file: File,
     target: PathBuf,
 }
 
+impl FileTrouble {
+    fn action(&self) -> &'static str {
+        match self {
+            FileTrouble::Io(action, _) => action,
+            FileTrouble::Locked { .. } => "lock",
+        }
+    }
+}
+
 impl SharedFile {
-    pub(crate) fn new(path: impl Into<PathBuf>) -> Self {
+    /// The file called `path`. It need not exist.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>) -> Self {
         SharedFile { path: path.into() }
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Its name.
+    #[must_use]
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
+    /// What is in it; `None` where there is no such file.
+    ///
+    /// # Errors
+    /// [`FileError`], when there is one that cannot be read.
+    pub fn read(&self) -> Result<Option<Vec<u8>>, FileError> {
+        let mut octets = Vec::new();
+        match self.try_open().map_err(|trouble| self.error(trouble))? {
+            None => Ok(None),
+            Some(mut file) => match file.read_to_end(&mut octets) {
+                Ok(_) => Ok(Some(octets)),
+                Err(error) => Err(self.error(FileTrouble::Io("read", error))),
+            },
+        }
+    }
+
+    /// The file, locked: nobody else who locks it changes it meanwhile. It is made (empty) when it is missing, with its
+    /// folder, for its owner alone.
+    ///
+    /// # Errors
+    /// [`FileError`], when it cannot be written, or another process keeps the lock until `deadline`.
+    pub fn lock(&self, deadline: Instant) -> Result<LockedFile, FileError> {
+        self.try_lock(deadline).map_err(|trouble| self.error(trouble))
+    }
+
+    fn error(&self, trouble: FileTrouble) -> FileError {
+        FileError { path: self.path.clone(), trouble }
+    }
+
     /// The file as it is now, for reading: whole, if it is only ever replaced. `None` where there is none.
-    pub(crate) fn open(&self) -> Result<Option<File>, FileTrouble> {
+    pub(crate) fn try_open(&self) -> Result<Option<File>, FileTrouble> {
         must_be_a_file(&self.path)?;
         match File::open(&self.path) {
             Ok(file) => Ok(Some(file)),
@@ -57,7 +113,7 @@ impl SharedFile {
     }
 
     /// The file, locked; made (empty) when it is missing, with its folder.
-    pub(crate) fn lock(&self, deadline: Instant) -> Result<LockedFile, FileTrouble> {
+    pub(crate) fn try_lock(&self, deadline: Instant) -> Result<LockedFile, FileTrouble> {
         let target = self.target()?;
         let started = Instant::now();
         DirBuilder::new()
@@ -100,8 +156,28 @@ impl SharedFile {
 }
 
 impl LockedFile {
+    /// What is in it.
+    ///
+    /// # Errors
+    /// [`FileError`], when it cannot be read.
+    pub fn read(&self) -> Result<Vec<u8>, FileError> {
+        let mut octets = Vec::new();
+        let read = (&self.file).read_to_end(&mut octets);
+        let failed = |error| FileError { path: self.target.clone(), trouble: FileTrouble::Io("read", error) };
+        read.map(|_| octets).map_err(failed)
+    }
+
+    /// Writes new content beside the file and renames over it: at any moment the old one or the new one is there, whole.
+    ///
+    /// # Errors
+    /// [`FileError`], when it cannot be written; the file is then as it was.
+    pub fn replace(self, octets: &[u8]) -> Result<(), FileError> {
+        let path = self.target.clone();
+        self.try_replace(octets).map_err(|error| FileError { path, trouble: FileTrouble::Io("write", error) })
+    }
+
     /// Writes beside the file and renames over it: at any moment the old one or the new one is there, whole.
-    pub(crate) fn replace(self, octets: &[u8]) -> io::Result<()> {
+    pub(crate) fn try_replace(self, octets: &[u8]) -> io::Result<()> {
         let folder = folder_of(&self.target);
         let name = self.target.file_name().unwrap_or_default().to_string_lossy();
         let prefix = format!(".{name}.new-");

@@ -40,7 +40,7 @@
 pub mod client;
 pub mod clock;
 #[cfg(feature = "client")]
-mod file;
+pub mod file;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod session;

@@ -7,11 +7,16 @@ use warp::reply::Response;
 use sessctl::session::{Record, Session};
 
 use super::next::local_target;
-use super::pages;
+use super::pages::{self, LoginPage};
 use super::reply::{self, Accepted};
 
 /// `GET /`: a greeting for who is logged in, the login form for all others.
-pub(super) async fn index(session: Session, accepted: Accepted, query: String) -> Response {
+pub(super) async fn index(
+    session: Session,
+    accepted: Accepted,
+    query: String,
+    asks_for_password: bool,
+) -> Response {
     let record = match (session.record().await, accepted) {
         (Ok(record), _) => record,
         (Err(error), Accepted::Html) => return pages::session_error(&error),
@@ -30,7 +35,8 @@ pub(super) async fn index(session: Session, accepted: Accepted, query: String) -
         (None, Accepted::Html) => {
             let next = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "next");
             let next = next.and_then(|(_, next)| local_target(&next));
-            pages::login(StatusCode::OK, None, next.as_deref())
+            let page = LoginPage { problem: None, next: next.as_deref(), asks_for_password };
+            pages::login(StatusCode::OK, &page)
         }
         (None, Accepted::Json) => reply::json(StatusCode::OK, &json!({ "logged_in": false })),
     }

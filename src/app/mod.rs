@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+pub(crate) mod accounts;
 mod forms;
 mod login;
 mod next;
@@ -11,6 +12,7 @@ mod reply;
 mod time;
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::{Method, Request};
@@ -21,12 +23,13 @@ use warp::reply::Response;
 use warp::{Filter, Rejection};
 
 use sessctl::clock::{MovedClock, SystemClock};
-use sessctl::server::RequestBody;
+use sessctl::server::{Peer, RequestBody};
 use sessctl::session::Sessions;
 use sessctl::web::{Guard, GuardLayer, SessionLayer, session};
 
 use access::FinishLayer;
 pub(crate) use access::{Access, Observer};
+use accounts::Accounts;
 use reply::Accepted;
 
 /// What the application needs from the one who runs it.
@@ -36,6 +39,8 @@ pub(crate) struct App {
     pub(crate) guard: Guard,
     /// Hears of every request, if anybody wants to.
     pub(crate) observer: Option<Observer>,
+    /// Who may log in; `None`: whoever names himself.
+    pub(crate) accounts: Option<Arc<Accounts>>,
     /// The clock, if clients may move it.
     pub(crate) clock: Option<Arc<MovedClock<SystemClock>>>,
 }
@@ -48,14 +53,21 @@ pub(crate) fn service(
 + Send
 + 'static {
     let finish = FinishLayer { tls: app.guard.tls, observer: app.observer };
-    let guarded = GuardLayer::new(app.guard).layer(warp::service(routes(app.clock)));
+    let guarded = GuardLayer::new(app.guard).layer(warp::service(routes(app.accounts, app.clock)));
     SessionLayer::new(app.sessions).layer(finish.layer(guarded))
 }
 
 /// Boxed, so that a clone is a count and not a copy of the whole tree.
-fn routes(clock: Option<Arc<MovedClock<SystemClock>>>) -> BoxedFilter<(Response,)> {
-    let index = session().and(accepted()).and(query()).then(account::index);
-    let login = session().and(forms::form()).then(login::login);
+fn routes(
+    accounts: Option<Arc<Accounts>>,
+    clock: Option<Arc<MovedClock<SystemClock>>>,
+) -> BoxedFilter<(Response,)> {
+    let asks_for_password = accounts.is_some();
+    let index = session().and(accepted()).and(query());
+    let index = index
+        .then(move |session, accepted, query| account::index(session, accepted, query, asks_for_password));
+    let login = session().and(forms::form()).and(address());
+    let login = login.then(move |session, form, from| login::login(session, form, accounts.clone(), from));
     let logout = session().then(login::logout);
     let facts = session().then(account::facts);
     let counter = session().then(account::count);
@@ -118,6 +130,11 @@ where
 fn accepted() -> impl Filter<Extract = (Accepted,), Error = Infallible> + Copy {
     let header = warp::header::optional("accept").or_else(|_| std::future::ready(Ok((None,))));
     header.map(Option::unwrap_or_default)
+}
+
+/// Who sent the request.
+fn address() -> impl Filter<Extract = (Option<IpAddr>,), Error = Infallible> + Copy {
+    warp::ext::optional::<Peer>().map(|peer: Option<Peer>| peer.map(|Peer(address)| address.ip()))
 }
 
 fn query() -> impl Filter<Extract = (String,), Error = Infallible> + Copy {

@@ -7,18 +7,20 @@ use warp::reply::Response;
 
 use sessctl::session::{Handle, Record, SessionError, Timestamp};
 
-use super::login::LONGEST_NAME;
+use super::accounts::LONGEST_NAME;
 use super::reply;
 
 /// The style sheet of all pages.
 pub(super) const STYLE: &str = include_str!("templates/style.css");
 
-#[derive(Template)]
+/// The login form: what is said above it, and what it asks for.
+#[derive(Debug, Clone, Copy, Default, Template)]
 #[template(path = "login.html", config = "src/app/templates/askama.toml")]
-struct Login<'a> {
-    problem: Option<&'a str>,
-    next: Option<&'a str>,
-    longest_name: usize,
+pub(super) struct LoginPage<'a> {
+    pub(super) problem: Option<&'a str>,
+    /// Where to go after the login.
+    pub(super) next: Option<&'a str>,
+    pub(super) asks_for_password: bool,
 }
 
 #[derive(Template)]
@@ -38,8 +40,8 @@ struct ErrorPage<'a> {
     problem: &'a str,
 }
 
-pub(super) fn login(status: StatusCode, problem: Option<&str>, next: Option<&str>) -> Response {
-    page(status, &Login { problem, next, longest_name: LONGEST_NAME })
+pub(super) fn login(status: StatusCode, login: &LoginPage<'_>) -> Response {
+    page(status, login)
 }
 
 pub(super) fn welcome(name: &str, record: &Record) -> Response {

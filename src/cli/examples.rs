@@ -7,6 +7,13 @@ Examples:
   sessctl serve --store sqlite:sessions.db       sessions that outlive the server
   sessctl serve --idle-timeout 5m --lifetime 1h  sessions that end sooner";
 
+pub(super) const USERS: &str = "\
+Examples:
+  sessctl users add accounts.json alice          asks for the password
+  echo \"$PASSWORD\" | sessctl users add accounts.json ci --password-stdin
+  sessctl users disable accounts.json alice
+  sessctl serve --users accounts.json";
+
 pub(super) const SESSIONS: &str = "\
 Examples:
   sessctl sessions list --store sqlite:sessions.db

@@ -7,6 +7,7 @@ mod generated;
 mod history;
 mod serve;
 mod sessions;
+mod users;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub(crate) use generated::{CompletionsArgs, ManArgs};
 pub(crate) use history::{HistoryArgs, ProfileAction, ProfilesArgs};
 pub(crate) use serve::ServeArgs;
 pub(crate) use sessions::{SessionsAction, SessionsArgs};
+pub(crate) use users::{UsersAction, UsersArgs};
 pub(crate) use values::StoreAddress;
 
 const EXIT_CODES: &str = "\
@@ -62,6 +64,7 @@ Looking back:
 
 A server:
   serve           Run a session server
+  users           Keep the accounts of a server: add, passwd, disable, enable, remove, list
   sessions        List, show and end the sessions in a server's store
   clock           Move the clock of a server that lets it be moved
 
@@ -90,6 +93,9 @@ pub(crate) enum Command {
     /// Run a session server
     #[command(after_help = examples::SERVE)]
     Serve(ServeArgs),
+    /// Keep the accounts of a server
+    #[command(after_help = examples::USERS)]
+    Users(UsersArgs),
     /// List, show and end the sessions in a server's store, while the server runs
     #[command(after_help = examples::SESSIONS)]
     Sessions(SessionsArgs),

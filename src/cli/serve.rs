@@ -1,5 +1,6 @@
 //! Arguments of `serve`.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -14,6 +15,12 @@ pub(crate) struct ServeArgs {
     /// Where sessions live: memory, or sqlite:FILE, which outlives the server
     #[arg(long, env = "SESSCTL_STORE", hide_env_values = true, value_name = "STORE", default_value = "memory", value_parser = values::store)]
     pub(crate) store: StoreAddress,
+    /// Let in only who has an account in this file, made by `users add`; changes of the file count at once
+    #[arg(long, value_name = "FILE")]
+    pub(crate) users: Option<PathBuf>,
+    /// How many sessions a user may have: one more ends the oldest [default: any number]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) max_sessions_per_user: Option<u32>,
     /// Name of the session cookie; with --secure it gets the prefix __Host-
     #[arg(long, value_name = "NAME", default_value = "sessionid")]
     pub(crate) cookie_name: String,

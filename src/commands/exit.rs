@@ -9,6 +9,8 @@ use sessctl::client::form::NoSuchForm;
 use sessctl::client::jar::JarError;
 use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword, Obstacle, SubmitError};
 
+use crate::app::accounts::{AccountsError, Problem};
+
 pub(super) const FINE: u8 = 0;
 pub(super) const FAILED: u8 = 1;
 pub(super) const USAGE: u8 = 2;
@@ -56,7 +58,7 @@ fn code_of(error: &Error) -> u8 {
         ) => USAGE,
         (.., Some(LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. })) => USAGE,
         (.., Some(LoginError::NoForm { .. })) => NOT_HELD,
-        _ if is_for_another_form(error) => USAGE,
+        _ if is_for_another_form(error) || is_no_account(error) => USAGE,
         _ if error.is::<LogoutError>() && client_error(error).is_none() => NOT_HELD,
         _ => FAILED,
     }
@@ -70,6 +72,12 @@ fn is_for_another_form(error: &Error) -> bool {
         Some(NoForm(_) | Refused(_)) => true,
         _ => false,
     }
+}
+
+/// What was given can be neither a name nor a password.
+fn is_no_account(error: &Error) -> bool {
+    let problem = error.downcast_ref::<AccountsError>();
+    matches!(problem, Some(AccountsError::Problem(Problem::Name(_) | Problem::Password)))
 }
 
 /// The failed exchange, also where it made a login or a logout fail.

@@ -19,6 +19,7 @@ mod show_cookies;
 mod store;
 mod submit;
 mod target;
+mod users;
 mod visit;
 mod why;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     );
     let outcome = match cli.command {
         Command::Serve(args) => serve::run(&args, &mut output),
+        Command::Users(args) => users::run(&args, &mut output),
         Command::Sessions(args) => sessions::run(&args, &mut output),
         Command::Clock(args) => clock::run(&args, client, &mut output),
         Command::Login(args) => login::run(args, client, &mut output),

@@ -3,7 +3,11 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
+use anyhow::Context;
+
 use sessctl::client::NoPassword;
+
+use super::exit::Failure;
 
 /// The sources, in the order in which they count.
 #[derive(Debug)]
@@ -38,6 +42,23 @@ impl PasswordSource {
             "give --password-stdin, --password-file FILE or SESSCTL_PASSWORD".to_owned(),
         ))
     }
+}
+
+/// A password for an account: from standard input, or asked for twice.
+pub(super) fn new(from_stdin: bool, can_prompt: bool) -> Result<String, Failure> {
+    if from_stdin {
+        return Ok(
+            first_line(std::io::stdin().lock()).context("cannot read the password from standard input")?
+        );
+    }
+    if !can_prompt {
+        return Err(Failure::usage("there is nobody to ask for the password: give --password-stdin"));
+    }
+    let password = rpassword::prompt_password("New password: ")?;
+    if rpassword::prompt_password("The same again: ")? != password {
+        return Err(Failure::usage("the two are not the same; nothing was changed"));
+    }
+    Ok(password)
 }
 
 fn first_line(reader: impl BufRead) -> std::io::Result<String> {

@@ -15,6 +15,7 @@ use sessctl::web::Guard;
 
 use super::exit::{Failure, Outcome, survive_size_limit};
 use super::store;
+use crate::app::accounts::Accounts;
 use crate::app::{self, App, Observer};
 use crate::cli::ServeArgs;
 use crate::output::Output;
@@ -39,10 +40,10 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         .map_err(|error| Failure::usage(format!("--bind {}: {error}; write ADDRESS:PORT", args.bind)))?
         .collect();
     let is_local = addresses.iter().all(|address| address.ip().is_loopback());
-    if !is_local && !args.open_to_anyone {
+    if !is_local && args.users.is_none() && !args.open_to_anyone {
         return Err(Failure::usage(format!(
-            "--bind {} can be reached from elsewhere, where anybody could log in as anybody; \
-             --open-to-anyone says that this is meant",
+            "--bind {} can be reached from elsewhere, where anybody could log in as anybody: --users FILE asks for \
+             passwords; --open-to-anyone says that this is meant",
             args.bind
         )));
     }
@@ -51,6 +52,7 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         secure: args.secure,
         idle_timeout: args.idle_timeout,
         lifetime: args.lifetime,
+        max_per_user: args.max_sessions_per_user.map(|most| most as usize),
         ..SessionConfig::default()
     };
     if args.time_travel && !is_local {
@@ -60,7 +62,16 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         )));
     }
     let clock = Arc::new(MovedClock::new(SystemClock));
-    let sessions = store::open(&args.store, &config, Arc::clone(&clock))?;
+    let accounts = match &args.users {
+        Some(file) => Some(Arc::new(Accounts::open(file, Arc::clone(&clock))?)),
+        None => None,
+    };
+    let builder = store::builder(&args.store)?.config(&config).clock(Arc::clone(&clock));
+    let builder = match accounts.clone() {
+        Some(accounts) => builder.admission(move |record| accounts.admits(record)),
+        None => builder,
+    };
+    let sessions = builder.build().map_err(|error| Failure::usage(error.to_string()))?;
     raise_descriptor_limit();
     survive_size_limit();
     let stop = told_to_stop()?;
@@ -71,7 +82,7 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     let guard = Guard { tls: args.secure, hosts };
     serve(
         listener,
-        app::service(App { sessions, guard, observer, clock: args.time_travel.then_some(clock) }),
+        app::service(App { sessions, guard, observer, accounts, clock: args.time_travel.then_some(clock) }),
         Limits::default(),
         stop,
     )

@@ -23,6 +23,8 @@ pub struct SessionConfig {
     pub lifetime: Duration,
     /// How often room of expired sessions is freed; default every minute.
     pub sweep_interval: Duration,
+    /// How many sessions a user may have: one more ends the oldest. Default: any number.
+    pub max_per_user: Option<usize>,
 }
 
 /// The `SameSite` attribute of the session cookie (RFC 6265bis §4.1.2.7).
@@ -65,6 +67,7 @@ impl Default for SessionConfig {
             idle_timeout: Duration::from_secs(30 * 60),
             lifetime: Duration::from_secs(12 * 60 * 60),
             sweep_interval: Duration::from_secs(60),
+            max_per_user: None,
         }
     }
 }
@@ -77,6 +80,7 @@ pub(crate) struct Settings {
     pub(crate) lifetime: Duration,
     pub(crate) touch_interval: Duration,
     pub(crate) sweep_interval: Duration,
+    pub(crate) max_per_user: Option<usize>,
 }
 
 impl SessionConfig {
@@ -101,6 +105,7 @@ impl SessionConfig {
             // Often enough that the idle timeout is right within 4 %, rarely enough that reading writes little.
             touch_interval: self.idle_timeout / 30,
             sweep_interval: self.sweep_interval,
+            max_per_user: self.max_per_user.map(|most| most.max(1)),
         })
     }
 

@@ -7,10 +7,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::activity::Activity;
 use super::change::{Change, Operation, Refusal};
 use super::completion::Completion;
 use super::cookie::Presented;
 use super::error::SessionError;
+use super::event::{EndReason, Event};
 use super::manager::Sessions;
 use super::record::{Data, Record};
 use super::succession::{Old, may_carry_over, write_then_delete};
@@ -65,23 +67,6 @@ enum Current {
 enum CookieChange {
     Issue(Token),
     Expire,
-}
-
-/// What a request did with its session, for logs and for the headers of its response.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Activity {
-    /// The handler asked for the session, so the response depends on the cookie.
-    pub read: bool,
-    /// There was a live session at some point, so the response may hold its data.
-    pub live: bool,
-    /// The session began in this request.
-    pub created: bool,
-    /// The session got a new token in place of the old one.
-    pub renewed: bool,
-    /// Its data was changed.
-    pub changed: bool,
-    /// It was ended by this request.
-    pub ended: bool,
 }
 
 impl Session {
@@ -202,12 +187,28 @@ impl Session {
     /// # Errors
     /// [`SessionError::Store`], when the old session may live on: then there is no new one either.
     pub async fn login(&self, user: &str) -> Result<(), SessionError> {
+        self.login_with(user, 0).await
+    }
+
+    /// The same, with the version of the credentials by which the user logged in: see
+    /// [`SessionsBuilder::admission`](super::SessionsBuilder::admission).
+    ///
+    /// # Errors
+    /// As [`login`](Session::login).
+    pub async fn login_with(&self, user: &str, credential: u64) -> Result<(), SessionError> {
         let turn = self.0.turn.lock().await;
         let old = self.current(&turn).await?;
         let mine = old.as_ref().filter(|(_, record)| may_carry_over(record, Some(user)));
         let carried = mine.map(|(_, record)| record.data.clone()).unwrap_or_default();
         let old = old.map_or(Old::None, |(key, _)| Old::Superseded(key));
-        self.replace(&turn, old, |handle| self.fresh(handle, Some(user.into()), carried)).await
+        let fresh = |handle| Record { credential, ..self.fresh(handle, Some(user.into()), carried) };
+        self.replace(&turn, old, fresh).await?;
+        let handle = self.known_handle();
+        if let Some(handle) = handle.filter(|_| self.0.sessions.settings().max_per_user.is_some()) {
+            let (sessions, user) = (self.0.sessions.clone(), user.to_owned());
+            Completion::of(async move { sessions.end_the_oldest_of(&user, handle).await }).await?;
+        }
+        Ok(())
     }
 
     /// Gives the session a new token, as is due whenever its privileges change. Without a session it does
@@ -230,7 +231,7 @@ impl Session {
         let live = self.current(&turn).await?;
         if let Some((key, _)) = live {
             let sessions = self.0.sessions.clone();
-            Completion::of(async move { sessions.store().delete(key).await }).await?;
+            Completion::of(async move { sessions.delete(key, EndReason::Logout).await }).await?;
             self.state().activity.ended = true;
         }
         let mut state = self.state();
@@ -288,6 +289,10 @@ impl Session {
             self.state().current = Current::None;
             return Ok(None);
         };
+        if !sessions.admits(key, &record).await? {
+            self.state().current = Current::None;
+            return Ok(None);
+        }
         let is_due = now.since(record.seen) >= sessions.settings().touch_interval;
         // A touch that finds the session gone has met a logout: that one counts.
         let lives = !is_due || sessions.store().touch(key, now).await?;
@@ -370,6 +375,11 @@ impl Session {
             state.has_ended();
         }
         let record = replaced?;
+        let (handle, user) = (record.handle, record.user.clone());
+        self.0.sessions.tell(|| match old {
+            Old::Continued(_) => Event::Renewed { handle, user },
+            Old::None | Old::Superseded(_) => Event::Made { handle, user },
+        });
         state.handle = Some(record.handle);
         state.current = Current::Live(key, Arc::new(record));
         state.cookie = Some(CookieChange::Issue(token));

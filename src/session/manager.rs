@@ -1,8 +1,10 @@
 //! [`Sessions`]: the store, the clock and the rules, and what is done with sessions from outside a request.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::config::{ConfigError, SessionConfig, Settings};
+use super::event::{EndReason, Event, Listener};
 use super::handle::Session;
 use super::record::Record;
 use super::token::{Handle, TokenHash};
@@ -21,16 +23,101 @@ struct Inner {
     store: AnyStore,
     clock: Arc<dyn Clock>,
     settings: Settings,
+    admission: Option<Admission>,
+    listener: Option<Listener>,
+}
+
+/// Says of each session that is loaded whether it may go on.
+#[derive(Clone)]
+struct Admission(Arc<dyn Fn(&Record) -> bool + Send + Sync>);
+
+impl fmt::Debug for Admission {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Admission")
+    }
+}
+
+/// Sessions that are being set up: [`Sessions::builder`].
+#[derive(Debug)]
+pub struct SessionsBuilder {
+    store: AnyStore,
+    config: SessionConfig,
+    clock: Arc<dyn Clock>,
+    admission: Option<Admission>,
+    listener: Option<Listener>,
+}
+
+impl SessionsBuilder {
+    /// With these settings.
+    #[must_use]
+    pub fn config(mut self, config: &SessionConfig) -> Self {
+        self.config = config.clone();
+        self
+    }
+
+    /// By this clock instead of the system's.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// Asks this of each session that is loaded: one that may not go on is ended. An application that counts the
+    /// versions of its users' credentials (see [`Session::login_with`](super::Session::login_with)) so ends the
+    /// sessions of whoever was removed or got a new password, also if that was while it did not run.
+    #[must_use]
+    pub fn admission(mut self, admits: impl Fn(&Record) -> bool + Send + Sync + 'static) -> Self {
+        self.admission = Some(Admission(Arc::new(admits)));
+        self
+    }
+
+    /// Tells this of what happens to sessions. It is called where that is done, so it must be quick.
+    #[must_use]
+    pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Listener(Arc::new(listener)));
+        self
+    }
+
+    /// The sessions. Called within a tokio runtime, it starts the sweeping of expired ones, which ends with the last
+    /// clone.
+    ///
+    /// # Errors
+    /// [`ConfigError`], when the settings do not go together.
+    pub fn build(self) -> Result<Sessions, ConfigError> {
+        let settings = self.config.build()?;
+        let sweep_interval = settings.sweep_interval;
+        let SessionsBuilder { store, clock, admission, listener, .. } = self;
+        let sessions = Sessions(Arc::new(Inner { store, clock, settings, admission, listener }));
+        let Inner { store, clock, listener, .. } = &*sessions.0;
+        let (alive, listener) = (Arc::downgrade(&sessions.0), listener.clone());
+        spawn_sweeper(store.clone(), Arc::clone(clock), sweep_interval, alive, move |count| {
+            if let Some(Listener(tell)) = &listener {
+                tell(&Event::Expired { count });
+            }
+        });
+        Ok(sessions)
+    }
 }
 
 impl Sessions {
+    /// Sessions in `store`, to be set up.
+    pub fn builder(store: impl SessionStore) -> SessionsBuilder {
+        SessionsBuilder {
+            store: AnyStore::new(store),
+            config: SessionConfig::default(),
+            clock: Arc::new(SystemClock),
+            admission: None,
+            listener: None,
+        }
+    }
+
     /// Sessions in `store`, by the system's clock. Called within a tokio runtime, it starts the sweeping of
     /// expired sessions, which ends with the last clone.
     ///
     /// # Errors
     /// [`ConfigError`], when the settings do not go together.
     pub fn new(store: impl SessionStore, config: &SessionConfig) -> Result<Self, ConfigError> {
-        Self::with_clock(store, config, SystemClock)
+        Self::builder(store).config(config).build()
     }
 
     /// The same with a clock of one's own.
@@ -42,13 +129,7 @@ impl Sessions {
         config: &SessionConfig,
         clock: impl Clock,
     ) -> Result<Self, ConfigError> {
-        let settings = config.build()?;
-        let sweep_interval = settings.sweep_interval;
-        let sessions =
-            Sessions(Arc::new(Inner { store: AnyStore::new(store), clock: Arc::new(clock), settings }));
-        let Inner { store, clock, .. } = &*sessions.0;
-        spawn_sweeper(store.clone(), Arc::clone(clock), sweep_interval, Arc::downgrade(&sessions.0));
-        Ok(sessions)
+        Self::builder(store).config(config).clock(clock).build()
     }
 
     /// The session of a request with these `Cookie` header fields. Nothing is read before it is looked at.
@@ -84,7 +165,7 @@ impl Sessions {
         loop {
             let page = self.list(owner, after.as_ref(), PAGE).await?;
             if let Some((key, _)) = page.sessions.iter().find(|(_, record)| record.handle == handle) {
-                return self.delete(*key).await;
+                return self.delete(*key, EndReason::Revoked).await;
             }
             match page.next {
                 Some(next) => after = Some(next),
@@ -120,7 +201,7 @@ impl Sessions {
         loop {
             let page = self.list(owner, after.as_ref(), PAGE).await?;
             for (key, _) in page.sessions.iter().filter(|(_, record)| Some(record.handle) != but) {
-                ended += usize::from(self.delete(*key).await?);
+                ended += usize::from(self.delete(*key, EndReason::Revoked).await?);
             }
             match page.next {
                 Some(next) => after = Some(next),
@@ -129,8 +210,46 @@ impl Sessions {
         }
     }
 
-    async fn delete(&self, key: TokenHash) -> Result<bool, StoreError> {
-        Ok(self.store().delete(key).await?.is_some())
+    /// Ends the oldest sessions of a user who has more than one may have. The newest is `but`.
+    pub(super) async fn end_the_oldest_of(&self, user: &str, but: Handle) -> Result<(), StoreError> {
+        let Some(most) = self.settings().max_per_user else { return Ok(()) };
+        let (mut live, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.list(Owner::User(user), after.as_ref(), PAGE).await?;
+            live.extend(page.sessions.iter().map(|(key, record)| (*key, record.handle)));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        let surplus = live.len().saturating_sub(most);
+        for (key, _) in live.into_iter().filter(|(_, handle)| *handle != but).take(surplus) {
+            self.delete(key, EndReason::TooMany).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a session may go on. One that may not is ended.
+    pub(super) async fn admits(&self, key: TokenHash, record: &Record) -> Result<bool, StoreError> {
+        let admitted = self.0.admission.as_ref().is_none_or(|Admission(admits)| admits(record));
+        if !admitted {
+            self.delete(key, EndReason::NotAdmitted).await?;
+        }
+        Ok(admitted)
+    }
+
+    pub(super) async fn delete(&self, key: TokenHash, reason: EndReason) -> Result<bool, StoreError> {
+        let removed = self.store().delete(key).await?;
+        if let Some(Record { handle, user, .. }) = &removed {
+            self.tell(|| Event::Ended { handle: *handle, user: user.clone(), reason });
+        }
+        Ok(removed.is_some())
+    }
+
+    pub(super) fn tell(&self, event: impl FnOnce() -> Event) {
+        if let Some(Listener(tell)) = &self.0.listener {
+            tell(&event());
+        }
     }
 
     pub(super) fn store(&self) -> &AnyStore {

@@ -4,11 +4,13 @@
 //! opens a [`Session`], lazily: a request that never looks at its session costs nothing. Every change is in
 //! the store when its call returns; there is nothing to save at the end and nothing to forget.
 
+mod activity;
 mod change;
 mod completion;
 mod config;
 mod cookie;
 mod error;
+mod event;
 mod handle;
 mod manager;
 mod record;
@@ -16,10 +18,12 @@ mod succession;
 mod token;
 
 pub use crate::clock::{Clock, ManualClock, MovedClock, SystemClock, Timestamp};
+pub use activity::Activity;
 pub use change::{Change, Operation, Refusal};
 pub use config::{ConfigError, SameSite, SessionConfig};
 pub use error::SessionError;
-pub use handle::{Activity, Session};
-pub use manager::Sessions;
+pub use event::{EndReason, Event};
+pub use handle::Session;
+pub use manager::{Sessions, SessionsBuilder};
 pub use record::{Data, Record};
 pub use token::{Handle, Token, TokenHash};

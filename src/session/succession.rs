@@ -2,6 +2,7 @@
 
 use super::change::Change;
 use super::error::SessionError;
+use super::event::{EndReason, Event};
 use super::manager::Sessions;
 use super::record::Record;
 use super::token::TokenHash;
@@ -53,6 +54,10 @@ async fn try_write_then_delete(
         Old::None => return Ok(record),
         Old::Superseded(old) | Old::Continued(old) => store.delete(old).await?,
     };
+    if let (Some(Record { handle, user, .. }), Old::Superseded(_)) = (&removed, old) {
+        let reason = EndReason::Superseded;
+        sessions.tell(|| Event::Ended { handle: *handle, user: user.clone(), reason });
+    }
     if removed.is_none() && matches!(old, Old::Continued(_)) {
         return Err(SessionError::Ended);
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::AnyStore;
 use crate::clock::Clock;
 
-/// Sweeps `store` every `interval` for as long as `alive` is.
+/// Sweeps `store` every `interval` for as long as `alive` is, and tells `swept` how many there were.
 ///
 /// Does nothing outside a tokio runtime: a store never shows what has expired, sweeping only frees room.
 pub(crate) fn spawn_sweeper<T: Send + Sync + 'static>(
@@ -14,6 +14,7 @@ pub(crate) fn spawn_sweeper<T: Send + Sync + 'static>(
     clock: Arc<dyn Clock>,
     interval: Duration,
     alive: Weak<T>,
+    swept: impl Fn(usize) + Send + 'static,
 ) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     runtime.spawn(async move {
@@ -23,7 +24,9 @@ pub(crate) fn spawn_sweeper<T: Send + Sync + 'static>(
                 return;
             }
             // A sweep that fails is tried again at its next turn; expired records stay hidden meanwhile.
-            let _ = store.sweep(clock.now()).await;
+            if let Ok(count @ 1..) = store.sweep(clock.now()).await {
+                swept(count);
+            }
         }
     });
 }

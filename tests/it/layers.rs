@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// What of other crates is for one layer alone.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("warp", &["web/filters.rs", "app/"]),
+    ("argon2", &["app/accounts/"]),
     ("clap", &["cli/", "main.rs"]),
     ("clap_complete", &["cli/"]),
     ("clap_mangen", &["cli/"]),

@@ -11,6 +11,7 @@
 
 mod support;
 
+mod accounts;
 mod any_login;
 mod applications;
 mod cookies;

@@ -114,7 +114,7 @@ impl HistoryFile {
     /// # Errors
     /// [`HistoryError`], when it cannot be written; the history is then as it was.
     pub fn append(&self, record: &Record, reveal: bool) -> Result<(), HistoryError> {
-        let mut locked = self.0.lock(Instant::now() + PATIENCE).map_err(|trouble| self.error(trouble))?;
+        let mut locked = self.0.try_lock(Instant::now() + PATIENCE).map_err(|trouble| self.error(trouble))?;
         let size = locked.file.metadata().map_err(|source| self.failed("read", source))?.len();
         let (header, mut text) = match self.header(&locked.file)? {
             Some(header) => (header, Vec::new()),
@@ -171,7 +171,7 @@ impl HistoryFile {
             text.push(b'\n');
         }
         text.extend_from_slice(line);
-        locked.replace(&text).map_err(|source| self.failed("write", source))
+        locked.try_replace(&text).map_err(|source| self.failed("write", source))
     }
 
     /// All records with their numbers, the oldest first. Cookie values that were recorded whole are so here only if
@@ -180,7 +180,9 @@ impl HistoryFile {
     /// # Errors
     /// [`HistoryError`], when there is a file that cannot be read as a history.
     pub fn read(&self, reveal: bool) -> Result<Vec<(u64, Record)>, HistoryError> {
-        let Some(file) = self.0.open().map_err(|trouble| self.error(trouble))? else { return Ok(Vec::new()) };
+        let Some(file) = self.0.try_open().map_err(|trouble| self.error(trouble))? else {
+            return Ok(Vec::new());
+        };
         let Some(header) = self.header(&file)? else { return Ok(Vec::new()) };
         let mask = Mask::new(&header.key);
         let mut records = Vec::new();

@@ -135,7 +135,7 @@ impl JarFile {
         if login.is_none() && !changes_anything(&self.document()?.cookies, journal, jar.now()) {
             return Ok(());
         }
-        let locked = self.0.lock(deadline).map_err(|trouble| self.error(trouble))?;
+        let locked = self.0.try_lock(deadline).map_err(|trouble| self.error(trouble))?;
         let mut document = self.read(&locked.file)?;
         document.login = login.or(document.login);
         document.cookies = merge(document.cookies, journal, jar);
@@ -143,12 +143,12 @@ impl JarFile {
         let mut text =
             serde_json::to_vec_pretty(&document).map_err(|error| self.failed("write", error.into()))?;
         text.push(b'\n');
-        locked.replace(&text).map_err(|source| self.failed("write", source))
+        locked.try_replace(&text).map_err(|source| self.failed("write", source))
     }
 
     /// What the file holds now; whole, since it is only ever replaced whole.
     fn document(&self) -> Result<Document, JarError> {
-        match self.0.open().map_err(|trouble| self.error(trouble))? {
+        match self.0.try_open().map_err(|trouble| self.error(trouble))? {
             Some(file) => self.read(&file),
             None => Ok(Document::default()),
         }

@@ -1,0 +1,143 @@
+//! Who may log in: the accounts that a server reads from a file, and the checking of passwords against them.
+
+mod file;
+mod throttle;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordVerifier};
+use tokio::sync::Semaphore;
+
+use sessctl::clock::Clock;
+use sessctl::session::Record;
+
+use file::Account;
+pub(crate) use file::{AccountsError, AccountsFile, LONGEST_NAME, Problem};
+use throttle::Throttle;
+
+/// How often the file is looked at for a change.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// How many passwords are hashed at once: each takes the processor for tens of milliseconds, and 19 MiB.
+const AT_ONCE: usize = 2;
+
+/// The accounts of a server that runs.
+#[derive(Debug)]
+pub(crate) struct Accounts {
+    file: AccountsFile,
+    table: RwLock<Arc<Table>>,
+    looked: Mutex<Instant>,
+    hashing: Arc<Semaphore>,
+    throttle: Throttle,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    accounts: HashMap<String, Account>,
+    /// What the file was when it was read.
+    stamp: Option<file::Stamp>,
+}
+
+/// What became of a name and a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// They are right; the version of the account's credentials.
+    Right(u64),
+    /// The name is unknown, the account disabled or the password wrong: nobody is told which.
+    Wrong,
+    /// Too many failed, or too many are being checked: try again after so many seconds.
+    Later(u64),
+}
+
+impl Accounts {
+    /// The accounts in this file.
+    ///
+    /// # Errors
+    /// [`AccountsError`], when it cannot be read.
+    pub(crate) fn open(path: &Path, clock: impl Clock) -> Result<Self, AccountsError> {
+        let file = AccountsFile::new(path);
+        let table = Table { stamp: file.stamp(), accounts: by_name(file.read()?) };
+        Ok(Accounts {
+            file,
+            table: RwLock::new(Arc::new(table)),
+            looked: Mutex::new(Instant::now()),
+            hashing: Arc::new(Semaphore::new(AT_ONCE)),
+            throttle: Throttle::new(Arc::new(clock)),
+        })
+    }
+
+    /// Whether a session may go on: its user is there, is not disabled, and has the credentials still by which the
+    /// session began.
+    pub(crate) fn admits(&self, record: &Record) -> bool {
+        let Some(user) = record.user.as_deref() else { return true };
+        let table = self.current();
+        table
+            .accounts
+            .get(user)
+            .is_some_and(|account| !account.disabled && account.version == record.credential)
+    }
+
+    /// Checks a name and a password. The same work is done for names that are not there.
+    pub(super) async fn check(&self, name: &str, password: String, from: Option<IpAddr>) -> Verdict {
+        if let Some(seconds) = self.throttle.wait(name, from) {
+            return Verdict::Later(seconds);
+        }
+        let Ok(turn) = Arc::clone(&self.hashing).try_acquire_owned() else { return Verdict::Later(1) };
+        let account = self.current().accounts.get(name).filter(|account| !account.disabled).cloned();
+        let (hash, version) = match account {
+            Some(account) => (account.password, Some(account.version)),
+            None => (file::NOBODYS_PASSWORD.to_owned(), None),
+        };
+        // On a thread of its own: the threads that answer requests must not stand still meanwhile.
+        let is_right = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            is_password(&password, &hash)
+        });
+        match (is_right.await.unwrap_or(false), version) {
+            (true, Some(version)) => Verdict::Right(version),
+            _ => {
+                self.throttle.failed(name, from);
+                Verdict::Wrong
+            }
+        }
+    }
+
+    /// The accounts as they are in the file now, or were half a second ago. A file that cannot be read any more changes
+    /// nothing: a mistake in editing it must not lock everybody out.
+    fn current(&self) -> Arc<Table> {
+        let is_due = {
+            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_due = looked.elapsed() >= LOOK_AGAIN;
+            if is_due {
+                *looked = Instant::now();
+            }
+            is_due
+        };
+        let table = Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner));
+        if !is_due {
+            return table;
+        }
+        let stamp = self.file.stamp();
+        if stamp == table.stamp {
+            return table;
+        }
+        let Ok(accounts) = self.file.read() else { return table };
+        let fresh = Arc::new(Table { accounts: by_name(accounts), stamp });
+        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
+        fresh
+    }
+}
+
+fn by_name(accounts: Vec<Account>) -> HashMap<String, Account> {
+    accounts.into_iter().map(|account| (account.name.clone(), account)).collect()
+}
+
+fn is_password(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash)
+        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}

@@ -1,0 +1,190 @@
+//! Accounts: who has one gets in by its password, and every change of it ends the sessions of before.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+use crate::support::{Answer, Home, Serve, get, post};
+
+const PASSWORD: &str = "correct horse 1";
+
+fn add(home: &Home, name: &str, password: &str) {
+    home.run_with_input(["users", "add", "accounts.json", name, "--password-stdin"], password).exits(0);
+}
+
+fn serve(home: &Home, options: &[&str]) -> Serve {
+    Serve::with(home, &[&["--users", "accounts.json"], options].concat())
+}
+
+fn log_in(server: &Serve, name: &str, password: &str) -> Answer {
+    let password: String = form_urlencoded::byte_serialize(password.as_bytes()).collect();
+    post(&server.address, "/login", &[], &format!("username={name}&password={password}"))
+}
+
+fn cookie_of(server: &Serve, name: &str, password: &str) -> String {
+    let answer = log_in(server, name, password);
+    assert_eq!(answer.status, 303, "{}", answer.body);
+    answer.cookie()
+}
+
+fn status(server: &Serve, cookie: &str) -> u16 {
+    get(&server.address, "/session", &[("Cookie", cookie)]).status
+}
+
+/// A change of the file counts within a second.
+#[track_caller]
+fn ends(server: &Serve, cookie: &str) {
+    let end = Instant::now() + Duration::from_secs(10);
+    while status(server, cookie) != 401 {
+        assert!(Instant::now() < end, "the session lives on");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn the_password_lets_in_and_nothing_else_does() {
+    let home = Home::new();
+    add(&home, "alice", PASSWORD);
+    let server = serve(&home, &[]);
+    let page = get(&server.address, "/", &[]).body;
+    assert!(page.contains("name=\"password\"") && page.contains("current-password"), "{page}");
+    assert_eq!(post(&server.address, "/login", &[], "username=alice").status, 400);
+    for (name, password) in [("alice", "wrong"), ("nobody", PASSWORD), ("alice", ""), ("Alice", PASSWORD)] {
+        let answer = log_in(&server, name, password);
+        assert!(matches!(answer.status, 401 | 400), "{name}: {}", answer.status);
+        assert_eq!(answer.headers("set-cookie"), [""; 0]);
+    }
+    assert!(log_in(&server, "alice", "wrong").body.contains("The name or the password is wrong."));
+    assert_eq!(status(&server, &cookie_of(&server, "alice", PASSWORD)), 200);
+
+    // The client knows what to do without being told.
+    let login = ["login", &server.url(), "--user", "alice", "--password-stdin"];
+    home.run_with_input(login, "not this one").exits(7).says("The name or the password is wrong.");
+    home.run_with_input(login, PASSWORD).exits(0);
+    home.line("logout").exits(0);
+}
+
+#[test]
+fn every_change_of_an_account_ends_its_sessions() {
+    let home = Home::new();
+    add(&home, "alice", PASSWORD);
+    add(&home, "bob", PASSWORD);
+    let server = serve(&home, &["--store", "sqlite:sessions.db"]);
+    let (alice, bob) = (cookie_of(&server, "alice", PASSWORD), cookie_of(&server, "bob", PASSWORD));
+    home.run_with_input(["users", "passwd", "accounts.json", "alice", "--password-stdin"], "another horse 2")
+        .exits(0);
+    ends(&server, &alice);
+    assert_eq!(log_in(&server, "alice", PASSWORD).status, 401);
+    let alice = cookie_of(&server, "alice", "another horse 2");
+    home.line("users disable accounts.json alice").exits(0);
+    ends(&server, &alice);
+    assert_eq!(log_in(&server, "alice", "another horse 2").status, 401);
+    home.line("users enable accounts.json alice").exits(0);
+    std::thread::sleep(Duration::from_millis(600));
+    assert_eq!(status(&server, &alice), 401, "it does not come back");
+    let alice = cookie_of(&server, "alice", "another horse 2");
+
+    // Also what is changed while the server is off, and what is removed and added anew.
+    server.stop();
+    home.line("users remove accounts.json alice").exits(0);
+    add(&home, "alice", "another horse 2");
+    let server = serve(&home, &["--store", "sqlite:sessions.db"]);
+    assert_eq!(status(&server, &alice), 401);
+    assert_eq!(status(&server, &bob), 200, "others go on");
+}
+
+#[test]
+fn failures_are_slowed_down_and_forgotten() {
+    let home = Home::new();
+    add(&home, "alice", PASSWORD);
+    let server = serve(&home, &["--time-travel"]);
+    let answers: Vec<Answer> = (0..12).map(|_| log_in(&server, "alice", "wrong")).collect();
+    let last = answers.last().unwrap();
+    assert_eq!((answers[0].status, last.status), (401, 429));
+    let wait: u64 = last.header("retry-after").parse().expect("seconds");
+    assert!((1..=15).contains(&wait), "{wait}");
+    assert_eq!(log_in(&server, "alice", PASSWORD).status, 429, "the right one waits too");
+    home.run(["clock", "advance", "10m", "--url", &server.url()]).exits(0);
+    assert_eq!(log_in(&server, "alice", PASSWORD).status, 303);
+}
+
+#[test]
+fn one_session_more_than_allowed_ends_the_oldest() {
+    let home = Home::new();
+    for store in ["memory", "sqlite:sessions.db"] {
+        let server = Serve::with(&home, &["--max-sessions-per-user", "2", "--store", store]);
+        let cookies: Vec<String> =
+            (0..3).map(|_| post(&server.address, "/login", &[], "username=alice").cookie()).collect();
+        let states: Vec<u16> = cookies.iter().map(|cookie| status(&server, cookie)).collect();
+        assert_eq!(states, [401, 200, 200], "{store}");
+        assert_eq!(post(&server.address, "/login", &[], "username=bob").status, 303);
+        assert_eq!(status(&server, &cookies[1]), 200, "{store}");
+    }
+}
+
+#[test]
+fn the_file_is_private_and_refuses_what_cannot_be() {
+    let home = Home::new();
+    home.line("users list accounts.json").exits(1).says("there is no file accounts.json: users add makes it");
+    add(&home, "alice", PASSWORD);
+    let file = home.path().join("accounts.json");
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("$argon2id$v=19$m=19456,t=2,p=1$") && !text.contains(PASSWORD), "{text}");
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+
+    let try_add = |name: &str, password: &str| {
+        home.run_with_input(["users", "add", "accounts.json", name, "--password-stdin"], password)
+    };
+    try_add("alice", PASSWORD).exits(1).says("there is a user \"alice\" already");
+    try_add("", PASSWORD).exits(2).says("cannot be a name");
+    try_add("a\nb", PASSWORD).exits(2).says("cannot be a name");
+    try_add("bob", "short").exits(2).says("a password has 8 to 1024 characters");
+    home.line("users add accounts.json bob").exits(2).says("there is nobody to ask for the password");
+    home.line("users remove accounts.json nobody").exits(1).says("there is no user \"nobody\"");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text, "nothing was changed");
+    home.line("users disable accounts.json alice").exits(0);
+    home.line("users list accounts.json").exits(0).answers("alice  (shut out)");
+    assert_eq!(home.line("users list accounts.json --json").exits(0).json()["users"][0]["disabled"], true);
+
+    fs::write(&file, "{\"users\": [secret]}").unwrap();
+    let ran = home.line("users list accounts.json").exits(1).says("is no file of accounts: line 1");
+    assert!(!ran.stderr.contains("secret"));
+    home.line("serve --users accounts.json").exits(1).says("is no file of accounts");
+    home.line("serve --users missing.json").exits(1).says("there is no file missing.json");
+}
+
+#[test]
+fn with_accounts_a_server_may_be_reached_from_elsewhere() {
+    let home = Home::new();
+    add(&home, "alice", PASSWORD);
+    home.line("serve --bind 0.0.0.0:0").exits(2).says("--users FILE asks for passwords");
+    let mut command = home.command(["serve", "--bind", "0.0.0.0:0", "--users", "accounts.json"]);
+    command.stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().expect("to start");
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().unwrap()), &mut line)
+        .unwrap();
+    let _ = child.kill();
+    let _ = child.wait();
+    assert!(line.starts_with("listening on http://0.0.0.0:"), "{line}");
+}
+
+#[test]
+fn hashing_holds_nobody_else_up() {
+    let home = Home::new();
+    add(&home, "alice", PASSWORD);
+    let server = serve(&home, &[]);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let all: Vec<_> = (0..20)
+            .map(|n| {
+                let server = &server;
+                scope.spawn(move || log_in(server, &format!("user-{n}"), "wrong one").status)
+            })
+            .collect();
+        let visits: Vec<u16> = (0..20).map(|_| get(&server.address, "/healthz", &[]).status).collect();
+        assert!(visits.iter().all(|status| *status == 200));
+        all.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(statuses.iter().all(|status| matches!(status, 401 | 429)), "{statuses:?}");
+    assert!(statuses.contains(&429), "no more than two are hashed at once: {statuses:?}");
+}
