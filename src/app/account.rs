@@ -65,7 +65,7 @@ pub(super) async fn count(session: Session) -> Response {
     }
 }
 
-fn facts_of(record: &Record) -> serde_json::Value {
+pub(super) fn facts_of(record: &Record) -> serde_json::Value {
     json!({
         "handle": record.handle,
         "user": record.user.as_deref(),

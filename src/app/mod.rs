@@ -7,6 +7,7 @@ pub(crate) mod accounts;
 mod forms;
 mod login;
 mod next;
+mod own_sessions;
 mod pages;
 mod reply;
 mod time;
@@ -53,12 +54,17 @@ pub(crate) fn service(
 + Send
 + 'static {
     let finish = FinishLayer { tls: app.guard.tls, observer: app.observer };
-    let guarded = GuardLayer::new(app.guard).layer(warp::service(routes(app.accounts, app.clock)));
+    let guarded = GuardLayer::new(app.guard).layer(warp::service(routes(
+        app.sessions.clone(),
+        app.accounts,
+        app.clock,
+    )));
     SessionLayer::new(app.sessions).layer(finish.layer(guarded))
 }
 
 /// Boxed, so that a clone is a count and not a copy of the whole tree.
 fn routes(
+    sessions: Sessions,
     accounts: Option<Arc<Accounts>>,
     clock: Option<Arc<MovedClock<SystemClock>>>,
 ) -> BoxedFilter<(Response,)> {
@@ -84,12 +90,30 @@ fn routes(
         .unify()
         .or(at(warp::path!("healthz"), GET, healthz))
         .unify()
+        .or(own_sessions(sessions))
+        .unify()
         .or(time_travel(clock))
         .unify()
         .or(warp::any().map(pages::not_found))
         .unify();
     // Each alternative makes the future of those before it larger: the start page has the others beside it, in a box.
     at(warp::path::end(), GET, index).or(others.boxed()).unify().boxed()
+}
+
+/// `GET /sessions` and `POST /sessions/revoke`.
+fn own_sessions(sessions: Sessions) -> BoxedFilter<(Response,)> {
+    let own = sessions.clone();
+    let list = session()
+        .and(accepted())
+        .then(move |session, accepted| own_sessions::list(session, accepted, own.clone()));
+    let revoke = session()
+        .and(forms::form())
+        .and(accepted())
+        .then(move |session, form, accepted| own_sessions::revoke(session, form, accepted, sessions.clone()));
+    at(warp::path!("sessions"), GET, list)
+        .or(at(warp::path!("sessions" / "revoke"), POST, revoke))
+        .unify()
+        .boxed()
 }
 
 /// `POST /clock/advance`, where clients may move the clock; elsewhere there is no such page.

@@ -34,6 +34,15 @@ struct Welcome<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "sessions.html", config = "src/app/templates/askama.toml")]
+struct SessionsPage<'a> {
+    name: &'a str,
+    /// The one that this page is asked for with.
+    own: Handle,
+    sessions: &'a [Record],
+}
+
+#[derive(Template)]
 #[template(path = "error.html", config = "src/app/templates/askama.toml")]
 struct ErrorPage<'a> {
     status: StatusCode,
@@ -48,6 +57,10 @@ pub(super) fn welcome(name: &str, record: &Record) -> Response {
     let Record { handle, created, ends, .. } = *record;
     let page_of = Welcome { name, handle, created, idle_expiry: record.expires(), absolute_expiry: ends };
     page(StatusCode::OK, &page_of)
+}
+
+pub(super) fn sessions(name: &str, own: Handle, sessions: &[Record]) -> Response {
+    page(StatusCode::OK, &SessionsPage { name, own, sessions })
 }
 
 pub(super) fn error(status: StatusCode, problem: &str) -> Response {

@@ -188,3 +188,43 @@ fn hashing_holds_nobody_else_up() {
     assert!(statuses.iter().all(|status| matches!(status, 401 | 429)), "{statuses:?}");
     assert!(statuses.contains(&429), "no more than two are hashed at once: {statuses:?}");
 }
+
+#[test]
+fn a_user_sees_the_own_sessions_and_ends_them() {
+    let home = Home::new();
+    let server = Serve::start(&home);
+    let new = |name: &str| post(&server.address, "/login", &[], &format!("username={name}")).cookie();
+    let (first, second, third, bob) = (new("al<ice"), new("al<ice"), new("al<ice"), new("bob"));
+    let json = |cookie: &str| -> serde_json::Value {
+        let answer = get(&server.address, "/sessions", &[("Cookie", cookie), ("Accept", "application/json")]);
+        serde_json::from_str(&answer.body).expect("JSON")
+    };
+    let handle = |cookie: &str| {
+        let own = json(cookie)["sessions"].as_array().unwrap().iter().find(|it| it["own"] == true).cloned();
+        own.expect("the own one")["handle"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(json(&first)["sessions"].as_array().map(Vec::len), Some(3));
+    let page = get(&server.address, "/sessions", &[("Cookie", &first)]);
+    assert!(page.body.contains("al&#60;ice") && page.body.contains("(this one)"), "{}", page.body);
+    assert_eq!(page.header("cache-control"), "no-store");
+
+    let revoke = |cookie: &str, form: &str| {
+        post(&server.address, "/sessions/revoke", &[("Cookie", cookie)], form).status
+    };
+    let of_bob = format!("handle={}", handle(&bob));
+    assert_eq!(revoke(&first, &of_bob), 404, "another user's is as good as none");
+    assert_eq!(status(&server, &bob), 200);
+    assert_eq!(
+        (revoke(&first, "handle=nonsense"), revoke(&first, "x=1"), revoke("", &of_bob)),
+        (404, 400, 303)
+    );
+    assert_eq!(revoke(&first, &format!("handle={}", handle(&second))), 303);
+    assert_eq!((status(&server, &second), status(&server, &third)), (401, 200));
+    assert_eq!(revoke(&first, "others=1"), 303);
+    assert_eq!((status(&server, &first), status(&server, &third), status(&server, &bob)), (200, 401, 200));
+    assert_eq!(revoke(&first, &format!("handle={}", handle(&first))), 303);
+    assert_eq!(status(&server, &first), 401);
+    let foreign = [("Cookie", bob.as_str()), ("Origin", "http://evil.example")];
+    assert_eq!(post(&server.address, "/sessions/revoke", &foreign, "others=1").status, 403);
+    assert_eq!(get(&server.address, "/sessions", &[]).header("location"), "/?next=/sessions");
+}
