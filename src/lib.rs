@@ -25,6 +25,80 @@
 //! # }
 //! ```
 //!
+//! The same around an axum application:
+//!
+//! ```
+//! use axum::routing::get;
+//! use axum::{Extension, Router};
+//! use sessctl::session::{Session, SessionConfig, Sessions};
+//! use sessctl::store::MemoryStore;
+//! use sessctl::web::SessionLayer;
+//!
+//! async fn greet(Extension(session): Extension<Session>) -> String {
+//!     match session.user().await {
+//!         Ok(Some(user)) => format!("Hello, {user}!"),
+//!         Ok(None) => "Hello, stranger!".to_owned(),
+//!         Err(error) => format!("sorry: {error}"),
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), sessctl::session::ConfigError> {
+//! let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default())?;
+//! let app: Router = Router::new().route("/", get(greet)).layer(SessionLayer::new(sessions));
+//! # drop(app);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Sessions that outlive the server are in a `store::SqliteStore`; a store of one's own is forty lines, and a
+//! [suite](store::conformance) that tells whether it keeps what stores owe. Data is typed where it is used:
+//!
+//! ```
+//! # use sessctl::session::{ManualClock, Session, SessionConfig, SessionError, Sessions, Timestamp};
+//! # use sessctl::store::MemoryStore;
+//! use std::sync::Arc;
+//! use std::time::Duration;
+//!
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Cart {
+//!     items: Vec<String>,
+//! }
+//!
+//! async fn put(session: &Session, item: &str) -> Result<(), SessionError> {
+//!     // Of two requests at the same time neither loses its item.
+//!     session
+//!         .update("cart", |cart: Option<Cart>| {
+//!             let mut cart = cart.unwrap_or(Cart { items: Vec::new() });
+//!             cart.items.push(item.to_owned());
+//!             Some(cart)
+//!         })
+//!         .await
+//! }
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Expiry is tested by moving a clock, not by waiting; what happens to sessions can be heard.
+//! let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
+//! let sessions = Sessions::builder(MemoryStore::new())
+//!     .config(&SessionConfig { idle_timeout: Duration::from_secs(60), ..SessionConfig::default() })
+//!     .clock(Arc::clone(&clock))
+//!     .on_event(|event| println!("{event:?}"))
+//!     .build()?;
+//! let session = sessions.open([]);
+//! session.login("alice").await?;
+//! put(&session, "tea").await?;
+//! let line = session.set_cookie().ok_or("a cookie for the browser")?;
+//! let cookie = line.to_str()?.split(';').next().unwrap_or_default().as_bytes().to_vec();
+//!
+//! clock.advance(Duration::from_secs(59));
+//! let cart: Option<Cart> = sessions.open([cookie.as_slice()]).get("cart").await?;
+//! assert_eq!(cart.map(|cart| cart.items.len()), Some(1));
+//! clock.advance(Duration::from_secs(60));
+//! assert!(sessions.open([cookie.as_slice()]).user().await?.is_none());
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! **Using.** `client` is a user agent with a persistent cookie jar by RFC 6265bis. It records every exchange as
 //! it was sent and received, with the reason of every decision about a cookie, and logs in to and out of
 //! applications that it has never seen.
@@ -33,8 +107,8 @@
 //!
 //! # Features
 //!
-//! `server` and `client` are the parts of those names; `cli` is the binary, and is on by default. Without any
-//! there are the engine, the memory store, the layers and the warp filter.
+//! `server` and `client` are the parts of those names, `sqlite` is sessions in a file; `cli` is the binary, and is on by
+//! default. Without any there are the engine, the memory store, the layers and the warp filter.
 
 #[cfg(feature = "client")]
 pub mod client;

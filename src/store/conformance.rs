@@ -1,14 +1,18 @@
 //! What every store must do, as a suite that any store can be held to; it panics at the first difference.
 //!
+//! In a test of a store of one's own (see [`crate::store`] for one):
+//!
 //! ```
 //! use sessctl::store::{MemoryStore, conformance};
 //!
-//! # let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build()?;
-//! # runtime.block_on(async {
-//! conformance::check(MemoryStore::new).await;
-//! # });
-//! # Ok::<(), std::io::Error>(())
+//! #[tokio::main]
+//! async fn main() {
+//!     conformance::check(MemoryStore::new).await;
+//! }
 //! ```
+//!
+//! A store that several processes share is held to [`check_shared`] too, one that can be out of reach to
+//! [`check_outage`].
 #![allow(clippy::panic, clippy::expect_used, reason = "a test suite speaks by panics")]
 
 use std::collections::BTreeSet;
@@ -41,8 +45,67 @@ pub async fn check<S: SessionStore>(make: impl Fn() -> S) {
     a_users_sessions_come_in_pages(&make()).await;
     everyones_sessions_come_in_pages(&make()).await;
     a_sweep_frees_what_has_expired(&make()).await;
-    changes_at_the_same_time_lose_nothing(Arc::new(make())).await;
-    no_change_outlives_a_deletion(Arc::new(make())).await;
+    time_may_move_back_and_forth(&make()).await;
+    let store = || {
+        let store = Arc::new(make());
+        (Arc::clone(&store), store)
+    };
+    changes_at_the_same_time_lose_nothing(store()).await;
+    no_change_outlives_a_deletion(store()).await;
+    a_renewal_leaves_no_gap(store()).await;
+}
+
+/// Holds stores to the contract that are two handles of one place, as two processes have them. `make` makes two handles
+/// of an empty place each time.
+///
+/// # Panics
+/// When they do something else than the contract says.
+pub async fn check_shared<S: SessionStore>(make: impl Fn() -> (S, S)) {
+    let store = || {
+        let (one, other) = make();
+        (Arc::new(one), Arc::new(other))
+    };
+    what_one_writes_the_other_reads(store()).await;
+    changes_at_the_same_time_lose_nothing(store()).await;
+    no_change_outlives_a_deletion(store()).await;
+    a_renewal_leaves_no_gap(store()).await;
+}
+
+/// Holds a store to the contract while its place is out of reach: `cut` makes it so, `mend` brings it back with what was
+/// in it.
+///
+/// # Panics
+/// When the store answers as if it knew, or does not answer again afterwards.
+pub async fn check_outage<S: SessionStore>(store: S, cut: impl AsyncFnOnce(), mend: impl AsyncFnOnce()) {
+    ok(store.create(key(1), record(0, Some("alice"))).await);
+    cut().await;
+    // Whether there is a session is not known: each of these answers would be a lie.
+    assert!(store.create(key(2), record(1, None)).await.is_err(), "a record is kept nowhere");
+    assert!(
+        store.change(key(1), &Change::new().set("a", 1), START).await.is_err(),
+        "a change is kept nowhere"
+    );
+    assert!(store.delete(key(1)).await.is_err(), "a record that is there is not deleted");
+    if let Ok(found) = store.load(key(1), START).await {
+        assert!(found.is_some(), "a session that is there is not told to be none");
+    }
+    mend().await;
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    loop {
+        match store.load(key(1), START).await {
+            Ok(found) => {
+                assert_eq!(found, Some(record(0, Some("alice"))), "as it was before");
+                break;
+            }
+            Err(error) => {
+                assert!(std::time::Instant::now() < deadline, "it does not come back: {error:?}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    let changed = ok(store.change(key(1), &Change::new().set("a", 1), START).await);
+    assert!(matches!(changed, Changed::Applied(_)), "{changed:?}");
+    assert_eq!(ok(store.load(key(2), START).await), None, "what failed was not done");
 }
 
 fn key(n: u32) -> TokenHash {
@@ -233,11 +296,69 @@ async fn a_sweep_frees_what_has_expired(store: &impl SessionStore) {
     assert!(ok(store.delete(key(10)).await).is_some(), "alive is there");
 }
 
-async fn changes_at_the_same_time_lose_nothing<S: SessionStore>(store: Arc<S>) {
+async fn time_may_move_back_and_forth(store: &impl SessionStore) {
+    ok(store.create(key(1), record(0, Some("alice"))).await);
+    let (later, end) = (START.plus(Duration::from_secs(50)), START.plus(Duration::from_secs(110)));
+    assert!(ok(store.touch(key(1), later).await));
+    // A clock that was wrong is set back: what was used in its future is alive, and stays so for as long.
+    assert!(ok(store.load(key(1), START).await).is_some());
+    assert!(ok(store.touch(key(1), START).await));
+    assert!(ok(store.load(key(1), START.plus(Duration::from_secs(109))).await).is_some());
+    assert_eq!(ok(store.load(key(1), end).await), None);
+    assert!(ok(store.load(key(1), later).await).is_some(), "asked for an earlier moment, and not swept");
+    assert_eq!(ok(store.sweep(end).await), 1);
+    assert_eq!(ok(store.load(key(1), START).await), None, "swept is gone at all times");
+}
+
+async fn what_one_writes_the_other_reads<S: SessionStore>((one, other): (Arc<S>, Arc<S>)) {
+    ok(one.create(key(1), record(0, Some("alice"))).await);
+    assert_eq!(ok(other.load(key(1), START).await), Some(record(0, Some("alice"))));
+    assert!(matches!(other.create(key(1), record(1, None)).await, Err(StoreError::Exists)));
+    ok(other.change(key(1), &Change::new().set("a", 1), START).await);
+    let data_of = |found: Option<Record>| found.map(|record| record.data);
+    assert_eq!(data_of(ok(one.load(key(1), START).await)), Some(data(&json!({"a": 1}))));
+    assert_eq!(ok(one.list(Owner::User("alice"), None, 10, START).await).sessions.len(), 1);
+    ok(other.delete(key(1)).await);
+    assert_eq!(ok(one.load(key(1), START).await), None);
+    assert_eq!(ok(one.change(key(1), &Change::new().set("a", 2), START).await), Changed::Gone);
+}
+
+/// A session goes on under a new key: the new one is there before the old one is gone.
+async fn a_renewal_leaves_no_gap<S: SessionStore>((one, other): (Arc<S>, Arc<S>)) {
+    ok(one.create(key(0), record(0, Some("alice"))).await);
+    let reading = tokio::spawn(async move {
+        for n in 0..400_u32 {
+            let mut found = false;
+            // From the newest back: what is renewed meanwhile is found under one of the next.
+            for _ in 0..3 {
+                for key_of in (0..=50).rev() {
+                    found |= ok(other.load(key(key_of), START).await).is_some();
+                    if found {
+                        break;
+                    }
+                }
+                if found {
+                    break;
+                }
+            }
+            assert!(found, "no key opens the session, at try {n}");
+            tokio::task::yield_now().await;
+        }
+    });
+    for n in 0..50 {
+        ok(one.create(key(n + 1), record(n + 1, Some("alice"))).await);
+        assert!(ok(one.delete(key(n)).await).is_some());
+        tokio::task::yield_now().await;
+    }
+    reading.await.expect("no panic");
+    assert_eq!(ok(one.list(Owner::User("alice"), None, 100, START).await).sessions.len(), 1);
+}
+
+async fn changes_at_the_same_time_lose_nothing<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
     ok(store.create(key(1), record(0, None)).await);
     let tasks: Vec<_> = (0..200)
         .map(|n| {
-            let store = Arc::clone(&store);
+            let store = Arc::clone(if n % 2 == 0 { &store } else { &other });
             tokio::spawn(async move {
                 let change = Change::new().add("count", 1).set(format!("k{n}"), n);
                 match ok(store.change(key(1), &change, START).await) {
@@ -256,11 +377,11 @@ async fn changes_at_the_same_time_lose_nothing<S: SessionStore>(store: Arc<S>) {
     assert_eq!(data.iter().count(), 201, "and no other key lost");
 }
 
-async fn no_change_outlives_a_deletion<S: SessionStore>(store: Arc<S>) {
+async fn no_change_outlives_a_deletion<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
     for round in 0..50 {
         ok(store.create(key(round), record(round, Some("alice"))).await);
         let changing = {
-            let store = Arc::clone(&store);
+            let store = Arc::clone(&other);
             tokio::spawn(async move {
                 for _ in 0..20 {
                     ok(store.change(key(round), &Change::new().add("n", 1), START).await);

@@ -2,6 +2,102 @@
 //!
 //! A store keeps [`Record`]s under the hash of their token. It decides nothing about sessions but this:
 //! a change is applied in one step, and only while the record exists.
+//!
+//! # A store of one's own
+//!
+//! Each method is one step on one record; what a change means is [`Change::apply_to`]'s. The
+//! [conformance suite](conformance) tells whether a store keeps the contract:
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::sync::{Mutex, MutexGuard, PoisonError};
+//!
+//! use sessctl::session::{Change, Record, Timestamp, TokenHash};
+//! use sessctl::store::{Changed, Cursor, Owner, Page, SessionStore, StoreError, conformance};
+//!
+//! /// All sessions behind one lock.
+//! #[derive(Default)]
+//! struct OneLock(Mutex<BTreeMap<TokenHash, Record>>);
+//!
+//! impl OneLock {
+//!     fn records(&self) -> MutexGuard<'_, BTreeMap<TokenHash, Record>> {
+//!         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+//!     }
+//! }
+//!
+//! impl SessionStore for OneLock {
+//!     async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
+//!         let mut records = self.records();
+//!         if records.contains_key(&key) {
+//!             return Err(StoreError::Exists);
+//!         }
+//!         records.insert(key, record);
+//!         Ok(())
+//!     }
+//!
+//!     async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {
+//!         Ok(self.records().get(&key).filter(|record| !record.is_expired(now)).cloned())
+//!     }
+//!
+//!     async fn change(&self, key: TokenHash, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
+//!         let mut records = self.records();
+//!         let Some(record) = records.get_mut(&key).filter(|record| !record.is_expired(now)) else {
+//!             return Ok(Changed::Gone);
+//!         };
+//!         Ok(match change.apply_to(&record.data) {
+//!             Ok(data) => {
+//!                 record.data = data.clone();
+//!                 Changed::Applied(data)
+//!             }
+//!             Err(refusal) => Changed::Refused(refusal, record.data.clone()),
+//!         })
+//!     }
+//!
+//!     async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
+//!         let mut records = self.records();
+//!         let record = records.get_mut(&key).filter(|record| !record.is_expired(now));
+//!         Ok(record.map(|record| record.seen = record.seen.max(now)).is_some())
+//!     }
+//!
+//!     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
+//!         Ok(self.records().remove(&key))
+//!     }
+//!
+//!     async fn list(
+//!         &self,
+//!         owner: Owner<'_>,
+//!         after: Option<&Cursor>,
+//!         limit: usize,
+//!         now: Timestamp,
+//!     ) -> Result<Page, StoreError> {
+//!         let skipped = after.map_or(Ok(0), |cursor| cursor.0.parse()).map_err(|_| StoreError::BadCursor)?;
+//!         let is_theirs = |record: &Record| match owner {
+//!             Owner::User(user) => record.user.as_deref() == Some(user),
+//!             Owner::Everyone => true,
+//!         };
+//!         let records = self.records();
+//!         let mut theirs: Vec<_> =
+//!             records.iter().filter(|(_, it)| is_theirs(it) && !it.is_expired(now)).collect();
+//!         theirs.sort_by_key(|(_, record)| record.created);
+//!         let sessions: Vec<_> =
+//!             theirs.iter().skip(skipped).take(limit).map(|(key, it)| (**key, (*it).clone())).collect();
+//!         let shown = skipped + sessions.len();
+//!         Ok(Page { sessions, next: (shown < theirs.len()).then(|| Cursor(shown.to_string())) })
+//!     }
+//!
+//!     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
+//!         let mut records = self.records();
+//!         let before = records.len();
+//!         records.retain(|_, record| !record.is_expired(now));
+//!         Ok(before - records.len())
+//!     }
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() {
+//!     conformance::check(OneLock::default).await;
+//! }
+//! ```
 
 mod erased;
 mod memory;
@@ -9,7 +105,6 @@ mod memory;
 mod sqlite;
 mod sweep;
 
-#[doc(hidden)]
 pub mod conformance;
 
 use std::future::Future;
