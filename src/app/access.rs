@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use http::{Method, Request, Response, StatusCode};
 use pin_project_lite::pin_project;
@@ -14,6 +15,8 @@ use tower_service::Service;
 use sessctl::session::{Activity, Handle, Session};
 use sessctl::web::security_headers;
 
+use super::metrics::Metrics;
+
 /// One request, told when its response is known.
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
@@ -22,6 +25,8 @@ pub(crate) struct Access {
     pub(crate) status: StatusCode,
     pub(crate) handle: Option<Handle>,
     pub(crate) activity: Activity,
+    /// From its head to its response.
+    pub(crate) took: Duration,
 }
 
 /// Hears of every request.
@@ -38,6 +43,7 @@ impl fmt::Debug for Observer {
 pub(super) struct FinishLayer {
     pub(super) tls: bool,
     pub(super) observer: Option<Observer>,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 impl<S> Layer<S> for FinishLayer {
@@ -73,8 +79,20 @@ where
             path: request.uri().path().to_owned(),
             session: request.extensions().get().cloned(),
         });
-        FinishFuture { response: self.inner.call(request), tls: self.finish.tls, observed }
+        let counted = Counted {
+            metrics: Arc::clone(&self.finish.metrics),
+            route: Metrics::route_of(request.uri().path()),
+            started: Instant::now(),
+        };
+        FinishFuture { response: self.inner.call(request), tls: self.finish.tls, observed, counted }
     }
+}
+
+#[derive(Debug)]
+struct Counted {
+    metrics: Arc<Metrics>,
+    route: usize,
+    started: Instant,
 }
 
 #[derive(Debug)]
@@ -86,12 +104,12 @@ struct Observed {
 }
 
 impl Observed {
-    fn tell(self, status: StatusCode) {
+    fn tell(self, status: StatusCode, took: Duration) {
         let (handle, activity) = match &self.session {
             Some(session) => (session.known_handle(), session.activity()),
             None => (None, Activity::default()),
         };
-        (self.observer.0)(&Access { method: self.method, path: self.path, status, handle, activity });
+        (self.observer.0)(&Access { method: self.method, path: self.path, status, handle, activity, took });
     }
 }
 
@@ -102,6 +120,7 @@ pin_project! {
         response: F,
         tls: bool,
         observed: Option<Observed>,
+        counted: Counted,
     }
 }
 
@@ -115,8 +134,11 @@ where
         let this = self.project();
         let mut response = ready!(this.response.poll(cx))?;
         security_headers(response.headers_mut(), *this.tls);
+        let Counted { metrics, route, started } = this.counted;
+        let took = started.elapsed();
+        metrics.answered(*route, response.status(), took);
         if let Some(observed) = this.observed.take() {
-            observed.tell(response.status());
+            observed.tell(response.status(), took);
         }
         Poll::Ready(Ok(response))
     }

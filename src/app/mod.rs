@@ -6,6 +6,7 @@ mod account;
 pub(crate) mod accounts;
 mod forms;
 mod login;
+mod metrics;
 mod next;
 mod own_sessions;
 mod pages;
@@ -16,7 +17,7 @@ use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use tower_layer::Layer;
 use tower_service::Service;
 use warp::filters::BoxedFilter;
@@ -26,11 +27,13 @@ use warp::{Filter, Rejection};
 use sessctl::clock::{MovedClock, SystemClock};
 use sessctl::server::{Peer, RequestBody};
 use sessctl::session::Sessions;
+use sessctl::store::Owner;
 use sessctl::web::{Guard, GuardLayer, SessionLayer, session};
 
 use access::FinishLayer;
 pub(crate) use access::{Access, Observer};
 use accounts::Accounts;
+pub(crate) use metrics::Metrics;
 use reply::Accepted;
 
 /// What the application needs from the one who runs it.
@@ -40,6 +43,8 @@ pub(crate) struct App {
     pub(crate) guard: Guard,
     /// Hears of every request, if anybody wants to.
     pub(crate) observer: Option<Observer>,
+    /// What is counted.
+    pub(crate) metrics: Arc<Metrics>,
     /// Who may log in; `None`: whoever names himself.
     pub(crate) accounts: Option<Arc<Accounts>>,
     /// The clock, if clients may move it.
@@ -53,21 +58,16 @@ pub(crate) fn service(
 + Clone
 + Send
 + 'static {
-    let finish = FinishLayer { tls: app.guard.tls, observer: app.observer };
-    let guarded = GuardLayer::new(app.guard).layer(warp::service(routes(
-        app.sessions.clone(),
-        app.accounts,
-        app.clock,
-    )));
-    SessionLayer::new(app.sessions).layer(finish.layer(guarded))
+    let routes = routes(&app);
+    let App { sessions, guard, observer, metrics, .. } = app;
+    let finish = FinishLayer { tls: guard.tls, observer, metrics };
+    let guarded = GuardLayer::new(guard).layer(warp::service(routes));
+    SessionLayer::new(sessions).layer(finish.layer(guarded))
 }
 
 /// Boxed, so that a clone is a count and not a copy of the whole tree.
-fn routes(
-    sessions: Sessions,
-    accounts: Option<Arc<Accounts>>,
-    clock: Option<Arc<MovedClock<SystemClock>>>,
-) -> BoxedFilter<(Response,)> {
+fn routes(app: &App) -> BoxedFilter<(Response,)> {
+    let accounts = app.accounts.clone();
     let asks_for_password = accounts.is_some();
     let index = session().and(accepted()).and(query());
     let index = index
@@ -90,14 +90,44 @@ fn routes(
         .unify()
         .or(at(warp::path!("healthz"), GET, healthz))
         .unify()
-        .or(own_sessions(sessions))
+        .or(operations(app.sessions.clone(), Arc::clone(&app.metrics)))
         .unify()
-        .or(time_travel(clock))
+        .or(own_sessions(app.sessions.clone()))
+        .unify()
+        .or(time_travel(app.clock.clone()))
         .unify()
         .or(warp::any().map(pages::not_found))
         .unify();
     // Each alternative makes the future of those before it larger: the start page has the others beside it, in a box.
     at(warp::path::end(), GET, index).or(others.boxed()).unify().boxed()
+}
+
+/// `GET /readyz`: the store answers; `GET /metrics`: what is counted.
+fn operations(sessions: Sessions, metrics: Arc<Metrics>) -> BoxedFilter<(Response,)> {
+    let asked = sessions.clone();
+    let readyz = warp::any().then(move || {
+        let sessions = asked.clone();
+        async move {
+            match sessions.list(Owner::Everyone, None, 1).await {
+                Ok(_) => reply::text(
+                    "text/plain; charset=utf-8",
+                    "ready
+",
+                ),
+                Err(_) => {
+                    reply::problem(StatusCode::SERVICE_UNAVAILABLE, "the session store does not answer")
+                }
+            }
+        }
+    });
+    let metrics = warp::any().then(move || {
+        let (sessions, metrics) = (sessions.clone(), Arc::clone(&metrics));
+        async move { reply::owned_text(metrics::CONTENT_TYPE, metrics.text(&sessions).await) }
+    });
+    at(warp::path!("readyz"), GET, readyz.boxed())
+        .or(at(warp::path!("metrics"), GET, metrics.boxed()))
+        .unify()
+        .boxed()
 }
 
 /// `GET /sessions` and `POST /sessions/revoke`.

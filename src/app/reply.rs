@@ -50,6 +50,10 @@ pub(super) fn text(content_type: &'static str, text: &'static str) -> Response {
     with_type(content_type, text.into())
 }
 
+pub(super) fn owned_text(content_type: &'static str, text: String) -> Response {
+    with_type(content_type, text.into())
+}
+
 pub(super) fn html(status: StatusCode, page: String) -> Response {
     let mut response = with_type("text/html; charset=utf-8", page.into());
     *response.status_mut() = status;

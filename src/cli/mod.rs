@@ -25,7 +25,7 @@ pub(crate) use client::{
 pub(crate) use clock::{ClockAction, ClockArgs};
 pub(crate) use generated::{CompletionsArgs, ManArgs};
 pub(crate) use history::{HistoryArgs, ProfileAction, ProfilesArgs};
-pub(crate) use serve::ServeArgs;
+pub(crate) use serve::{LogFormat, ServeArgs};
 pub(crate) use sessions::{SessionsAction, SessionsArgs};
 pub(crate) use users::{UsersAction, UsersArgs};
 pub(crate) use values::StoreAddress;

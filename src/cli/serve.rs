@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::values::{self, StoreAddress};
 
@@ -33,6 +33,9 @@ pub(crate) struct ServeArgs {
     /// Mark the cookie Secure: for a server that browsers reach over TLS
     #[arg(long)]
     pub(crate) secure: bool,
+    /// Log requests and what happens to sessions on stderr, for whoever runs the server
+    #[arg(long, value_name = "FORMAT", conflicts_with = "verbose")]
+    pub(crate) log: Option<LogFormat>,
     /// Answer for this host name too; may be given again
     #[arg(long = "host", value_name = "NAME", value_parser = values::host_name)]
     pub(crate) hosts: Vec<String>,
@@ -42,4 +45,11 @@ pub(crate) struct ServeArgs {
     /// Listen beyond this machine although anybody can log in as anybody
     #[arg(long)]
     pub(crate) open_to_anyone: bool,
+}
+
+/// How a log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
 }

@@ -16,7 +16,7 @@ use sessctl::web::Guard;
 use super::exit::{Failure, Outcome, survive_size_limit};
 use super::store;
 use crate::app::accounts::Accounts;
-use crate::app::{self, App, Observer};
+use crate::app::{self, App, Metrics, Observer};
 use crate::cli::ServeArgs;
 use crate::output::Output;
 
@@ -66,7 +66,22 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         Some(file) => Some(Arc::new(Accounts::open(file, Arc::clone(&clock))?)),
         None => None,
     };
+    let (metrics, logs) = (Arc::new(Metrics::new()), args.log.is_some());
+    let (counts, calls) = (Arc::clone(&metrics), Arc::clone(&metrics));
     let builder = store::builder(&args.store)?.config(&config).clock(Arc::clone(&clock));
+    let builder = builder
+        .on_event(move |event| {
+            counts.happened(event);
+            if logs {
+                Output::log_event(event);
+            }
+        })
+        .on_store_call(move |call, took, did| {
+            calls.store_called(call, took, did);
+            if logs && !did {
+                Output::log_store_failure(call, took);
+            }
+        });
     let builder = match accounts.clone() {
         Some(accounts) => builder.admission(move |record| accounts.admits(record)),
         None => builder,
@@ -77,16 +92,24 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     let stop = told_to_stop()?;
     let listener = listen(&addresses).with_context(|| format!("cannot listen on {}", args.bind))?;
     output.listening(listener.local_addr()?);
-    let observer = output.is_verbose().then(|| Observer(Arc::new(output.access_log())));
+    let observer = match args.log {
+        Some(format) => {
+            output.start_log(format);
+            Some(Observer(Arc::new(Output::log_access)))
+        }
+        None => output.is_verbose().then(|| Observer(Arc::new(output.access_log()))),
+    };
     let hosts = (is_local || !args.hosts.is_empty()).then(|| args.hosts.clone());
     let guard = Guard { tls: args.secure, hosts };
-    serve(
-        listener,
-        app::service(App { sessions, guard, observer, accounts, clock: args.time_travel.then_some(clock) }),
-        Limits::default(),
-        stop,
-    )
-    .await;
+    let clock = args.time_travel.then_some(clock);
+    let app = App { sessions, guard, observer, metrics, accounts, clock };
+    if logs {
+        Output::log_server("listening");
+    }
+    serve(listener, app::service(app), Limits::default(), stop).await;
+    if logs {
+        Output::log_server("stopped");
+    }
     Ok(())
 }
 

@@ -34,7 +34,7 @@ fn line(access: &Access, color: bool) -> String {
     )
 }
 
-fn change(activity: Activity) -> String {
+pub(super) fn change(activity: Activity) -> String {
     let Activity { created, renewed, changed, ended, .. } = activity;
     let all = [
         (created, "session began"),

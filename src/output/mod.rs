@@ -6,6 +6,7 @@ mod exchange;
 mod forms;
 mod har;
 mod json;
+mod log;
 mod netscape;
 mod profiles;
 mod progress;

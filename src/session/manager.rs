@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::config::{ConfigError, SessionConfig, Settings};
 use super::event::{EndReason, Event, Listener};
@@ -75,6 +76,17 @@ impl SessionsBuilder {
     #[must_use]
     pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.listener = Some(Listener(Arc::new(listener)));
+        self
+    }
+
+    /// Tells this of the calls of the store that took time or failed: what was called, how long it took, whether the
+    /// store did its work. It must be quick.
+    #[must_use]
+    pub fn on_store_call(
+        mut self,
+        observer: impl Fn(&'static str, Duration, bool) + Send + Sync + 'static,
+    ) -> Self {
+        self.store = self.store.observed_by(Arc::new(observer));
         self
     }
 
@@ -154,6 +166,14 @@ impl Sessions {
         limit: usize,
     ) -> Result<Page, StoreError> {
         self.store().list(owner, after, limit, self.now()).await
+    }
+
+    /// About how many sessions are alive, if the store can tell without looking at all of them.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the store could not be asked.
+    pub async fn count(&self) -> Result<Option<u64>, StoreError> {
+        self.store().count(self.now()).await
     }
 
     /// Ends the session of `owner` with this handle. Tells whether there was one.

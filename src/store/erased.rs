@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
 use crate::clock::Timestamp;
@@ -19,7 +19,14 @@ type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send +
 
 /// Any [`SessionStore`], shared.
 #[derive(Clone)]
-pub(crate) struct AnyStore(Arc<dyn Erased>);
+pub(crate) struct AnyStore {
+    store: Arc<dyn Erased>,
+    observer: Option<StoreObserver>,
+}
+
+/// Hears of every call of a store: what was called, how long it took (nothing, where it answered at once), whether it
+/// did its work.
+pub(crate) type StoreObserver = Arc<dyn Fn(&'static str, Duration, bool) + Send + Sync>;
 
 trait Erased: Send + Sync {
     fn create(&self, key: TokenHash, record: Record) -> Answer<'_, ()>;
@@ -34,6 +41,7 @@ trait Erased: Send + Sync {
         limit: usize,
         now: Timestamp,
     ) -> Answer<'a, Page>;
+    fn count(&self, now: Timestamp) -> Answer<'_, Option<u64>>;
     fn sweep(&self, now: Timestamp) -> Answer<'_, usize>;
 }
 
@@ -62,6 +70,9 @@ impl<S: SessionStore> Erased for S {
     ) -> Answer<'a, Page> {
         Box::pin(SessionStore::list(self, owner, after, limit, now))
     }
+    fn count(&self, now: Timestamp) -> Answer<'_, Option<u64>> {
+        Box::pin(SessionStore::count(self, now))
+    }
     fn sweep(&self, now: Timestamp) -> Answer<'_, usize> {
         Box::pin(SessionStore::sweep(self, now))
     }
@@ -69,15 +80,19 @@ impl<S: SessionStore> Erased for S {
 
 impl AnyStore {
     pub(crate) fn new(store: impl SessionStore) -> Self {
-        AnyStore(Arc::new(store))
+        AnyStore { store: Arc::new(store), observer: None }
+    }
+
+    pub(crate) fn observed_by(self, observer: StoreObserver) -> Self {
+        AnyStore { observer: Some(observer), ..self }
     }
 
     pub(crate) async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
-        within_limit(self.0.create(key, record)).await
+        self.within_limit("create", self.store.create(key, record)).await
     }
 
     pub(crate) async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        within_limit(self.0.load(key, now)).await
+        self.within_limit("load", self.store.load(key, now)).await
     }
 
     pub(crate) async fn change(
@@ -86,15 +101,15 @@ impl AnyStore {
         change: &Change,
         now: Timestamp,
     ) -> Result<Changed, StoreError> {
-        within_limit(self.0.change(key, change, now)).await
+        self.within_limit("change", self.store.change(key, change, now)).await
     }
 
     pub(crate) async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
-        within_limit(self.0.touch(key, now)).await
+        self.within_limit("touch", self.store.touch(key, now)).await
     }
 
     pub(crate) async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
-        within_limit(self.0.delete(key)).await
+        self.within_limit("delete", self.store.delete(key)).await
     }
 
     pub(crate) async fn list(
@@ -104,23 +119,35 @@ impl AnyStore {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page, StoreError> {
-        within_limit(self.0.list(owner, after, limit, now)).await
+        self.within_limit("list", self.store.list(owner, after, limit, now)).await
+    }
+
+    pub(crate) async fn count(&self, now: Timestamp) -> Result<Option<u64>, StoreError> {
+        self.within_limit("count", self.store.count(now)).await
     }
 
     /// A sweep takes the time that it takes: nobody waits for it.
     pub(crate) async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
-        self.0.sweep(now).await
+        self.store.sweep(now).await
     }
-}
 
-async fn within_limit<T>(mut answer: Answer<'_, T>) -> Result<T, StoreError> {
-    // A store in memory answers at once: no timer is made for it.
-    let at_once = std::future::poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
-    match at_once {
-        Poll::Ready(answer) => answer,
-        Poll::Pending => {
-            tokio::time::timeout(LIMIT, answer).await.unwrap_or(Err(StoreError::TimedOut(LIMIT)))
+    async fn within_limit<T>(&self, call: &'static str, mut answer: Answer<'_, T>) -> Result<T, StoreError> {
+        // A store in memory answers at once: no timer is made for it, and its time is none.
+        let at_once = std::future::poll_fn(|cx| Poll::Ready(answer.as_mut().poll(cx))).await;
+        let (answer, took) = match at_once {
+            Poll::Ready(answer) => (answer, Duration::ZERO),
+            Poll::Pending => {
+                let started = Instant::now();
+                let answer = tokio::time::timeout(LIMIT, answer).await;
+                (answer.unwrap_or(Err(StoreError::TimedOut(LIMIT))), started.elapsed())
+            }
+        };
+        // That a key is taken is an answer too.
+        let did = matches!(answer, Ok(_) | Err(StoreError::Exists));
+        if let Some(observer) = self.observer.as_ref().filter(|_| !did || !took.is_zero()) {
+            observer(call, took, did);
         }
+        answer
     }
 }
 

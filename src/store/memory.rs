@@ -267,6 +267,10 @@ impl SessionStore for MemoryStore {
         }
     }
 
+    async fn count(&self, _now: Timestamp) -> Result<Option<u64>, StoreError> {
+        Ok(Some(self.len() as u64))
+    }
+
     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
         let mut swept = 0;
         for shard in &self.records {

@@ -188,6 +188,15 @@ pub trait SessionStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Page, StoreError>> + Send;
 
+    /// About how many sessions are alive; `None`: the store cannot tell without looking at all of them.
+    ///
+    /// # Errors
+    /// [`StoreError`], when the store could not be asked.
+    fn count(&self, now: Timestamp) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send {
+        let _ = now;
+        std::future::ready(Ok(None))
+    }
+
     /// Frees the room of records that have expired by `now`, and says how many they were. Must not hold
     /// up other calls for longer than some milliseconds.
     ///

@@ -25,6 +25,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("warp", &["web/filters.rs", "app/"]),
     ("argon2", &["app/accounts/"]),
+    ("prometheus_client", &["app/metrics.rs"]),
+    ("tracing", &["output/log.rs"]),
+    ("tracing_subscriber", &["output/log.rs"]),
     ("clap", &["cli/", "main.rs"]),
     ("clap_complete", &["cli/"]),
     ("clap_mangen", &["cli/"]),

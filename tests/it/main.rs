@@ -24,6 +24,7 @@ mod layers;
 mod listener;
 mod login;
 mod logout;
+mod operations;
 mod output;
 mod properties;
 mod readme;

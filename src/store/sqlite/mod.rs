@@ -131,6 +131,10 @@ impl SessionStore for SqliteStore {
         }
     }
 
+    async fn count(&self, now: Timestamp) -> Result<Option<u64>, StoreError> {
+        self.0.readers.read(move |file| rows::count_live(file, now)).await.map(Some)
+    }
+
     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
         let mut swept = 0;
         loop {

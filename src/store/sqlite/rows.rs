@@ -86,6 +86,12 @@ pub(super) fn sweep(file: &Connection, now: Timestamp, limit: usize) -> rusqlite
     file.prepare_cached(sql)?.execute(params![now.as_millis(), count(limit)])
 }
 
+/// How many sessions are alive: by the index of expiry, not by the records.
+pub(super) fn count_live(file: &Connection, now: Timestamp) -> rusqlite::Result<u64> {
+    let mut statement = file.prepare_cached("SELECT count(*) FROM sessions WHERE expires > ?1")?;
+    statement.query_row(params![now.as_millis()], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
+}
+
 /// A page of a user's live sessions, the oldest first.
 pub(super) fn list_user(
     file: &Connection,

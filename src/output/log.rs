@@ -1,0 +1,65 @@
+//! What a server logs for its operator: a line for each request and for what happens to sessions; handles, never tokens.
+
+use std::time::Duration;
+
+use sessctl::session::Event;
+
+use super::Output;
+use super::access::change;
+use crate::app::Access;
+use crate::cli::LogFormat;
+
+impl Output {
+    /// From now on logs go to stderr, in this form.
+    pub(crate) fn start_log(&self, format: LogFormat) {
+        let builder = tracing_subscriber::fmt()
+            .with_writer(std::io::stderr)
+            .with_target(false)
+            .with_ansi(self.terminal.stderr.color && format == LogFormat::Text);
+        // It fails where a log was started before, which is then the one that there is.
+        let _ = match format {
+            LogFormat::Text => builder.try_init(),
+            LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        };
+    }
+
+    /// A line for a request.
+    pub(crate) fn log_access(access: &Access) {
+        tracing::info!(
+            method = %access.method,
+            path = access.path,
+            status = access.status.as_u16(),
+            ms = access.took.as_secs_f64() * 1e3,
+            session = access.handle.map(tracing::field::display),
+            happened = change(access.activity),
+            "request"
+        );
+    }
+
+    /// A line for what happened to a session.
+    pub(crate) fn log_event(event: &Event) {
+        match event {
+            Event::Made { handle, user } => {
+                tracing::info!(session = %handle, user = user.as_deref(), "session began");
+            }
+            Event::Renewed { handle, user } => {
+                tracing::info!(session = %handle, user = user.as_deref(), "session renewed");
+            }
+            Event::Ended { handle, user, reason } => {
+                tracing::info!(session = %handle, user = user.as_deref(), reason = reason.name(), "session ended");
+            }
+            Event::Expired { count } => tracing::info!(count, "expired sessions swept"),
+            _ => {}
+        }
+    }
+
+    /// A line for a call of the store that failed.
+    pub(crate) fn log_store_failure(call: &'static str, took: Duration) {
+        tracing::error!(call, ms = took.as_secs_f64() * 1e3, "the session store failed");
+    }
+
+    /// A line for what the server does as a whole.
+    pub(crate) fn log_server(what: &'static str) {
+        tracing::info!("{what}");
+    }
+}

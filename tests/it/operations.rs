@@ -1,0 +1,86 @@
+//! What whoever runs a server sees of it: readiness, metrics, logs.
+
+use serde_json::Value;
+
+use crate::support::{Home, Serve, get, post};
+
+fn number(metrics: &str, name: &str) -> f64 {
+    let line = metrics.lines().find(|line| line.starts_with(&format!("{name} ")));
+    line.unwrap_or_else(|| panic!("{name} is not in\n{metrics}")).rsplit(' ').next().unwrap().parse().unwrap()
+}
+
+#[test]
+fn requests_sessions_and_the_store_are_counted() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["--store", "sqlite:sessions.db"]);
+    let cookie = post(&server.address, "/login", &[], "username=alice").cookie();
+    let other = post(&server.address, "/login", &[("Cookie", &cookie)], "username=alice").cookie();
+    get(&server.address, "/", &[("Cookie", &other)]);
+    get(&server.address, "/no-such-page/x", &[]);
+    post(&server.address, "/logout", &[("Cookie", &other)], "");
+    post(&server.address, "/login", &[], "username=bob");
+    let answer = get(&server.address, "/metrics", &[]);
+    assert_eq!(answer.header("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    let metrics = answer.body;
+    for (name, wanted) in [
+        ("sessctl_requests_total{route=\"/login\",status=\"3xx\"}", 3.0),
+        ("sessctl_requests_total{route=\"other\",status=\"4xx\"}", 1.0),
+        ("sessctl_request_seconds_count{route=\"/\"}", 1.0),
+        ("sessctl_sessions_made_total", 3.0),
+        ("sessctl_sessions_ended_total{reason=\"superseded\"}", 1.0),
+        ("sessctl_sessions_ended_total{reason=\"logout\"}", 1.0),
+        ("sessctl_sessions_live", 1.0),
+        ("sessctl_store_seconds_count{call=\"create\"}", 3.0),
+    ] {
+        assert!((number(&metrics, name) - wanted).abs() < 0.5, "{name} is not {wanted}:\n{metrics}");
+    }
+    assert!(metrics.ends_with("# EOF\n") && !metrics.contains("no-such-page") && !metrics.contains("alice"));
+}
+
+#[test]
+fn a_server_is_ready_while_its_store_answers() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["--store", "sqlite:sessions.db"]);
+    assert_eq!(get(&server.address, "/readyz", &[]).status, 200);
+    let (here, away) = (home.path().join("sessions.db"), home.path().join("away.db"));
+    std::fs::rename(&here, &away).unwrap();
+    assert_eq!(get(&server.address, "/readyz", &[]).status, 503);
+    assert_eq!(get(&server.address, "/healthz", &[]).status, 200);
+    let failed = post(&server.address, "/login", &[], "username=alice");
+    assert_eq!(failed.status, 503);
+    std::fs::rename(&away, &here).unwrap();
+    assert_eq!(get(&server.address, "/readyz", &[]).status, 200);
+    let metrics = get(&server.address, "/metrics", &[]).body;
+    assert!(number(&metrics, "sessctl_store_errors_total{call=\"create\"}") >= 1.0, "{metrics}");
+}
+
+#[test]
+fn a_log_names_handles_and_never_tokens() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["--log", "json"]);
+    let cookie = post(&server.address, "/login", &[], "username=alice").cookie();
+    let facts = get(&server.address, "/session?secret=1", &[("Cookie", &cookie)]).body;
+    let facts: Value = serde_json::from_str(&facts).unwrap();
+    post(&server.address, "/logout", &[("Cookie", &cookie)], "");
+    let (status, log) = server.stop();
+    assert!(status.success());
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let said = |message: &str| lines.iter().filter(|line| line["message"] == message).collect::<Vec<_>>();
+    assert_eq!((said("listening").len(), said("stopped").len(), said("request").len()), (1, 1, 3), "{log}");
+    assert_eq!(said("session began")[0]["session"], facts["handle"]);
+    assert_eq!(said("session ended")[0]["reason"], "logout");
+    let login = said("request")[0];
+    assert_eq!(
+        (&login["method"], &login["status"], &login["happened"]),
+        (&"POST".into(), &303.into(), &"session began".into())
+    );
+    assert!(!log.contains(cookie.strip_prefix("sessionid=").unwrap()) && !log.contains("secret"), "{log}");
+
+    let server = Serve::with(&home, &["--log", "text"]);
+    get(&server.address, "/healthz", &[]);
+    let (_, log) = server.stop();
+    assert!(
+        log.contains("INFO request method=GET path=\"/healthz\" status=200") && !log.contains('\u{1b}'),
+        "{log}"
+    );
+}
