@@ -5,6 +5,7 @@ mod clock;
 mod examples;
 mod generated;
 mod history;
+mod quick;
 mod serve;
 mod sessions;
 mod users;

@@ -124,7 +124,7 @@ impl HistoryFile {
                 (header, line)
             }
         };
-        let mask = Mask::new(&header.key);
+        let mask = Mask::new(header.key_octets());
         let mut stored = StoredRecord::of(record);
         if !reveal {
             mask.hide(&mut stored);
@@ -184,7 +184,7 @@ impl HistoryFile {
             return Ok(Vec::new());
         };
         let Some(header) = self.header(&file)? else { return Ok(Vec::new()) };
-        let mask = Mask::new(&header.key);
+        let mask = Mask::new(header.key_octets());
         let mut records = Vec::new();
         let lines = BufReader::new(file).split(b'\n').skip(1);
         for (number, line) in (header.first..).zip(lines) {
@@ -252,6 +252,13 @@ impl Header {
         let mut key = [0; 16];
         getrandom::fill(&mut key).map_err(io::Error::other)?;
         Ok(Header { version: VERSION, key: format!("{:032x}", u128::from_ne_bytes(key)), first: 1 })
+    }
+}
+
+impl Header {
+    /// A key that somebody has changed is a key too.
+    fn key_octets(&self) -> [u8; 16] {
+        u128::from_str_radix(&self.key, 16).unwrap_or(0).to_ne_bytes()
     }
 }
 
