@@ -10,6 +10,7 @@ mod metrics;
 mod next;
 mod own_sessions;
 mod pages;
+mod proxy;
 mod reply;
 mod time;
 
@@ -34,6 +35,8 @@ use access::FinishLayer;
 pub(crate) use access::{Access, Observer};
 use accounts::Accounts;
 pub(crate) use metrics::Metrics;
+use proxy::ProxyLayer;
+pub(crate) use proxy::Proxying;
 use reply::Accepted;
 
 /// What the application needs from the one who runs it.
@@ -43,6 +46,8 @@ pub(crate) struct App {
     pub(crate) guard: Guard,
     /// Hears of every request, if anybody wants to.
     pub(crate) observer: Option<Observer>,
+    /// What stands before the server, if anything does.
+    pub(crate) proxying: Option<Proxying>,
     /// What is counted.
     pub(crate) metrics: Arc<Metrics>,
     /// Who may log in; `None`: whoever names himself.
@@ -59,10 +64,11 @@ pub(crate) fn service(
 + Send
 + 'static {
     let routes = routes(&app);
-    let App { sessions, guard, observer, metrics, .. } = app;
+    let App { sessions, guard, observer, proxying, metrics, .. } = app;
     let finish = FinishLayer { tls: guard.tls, observer, metrics };
     let guarded = GuardLayer::new(guard).layer(warp::service(routes));
-    SessionLayer::new(sessions).layer(finish.layer(guarded))
+    let proxied = ProxyLayer(proxying.map(Arc::new)).layer(guarded);
+    SessionLayer::new(sessions).layer(finish.layer(proxied))
 }
 
 /// Boxed, so that a clone is a count and not a copy of the whole tree.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use url::Url;
 
 use super::values::{self, StoreAddress};
 
@@ -36,6 +37,13 @@ pub(crate) struct ServeArgs {
     /// Log requests and what happens to sessions on stderr, for whoever runs the server
     #[arg(long, value_name = "FORMAT", conflicts_with = "verbose")]
     pub(crate) log: Option<LogFormat>,
+    /// Believe what proxies in these networks say of who asks and how: X-Forwarded-For, X-Forwarded-Proto, Forwarded.
+    /// What came over plain HTTP is redirected, and cookies are Secure
+    #[arg(long, value_name = "CIDR", value_delimiter = ',')]
+    pub(crate) trust_proxy: Vec<String>,
+    /// Where browsers reach the server: https://HOST
+    #[arg(long, value_name = "URL", requires = "trust_proxy", value_parser = values::public_url)]
+    pub(crate) public_url: Option<Url>,
     /// Answer for this host name too; may be given again
     #[arg(long = "host", value_name = "NAME", value_parser = values::host_name)]
     pub(crate) hosts: Vec<String>,

@@ -82,6 +82,15 @@ pub(super) fn web_address(text: &str) -> Result<Url, String> {
     }
 }
 
+/// An origin that browsers reach over TLS.
+pub(super) fn public_url(text: &str) -> Result<Url, String> {
+    let url = web_address(text)?;
+    if url.scheme() != "https" || url.path() != "/" || url.query().is_some() {
+        return Err(format!("{text:?} is no origin over TLS; write https://HOST"));
+    }
+    Ok(url)
+}
+
 /// `HOST:PORT:ADDR`, as curl has it; an IPv6 address may stand in brackets.
 pub(super) fn resolve(text: &str) -> Result<Resolve, String> {
     let mut parts = text.splitn(3, ':');

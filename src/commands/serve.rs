@@ -7,16 +7,17 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
+use url::Url;
 
 use sessctl::clock::{MovedClock, SystemClock};
 use sessctl::server::{Limits, serve};
 use sessctl::session::SessionConfig;
-use sessctl::web::Guard;
+use sessctl::web::{Guard, TrustedProxies};
 
 use super::exit::{Failure, Outcome, survive_size_limit};
 use super::store;
 use crate::app::accounts::Accounts;
-use crate::app::{self, App, Metrics, Observer};
+use crate::app::{self, App, Metrics, Observer, Proxying};
 use crate::cli::ServeArgs;
 use crate::output::Output;
 
@@ -47,9 +48,10 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
             args.bind
         )));
     }
+    let proxying = proxying_of(args)?;
     let config = SessionConfig {
         cookie_name: args.cookie_name.clone(),
-        secure: args.secure,
+        secure: args.secure || proxying.is_some(),
         idle_timeout: args.idle_timeout,
         lifetime: args.lifetime,
         max_per_user: args.max_sessions_per_user.map(|most| most as usize),
@@ -99,10 +101,15 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         }
         None => output.is_verbose().then(|| Observer(Arc::new(output.access_log()))),
     };
-    let hosts = (is_local || !args.hosts.is_empty()).then(|| args.hosts.clone());
-    let guard = Guard { tls: args.secure, hosts };
+    let mut hosts = args.hosts.clone();
+    hosts.extend(args.public_url.as_ref().and_then(Url::host_str).map(str::to_owned));
+    let guard = Guard {
+        tls: config.secure,
+        hosts: (is_local || !hosts.is_empty()).then_some(hosts),
+        origin: proxying.as_ref().and_then(|proxying| proxying.public.clone()),
+    };
     let clock = args.time_travel.then_some(clock);
-    let app = App { sessions, guard, observer, metrics, accounts, clock };
+    let app = App { sessions, guard, observer, proxying, metrics, accounts, clock };
     if logs {
         Output::log_server("listening");
     }
@@ -111,6 +118,17 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         Output::log_server("stopped");
     }
     Ok(())
+}
+
+/// What the arguments say of proxies.
+fn proxying_of(args: &ServeArgs) -> Result<Option<Proxying>, Failure> {
+    if args.trust_proxy.is_empty() {
+        return Ok(None);
+    }
+    let proxies = TrustedProxies::parse(args.trust_proxy.iter().map(String::as_str));
+    let proxies = proxies.map_err(|error| Failure::usage(format!("--trust-proxy: {error}")))?;
+    let public = args.public_url.as_ref().map(|url| url.origin().ascii_serialization());
+    Ok(Some(Proxying { proxies, public }))
 }
 
 /// Listens on the first of the addresses that can be had.

@@ -25,6 +25,9 @@ pub struct Guard {
     pub tls: bool,
     /// Host names that are ours beside loopback names; `None`: every name is ours.
     pub hosts: Option<Vec<String>>,
+    /// Our origin as browsers see it (`https://app.example`), where a proxy shows another host; `None`: it is that of
+    /// the host that a request names.
+    pub origin: Option<String>,
 }
 
 /// Why a request is refused.
@@ -84,7 +87,10 @@ impl Guard {
         if sites.peek().is_some() {
             return sites.all(|site| site == "same-origin" || site == "none");
         }
-        headers.get_all(ORIGIN).iter().all(|origin| self.is_own_origin(origin, host))
+        headers.get_all(ORIGIN).iter().all(|origin| match &self.origin {
+            Some(own) => origin == own.as_str(),
+            None => self.is_own_origin(origin, host),
+        })
     }
 
     /// Compares as browsers write origins: scheme and host in lower case, no default port (RFC 6454 §6.2).
@@ -280,7 +286,7 @@ mod tests {
 
     #[test]
     fn default_ports_and_case_make_no_other_origin() {
-        let guard = Guard { tls: true, hosts: None };
+        let guard = Guard { tls: true, ..Guard::default() };
         for (host, origin) in
             [("Example.org", "https://example.org"), ("example.org:443", "https://example.org")]
         {
@@ -291,8 +297,22 @@ mod tests {
     }
 
     #[test]
+    fn behind_a_proxy_our_origin_is_the_one_that_browsers_see() {
+        let guard = Guard { tls: true, origin: Some("https://app.example".into()), ..Guard::default() };
+        let host = ("host", "10.0.0.5:8000");
+        assert_eq!(check(&guard, "POST", &[host, ("origin", "https://app.example")]), Ok(()));
+        for origin in ["https://10.0.0.5:8000", "http://app.example", "null", "https://app.example.evil"] {
+            assert_eq!(
+                check(&guard, "POST", &[host, ("origin", origin)]),
+                Err(Refused::CrossSite),
+                "{origin}"
+            );
+        }
+    }
+
+    #[test]
     fn only_our_hosts_are_answered() {
-        let guard = Guard { tls: false, hosts: Some(vec!["app.test".into()]) };
+        let guard = Guard { hosts: Some(vec!["app.test".into()]), ..Guard::default() };
         for host in
             ["localhost", "LOCALHOST.:80", "a.localhost:1", "127.9.9.9", "[::1]:8000", "App.Test:8000"]
         {

@@ -9,8 +9,10 @@ mod filters;
 mod guard;
 mod headers;
 mod layer;
+mod proxy;
 
 pub use filters::session;
 pub use guard::{Guard, GuardLayer, GuardService, Refused};
 pub use headers::security_headers;
 pub use layer::{SessionLayer, SessionService};
+pub use proxy::{BadNetwork, Contradiction, Origin, TrustedProxies};

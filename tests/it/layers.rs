@@ -25,6 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("warp", &["web/filters.rs", "app/"]),
     ("argon2", &["app/accounts/"]),
+    ("ipnet", &["web/proxy.rs"]),
     ("prometheus_client", &["app/metrics.rs"]),
     ("tracing", &["output/log.rs"]),
     ("tracing_subscriber", &["output/log.rs"]),

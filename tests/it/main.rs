@@ -27,6 +27,7 @@ mod logout;
 mod operations;
 mod output;
 mod properties;
+mod proxy;
 mod readme;
 mod rfc6265bis;
 mod serve;
