@@ -173,7 +173,10 @@ impl LockedFile {
     /// [`FileError`], when it cannot be written; the file is then as it was.
     pub fn replace(self, octets: &[u8]) -> Result<(), FileError> {
         let path = self.target.clone();
-        self.try_replace(octets).map_err(|error| FileError { path, trouble: FileTrouble::Io("write", error) })
+        let folder = folder_of(&path).to_owned();
+        // The new name is on disk when the folder is.
+        let replaced = self.try_replace(octets).and_then(|()| File::open(folder)?.sync_all());
+        replaced.map_err(|error| FileError { path, trouble: FileTrouble::Io("write", error) })
     }
 
     /// Writes beside the file and renames over it: at any moment the old one or the new one is there, whole.
@@ -185,7 +188,10 @@ impl LockedFile {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let temporary = folder.join(format!("{prefix}{:016x}", u64::from_ne_bytes(random)));
-        let written = write_new(&temporary, octets).and_then(|()| std::fs::rename(&temporary, &self.target));
+        let owner = self.file.metadata()?.uid();
+        let written = write_new(&temporary, octets)
+            .and_then(|()| give_to(&temporary, owner))
+            .and_then(|()| std::fs::rename(&temporary, &self.target));
         if written.is_err() {
             let _ = std::fs::remove_file(&temporary);
         }
@@ -209,6 +215,14 @@ fn write_new(path: &Path, octets: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(octets)?;
     file.sync_all()
+}
+
+/// A file stays its owner's whoever changes it: root may change what a server reads that is not root.
+fn give_to(path: &Path, owner: u32) -> io::Result<()> {
+    if std::fs::metadata(path)?.uid() == owner {
+        return Ok(());
+    }
+    std::os::unix::fs::chown(path, Some(owner), None)
 }
 
 /// Files that a killed writer left. Whoever holds the lock is the only writer, so all of them are such.

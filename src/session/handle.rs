@@ -203,10 +203,9 @@ impl Session {
         let old = old.map_or(Old::None, |(key, _)| Old::Superseded(key));
         let fresh = |handle| Record { credential, ..self.fresh(handle, Some(user.into()), carried) };
         self.replace(&turn, old, fresh).await?;
-        let handle = self.known_handle();
-        if let Some(handle) = handle.filter(|_| self.0.sessions.settings().max_per_user.is_some()) {
+        if self.0.sessions.settings().max_per_user.is_some() {
             let (sessions, user) = (self.0.sessions.clone(), user.to_owned());
-            Completion::of(async move { sessions.end_the_oldest_of(&user, handle).await }).await?;
+            Completion::of(async move { sessions.end_the_oldest_of(&user).await }).await?;
         }
         Ok(())
     }

@@ -230,20 +230,21 @@ impl Sessions {
         }
     }
 
-    /// Ends the oldest sessions of a user who has more than one may have. The newest is `but`.
-    pub(super) async fn end_the_oldest_of(&self, user: &str, but: Handle) -> Result<(), StoreError> {
+    /// Ends the oldest sessions of a user who has more than one may have. Of those who begin at the same time all choose
+    /// the same: the store's order decides, not who asks.
+    pub(super) async fn end_the_oldest_of(&self, user: &str) -> Result<(), StoreError> {
         let Some(most) = self.settings().max_per_user else { return Ok(()) };
         let (mut live, mut after) = (Vec::new(), None);
         loop {
             let page = self.list(Owner::User(user), after.as_ref(), PAGE).await?;
-            live.extend(page.sessions.iter().map(|(key, record)| (*key, record.handle)));
+            live.extend(page.sessions.iter().map(|(key, _)| *key));
             match page.next {
                 Some(next) => after = Some(next),
                 None => break,
             }
         }
         let surplus = live.len().saturating_sub(most);
-        for (key, _) in live.into_iter().filter(|(_, handle)| *handle != but).take(surplus) {
+        for key in live.into_iter().take(surplus) {
             self.delete(key, EndReason::TooMany).await?;
         }
         Ok(())

@@ -88,8 +88,11 @@ impl TrustedProxies {
             return None;
         }
         let mut client = (peer, None);
-        for hop in hops.into_iter().rev() {
-            let Some(address) = hop.address else { return Some(client) };
+        for (nth, hop) in hops.into_iter().rev().enumerate() {
+            let Some(address) = hop.address else {
+                // The proxy hides who asked (`_hidden`, `unknown`), but says how.
+                return Some(if nth == 0 { (peer, hop.secure) } else { client });
+            };
             client = (address.to_canonical(), hop.secure);
             if !self.trusts(address) {
                 break;
@@ -193,6 +196,10 @@ mod tests {
         assert_eq!(origin("10.0.0.1", &[standard]), client("2001:db8::1", Some(true)));
         assert_eq!(origin("10.0.0.1", &[standard, lie]), Err(Contradiction));
         assert_eq!(origin("10.0.0.1", &[]), client("10.0.0.1", None));
+        let hidden = ("forwarded", "for=_hidden;proto=http");
+        assert_eq!(origin("10.0.0.1", &[hidden]), client("10.0.0.1", Some(false)));
+        let unknown = [("x-forwarded-for", "unknown"), ("x-forwarded-proto", "http")];
+        assert_eq!(origin("10.0.0.1", &unknown), client("10.0.0.1", Some(false)));
         let each = [("x-forwarded-for", "203.0.113.9, 10.0.0.7"), ("x-forwarded-proto", "http, https")];
         assert_eq!(origin("10.0.0.1", &each), client("203.0.113.9", Some(false)));
     }

@@ -241,6 +241,25 @@ fn a_file_that_is_gone_is_missed_until_it_is_back() {
 }
 
 #[test]
+fn another_file_of_the_name_is_left_alone_until_the_server_is_started_anew() {
+    let home = Home::new();
+    let (first, second) = (Home::new(), serve(&home));
+    let cookie = log_in(&second, "alice");
+    let other = {
+        let server = serve(&first);
+        let cookie = log_in(&server, "bob");
+        server.stop();
+        cookie
+    };
+    fs::rename(file(&first), file(&home)).unwrap();
+    assert_eq!(session(&second, &cookie).status, 503);
+    assert_eq!(get(&second.address, "/", &[]).status, 200);
+    let before = fs::read(file(&home)).unwrap();
+    assert_eq!(session(&second, &other).status, 503);
+    assert_eq!(fs::read(file(&home)).unwrap(), before, "it is as it was");
+}
+
+#[test]
 fn a_file_that_is_locked_for_long_is_told_in_time() {
     let home = Home::new();
     let server = serve(&home);

@@ -36,15 +36,14 @@ pub(crate) struct Account {
     /// Not allowed in for now.
     #[serde(default)]
     pub(crate) disabled: bool,
-    /// Another one with each change: sessions of another version end.
+    /// A random number, another one with each change: sessions of another version end, also those of a file of the same
+    /// name that was there before.
     pub(super) version: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Document {
     version: u32,
-    /// The version that the next change gives: no account ever gets one again, though it is removed and added.
-    next: u64,
     users: Vec<Account>,
 }
 
@@ -108,6 +107,10 @@ impl AccountsFile {
     pub(crate) fn read(&self) -> Result<Vec<Account>, AccountsError> {
         let missing = || AccountsError::Missing(self.0.path().to_owned());
         let text = self.0.read()?.ok_or_else(missing)?;
+        // A file that is being written anew is no list of nobody: every session would end.
+        if text.trim_ascii().is_empty() {
+            return Err(self.not_accounts("it is empty"));
+        }
         Ok(self.parse(&text)?.users)
     }
 
@@ -171,8 +174,7 @@ impl AccountsFile {
         }
         let locked = self.0.lock(Instant::now() + PATIENCE)?;
         let mut document = self.parse(&locked.read()?)?;
-        work(&mut document.users, document.next)?;
-        document.next += 1;
+        work(&mut document.users, new_version()?)?;
         let mut text =
             serde_json::to_vec_pretty(&document).map_err(|error| self.not_accounts(&error.to_string()))?;
         text.push(b'\n');
@@ -181,7 +183,7 @@ impl AccountsFile {
 
     fn parse(&self, text: &[u8]) -> Result<Document, AccountsError> {
         if text.trim_ascii().is_empty() {
-            return Ok(Document { version: VERSION, next: 1, users: Vec::new() });
+            return Ok(Document { version: VERSION, users: Vec::new() });
         }
         // What serde says of a file may repeat what is in it: where it is is enough.
         let document: Document = serde_json::from_slice(text).map_err(|error| {
@@ -204,6 +206,14 @@ impl AccountsFile {
         let metadata = std::fs::metadata(self.0.path()).ok()?;
         Some((metadata.dev(), metadata.ino(), metadata.mtime(), metadata.mtime_nsec(), metadata.len()))
     }
+}
+
+/// A version that no account had before. 0 is that of sessions without an account.
+fn new_version() -> Result<u64, AccountsError> {
+    let mut octets = [0; 8];
+    getrandom::fill(&mut octets).map_err(|error| AccountsError::Hash(error.to_string()))?;
+    // 63 bits, which every reader of JSON takes for a whole number.
+    Ok((u64::from_ne_bytes(octets) >> 1).max(1))
 }
 
 /// The hash of a password, with the parameters that OWASP recommends (19 MiB, 2 rounds).

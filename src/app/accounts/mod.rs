@@ -6,12 +6,13 @@ mod throttle;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordVerifier};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use sessctl::clock::Clock;
 use sessctl::session::Record;
@@ -26,6 +27,27 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How many passwords are hashed at once: each takes the processor for tens of milliseconds, and 19 MiB.
 const AT_ONCE: usize = 2;
 
+/// How many may wait for their turn, and how long.
+const MOST_WAITING: usize = 32;
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// One who waits for a turn.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn one_more(waiting: &Arc<AtomicUsize>) -> Option<Self> {
+        let before = waiting.fetch_add(1, Ordering::Relaxed);
+        let one = Waiting(Arc::clone(waiting));
+        (before < MOST_WAITING).then_some(one)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// The accounts of a server that runs.
 #[derive(Debug)]
 pub(crate) struct Accounts {
@@ -33,6 +55,7 @@ pub(crate) struct Accounts {
     table: RwLock<Arc<Table>>,
     looked: Mutex<Instant>,
     hashing: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
     throttle: Throttle,
 }
 
@@ -67,6 +90,7 @@ impl Accounts {
             table: RwLock::new(Arc::new(table)),
             looked: Mutex::new(Instant::now()),
             hashing: Arc::new(Semaphore::new(AT_ONCE)),
+            waiting: Arc::default(),
             throttle: Throttle::new(Arc::new(clock)),
         })
     }
@@ -87,7 +111,7 @@ impl Accounts {
         if let Some(seconds) = self.throttle.wait(name, from) {
             return Verdict::Later(seconds);
         }
-        let Ok(turn) = Arc::clone(&self.hashing).try_acquire_owned() else { return Verdict::Later(1) };
+        let Some(turn) = self.turn().await else { return Verdict::Later(1) };
         let account = self.current().accounts.get(name).filter(|account| !account.disabled).cloned();
         let (hash, version) = match account {
             Some(account) => (account.password, Some(account.version)),
@@ -107,21 +131,25 @@ impl Accounts {
         }
     }
 
+    /// A turn at hashing; `None`: too many wait for one, or it took too long.
+    async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        let waiting = Waiting::one_more(&self.waiting)?;
+        let turn = tokio::time::timeout(LONGEST_WAIT, Arc::clone(&self.hashing).acquire_owned()).await;
+        drop(waiting);
+        turn.ok()?.ok()
+    }
+
     /// The accounts as they are in the file now, or were half a second ago. A file that cannot be read any more changes
     /// nothing: a mistake in editing it must not lock everybody out.
     fn current(&self) -> Arc<Table> {
-        let is_due = {
-            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_due = looked.elapsed() >= LOOK_AGAIN;
-            if is_due {
-                *looked = Instant::now();
-            }
-            is_due
-        };
-        let table = Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner));
-        if !is_due {
+        let table = || Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner));
+        // Whoever comes while the file is read waits for what is in it.
+        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        let table = table();
+        if looked.elapsed() < LOOK_AGAIN {
             return table;
         }
+        *looked = Instant::now();
         let stamp = self.file.stamp();
         if stamp == table.stamp {
             return table;
@@ -140,4 +168,20 @@ fn by_name(accounts: Vec<Account>) -> HashMap<String, Account> {
 fn is_password(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_than_so_many_wait_for_their_turn() {
+        let waiting = Arc::default();
+        let all: Vec<_> = (0..MOST_WAITING).filter_map(|_| Waiting::one_more(&waiting)).collect();
+        assert_eq!(all.len(), MOST_WAITING);
+        assert!(Waiting::one_more(&waiting).is_none());
+        drop(all);
+        assert!(Waiting::one_more(&waiting).is_some());
+        assert_eq!(waiting.load(Ordering::Relaxed), 0);
+    }
 }

@@ -12,9 +12,12 @@ use sessctl::clock::Clock;
 /// wait for each other's failures, which is rare and does no harm.
 const CELLS: usize = 1 << 16;
 
-/// An account: ten failures at once, then one each 15 seconds. So nobody guesses 6,000 passwords a day, and who has
-/// forgotten one is not shut out.
-const BY_ACCOUNT: Rule = Rule { at_once: 10, each_millis: 15_000 };
+/// An account from one network: ten failures at once, then one each 15 seconds.
+const BY_BOTH: Rule = Rule { at_once: 10, each_millis: 15_000 };
+
+/// An account from anywhere: a hundred at once, then one each 4 seconds. So many networks together do not guess more than
+/// 22,000 passwords a day, and it takes as many failures to shut somebody out who comes from another one.
+const BY_ACCOUNT: Rule = Rule { at_once: 100, each_millis: 4_000 };
 
 /// An address: thirty at once, then one each 3 seconds: many people may share one.
 const BY_ADDRESS: Rule = Rule { at_once: 30, each_millis: 3_000 };
@@ -23,6 +26,7 @@ const BY_ADDRESS: Rule = Rule { at_once: 30, each_millis: 3_000 };
 pub(super) struct Throttle {
     clock: Arc<dyn Clock>,
     hasher: RandomState,
+    both: Table,
     accounts: Table,
     addresses: Table,
 }
@@ -40,21 +44,23 @@ struct Table(Box<[AtomicI64]>);
 impl Throttle {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
         let table = || Table((0..CELLS).map(|_| AtomicI64::new(0)).collect());
-        Throttle { clock, hasher: RandomState::new(), accounts: table(), addresses: table() }
+        Throttle { clock, hasher: RandomState::new(), both: table(), accounts: table(), addresses: table() }
     }
 
     /// How many seconds to wait before another try; `None`: none.
     pub(super) fn wait(&self, name: &str, from: Option<IpAddr>) -> Option<u64> {
         let now = self.clock.now().as_millis();
+        let by_both = self.both.wait(self.cell(&(name, from.map(network_of))), BY_BOTH, now);
         let by_account = self.accounts.wait(self.cell(&name), BY_ACCOUNT, now);
         let by_address =
             from.and_then(|from| self.addresses.wait(self.cell(&network_of(from)), BY_ADDRESS, now));
-        by_account.max(by_address)
+        by_both.max(by_account).max(by_address)
     }
 
     /// Notes a failure.
     pub(super) fn failed(&self, name: &str, from: Option<IpAddr>) {
         let now = self.clock.now().as_millis();
+        self.both.add(self.cell(&(name, from.map(network_of))), BY_BOTH, now);
         self.accounts.add(self.cell(&name), BY_ACCOUNT, now);
         if let Some(from) = from {
             self.addresses.add(self.cell(&network_of(from)), BY_ADDRESS, now);
@@ -99,11 +105,12 @@ mod tests {
     fn failures_are_counted_by_account_and_by_network_and_forgotten() {
         let clock = Arc::new(ManualClock::new(Timestamp::from_millis(1_000_000)));
         let throttle = Throttle::new(Arc::new(Arc::clone(&clock)));
-        for _ in 0..BY_ACCOUNT.at_once {
+        for _ in 0..BY_BOTH.at_once {
             assert_eq!(throttle.wait("alice", None), None);
             throttle.failed("alice", None);
         }
         assert_eq!(throttle.wait("alice", None), Some(15));
+        assert_eq!(throttle.wait("alice", Some("192.0.2.1".parse().unwrap())), None, "not from elsewhere");
         clock.advance(Duration::from_secs(15));
         assert_eq!(throttle.wait("alice", None), None);
         throttle.failed("alice", None);

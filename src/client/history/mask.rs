@@ -23,6 +23,10 @@ const DIGITS: usize = 12;
 const SECRET_NAMES: [&str; 10] =
     ["token", "secret", "password", "passwd", "csrf", "xsrf", "session", "api-key", "api_key", "apikey"];
 
+/// Whole names of such fields: parts of others mean something else.
+const WHOLE_SECRET_NAMES: [&str; 9] =
+    ["auth", "code", "pass", "pwd", "jwt", "sig", "signature", "assertion", "otp"];
+
 /// The part of a secret that may be shown: its first 8 characters, and at most a quarter of it. Of one that is hidden
 /// already it is what stands before its hash.
 #[must_use]
@@ -126,16 +130,20 @@ impl Mask {
     /// A text without known values, and without those of query fields that are called secrets.
     fn text(&self, text: &str, known: &Known) -> String {
         let text = known.0.iter().fold(text.to_owned(), |text, (plain, masked)| text.replace(plain, masked));
-        if !text.contains('?') {
+        if !text.contains(['?', '#']) {
             return text;
         }
+        // Fields stand in queries, and in fragments that scripts read.
         let field = |field: &str| match field.split_once('=') {
-            Some((name, value)) if is_secret_name(name.rsplit('?').next().unwrap_or(name)) => {
-                format!("{name}={}", self.value(value.as_bytes()))
+            Some((name, value)) if is_secret_name(name.rsplit(['?', '#']).next().unwrap_or(name)) => {
+                let (value, fragment) =
+                    value.split_once('#').map_or((value, None), |(it, rest)| (it, Some(rest)));
+                let fragment = fragment.map(|rest| self.text(&format!("#{rest}"), known)).unwrap_or_default();
+                format!("{name}={}{fragment}", self.value(value.as_bytes()))
             }
             _ => field.to_owned(),
         };
-        let word = |word: &str| match word.contains('?') {
+        let word = |word: &str| match word.contains(['?', '#']) {
             true => word.split('&').map(field).collect::<Vec<String>>().join("&"),
             false => word.to_owned(),
         };
@@ -166,6 +174,8 @@ impl Known {
 fn is_secret_name(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET_NAMES.iter().any(|part| name.contains(part))
+        || WHOLE_SECRET_NAMES.contains(&name.as_str())
+        || name.ends_with("-auth")
 }
 
 fn is_masked(text: &str) -> bool {
@@ -209,6 +219,9 @@ mod tests {
             "at http://a.test/?q=s:secret-value now",
             "/x?access_token=secret&y=1",
             "/x?y=1&reset_token=secret",
+            "/x#access_token=secret&state=1",
+            "/callback?code=secret#token=secret",
+            "/x?pwd=secret",
         ] {
             let shown = mask.text(text, &known);
             assert!(!shown.contains("secret"), "{shown}");

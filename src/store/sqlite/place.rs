@@ -47,15 +47,18 @@ impl Place {
         Ok(Opened { connection, identity })
     }
 
-    /// A connection to the file: the one that there is, if that is still good, else a new one; or why there is none.
-    pub(super) fn renewed<'a>(&self, opened: &'a mut Option<Opened>) -> Result<&'a mut Connection, String> {
-        let now =
-            self.identity().map_err(|error| format!("the file {} is gone: {error}", self.path.display()))?;
-        let renewed = match opened.take().filter(|opened| opened.identity == now) {
-            Some(same) => same,
-            None => self.open().map_err(|error| error.to_string())?,
-        };
-        Ok(&mut opened.insert(renewed).connection)
+    /// The connection, as long as the file that it was made to has the name. Should that be gone, it may come back. Should
+    /// another one have the name, nothing is done until the server is started anew: what SQLite keeps beside a file belongs
+    /// to that file, and would spoil the other.
+    pub(super) fn checked<'a>(&self, opened: &'a mut Opened) -> Result<&'a mut Connection, String> {
+        match self.identity() {
+            Ok(identity) if identity == opened.identity => Ok(&mut opened.connection),
+            Ok(_) => Err(format!(
+                "{} is another file than the one that was opened: start the server anew",
+                self.path.display()
+            )),
+            Err(error) => Err(format!("the file {} is gone: {error}", self.path.display())),
+        }
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -50,7 +50,7 @@ impl Readers {
             let (place, jobs, first) = (place.clone(), Arc::clone(&jobs), place.open()?);
             let thread = thread::Builder::new()
                 .name(format!("session-reader-{number}"))
-                .spawn(move || read_until_dropped(&place, Some(first), &jobs));
+                .spawn(move || read_until_dropped(&place, first, &jobs));
             threads.push(thread.map_err(|source| OpenError::Io { path: path.clone(), source })?);
         }
         Ok(Readers { queue: Some(queue), threads })
@@ -83,12 +83,12 @@ impl Readers {
     }
 }
 
-fn read_until_dropped(place: &Place, mut opened: Option<Opened>, jobs: &Mutex<Receiver<Job>>) {
+fn read_until_dropped(place: &Place, mut opened: Opened, jobs: &Mutex<Receiver<Job>>) {
     loop {
         // Held while waiting: the others wait for the lock instead.
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        let file = place.renewed(&mut opened);
+        let file = place.checked(&mut opened);
         job(file.as_deref().map_err(String::as_str));
     }
 }

@@ -16,6 +16,9 @@ const QUEUE: usize = 16 * 1024;
 /// How long to wait for as many calls as came together the last time: less than a sync takes.
 const MOMENT: Duration = Duration::from_micros(500);
 
+/// How often to look meanwhile.
+const NAP: Duration = Duration::from_micros(50);
+
 /// How many calls share a transaction, so that other processes get their turn.
 const TOGETHER: usize = 512;
 
@@ -87,7 +90,7 @@ impl Writer {
         let path = place.path().to_owned();
         let thread = thread::Builder::new()
             .name("session-writer".to_owned())
-            .spawn(move || write_until_dropped(&place, Some(first), &jobs))
+            .spawn(move || write_until_dropped(&place, first, &jobs))
             .map_err(|source| OpenError::Io { path, source })?;
         Ok(Writer { queue: Some(queue), thread: Some(thread) })
     }
@@ -109,7 +112,7 @@ impl Writer {
     }
 }
 
-fn write_until_dropped(place: &Place, mut opened: Option<Opened>, jobs: &Receiver<Box<dyn Job>>) {
+fn write_until_dropped(place: &Place, mut opened: Opened, jobs: &Receiver<Box<dyn Job>>) {
     let mut last = 0;
     while let Ok(first) = jobs.recv() {
         let mut batch = gather(first, jobs, last / 2);
@@ -118,7 +121,7 @@ fn write_until_dropped(place: &Place, mut opened: Option<Opened>, jobs: &Receive
         if batch.is_empty() {
             continue;
         }
-        let outcome = match place.renewed(&mut opened) {
+        let outcome = match place.checked(&mut opened) {
             Ok(file) => run_together(file, &mut batch).map_err(|error| error.to_string()),
             Err(error) => Err(error),
         };
@@ -135,11 +138,11 @@ fn gather(first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>, enough: usize) -> 
     let end = Instant::now() + MOMENT;
     loop {
         batch.extend(jobs.try_iter().take(TOGETHER.saturating_sub(batch.len())));
-        let rest = end.saturating_duration_since(Instant::now());
-        if batch.len() >= enough.min(TOGETHER) || rest.is_zero() {
+        if batch.len() >= enough.min(TOGETHER) || Instant::now() >= end {
             return batch;
         }
-        batch.extend(jobs.recv_timeout(rest).ok());
+        // Not by waiting for the next call: each would have to wake this thread.
+        thread::sleep(NAP);
     }
 }
 
