@@ -134,7 +134,7 @@ fn what_cannot_be_guessed_can_be_said() {
     works(&server, &["--user-field", "a1", "--password-field", "pass"]);
     let home = Home::new();
     let ran = try_login(&home, &server, "secret", &["--user-field", "nobody", "--explain"]).exits(2);
-    ran.says("leads to is, or has, what was named").says("no login: it is not what was named");
+    ran.says("leads to is, or has, what was named: nobody").says("no login: it is not what was named");
     let sent = server.seen().into_iter().find(|seen| seen.body.contains("a1=alice")).unwrap();
     assert!(sent.body.contains("pass="), "{}", sent.body);
     // A password that went into a field for text is a secret all the same.

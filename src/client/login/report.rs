@@ -127,10 +127,12 @@ pub enum LoginError {
         obstacles: Vec<Obstacle>,
     },
     /// No form has what the caller named.
-    #[error("no form that {url} leads to is, or has, what was named")]
+    #[error("no form that {url} leads to is, or has, what was named: {}", named.join(", "))]
     NotThere {
         /// The page.
         url: Box<Url>,
+        /// What was named.
+        named: Vec<String>,
     },
     /// The form wants more than a name and a password.
     #[error("the login form on {url} wants more: {}", missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]

@@ -83,7 +83,11 @@ impl Search<'_> {
         let mut obstacles: Vec<_> = of_page.flat_map(|seen| seen.obstacles.iter().copied()).collect();
         obstacles.dedup();
         if self.hints.has_any() && self.seen.iter().any(|seen| !seen.forms.is_empty()) {
-            return Err(LoginError::NotThere { url: Box::new(self.agent.hidden_in_url(&first.url)) });
+            let named = [&self.hints.form, &self.hints.user_field, &self.hints.password_field];
+            return Err(LoginError::NotThere {
+                url: Box::new(self.agent.hidden_in_url(&first.url)),
+                named: named.into_iter().flatten().cloned().collect(),
+            });
         }
         let scripted = |seen: &Sighting| {
             seen.way != Way::WellKnown
