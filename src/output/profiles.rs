@@ -7,7 +7,7 @@ use sessctl::client::jar::{LastLogin, StoredCookie};
 use sessctl::clock::Timestamp;
 
 use super::Output;
-use super::style::{Role, harmless, paint};
+use super::style::harmless;
 use super::table::age;
 
 /// What there is to tell of a profile.
@@ -45,11 +45,7 @@ impl Output {
                 profile.last_used.map_or_else(String::new, |at| ago(at, profile.now)),
             ]);
         }
-        let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-        if let Some(header) = lines.first_mut() {
-            *header = paint(Role::Key, header, self.terminal.stdout.color);
-        }
-        self.answer_styled(&format!("{}\n", lines.join("\n")));
+        self.answer_table(&table);
     }
 
     /// One profile with its cookies.

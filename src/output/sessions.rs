@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sessctl::session::Record;
 
 use super::Output;
-use super::style::{Role, harmless, paint};
+use super::style::harmless;
 
 impl Output {
     /// A session a line.
@@ -33,11 +33,7 @@ impl Output {
                 second(&record.expires().to_string()),
             ]);
         }
-        let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-        if let Some(header) = lines.first_mut() {
-            *header = paint(Role::Key, header, self.terminal.stdout.color);
-        }
-        self.answer_styled(&format!("{}\n", lines.join("\n")));
+        self.answer_table(&table);
     }
 
     /// One session with its data.

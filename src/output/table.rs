@@ -56,7 +56,6 @@ impl Output {
             usize::MAX
         };
         table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-        let color = self.terminal.stdout.color;
         table.set_header(["NAME", "VALUE", "SENT TO", "PATH", "EXPIRES", "FLAGS", "SIZE", "AGE"]);
         for cookie in cookies {
             table.add_row([
@@ -82,9 +81,14 @@ impl Output {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
+        self.answer_table(&table);
+    }
+
+    /// A table as the answer: its head stands out, and no line ends in spaces.
+    pub(super) fn answer_table(&mut self, table: &Table) {
         let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
         if let Some(header) = lines.first_mut() {
-            *header = paint(Role::Key, header, color);
+            *header = paint(Role::Key, header, self.terminal.stdout.color);
         }
         self.answer_styled(&format!("{}\n", lines.join("\n")));
     }
