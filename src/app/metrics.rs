@@ -162,8 +162,8 @@ impl Metrics {
         }
     }
 
-    pub(crate) fn store_called(&self, call: &'static str, took: Duration, did: bool) {
-        if !did {
+    pub(crate) fn store_called(&self, call: &'static str, took: Duration, is_ok: bool) {
+        if !is_ok {
             self.store_errors.get_or_create(&Call { call }).inc();
         }
         self.store_time.get_or_create(&Call { call }).observe(took.as_secs_f64());

@@ -115,11 +115,7 @@ fn operations(sessions: Sessions, metrics: Arc<Metrics>) -> BoxedFilter<(Respons
         let sessions = asked.clone();
         async move {
             match sessions.list(Owner::Everyone, None, 1).await {
-                Ok(_) => reply::text(
-                    "text/plain; charset=utf-8",
-                    "ready
-",
-                ),
+                Ok(_) => reply::text("text/plain; charset=utf-8", "ready\n"),
                 Err(_) => {
                     reply::problem(StatusCode::SERVICE_UNAVAILABLE, "the session store does not answer")
                 }

@@ -24,6 +24,8 @@ pub(crate) struct Proxying {
     pub(crate) proxies: TrustedProxies,
     /// The origin at which browsers reach the server (`https://app.example`).
     pub(crate) public: Option<String>,
+    /// Whether the server itself speaks TLS: then whoever asks it without a proxy came over TLS.
+    pub(crate) own_tls: bool,
 }
 
 /// Pages without a session, for those who watch the server from beside it.
@@ -43,7 +45,7 @@ impl Proxying {
         let Origin { client, secure, proxied } = origin;
         // A proxy that says nothing is taken to serve what the operator says is public.
         let says_nothing = proxied && secure.is_none();
-        let is_secure = secure.unwrap_or(says_nothing && self.public.is_some());
+        let is_secure = secure.unwrap_or(if proxied { self.public.is_some() } else { self.own_tls });
         if is_secure || FOR_OPERATORS.contains(&request.uri().path()) {
             return Ok(Some(Peer(SocketAddr::new(client, 0))));
         }

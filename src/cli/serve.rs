@@ -22,7 +22,7 @@ pub(crate) struct ServeArgs {
     /// How many sessions a user may have: one more ends the oldest [default: any number]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) max_sessions_per_user: Option<u32>,
-    /// Name of the session cookie; with --secure it gets the prefix __Host-
+    /// Name of the session cookie; over TLS it gets the prefix __Host-
     #[arg(long, value_name = "NAME", default_value = "sessionid")]
     pub(crate) cookie_name: String,
     /// End a session when it was not used for this long
@@ -31,9 +31,15 @@ pub(crate) struct ServeArgs {
     /// End a session this long after its login
     #[arg(long, value_name = "TIME", default_value = "12h", value_parser = values::duration)]
     pub(crate) lifetime: Duration,
-    /// Mark the cookie Secure: for a server that browsers reach over TLS
+    /// Mark the cookie Secure: for a server that browsers reach over the TLS of something else
     #[arg(long)]
     pub(crate) secure: bool,
+    /// Speak TLS, and HTTP/2 to those who can, with this certificate and its chain (PEM), read again on SIGHUP
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The private key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
     /// Log requests and what happens to sessions on stderr, for whoever runs the server
     #[arg(long, value_name = "FORMAT", conflicts_with = "verbose")]
     pub(crate) log: Option<LogFormat>,

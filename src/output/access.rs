@@ -10,8 +10,9 @@ use crate::app::Access;
 
 impl Output {
     /// The one line on stdout that scripts wait for.
-    pub(crate) fn listening(&mut self, address: SocketAddr) {
-        self.write_out(format!("listening on http://{address}\n").as_bytes());
+    pub(crate) fn listening(&mut self, address: SocketAddr, tls: bool) {
+        let scheme = if tls { "https" } else { "http" };
+        self.write_out(format!("listening on {scheme}://{address}\n").as_bytes());
     }
 
     /// What to call for each request; safe to call from any thread.

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use sessctl::session::Event;
+use sessctl::store::StoreError;
 
-use super::Output;
 use super::access::change;
+use super::style::{Role, harmless, paint};
+use super::{Output, write_err};
 use crate::app::Access;
 use crate::cli::LogFormat;
 
@@ -54,12 +56,30 @@ impl Output {
     }
 
     /// A line for a call of the store that failed.
-    pub(crate) fn log_store_failure(call: &'static str, took: Duration) {
-        tracing::error!(call, ms = took.as_secs_f64() * 1e3, "the session store failed");
+    pub(crate) fn log_store_failure(call: &'static str, took: Duration, error: &StoreError) {
+        let why = chain(error);
+        tracing::error!(call, ms = took.as_secs_f64() * 1e3, why, "the session store failed");
     }
 
     /// A line for what the server does as a whole.
     pub(crate) fn log_server(what: &'static str) {
         tracing::info!("{what}");
     }
+
+    /// What to call for what the operator of a server has to see to: in the log, where there is one, else a warning.
+    pub(crate) fn operators_warnings(&self, has_log: bool) -> impl Fn(&str) + Send + Sync + 'static {
+        let color = self.terminal.stderr.color;
+        move |line| match has_log {
+            true => tracing::warn!("{line}"),
+            false => {
+                write_err(&format!("{} {}", paint(Role::Notable, "warning:", color), harmless(line, false)))
+            }
+        }
+    }
+}
+
+/// An error and what it comes from, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

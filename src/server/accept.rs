@@ -3,29 +3,23 @@
 use std::error::Error;
 use std::future::Future;
 use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::header::CONNECTION;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use http_body::Body;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::server::graceful::GracefulConnection;
-use pin_project_lite::pin_project;
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
-use super::Peer;
-use super::connections::{Connection, Connections, Registration, TrackedBody};
+use super::answering::Answering;
+use super::clear::over_tls_instead;
+use super::connections::{Connections, Registration};
+use super::driver::{Driver, at_once, http1, http2, unless_closing};
 use super::io::WatchedIo;
-use super::limits::{Limits, RequestBody, limited};
-
-/// hyper reads no less at once.
-const SMALLEST_HEAD: usize = 8 * 1024;
+use super::limits::{Limits, RequestBody};
+use super::tls::{Accepted, Tls};
+use super::{Listener, Peer};
 
 /// How long to wait at most when the operating system has no room for a connection.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -40,8 +34,12 @@ const CLOSING_TIME: Duration = Duration::from_secs(1);
 /// within [`Limits::drain_time`], and returns.
 ///
 /// Each request carries its [`Peer`] in its extensions, and each connection has a clone of the service to itself.
-pub async fn serve<S, R>(listener: TcpListener, service: S, limits: Limits, stop: impl Future<Output = ()>)
-where
+pub async fn serve<S, R>(
+    listener: impl Into<Listener>,
+    service: S,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) where
     S: Service<Request<RequestBody>, Response = Response<R>> + Clone + Send + 'static,
     S::Future: Send,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -49,9 +47,10 @@ where
     R::Data: Send,
     R::Error: Into<Box<dyn Error + Send + Sync>>,
 {
+    let Listener { tcp: listener, tls } = listener.into();
     let connections = Connections::new();
     tokio::spawn(Connections::close_overdue(Arc::downgrade(&connections), limits.clone()));
-    let server = Server { service, limits: Arc::new(limits), connections };
+    let server = Server { service, limits: Arc::new(limits), connections, tls };
     tokio::pin!(stop);
     let mut pause = Duration::from_millis(1);
     loop {
@@ -95,6 +94,7 @@ struct Server<S> {
     service: S,
     limits: Arc<Limits>,
     connections: Arc<Connections>,
+    tls: Option<Tls>,
 }
 
 impl<S, R> Server<S>
@@ -154,93 +154,46 @@ where
             connections: Arc::clone(&self.connections),
             connection: Arc::clone(&connection),
         });
-        let served = http1::Builder::new()
-            // A client that has said all it has to say still wants its answer.
-            .half_close(true)
-            // How long a head may take is watched from outside.
-            .header_read_timeout(None)
-            .max_buf_size(self.limits.head_octets.max(SMALLEST_HEAD))
-            .serve_connection(
-                WatchedIo::new(stream, Arc::clone(&connection)),
-                service_fn(move |request| Arc::clone(&answering).answer(request)),
-            );
-        let driver = tokio::spawn(Driver { served, registration, is_known: false, is_told: false });
+        let driver = match &self.tls {
+            None => {
+                let io = WatchedIo::new(stream, Arc::clone(&connection));
+                let service = service_fn(move |request| Arc::clone(&answering).answer(request));
+                tokio::spawn(Driver::new(http1(io, service, &self.limits), registration))
+            }
+            Some(tls) => tokio::spawn(drive_over_tls(tls.clone(), stream, answering, registration)),
+        };
         connection.is_driven_by(driver.abort_handle());
     }
 }
 
-/// What answers the requests of one connection, in turn: it has a clone of the service to itself.
-struct Answering<S> {
-    service: Mutex<S>,
-    peer: Peer,
-    limits: Arc<Limits>,
-    connections: Arc<Connections>,
-    connection: Arc<Connection>,
-}
-
-impl<S, R> Answering<S>
-where
-    S: Service<Request<RequestBody>, Response = Response<R>>,
-    R: From<&'static str>,
+/// A connection that begins with a handshake, which takes no longer than the head of a request may.
+async fn drive_over_tls<S, R>(
+    tls: Tls,
+    stream: TcpStream,
+    answering: Arc<Answering<S>>,
+    registration: Registration,
+) where
+    S: Service<Request<RequestBody>, Response = Response<R>> + Send + 'static,
+    S::Future: Send,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    R: Body + From<&'static str> + Send + 'static,
+    R::Data: Send,
+    R::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    async fn answer(
-        self: Arc<Self>,
-        mut request: Request<Incoming>,
-    ) -> Result<Response<TrackedBody<R>>, S::Error> {
-        let Some(busy) = self.connection.begin_request() else { return std::future::pending().await };
-        request.extensions_mut().insert(self.peer);
-        std::future::poll_fn(|cx| self.service().poll_ready(cx)).await?;
-        let response = limited(&mut *self.service(), request, &self.limits);
-        let mut response = response.await?;
-        if self.connections.is_stopping() {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    let Some(accepted) = unless_closing(tls.handshake(stream), &registration).await else { return };
+    let (limits, connection) = (Arc::clone(&answering.limits), Arc::clone(&registration.connection));
+    let service = service_fn(move |request| Arc::clone(&answering).answer(request));
+    match accepted {
+        Accepted::Http1(stream) => {
+            Driver::new(http1(WatchedIo::new(stream, connection), service, &limits), registration).await;
         }
-        Ok(response.map(|body| busy.until_handed_on(body)))
-    }
-
-    /// Nobody else is there to wait for: HTTP/1 has one request at a time.
-    fn service(&self) -> MutexGuard<'_, S> {
-        self.service.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-pin_project! {
-    /// Drives a connection to its end. What goes wrong on it is the client's own affair.
-    struct Driver<C> {
-        #[pin]
-        served: C,
-        registration: Registration,
-        is_known: bool,
-        is_told: bool,
-    }
-}
-
-impl<C: GracefulConnection> Future for Driver<C> {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut this = self.project();
-        let connection = &this.registration.connection;
-        if !*this.is_known {
-            // A task has one waker for life.
-            *this.is_known = true;
-            connection.wake_with(cx.waker());
+        Accepted::Http2(stream) => {
+            connection.has_many_at_once();
+            Driver::new(http2(WatchedIo::new(stream, connection), service, &limits), registration).await;
         }
-        // What is in the socket already comes first: a connection that is told to close reads no more.
-        if this.served.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(());
+        Accepted::Clear(stream) => {
+            let service = service_fn(at_once(over_tls_instead::<_, R>));
+            Driver::new(http1(WatchedIo::new(stream, connection), service, &limits), registration).await;
         }
-        if !this.registration.connections.is_closing() {
-            return Poll::Pending;
-        }
-        if !*this.is_told {
-            *this.is_told = true;
-            this.served.as_mut().graceful_shutdown();
-            if this.served.poll(cx).is_ready() {
-                return Poll::Ready(());
-            }
-        }
-        // The beginning of a request is none.
-        if connection.is_silent() { Poll::Ready(()) } else { Poll::Pending }
     }
 }

@@ -24,6 +24,9 @@ const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// already, and a client that reads is behind for a moment now and then.
 const SHORTEST_IDLENESS: Duration = Duration::from_millis(500);
 
+/// How long a client that is told to go may stay without a word.
+const TIME_TO_GO: Duration = Duration::from_secs(1);
+
 /// How often connections are looked at, at the least and at the most.
 const WATCH_PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(1));
 
@@ -60,6 +63,10 @@ pub(super) struct Connection {
     /// Since when it is silent, or was last.
     silent_since: AtomicU64,
     stalled_since: AtomicU64,
+    /// Whether it answers many requests at once: such a client is told first that the connection closes.
+    has_many_at_once: AtomicBool,
+    /// It has to close when it has answered what it was asked.
+    leaving: AtomicBool,
     /// What drives it. It is dropped to close it.
     task: OnceLock<AbortHandle>,
     waker: Mutex<Option<Waker>>,
@@ -144,7 +151,7 @@ impl Connection {
     }
 
     /// Whether no request of it is being answered, and all answers were read.
-    pub(super) fn is_silent(&self) -> bool {
+    fn is_silent(&self) -> bool {
         self.stalled_since.load(Ordering::Acquire) == NEVER && !self.is_busy()
     }
 
@@ -169,6 +176,13 @@ impl Connection {
     /// found again with the next look.
     fn close_if_idle(&self) {
         let is_stalled = self.stalled_since.load(Ordering::Acquire) != NEVER;
+        // Its next request may be on its way. With the next look it has had its time.
+        if !is_stalled
+            && self.has_many_at_once.load(Ordering::Relaxed)
+            && !self.leaving.swap(true, Ordering::Relaxed)
+        {
+            return self.wake();
+        }
         let closed = self.requests.compare_exchange(0, CLOSED, Ordering::AcqRel, Ordering::Acquire);
         if is_stalled || closed.is_ok() || closed == Err(CLOSED) {
             self.close();
@@ -180,6 +194,33 @@ impl Connection {
         if let Some(task) = self.task.get() {
             task.abort();
         }
+    }
+
+    pub(super) fn has_many_at_once(&self) {
+        self.has_many_at_once.store(true, Ordering::Relaxed);
+    }
+
+    /// Over HTTP/2 answers are on their way when their requests have ended already: as long as they are taken the
+    /// connection is not idle.
+    pub(super) fn takes_answers(&self) {
+        if self.has_many_at_once.load(Ordering::Relaxed) {
+            self.silent_since.store(self.now(), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether nothing is lost when it is closed now.
+    pub(super) fn may_close(&self) -> bool {
+        self.is_silent() && !self.has_many_at_once.load(Ordering::Relaxed)
+    }
+
+    fn stays_without_a_word(&self) -> bool {
+        self.has_many_at_once.load(Ordering::Relaxed)
+            && self.is_silent()
+            && self.idle_for().is_some_and(|time| time > TIME_TO_GO)
+    }
+
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_driven_by(&self, task: AbortHandle) {
@@ -233,6 +274,8 @@ impl Connections {
             requests: AtomicU32::new(0),
             silent_since: AtomicU64::new(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(NEVER)),
             stalled_since: AtomicU64::new(NEVER),
+            has_many_at_once: AtomicBool::new(false),
+            leaving: AtomicBool::new(false),
             task: OnceLock::new(),
             waker: Mutex::default(),
             server_started: self.started,
@@ -298,10 +341,13 @@ impl Connections {
         self.closing.load(Ordering::Relaxed)
     }
 
-    /// Waits until no connection is open.
+    /// Waits until no connection is open. One whose client neither goes, as it was told, nor takes what it is sent is
+    /// closed.
     pub(super) async fn all_gone(&self) {
         while !self.open().by_number.is_empty() {
             let _ = tokio::time::timeout(LOOK_AGAIN, self.left.notified()).await;
+            let open = self.open();
+            open.by_number.values().filter(|it| it.stays_without_a_word()).for_each(|it| it.close_if_idle());
         }
     }
 

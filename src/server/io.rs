@@ -8,31 +8,53 @@ use std::task::{Context, Poll};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::rt::TokioIo;
 use pin_project_lite::pin_project;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::server::TlsStream;
 
 use super::connections::Connection;
 
+/// Less than this at once is no part of an answer: it may be the reply to a ping, by which a client would stay for ever.
+const LEAST_PROGRESS: usize = 64;
+
+/// What goes over a socket in the end.
+pub(super) trait OverSocket {
+    fn socket(&self) -> &TcpStream;
+}
+
+impl OverSocket for TcpStream {
+    fn socket(&self) -> &TcpStream {
+        self
+    }
+}
+
+impl OverSocket for TlsStream<TcpStream> {
+    fn socket(&self) -> &TcpStream {
+        self.get_ref().0
+    }
+}
+
 pin_project! {
     /// Passes everything on, and tells the connection when writing makes no progress.
-    pub(super) struct WatchedIo {
+    pub(super) struct WatchedIo<I: OverSocket> {
         #[pin]
-        io: TokioIo<TcpStream>,
+        io: TokioIo<I>,
         connection: Arc<Connection>,
         stalled: bool,
     }
 
-    impl PinnedDrop for WatchedIo {
+    impl<I: OverSocket> PinnedDrop for WatchedIo<I> {
         fn drop(this: Pin<&mut Self>) {
             // What its client does not read, the operating system would keep for it for minutes.
             if this.stalled {
-                let _ = this.io.inner().set_zero_linger();
+                let _ = this.io.inner().socket().set_zero_linger();
             }
         }
     }
 }
 
-impl WatchedIo {
-    pub(super) fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
+impl<I: OverSocket> WatchedIo<I> {
+    pub(super) fn new(stream: I, connection: Arc<Connection>) -> Self {
         WatchedIo { io: TokioIo::new(stream), connection, stalled: false }
     }
 }
@@ -47,7 +69,14 @@ fn watched<R>(progress: Poll<R>, stalled: &mut bool, connection: &Connection) ->
     progress
 }
 
-impl Read for WatchedIo {
+/// Its client takes what it was sent.
+fn took(written: &Poll<io::Result<usize>>, connection: &Connection) {
+    if matches!(written, Poll::Ready(Ok(octets)) if *octets >= LEAST_PROGRESS) {
+        connection.takes_answers();
+    }
+}
+
+impl<I: OverSocket + AsyncRead> Read for WatchedIo<I> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -57,10 +86,12 @@ impl Read for WatchedIo {
     }
 }
 
-impl Write for WatchedIo {
+impl<I: OverSocket + AsyncWrite> Write for WatchedIo<I> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.project();
-        watched(this.io.poll_write(cx, octets), this.stalled, this.connection)
+        let written = watched(this.io.poll_write(cx, octets), this.stalled, this.connection);
+        took(&written, this.connection);
+        written
     }
 
     fn poll_write_vectored(
@@ -69,7 +100,9 @@ impl Write for WatchedIo {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.project();
-        watched(this.io.poll_write_vectored(cx, buffers), this.stalled, this.connection)
+        let written = watched(this.io.poll_write_vectored(cx, buffers), this.stalled, this.connection);
+        took(&written, this.connection);
+        written
     }
 
     fn is_write_vectored(&self) -> bool {

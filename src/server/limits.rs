@@ -19,10 +19,12 @@ pub struct Limits {
     /// Open connections; default 10,000. When one more comes, the one that has been silent for longest is
     /// closed; when all are busy, the new one waits.
     pub connections: usize,
+    /// Requests that one HTTP/2 connection may have running at once; default 100. More are refused, to be sent again.
+    pub streams: u32,
     /// Request line and headers together, in octets; default 16 KiB, at least 8 KiB. More is answered 431.
     pub head_octets: usize,
     /// From the opening of a connection, or the end of the request before, to the end of a request's
-    /// headers; default 15 s. So it is also how long a kept connection may lie idle.
+    /// headers, a TLS handshake included; default 15 s. So it is also how long a kept connection may lie idle.
     pub head_time: Duration,
     /// The body of a request, in octets; default 64 KiB. A larger one is answered 413.
     pub body_octets: usize,
@@ -37,6 +39,7 @@ impl Default for Limits {
     fn default() -> Self {
         Limits {
             connections: 10_000,
+            streams: 100,
             head_octets: 16 * 1024,
             head_time: Duration::from_secs(15),
             body_octets: 64 * 1024,

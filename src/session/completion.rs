@@ -5,18 +5,48 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+
+use tokio::sync::watch;
 
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A future that, dropped before its end, goes on as a task of its own.
 ///
 /// As long as it is awaited it costs no task: the common case stays cheap.
-pub(super) struct Completion<T: Send + 'static>(Option<Work<T>>);
+pub(super) struct Completion<T: Send + 'static> {
+    work: Option<Work<T>>,
+    detached: Detached,
+}
+
+/// How many have become tasks of their own.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Detached(Arc<watch::Sender<usize>>);
+
+impl Detached {
+    fn one_more(&self) -> OneDetached {
+        self.0.send_modify(|count| *count += 1);
+        OneDetached(self.clone())
+    }
+
+    pub(super) async fn none_left(&self) {
+        // It fails where no sender is left, and this is one.
+        let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
+    }
+}
+
+struct OneDetached(Detached);
+
+impl Drop for OneDetached {
+    fn drop(&mut self) {
+        self.0.0.send_modify(|count| *count -= 1);
+    }
+}
 
 impl<T: Send + 'static> Completion<T> {
-    pub(super) fn of(work: impl Future<Output = T> + Send + 'static) -> Self {
-        Completion(Some(Box::pin(work)))
+    pub(super) fn of(work: impl Future<Output = T> + Send + 'static, detached: &Detached) -> Self {
+        Completion { work: Some(Box::pin(work)), detached: detached.clone() }
     }
 }
 
@@ -24,12 +54,12 @@ impl<T: Send + 'static> Future for Completion<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let Some(work) = self.0.as_mut() else {
+        let Some(work) = self.work.as_mut() else {
             return Poll::Pending; // polled again after its end, which no caller may do
         };
         let outcome = work.as_mut().poll(cx);
         if outcome.is_ready() {
-            self.0 = None;
+            self.work = None;
         }
         outcome
     }
@@ -37,10 +67,14 @@ impl<T: Send + 'static> Future for Completion<T> {
 
 impl<T: Send + 'static> Drop for Completion<T> {
     fn drop(&mut self) {
-        if let Some(work) = self.0.take()
+        if let Some(work) = self.work.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            runtime.spawn(work);
+            let one = self.detached.one_more();
+            runtime.spawn(async move {
+                let _ = work.await;
+                drop(one);
+            });
         }
     }
 }
@@ -53,14 +87,20 @@ mod tests {
     #[tokio::test]
     async fn work_goes_on_when_dropped_half_way() {
         let (go, wait) = oneshot::channel::<()>();
-        let (done, finished) = oneshot::channel();
-        let mut work = Completion::of(async move {
+        let (done, mut finished) = oneshot::channel();
+        let detached = Detached::default();
+        let work = async move {
             let _ = wait.await;
             let _ = done.send(());
-        });
-        assert!(Pin::new(&mut work).poll(&mut Context::from_waker(std::task::Waker::noop())).is_pending());
+        };
+        let mut work = Completion::of(work, &detached);
+        let mut nobody = Context::from_waker(std::task::Waker::noop());
+        assert!(Pin::new(&mut work).poll(&mut nobody).is_pending());
+        detached.none_left().await;
         drop(work);
+        assert!(std::pin::pin!(detached.none_left()).poll(&mut nobody).is_pending());
         go.send(()).unwrap();
-        finished.await.expect("the work to be finished");
+        detached.none_left().await;
+        finished.try_recv().expect("the work to be finished");
     }
 }

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use super::activity::Activity;
 use super::change::{Change, Operation, Refusal};
-use super::completion::Completion;
 use super::cookie::Presented;
 use super::error::SessionError;
 use super::event::{EndReason, Event};
@@ -205,7 +204,7 @@ impl Session {
         self.replace(&turn, old, fresh).await?;
         if self.0.sessions.settings().max_per_user.is_some() {
             let (sessions, user) = (self.0.sessions.clone(), user.to_owned());
-            Completion::of(async move { sessions.end_the_oldest_of(&user).await }).await?;
+            self.0.sessions.complete(async move { sessions.end_the_oldest_of(&user).await }).await?;
         }
         Ok(())
     }
@@ -230,7 +229,7 @@ impl Session {
         let live = self.current(&turn).await?;
         if let Some((key, _)) = live {
             let sessions = self.0.sessions.clone();
-            Completion::of(async move { sessions.delete(key, EndReason::Logout).await }).await?;
+            self.0.sessions.complete(async move { sessions.delete(key, EndReason::Logout).await }).await?;
             self.state().activity.ended = true;
         }
         let mut state = self.state();
@@ -317,7 +316,8 @@ impl Session {
             return self.begin_with(&turn, change).await;
         };
         let (sessions, now) = (self.0.sessions.clone(), self.0.sessions.now());
-        let changed = Completion::of(async move { sessions.store().change(key, &change, now).await }).await?;
+        let changing = async move { sessions.store().change(key, &change, now).await };
+        let changed = self.0.sessions.complete(changing).await?;
         let mut state = self.state();
         let (data, outcome) = match changed {
             Changed::Applied(data) => {
@@ -367,8 +367,8 @@ impl Session {
     ) -> Result<(), SessionError> {
         let (token, handle) = Token::generate().map_err(SessionError::Randomness)?;
         let (sessions, key, record) = (self.0.sessions.clone(), token.hash(), record(handle));
-        let replaced =
-            Completion::of(async move { write_then_delete(&sessions, key, record, old).await }).await;
+        let replacing = async move { write_then_delete(&sessions, key, record, old).await };
+        let replaced = self.0.sessions.complete(replacing).await;
         let mut state = self.state();
         if let Err(SessionError::Ended) = replaced {
             state.has_ended();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::completion::{Completion, Detached};
 use super::config::{ConfigError, SessionConfig, Settings};
 use super::event::{EndReason, Event, Listener};
 use super::handle::Session;
@@ -26,6 +27,7 @@ struct Inner {
     settings: Settings,
     admission: Option<Admission>,
     listener: Option<Listener>,
+    detached: Detached,
 }
 
 /// Says of each session that is loaded whether it may go on.
@@ -79,12 +81,12 @@ impl SessionsBuilder {
         self
     }
 
-    /// Tells this of the calls of the store that took time or failed: what was called, how long it took, whether the
-    /// store did its work. It must be quick.
+    /// Tells this of the calls of the store that took time or failed: what was called, how long it took, what went
+    /// wrong. It must be quick.
     #[must_use]
     pub fn on_store_call(
         mut self,
-        observer: impl Fn(&'static str, Duration, bool) + Send + Sync + 'static,
+        observer: impl Fn(&'static str, Duration, Result<(), &StoreError>) + Send + Sync + 'static,
     ) -> Self {
         self.store = self.store.observed_by(Arc::new(observer));
         self
@@ -99,7 +101,8 @@ impl SessionsBuilder {
         let settings = self.config.build()?;
         let sweep_interval = settings.sweep_interval;
         let SessionsBuilder { store, clock, admission, listener, .. } = self;
-        let sessions = Sessions(Arc::new(Inner { store, clock, settings, admission, listener }));
+        let detached = Detached::default();
+        let sessions = Sessions(Arc::new(Inner { store, clock, settings, admission, listener, detached }));
         let Inner { store, clock, listener, .. } = &*sessions.0;
         let (alive, listener) = (Arc::downgrade(&sessions.0), listener.clone());
         spawn_sweeper(store.clone(), Arc::clone(clock), sweep_interval, alive, move |count| {
@@ -248,6 +251,21 @@ impl Sessions {
             self.delete(key, EndReason::TooMany).await?;
         }
         Ok(())
+    }
+
+    /// Waits until nothing is being done any more for clients that have hung up: logins, changes and ends are brought to
+    /// their end without them. A server that stops waits for it, before the runtime that does it is gone. Each call of the
+    /// store takes 2 s at most.
+    pub async fn settled(&self) {
+        self.0.detached.none_left().await;
+    }
+
+    /// Does what must not stop half way, also when nobody waits for it any more.
+    pub(super) fn complete<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Completion<T> {
+        Completion::of(work, &self.0.detached)
     }
 
     /// Whether a session may go on. One that may not is ended.

@@ -24,9 +24,9 @@ pub(crate) struct AnyStore {
     observer: Option<StoreObserver>,
 }
 
-/// Hears of every call of a store: what was called, how long it took (nothing, where it answered at once), whether it
-/// did its work.
-pub(crate) type StoreObserver = Arc<dyn Fn(&'static str, Duration, bool) + Send + Sync>;
+/// Hears of every call of a store: what was called, how long it took (nothing, where it answered at once), what went
+/// wrong.
+pub(crate) type StoreObserver = Arc<dyn Fn(&'static str, Duration, Result<(), &StoreError>) + Send + Sync>;
 
 trait Erased: Send + Sync {
     fn create(&self, key: TokenHash, record: Record) -> Answer<'_, ()>;
@@ -142,10 +142,13 @@ impl AnyStore {
                 (answer.unwrap_or(Err(StoreError::TimedOut(LIMIT))), started.elapsed())
             }
         };
-        // That a key is taken is an answer too.
-        let did = matches!(answer, Ok(_) | Err(StoreError::Exists));
-        if let Some(observer) = self.observer.as_ref().filter(|_| !did || !took.is_zero()) {
-            observer(call, took, did);
+        let outcome = match &answer {
+            // That a key is taken is an answer too.
+            Ok(_) | Err(StoreError::Exists) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Some(observer) = self.observer.as_ref().filter(|_| outcome.is_err() || !took.is_zero()) {
+            observer(call, took, outcome);
         }
         answer
     }

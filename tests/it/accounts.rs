@@ -247,6 +247,10 @@ fn a_file_that_is_written_anew_ends_no_session_and_another_file_all_of_its_users
     fs::remove_file(&file).unwrap();
     add(&home, "alice", "another horse 2");
     ends(&server, &alice);
+    // Its operator was told, once.
+    let (_, said) = server.stop();
+    assert_eq!(said.matches("accounts.json is no file of accounts: it is empty").count(), 1, "{said}");
+    assert!(said.contains("the accounts can be read again"), "{said}");
 }
 
 #[test]

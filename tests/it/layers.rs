@@ -48,6 +48,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("scraper", &["client/"]),
     ("hyper", &["client/error.rs", "server/"]),
     ("hyper_util", &["server/"]),
+    ("rustls", &["client/transport.rs", "server/tls.rs"]),
+    ("tokio_rustls", &["server/"]),
     ("anyhow", &["commands/"]),
     ("askama", &["app/pages.rs", "output/sequence/svg.rs"]),
 ];

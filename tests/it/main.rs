@@ -35,6 +35,7 @@ mod sessions;
 mod sqlite;
 mod stores;
 mod submit;
+mod tls;
 mod verdicts;
 mod visit;
 mod web;

@@ -1,5 +1,7 @@
 //! What whoever runs a server sees of it: readiness, metrics, logs.
 
+use std::os::unix::fs::PermissionsExt;
+
 use serde_json::Value;
 
 use crate::support::{Home, Serve, get, post};
@@ -52,6 +54,24 @@ fn a_server_is_ready_while_its_store_answers() {
     assert_eq!(get(&server.address, "/readyz", &[]).status, 200);
     let metrics = get(&server.address, "/metrics", &[]).body;
     assert!(number(&metrics, "sessctl_store_errors_total{call=\"create\"}") >= 1.0, "{metrics}");
+}
+
+#[test]
+fn an_operator_is_told_of_open_files_and_of_why_a_store_fails() {
+    let home = Home::new();
+    Serve::with(&home, &["--store", "sqlite:sessions.db"]).stop();
+    let file = home.path().join("sessions.db");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let (_, said) = Serve::with(&home, &["--store", "sqlite:sessions.db"]).stop();
+    assert!(said.contains("warning: sessions.db is open to others than its owner (mode 644)"), "{said}");
+    let server = Serve::with(&home, &["--store", "sqlite:sessions.db", "--log", "json"]);
+    std::fs::rename(&file, home.path().join("away.db")).unwrap();
+    assert_eq!(post(&server.address, "/login", &[], "username=alice").status, 503);
+    let (_, log) = server.stop();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let failure = lines.iter().find(|line| line["message"] == "the session store failed").expect("a line");
+    assert_eq!((&failure["call"], &failure["level"]), (&"create".into(), &"ERROR".into()));
+    assert!(failure["why"].as_str().unwrap().contains("the file sessions.db is gone"), "{failure}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod file;
 mod throttle;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -48,15 +49,24 @@ impl Drop for Waiting {
     }
 }
 
+type OnTrouble = Box<dyn Fn(Option<&AccountsError>) + Send + Sync>;
+
 /// The accounts of a server that runs.
-#[derive(Debug)]
 pub(crate) struct Accounts {
     file: AccountsFile,
+    /// Hears when the file cannot be read any more (why), and when it can be again.
+    on_trouble: OnTrouble,
     table: RwLock<Arc<Table>>,
-    looked: Mutex<Instant>,
+    looked: Mutex<Looked>,
     hashing: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     throttle: Throttle,
+}
+
+impl fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accounts").field("file", &self.file).finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +74,13 @@ struct Table {
     accounts: HashMap<String, Account>,
     /// What the file was when it was read.
     stamp: Option<file::Stamp>,
+}
+
+/// When the file was last looked at, and whether it could not be read then.
+#[derive(Debug)]
+struct Looked {
+    at: Instant,
+    failed: bool,
 }
 
 /// What became of a name and a password.
@@ -82,13 +99,18 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountsError`], when it cannot be read.
-    pub(crate) fn open(path: &Path, clock: impl Clock) -> Result<Self, AccountsError> {
+    pub(crate) fn open(
+        path: &Path,
+        clock: impl Clock,
+        on_trouble: impl Fn(Option<&AccountsError>) + Send + Sync + 'static,
+    ) -> Result<Self, AccountsError> {
         let file = AccountsFile::new(path);
         let table = Table { stamp: file.stamp(), accounts: by_name(file.read()?) };
         Ok(Accounts {
             file,
+            on_trouble: Box::new(on_trouble),
             table: RwLock::new(Arc::new(table)),
-            looked: Mutex::new(Instant::now()),
+            looked: Mutex::new(Looked { at: Instant::now(), failed: false }),
             hashing: Arc::new(Semaphore::new(AT_ONCE)),
             waiting: Arc::default(),
             throttle: Throttle::new(Arc::new(clock)),
@@ -146,15 +168,20 @@ impl Accounts {
         // Whoever comes while the file is read waits for what is in it.
         let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
         let table = table();
-        if looked.elapsed() < LOOK_AGAIN {
+        if looked.at.elapsed() < LOOK_AGAIN {
             return table;
         }
-        *looked = Instant::now();
+        looked.at = Instant::now();
         let stamp = self.file.stamp();
-        if stamp == table.stamp {
+        if stamp == table.stamp && !looked.failed {
             return table;
         }
-        let Ok(accounts) = self.file.read() else { return table };
+        let read = self.file.read();
+        if read.is_err() != looked.failed {
+            looked.failed = read.is_err();
+            (self.on_trouble)(read.as_ref().err());
+        }
+        let Ok(accounts) = read else { return table };
         let fresh = Arc::new(Table { accounts: by_name(accounts), stamp });
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         fresh

@@ -4,11 +4,13 @@ mod home;
 mod http;
 mod script;
 mod serve;
+mod tls;
 
 pub use home::{Home, Ran};
 pub use http::{Answer, Kept, exchange, get, post};
 pub use script::{Script, Seen, html, redirect, respond};
 pub use serve::Serve;
+pub use tls::Authority;
 
 /// What `scripts/install-applications` has put there.
 #[track_caller]

@@ -9,6 +9,7 @@ pub struct Serve {
     child: Child,
     /// `127.0.0.1:PORT`
     pub address: String,
+    scheme: &'static str,
 }
 
 impl Serve {
@@ -26,18 +27,24 @@ impl Serve {
         let mut child = command.spawn().expect("the binary to start");
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().expect("a pipe")).read_line(&mut line).expect("a line");
-        let address = line.trim().strip_prefix("listening on http://").map(str::to_owned);
-        let Some(address) = address else {
+        let said = line.trim();
+        let announced = ["http", "https"].into_iter().find_map(|scheme| {
+            Some((
+                said.strip_prefix("listening on ")?.strip_prefix(scheme)?.strip_prefix("://")?.to_owned(),
+                scheme,
+            ))
+        });
+        let Some((address, scheme)) = announced else {
             let _ = child.kill();
             let mut said = String::new();
             let _ = child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
             panic!("serve said {line:?} and {said:?}");
         };
-        Serve { child, address }
+        Serve { child, address, scheme }
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 
     pub fn pid(&self) -> u32 {
@@ -51,10 +58,15 @@ impl Serve {
         line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
+    /// Sends it this signal.
+    pub fn signal(&self, name: &str) {
+        let sent = std::process::Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "kill -s {name}");
+    }
+
     /// Tells it to stop and waits until it has. Hands back how it ended and what it said on stderr.
     pub fn stop(mut self) -> (ExitStatus, String) {
-        let signalled = std::process::Command::new("kill").arg(self.pid().to_string()).status();
-        assert!(signalled.is_ok_and(|status| status.success()), "kill");
+        self.signal("TERM");
         let mut said = String::new();
         let _ = self.child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
         (self.child.wait().expect("its end"), said)

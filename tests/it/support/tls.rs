@@ -1,0 +1,87 @@
+//! Certificates of the test's own.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// An authority that signs certificates for this machine. Its files lie in a folder of its own.
+pub struct Authority {
+    folder: tempfile::TempDir,
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let authority = Authority { folder: tempfile::TempDir::new().expect("a folder") };
+        authority.openssl(&[
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=the test's authority",
+            "-keyout",
+            "ca-key.pem",
+            "-out",
+            "ca.pem",
+        ]);
+        authority.sign("server");
+        authority
+    }
+
+    /// Makes `NAME.pem` and `NAME-key.pem`, for localhost and 127.0.0.1.
+    pub fn sign(&self, name: &str) {
+        let (certificate, key) = (format!("{name}.pem"), format!("{name}-key.pem"));
+        self.openssl(&[
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost,IP:127.0.0.1",
+            "-addext",
+            "basicConstraints=critical,CA:FALSE",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca-key.pem",
+            "-keyout",
+            &key,
+            "-out",
+            &certificate,
+        ]);
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The options of `serve`.
+    pub fn options(&self) -> [String; 4] {
+        let text = |path: PathBuf| path.to_string_lossy().into_owned();
+        let (certificate, key) = (text(self.path("server.pem")), text(self.path("server-key.pem")));
+        ["--tls-cert".to_owned(), certificate, "--tls-key".to_owned(), key]
+    }
+
+    fn openssl(&self, args: &[&str]) {
+        let ran = Command::new("openssl").args(args).current_dir(self.folder.path()).output();
+        let ran = ran.expect("openssl: scripts/test installs it");
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    }
+}
+
+impl AsRef<Path> for Authority {
+    fn as_ref(&self) -> &Path {
+        self.folder.path()
+    }
+}
