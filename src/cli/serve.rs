@@ -13,7 +13,8 @@ pub(crate) struct ServeArgs {
     /// Address to listen on; port 0 picks a free one
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8000")]
     pub(crate) bind: String,
-    /// Where sessions live: memory, or sqlite:FILE, which outlives the server
+    /// Where sessions live: memory, or sqlite:FILE, which outlives the server, or the URL of a server that many share:
+    /// redis://HOST, rediss://HOST (with TLS), postgres://USER@HOST/DATABASE
     #[arg(long, env = "SESSCTL_STORE", hide_env_values = true, value_name = "STORE", default_value = "memory", value_parser = values::store)]
     pub(crate) store: StoreAddress,
     /// Let in only who has an account in this file, made by `users add`; changes of the file count at once

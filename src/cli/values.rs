@@ -1,5 +1,6 @@
 //! Values of arguments: text in, typed value or a clear message out.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -118,9 +119,36 @@ pub(super) fn host_name(text: &str) -> Result<String, String> {
 pub(crate) enum StoreAddress {
     Memory,
     Sqlite(PathBuf),
+    Redis(StoreUrl),
+    Postgres(StoreUrl),
 }
 
-/// `memory`, `sqlite:FILE`.
+/// The URL of a store, which may hold a password: it is shown nowhere.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct StoreUrl(String);
+
+impl StoreUrl {
+    /// For the one who opens the store.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a password stands in it, which everybody on this machine can see in the list of processes if it was given as
+    /// an argument.
+    pub(crate) fn has_password(&self) -> bool {
+        let authority =
+            self.0.split_once("://").map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
+        authority.and_then(|it| it.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
+    }
+}
+
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+/// `memory`, `sqlite:FILE`, or the URL of a Redis or PostgreSQL server.
 pub(super) fn store(text: &str) -> Result<StoreAddress, String> {
     match text.split_once(':') {
         // An empty variable of the environment is as good as none.
@@ -128,8 +156,13 @@ pub(super) fn store(text: &str) -> Result<StoreAddress, String> {
         Some(("sqlite", file)) if !file.is_empty() => {
             Ok(StoreAddress::Sqlite(file.strip_prefix("//").unwrap_or(file).into()))
         }
+        Some(("redis" | "rediss" | "unix" | "redis+unix", _)) => {
+            Ok(StoreAddress::Redis(StoreUrl(text.to_owned())))
+        }
+        Some(("postgres" | "postgresql", _)) => Ok(StoreAddress::Postgres(StoreUrl(text.to_owned()))),
         // What was typed may hold a password: it is not repeated.
-        _ => Err("it is neither memory nor sqlite:FILE".to_owned()),
+        _ => Err("it is neither memory, nor sqlite:FILE, nor a URL of redis://, rediss:// or postgres://"
+            .to_owned()),
     }
 }
 
@@ -171,6 +204,19 @@ mod tests {
         assert_eq!(store("sqlite:///var/x"), Ok(StoreAddress::Sqlite("/var/x".into())));
         for bad in ["sqlite", "sqlite:", "file.db", "mysql://u:secret@h"] {
             assert!(store(bad).is_err_and(|why| !why.contains("secret")), "{bad}");
+        }
+        for (url, has_password) in [
+            ("redis://h", false),
+            ("rediss://:secret@h:1/2", true),
+            ("postgres://u@h/d", false),
+            ("postgresql://u:secret@h/d?x=@:", true),
+        ] {
+            let Ok(address @ (StoreAddress::Redis(found) | StoreAddress::Postgres(found))) = &store(url)
+            else {
+                panic!("{url}")
+            };
+            assert_eq!((found.reveal(), found.has_password()), (url, has_password));
+            assert!(!format!("{address:?}").contains("secret"), "{address:?}");
         }
     }
 

@@ -17,17 +17,17 @@ pub(super) fn run(args: &SessionsArgs, output: &mut Output) -> Outcome {
     block_on(async {
         match &args.action {
             SessionsAction::List { store, user } => {
-                let sessions = store::open_existing(store.store.as_ref(), SystemClock)?;
+                let sessions = store::open_existing(store.store.as_ref(), SystemClock).await?;
                 let records = all_of(&sessions, owner(user.as_deref())).await?;
                 output.sessions(&records);
             }
             SessionsAction::Show { store, handle } => {
-                let sessions = store::open_existing(store.store.as_ref(), SystemClock)?;
+                let sessions = store::open_existing(store.store.as_ref(), SystemClock).await?;
                 let found = sessions.find(Owner::Everyone, Handle::from_uuid(*handle)).await?;
                 output.session(&found.ok_or_else(|| not_there(*handle))?);
             }
             SessionsAction::Revoke { store, handle, user, .. } => {
-                let sessions = store::open_existing(store.store.as_ref(), SystemClock)?;
+                let sessions = store::open_existing(store.store.as_ref(), SystemClock).await?;
                 let ended = match handle {
                     Some(handle) => {
                         let ended = sessions.revoke(Owner::Everyone, Handle::from_uuid(*handle)).await?;

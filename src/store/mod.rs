@@ -101,6 +101,12 @@
 
 mod erased;
 mod memory;
+#[cfg(any(feature = "redis", feature = "postgres"))]
+mod packed;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod sweep;
@@ -114,10 +120,14 @@ use thiserror::Error;
 use crate::clock::Timestamp;
 use crate::session::{Change, Data, Record, Refusal, TokenHash};
 
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisOpenError, RedisOptions, RedisStore};
 pub(crate) use erased::AnyStore;
 pub use memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresOpenError, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{OpenError, SqliteStore};
+pub use sqlite::{SqliteOpenError, SqliteStore};
 pub(crate) use sweep::spawn_sweeper;
 
 /// A place where sessions live.
@@ -198,7 +208,7 @@ pub trait SessionStore: Send + Sync + 'static {
     }
 
     /// Frees the room of records that have expired by `now`, and says how many they were. Must not hold
-    /// up other calls for longer than some milliseconds.
+    /// up other calls for longer than some milliseconds. A store whose place frees them by itself does nothing.
     ///
     /// # Errors
     /// [`StoreError`], when the store could not do it.

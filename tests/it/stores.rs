@@ -1,8 +1,13 @@
 //! Every store is held to the same suite.
 
+use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sessctl::store::{MemoryStore, SqliteStore, conformance};
+use sessctl::store::{MemoryStore, PostgresStore, RedisStore, SqliteStore, conformance};
+use tokio::runtime::Handle;
+use tokio::task::block_in_place;
+
+use crate::support::{PostgresServer, RedisCluster, RedisServer};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_memory_store_keeps_the_contract() {
@@ -45,4 +50,83 @@ async fn a_file_that_goes_and_comes_back_keeps_the_contract() {
         async || move_all(&away, &path).await,
     )
     .await;
+}
+
+/// A store of its own on a server that others use too.
+fn empty(url: &str) -> RedisStore {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    open(url, NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+fn open(url: &str, number: u32) -> RedisStore {
+    let opening = RedisStore::options().prefix(format!("test*{number}:")).open(url);
+    block_in_place(|| Handle::current().block_on(opening)).unwrap()
+}
+
+fn two(url: &str) -> (RedisStore, RedisStore) {
+    static NUMBER: AtomicU32 = AtomicU32::new(1_000_000);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    (open(url, number), open(url, number))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_redis_store_keeps_the_contract() {
+    let server = RedisServer::start(&[]);
+    conformance::check_self_sweeping(|| empty(&server.url())).await;
+    conformance::check_shared(|| two(&server.url())).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_redis_server_that_goes_and_comes_back_keeps_the_contract() {
+    let server = RefCell::new(RedisServer::start(&[]));
+    let store = empty(&server.borrow().url());
+    conformance::check_outage(
+        store,
+        async || server.borrow_mut().kill(),
+        async || server.borrow_mut().resume(),
+    )
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_redis_store_on_a_cluster_keeps_the_contract() {
+    let cluster = RefCell::new(RedisCluster::start());
+    let url = cluster.borrow().url();
+    conformance::check_self_sweeping(|| empty(&url)).await;
+    conformance::check_shared(|| two(&url)).await;
+    conformance::check_outage(
+        empty(&url),
+        async || cluster.borrow_mut().kill_all(),
+        async || cluster.borrow_mut().resume_all(),
+    )
+    .await;
+}
+
+/// The suite makes stores where it cannot wait.
+fn at(url: &str) -> PostgresStore {
+    let opening = PostgresStore::open(url);
+    block_in_place(|| Handle::current().block_on(opening)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_postgres_store_keeps_the_contract() {
+    let server = PostgresServer::shared();
+    conformance::check(|| at(&server.database().1)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_postgres_stores_of_one_database_keep_the_contract() {
+    let server = PostgresServer::shared();
+    let make = || {
+        let (_, url) = server.database();
+        (at(&url), at(&url))
+    };
+    conformance::check_shared(make).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_postgres_server_that_crashes_and_comes_back_keeps_the_contract() {
+    let server = PostgresServer::start();
+    let store = at(&server.database().1);
+    conformance::check_outage(store, async || server.crash(), async || server.go_on()).await;
 }

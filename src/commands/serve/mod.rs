@@ -53,7 +53,7 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     let accounts = accounts_of(args, &clock, &warn)?;
     let (metrics, logs) = (Arc::new(Metrics::new()), args.log.is_some());
     let (counts, calls) = (Arc::clone(&metrics), Arc::clone(&metrics));
-    let builder = store::builder(&args.store)?.config(&config).clock(Arc::clone(&clock));
+    let builder = store::builder(&args.store).await?.config(&config).clock(Arc::clone(&clock));
     let builder = builder
         .on_event(move |event| {
             counts.happened(event);
@@ -85,6 +85,7 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         None => output.is_verbose().then(|| Observer(Arc::new(output.access_log()))),
     };
     files_with_secrets(args).filter_map(exposure_of).for_each(|warning| warn(&warning));
+    store::shown_password(&args.store).into_iter().for_each(|warning| warn(warning));
     let mut hosts = args.hosts.clone();
     hosts.extend(args.public_url.as_ref().and_then(Url::host_str).map(str::to_owned));
     let guard = Guard {
@@ -150,7 +151,7 @@ fn accounts_of(
 fn files_with_secrets(args: &ServeArgs) -> impl Iterator<Item = &Path> {
     let store = match &args.store {
         StoreAddress::Sqlite(file) => Some(file),
-        StoreAddress::Memory => None,
+        StoreAddress::Memory | StoreAddress::Redis(_) | StoreAddress::Postgres(_) => None,
     };
     [store, args.users.as_ref(), args.tls_key.as_ref()].into_iter().flatten().map(PathBuf::as_path)
 }

@@ -39,7 +39,7 @@ struct Threads {
 /// Why a file cannot be used as a store.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum OpenError {
+pub enum SqliteOpenError {
     /// The operating system refused.
     #[error("cannot open the session store {}", path.display())]
     Io {
@@ -78,8 +78,8 @@ impl SqliteStore {
     /// anew by itself would log everybody out and tell nobody.
     ///
     /// # Errors
-    /// [`OpenError`], when it cannot be read and written as a store.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+    /// [`SqliteOpenError`], when it cannot be read and written as a store.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteOpenError> {
         let place = Place::new(path.as_ref());
         let first = place.make()?;
         let readers = Readers::start(&place)?;

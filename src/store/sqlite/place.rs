@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
-use super::{OpenError, schema};
+use super::{SqliteOpenError, schema};
 
 /// A file by its name.
 #[derive(Debug, Clone)]
@@ -27,13 +27,13 @@ impl Place {
     }
 
     /// Opens the file, and makes it if it is missing.
-    pub(super) fn make(&self) -> Result<Opened, OpenError> {
+    pub(super) fn make(&self) -> Result<Opened, SqliteOpenError> {
         // SQLite would make it readable by whomever the umask allows. Its other files take the mode of this one.
         let mut options = OpenOptions::new();
         let made = options.write(true).create_new(true).mode(0o600).open(&self.path);
         match made {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(OpenError::Io { path: self.path.clone(), source: error });
+                return Err(SqliteOpenError::Io { path: self.path.clone(), source: error });
             }
             _ => {}
         }
@@ -41,8 +41,9 @@ impl Place {
     }
 
     /// Opens the file that is there.
-    pub(super) fn open(&self) -> Result<Opened, OpenError> {
-        let identity = self.identity().map_err(|source| OpenError::Io { path: self.path.clone(), source })?;
+    pub(super) fn open(&self) -> Result<Opened, SqliteOpenError> {
+        let identity =
+            self.identity().map_err(|source| SqliteOpenError::Io { path: self.path.clone(), source })?;
         let connection = schema::connect(&self.path)?;
         Ok(Opened { connection, identity })
     }

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::place::{Opened, Place};
-use super::{OpenError, StoreError};
+use super::{SqliteOpenError, StoreError};
 
 /// A page that is not in memory holds up one of them, not all.
 const THREADS: usize = 4;
@@ -41,7 +41,7 @@ struct NotRead(String);
 
 impl Readers {
     /// Starts the threads. They end with this value.
-    pub(super) fn start(place: &Place) -> Result<Self, OpenError> {
+    pub(super) fn start(place: &Place) -> Result<Self, SqliteOpenError> {
         let (queue, jobs) = sync_channel::<Job>(QUEUE);
         let jobs = Arc::new(Mutex::new(jobs));
         let path = place.path().to_owned();
@@ -51,7 +51,7 @@ impl Readers {
             let thread = thread::Builder::new()
                 .name(format!("session-reader-{number}"))
                 .spawn(move || read_until_dropped(&place, first, &jobs));
-            threads.push(thread.map_err(|source| OpenError::Io { path: path.clone(), source })?);
+            threads.push(thread.map_err(|source| SqliteOpenError::Io { path: path.clone(), source })?);
         }
         Ok(Readers { queue: Some(queue), threads })
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::OpenError;
+use super::SqliteOpenError;
 
 /// Written into the file's header, by which it is known as a store of sessions: `SESS`.
 const APPLICATION: i64 = 0x5345_5353;
@@ -38,8 +38,8 @@ const STEPS: &[&str] = &["
 pub(super) const VERSION: i64 = STEPS.len() as i64;
 
 /// A connection to the file, whose tables are of this version afterwards.
-pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
-    let refused = |source| OpenError::Sqlite { path: path.to_owned(), source };
+pub(super) fn connect(path: &Path) -> Result<Connection, SqliteOpenError> {
+    let refused = |source| SqliteOpenError::Sqlite { path: path.to_owned(), source };
     let mut connection = Connection::open(path).map_err(refused)?;
     connection.busy_timeout(PATIENCE).map_err(refused)?;
     // Foreign databases are told before anything is written.
@@ -47,7 +47,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).map_err(refused)?;
     if application != APPLICATION && (application != 0 || tables > 0) {
-        return Err(OpenError::NotOurs(path.to_owned()));
+        return Err(SqliteOpenError::NotOurs(path.to_owned()));
     }
     // A commit is on disk when it returns: in WAL mode only FULL syncs each.
     connection
@@ -63,13 +63,13 @@ pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
 
 /// Takes the steps that are missing, in one transaction: of several processes one takes them, the others find them
 /// taken. What cannot be written is told here, not at the first login.
-fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    let refused = |source| OpenError::Sqlite { path: path.to_owned(), source };
+fn migrate(connection: &mut Connection, path: &Path) -> Result<(), SqliteOpenError> {
+    let refused = |source| SqliteOpenError::Sqlite { path: path.to_owned(), source };
     let transaction =
         connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(refused)?;
     let version: i64 = pragma(&transaction, "user_version").map_err(refused)?;
     if version > VERSION {
-        return Err(OpenError::Newer { path: path.to_owned(), version });
+        return Err(SqliteOpenError::Newer { path: path.to_owned(), version });
     }
     for step in STEPS.iter().skip(usize::try_from(version).unwrap_or(0)) {
         transaction.execute_batch(step).map_err(refused)?;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::place::{Opened, Place};
-use super::{OpenError, StoreError};
+use super::{SqliteOpenError, StoreError};
 
 /// How many calls may wait. More than that come only while the disk is stuck, and are told so at once.
 const QUEUE: usize = 16 * 1024;
@@ -85,13 +85,13 @@ struct NotWritten(String);
 
 impl Writer {
     /// Starts the thread. It ends with the writer.
-    pub(super) fn start(place: Place, first: Opened) -> Result<Self, OpenError> {
+    pub(super) fn start(place: Place, first: Opened) -> Result<Self, SqliteOpenError> {
         let (queue, jobs) = sync_channel(QUEUE);
         let path = place.path().to_owned();
         let thread = thread::Builder::new()
             .name("session-writer".to_owned())
             .spawn(move || write_until_dropped(&place, first, &jobs))
-            .map_err(|source| OpenError::Io { path, source })?;
+            .map_err(|source| SqliteOpenError::Io { path, source })?;
         Ok(Writer { queue: Some(queue), thread: Some(thread) })
     }
 

@@ -2,12 +2,16 @@
 
 mod home;
 mod http;
+mod postgres;
+mod redis;
 mod script;
 mod serve;
 mod tls;
 
 pub use home::{Home, Ran};
 pub use http::{Answer, Kept, exchange, get, post};
+pub use postgres::PostgresServer;
+pub use redis::{RedisCluster, RedisServer, free_port};
 pub use script::{Script, Seen, html, redirect, respond};
 pub use serve::Serve;
 pub use tls::Authority;

@@ -1,5 +1,6 @@
 //! Certificates of the test's own.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -60,6 +61,14 @@ impl Authority {
             "-out",
             &certificate,
         ]);
+    }
+
+    /// Lets servers read it that run as somebody else.
+    pub fn open_to_others(&self) {
+        let files = std::fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
+        for path in files.chain([self.folder.path().to_owned()]) {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
     }
 
     pub fn path(&self, name: &str) -> PathBuf {

@@ -1,0 +1,6 @@
+-- Replaces the record if it is still the one that was read. KEYS: the record. ARGV: what was read, what is to be there.
+local text = redis.call('GET', KEYS[1])
+if not text then return {'gone'} end
+if text ~= ARGV[1] then return {'differs', text} end
+redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+return {'applied', ARGV[2]}

@@ -1,0 +1,432 @@
+//! Sessions in Redis: what only Redis can do to them.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use sessctl::session::{Change, Data, Handle, Operation, Record, Refusal, Timestamp, Token, TokenHash};
+use sessctl::store::{Changed, Owner, RedisOpenError, RedisStore, SessionStore};
+use uuid::Uuid;
+
+use crate::support::{Authority, Home, Ran, RedisServer, free_port};
+
+/// No call takes longer, however much else this machine does: servers wait 2 s for a store.
+pub const HANGS: Duration = Duration::from_secs(10);
+
+pub const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
+
+pub fn key(n: u32) -> TokenHash {
+    let mut octets = [7; 32];
+    octets[..4].copy_from_slice(&n.wrapping_mul(2_654_435_761).to_be_bytes());
+    TokenHash::from_bytes(octets)
+}
+
+pub fn record(n: u32, user: Option<&str>) -> Record {
+    Record {
+        handle: Handle::from_uuid(Uuid::from_u128(n.into())),
+        user: user.map(Into::into),
+        credential: u64::MAX - 1,
+        data: Data::default(),
+        created: NOW,
+        seen: NOW,
+        idle_timeout: Duration::from_secs(60),
+        ends: NOW.plus(Duration::from_secs(600)),
+    }
+}
+
+fn data(value: &serde_json::Value) -> Data {
+    Data::from_json(&value.to_string()).unwrap()
+}
+
+async fn alices(store: &RedisStore) -> usize {
+    store.list(Owner::User("alice"), None, 100, NOW).await.unwrap().sessions.len()
+}
+
+/// What an operation did, and how long it took.
+pub async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
+    let start = Instant::now();
+    (work.await, start.elapsed())
+}
+
+#[tokio::test]
+async fn the_scripts_mean_what_the_engine_means() {
+    let server = RedisServer::start(&[]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let swap = |key: &str, expected: Option<serde_json::Value>, new: Option<serde_json::Value>| {
+        Operation::CompareAndSet { key: key.into(), expected, new }
+    };
+    let object = json!({"b": 1, "a": [2.0, "/", "\u{7f}"]});
+    let changes = [
+        Change::new(),
+        Change::new().set("a", "/\u{7f}\u{0}é").set("b", 1).remove("a").set("a", 2).remove("c"),
+        Change::new().add("n", 5).add("n", -5).add("n", i64::MIN),
+        Change::new().add("n", i64::MAX).add("n", 1),
+        Change::new().add("n", i64::MIN),
+        Change::new().add("n", 999_999_999_999_999).add("n", 1).add("n", 1),
+        Change::new().set("f", 1.0).add("f", 1),
+        Change::new().set("o", object.clone()),
+        // The same value, written in another order.
+        Change::new().and(swap("o", Some(json!({"a": [2.0, "/", "\u{7f}"], "b": 1})), Some(json!("x")))),
+        Change::new().and(swap("o", None, Some(json!(1)))),
+        Change::new().and(swap("p", None, None)).and(swap("p", None, Some(json!(1)))),
+        Change::new().and(swap("p", Some(json!(1)), None)).set("q", 2),
+        Change::new().set("k", "x".repeat(40_000)),
+        Change::new().set("l", "\u{1}".repeat(10_000)),
+        Change::new().remove("k").set("l", "\u{1}".repeat(10_000)),
+        Change::new()
+            .remove("l")
+            .remove("k")
+            .remove("a")
+            .remove("b")
+            .remove("n")
+            .remove("f")
+            .remove("o")
+            .remove("q"),
+        Change::new().remove("p"),
+        Change::new().set("a", 1),
+    ];
+    for user in [None, Some("alice")] {
+        let mut expected = Data::default();
+        let key = key(u32::from(user.is_some()));
+        store.create(key, record(1, user)).await.unwrap();
+        for change in &changes {
+            let changed = store.change(key, change, NOW).await.unwrap();
+            match change.apply_to(&expected) {
+                Ok(data) => {
+                    assert_eq!(changed, Changed::Applied(data.clone()), "{change:?}");
+                    // Their order too.
+                    let Changed::Applied(found) = changed else { unreachable!() };
+                    assert_eq!(found.to_json(), data.to_json());
+                    expected = data;
+                }
+                Err(refusal) => {
+                    assert_eq!(changed, Changed::Refused(refusal, expected.clone()), "{change:?}")
+                }
+            }
+            let found = store.load(key, NOW).await.unwrap().unwrap();
+            assert_eq!(found, Record { data: expected.clone(), ..record(1, user) });
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undecided_changes_lose_nothing_either() {
+    let server = RedisServer::start(&[]);
+    let stores =
+        [RedisStore::open(&server.url()).await.unwrap(), RedisStore::open(&server.url()).await.unwrap()];
+    let mut start = record(1, None);
+    start.data = data(&json!({"n": 10_000_000_000_000_000_i64}));
+    stores[0].create(key(1), start).await.unwrap();
+    // Beyond what a double holds: each is decided here and written if nobody else was faster.
+    let tasks: Vec<_> = (0..50_u32)
+        .map(|n| {
+            let store = stores[n as usize % 2].clone();
+            tokio::spawn(async move {
+                let change = Change::new().add("n", 1).set(format!("k{n}"), n);
+                matches!(store.change(key(1), &change, NOW).await, Ok(Changed::Applied(_)))
+            })
+        })
+        .collect();
+    let mut done = 0;
+    for task in tasks {
+        done += i64::from(task.await.unwrap());
+    }
+    let data = stores[0].load(key(1), NOW).await.unwrap().unwrap().data;
+    assert_eq!(data.get("n"), Some(&json!(10_000_000_000_000_000_i64 + done)));
+    assert_eq!(data.iter().count() as i64, done + 1);
+    assert_eq!(done, 50, "none gave up");
+}
+
+#[tokio::test]
+async fn redis_frees_what_has_expired_and_never_before() {
+    let server = RedisServer::start(&[]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    store.create(key(1), record(1, Some("alice"))).await.unwrap();
+    let name = server.says(&["KEYS", "sessctl:session:*"]);
+    let kept = |name: &str| server.says(&["PTTL", name]).parse::<u64>().unwrap();
+    assert!(
+        (110_000..=120_000).contains(&kept(&name)),
+        "a minute of idleness and the margin: {}",
+        kept(&name)
+    );
+    store.change(key(1), &Change::new().set("a", 1), NOW).await.unwrap();
+    assert!((100_000..=120_000).contains(&kept(&name)), "a change does not keep it alive");
+    store.touch(key(1), NOW.plus(Duration::from_secs(30))).await.unwrap();
+    assert!((110_000..=120_000).contains(&kept(&name)), "a touch does");
+    let index = server.says(&["KEYS", "sessctl:user:*"]);
+    assert!((600_000..=660_000).contains(&kept(&index)), "the index outlives each of its sessions");
+}
+
+#[tokio::test]
+async fn the_index_cleans_and_mends_itself() {
+    let server = RedisServer::start(&[]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    for n in 0..3 {
+        store.create(key(n), record(n, Some("alice"))).await.unwrap();
+    }
+    let index = server.says(&["KEYS", "sessctl:user:*"]);
+    let mut keys: Vec<String> =
+        server.says(&["KEYS", "sessctl:session:*"]).lines().map(str::to_owned).collect();
+    keys.sort();
+    // A record goes without the index hearing of it.
+    server.says(&["DEL", &keys[0]]);
+    assert_eq!(server.says(&["ZCARD", &index]), "3");
+    assert_eq!(alices(&store).await, 2);
+    assert_eq!(server.says(&["ZCARD", &index]), "2");
+    // Somebody else's session in it is not shown.
+    store.create(key(9), record(9, Some("bob"))).await.unwrap();
+    let bobs = server.says(&["KEYS", "sessctl:user:*"]);
+    let bobs = bobs.lines().find(|name| **name != *index).unwrap();
+    let entry = server.says(&["ZRANGE", bobs, "0", "-1"]);
+    server.says(&["ZADD", &index, "0", &entry, "0", "nonsense"]);
+    assert_eq!(alices(&store).await, 2);
+    assert_eq!(server.says(&["ZCARD", &index]), "2");
+    // The index is lost; the next use of a session brings it back.
+    server.says(&["DEL", &index]);
+    assert_eq!(alices(&store).await, 0);
+    for n in 0..3 {
+        store.touch(key(n), NOW).await.unwrap();
+    }
+    assert_eq!(alices(&store).await, 2);
+    for n in 0..3 {
+        store.delete(key(n)).await.unwrap();
+    }
+    assert_eq!(server.says(&["EXISTS", &index]), "0");
+}
+
+#[tokio::test]
+async fn scripts_that_redis_forgot_are_sent_again() {
+    let server = RedisServer::start(&[]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    store.create(key(1), record(1, Some("alice"))).await.unwrap();
+    for n in 1..=3 {
+        server.says(&["SCRIPT", "FLUSH"]);
+        let changed = store.change(key(1), &Change::new().add("n", 1), NOW).await.unwrap();
+        assert_eq!(changed, Changed::Applied(data(&json!({"n": n}))));
+        server.says(&["SCRIPT", "FLUSH"]);
+        assert!(store.touch(key(1), NOW).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn no_token_is_in_what_redis_keeps() {
+    let mut server = RedisServer::start(&[]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let text = format!("{}A", "QWxhZGRpbjpvcGVuIHNlc2FtZQ".repeat(2).chars().take(42).collect::<String>());
+    let token = Token::parse(text.as_bytes()).unwrap();
+    store.create(token.hash(), record(1, Some("alice"))).await.unwrap();
+    store.touch(token.hash(), NOW).await.unwrap();
+    server.kill();
+    let mut kept = Vec::new();
+    for file in walk(server.folder()) {
+        kept.extend(std::fs::read(file).unwrap());
+    }
+    let holds = |octets: &[u8]| kept.windows(octets.len()).any(|window| window == octets);
+    assert!(holds(b"alice") && holds(b"sessctl:session:"));
+    assert!(!holds(text.as_bytes()) && !holds(&text.as_bytes()[..20]));
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(walk(&path));
+        } else if path.is_file() {
+            files.push(path);
+        }
+    }
+    files
+}
+
+#[tokio::test]
+async fn what_cannot_be_opened_is_told_without_the_password() {
+    let server = RedisServer::start(&["--requirepass", "sesame123"]);
+    let port = server.port;
+    let open = async |url: String| RedisStore::open(&url).await;
+    let told = |error: &RedisOpenError| {
+        let mut text = format!("{error} {error:?}");
+        let mut source = std::error::Error::source(error);
+        while let Some(cause) = source {
+            text += &format!(" {cause}");
+            source = cause.source();
+        }
+        text
+    };
+    let wrong = open(format!("redis://:opensaysme@127.0.0.1:{port}")).await.unwrap_err();
+    assert!(matches!(wrong, RedisOpenError::Denied { .. }), "{wrong:?}");
+    assert!(!told(&wrong).contains("opensaysme"), "{}", told(&wrong));
+    let none = open(format!("redis://127.0.0.1:{port}")).await.unwrap_err();
+    assert!(matches!(none, RedisOpenError::Denied { .. }), "{none:?}");
+    let database = open(format!("redis://:sesame123@127.0.0.1:{port}/99")).await.unwrap_err();
+    assert!(matches!(database, RedisOpenError::Refused { .. }), "{database:?}");
+    for url in [
+        "",
+        "redis",
+        "http://x",
+        "redis://:sesame123@",
+        "redis://:sesame123@[",
+        "redis://:sesame123@h/x",
+        "redis://:sesame123@h:1:2",
+    ] {
+        let error = open(url.to_owned()).await.unwrap_err();
+        assert!(matches!(error, RedisOpenError::NotAUrl(_)), "{url}: {error:?}");
+        assert!(!told(&error).contains("sesame"), "{}", told(&error));
+    }
+    let (silent, took) = timed(open("redis://:sesame123@127.0.0.1:1".into())).await;
+    assert!(matches!(silent, Err(RedisOpenError::Unreachable { .. })) && took < HANGS);
+    let two = open(format!("redis://:sesame123@127.0.0.1:{port},127.0.0.1:{port}")).await.unwrap_err();
+    assert!(matches!(two, RedisOpenError::NotACluster { .. }), "{two:?}");
+    let store = open(format!("redis://:sesame123@127.0.0.1:{port}/3")).await.unwrap();
+    store.create(key(1), record(1, None)).await.unwrap();
+    assert_eq!(server.says(&["-a", "sesame123", "--no-auth-warning", "-n", "3", "DBSIZE"]), "1");
+    assert!(!format!("{store:?}").contains("sesame"));
+    let by_socket = open(format!("unix://{}?db=3&pass=sesame123", server.socket())).await.unwrap();
+    assert!(by_socket.load(key(1), NOW).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_server_is_told_in_time_and_found_again() {
+    let server = RedisServer::start(&[]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    store.create(key(1), record(1, Some("alice"))).await.unwrap();
+    server.signal("STOP");
+    for n in 0..3 {
+        let (loaded, took) = timed(store.load(key(1), NOW)).await;
+        eprintln!("load {n} of a silent server: {took:?} {loaded:?}");
+        assert!(loaded.is_err() && took < HANGS, "{took:?}");
+    }
+    assert!(store.create(key(2), record(2, None)).await.is_err());
+    server.signal("CONT");
+    let start = Instant::now();
+    while store.load(key(1), NOW).await.is_err() {
+        assert!(start.elapsed() < HANGS);
+    }
+    eprintln!("found again after {:?}", start.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_is_noticed_before_the_next_call() {
+    let mut server = RedisServer::start(&[]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    store.create(key(1), record(1, Some("alice"))).await.unwrap();
+    server.kill();
+    let (loaded, took) = timed(store.load(key(1), NOW)).await;
+    eprintln!("load of a dead server: {took:?} {loaded:?}");
+    assert!(loaded.is_err() && took < HANGS, "{took:?}");
+    server.resume();
+    let start = Instant::now();
+    while store.load(key(1), NOW).await.is_err() {
+        assert!(start.elapsed() < HANGS);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    eprintln!("back after {:?}", start.elapsed());
+    // Nobody asked while it was away: the first call is a good one.
+    server.kill();
+    server.resume();
+    assert!(store.load(key(1), NOW).await.unwrap().is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_never_applied_twice() {
+    let mut server = RedisServer::start(&[]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    store.create(key(1), record(1, None)).await.unwrap();
+    let (mut sure, mut sent) = (0, 0);
+    for round in 0..5 {
+        let tasks: Vec<_> = (0..200)
+            .map(|task| {
+                let store = store.clone();
+                let change = Change::new().add("n", 1).set(format!("{round}/{task}"), 1);
+                tokio::spawn(async move { store.change(key(1), &change, NOW).await.is_ok() })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(3)).await;
+        server.kill();
+        for task in tasks {
+            sure += i64::from(task.await.unwrap());
+            sent += 1;
+        }
+        server.resume();
+    }
+    // A failure to connect is the answer for a moment.
+    while store.load(key(1), NOW).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let found = store.load(key(1), NOW).await.unwrap().unwrap().data;
+    let n = found.get("n").and_then(serde_json::Value::as_i64).unwrap_or(0);
+    eprintln!("{sent} sent, {sure} confirmed, {n} applied");
+    assert_eq!(n, i64::try_from(found.iter().count()).unwrap() - 1, "each that was applied once");
+    assert!(sure <= n && n <= sent);
+}
+
+#[tokio::test]
+async fn readiness_and_counts_are_cheap_among_many_other_keys() {
+    let server = RedisServer::start(&["--enable-debug-command", "yes"]);
+    server.says(&["DEBUG", "POPULATE", "300000", "other"]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    for n in 0..100 {
+        store.create(key(n), record(n, None)).await.unwrap();
+    }
+    let (page, took) = timed(store.list(Owner::Everyone, None, 1, NOW)).await;
+    eprintln!("list 1 of 100 among 300,000: {took:?}, {}", page.unwrap().sessions.len());
+    assert!(took < HANGS, "{took:?}");
+    let (mut found, mut after, mut pages) = (std::collections::BTreeSet::new(), None, 0);
+    loop {
+        let page = store.list(Owner::Everyone, after.as_ref(), 7, NOW).await.unwrap();
+        pages += 1;
+        found.extend(page.sessions.iter().map(|(key, _)| *key));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    eprintln!("{pages} pages");
+    assert_eq!(found.len(), 100);
+    eprintln!("count: {:?}", timed(store.count(NOW)).await);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_reason() {
+    let server = RedisServer::start(&[]);
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    store.create(key(1), record(1, None)).await.unwrap();
+    let changed = store.change(key(1), &Change::new().set("a", "x".repeat(70_000)), NOW).await.unwrap();
+    assert_eq!(changed, Changed::Refused(Refusal::TooLarge(70_003), Data::default()));
+}
+
+#[tokio::test]
+async fn a_replica_is_not_taken_for_a_store() {
+    let master = RedisServer::start(&[]);
+    let replica = RedisServer::start(&["--replicaof", "127.0.0.1", &master.port.to_string()]);
+    let error = RedisStore::open(&replica.url()).await.unwrap_err();
+    assert!(matches!(error, RedisOpenError::IsReplica { .. }), "{error:?}");
+}
+
+#[test]
+fn tls_is_spoken() {
+    let (home, authority) = (Home::new(), Authority::new());
+    authority.open_to_others();
+    let path = |name: &str| authority.path(name).to_string_lossy().into_owned();
+    let port = free_port().to_string();
+    let (key, certificate, ca) = (path("server-key.pem"), path("server.pem"), path("ca.pem"));
+    let _server = RedisServer::start(&[
+        "--tls-port",
+        &port,
+        "--tls-key-file",
+        &key,
+        "--tls-cert-file",
+        &certificate,
+        "--tls-ca-cert-file",
+        &ca,
+        "--tls-auth-clients",
+        "no",
+    ]);
+    let list = |host: &str, roots: &str| {
+        let mut command = home.command(["sessions", "list", "--json"]);
+        command.env("SESSCTL_STORE", format!("rediss://{host}:{port}")).env("SSL_CERT_FILE", roots);
+        Ran::from(command.output().unwrap())
+    };
+    list("localhost", &ca).exits(0);
+    let stranger = Authority::new();
+    list("localhost", &stranger.path("ca.pem").to_string_lossy()).exits(1).says("certificate");
+}

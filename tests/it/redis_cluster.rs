@@ -1,0 +1,220 @@
+//! Sessions in a Redis Cluster: what becomes of them while it loses, changes and moves servers.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use sessctl::session::Change;
+use sessctl::store::{Changed, Owner, RedisStore, SessionStore};
+
+use crate::redis::{HANGS, NOW, key, record, timed};
+use crate::support::{RedisCluster, RedisServer};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_confirmed_outlives_the_loss_of_a_server() {
+    let mut cluster = RedisCluster::start();
+    let store = RedisStore::open(&cluster.url()).await.unwrap();
+    let (_, took) = timed(async {
+        for n in 0..200 {
+            store.create(key(n), record(n, Some("alice"))).await.unwrap();
+        }
+    })
+    .await;
+    eprintln!("create with WAIT: {:?} each", took / 200);
+    let (_, took) = timed(async {
+        for n in 0..200 {
+            store.load(key(n), NOW).await.unwrap();
+        }
+    })
+    .await;
+    eprintln!("load: {:?} each", took / 200);
+    // While sessions begin and end, a server dies.
+    let over = Arc::new(AtomicBool::new(false));
+    let tasks: Vec<_> = (0..8_u32)
+        .map(|task| {
+            let (store, over) = (store.clone(), Arc::clone(&over));
+            tokio::spawn(async move {
+                let (mut there, mut gone, mut failed, mut longest) =
+                    (Vec::new(), Vec::new(), 0, Duration::ZERO);
+                for n in 0.. {
+                    if over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let key = key(1_000_000 * (task + 1) + n);
+                    let (created, took) = timed(store.create(key, record(n, Some("bob")))).await;
+                    longest = longest.max(took);
+                    if created.is_err() {
+                        failed += 1;
+                        continue;
+                    }
+                    if n % 2 == 0 {
+                        there.push(key);
+                        continue;
+                    }
+                    let (deleted, took) = timed(store.delete(key)).await;
+                    longest = longest.max(took);
+                    match deleted {
+                        Ok(_) => gone.push(key),
+                        Err(_) => failed += 1,
+                    }
+                }
+                (there, gone, failed, longest)
+            })
+        })
+        .collect();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let victim = cluster.master_of("sessctl:user:x");
+    cluster.servers[victim].kill();
+    let killed = Instant::now();
+    // All slots work again.
+    let mut n = 5000;
+    loop {
+        let mut all = true;
+        for _ in 0..30 {
+            n += 1;
+            all &= store.create(key(n), record(n, None)).await.is_ok();
+        }
+        if all {
+            break;
+        }
+        assert!(killed.elapsed() < Duration::from_secs(30));
+    }
+    eprintln!("a new master after {:?}", killed.elapsed());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    over.store(true, Ordering::Relaxed);
+    let (mut kept, mut ended, mut failures, mut slowest) = (0, 0, 0, Duration::ZERO);
+    for task in tasks {
+        let (there, gone, failed, longest) = task.await.unwrap();
+        for key in &there {
+            assert!(store.load(*key, NOW).await.unwrap().is_some(), "a session that began is lost");
+        }
+        for key in &gone {
+            assert!(store.load(*key, NOW).await.unwrap().is_none(), "a session that ended is back");
+        }
+        (kept, ended) = (kept + there.len(), ended + gone.len());
+        (failures, slowest) = (failures + failed, slowest.max(longest));
+    }
+    eprintln!("{kept} kept, {ended} ended, {failures} failed, slowest call {slowest:?}");
+    assert!(slowest < HANGS, "{slowest:?}");
+    // The lost server comes back as a replica, and nothing changes.
+    cluster.servers[victim].resume();
+    cluster.wait();
+    for n in 0..200 {
+        assert!(store.load(key(n), NOW).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_may_move_meanwhile() {
+    let cluster = RedisCluster::start();
+    let store = RedisStore::open(&cluster.url()).await.unwrap();
+    for n in 0..300 {
+        store.create(key(n), record(n, Some("alice"))).await.unwrap();
+    }
+    let over = Arc::new(AtomicBool::new(false));
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            let (store, over) = (store.clone(), Arc::clone(&over));
+            tokio::spawn(async move {
+                let mut rounds = 0;
+                while !over.load(Ordering::Relaxed) {
+                    for n in 0..300 {
+                        match store.change(key(n), &Change::new().add("n", 1), NOW).await {
+                            Ok(Changed::Applied(_)) => {}
+                            other => panic!("{other:?}"),
+                        }
+                    }
+                    assert_eq!(
+                        store.list(Owner::User("alice"), None, 1000, NOW).await.unwrap().sessions.len(),
+                        300
+                    );
+                    rounds += 1;
+                }
+                rounds
+            })
+        })
+        .collect();
+    let id = |server: &RedisServer| server.says(&["CLUSTER", "MYID"]);
+    let port = cluster.servers[0].port;
+    let args = [
+        "--cluster".to_owned(),
+        "reshard".to_owned(),
+        format!("127.0.0.1:{port}"),
+        "--cluster-from".to_owned(),
+        id(&cluster.servers[0]),
+        "--cluster-to".to_owned(),
+        id(&cluster.servers[1]),
+        "--cluster-slots".to_owned(),
+        "2000".to_owned(),
+        "--cluster-yes".to_owned(),
+    ];
+    let moved =
+        tokio::task::spawn_blocking(move || std::process::Command::new("redis-cli").args(&args).output());
+    let moved = moved.await.unwrap().unwrap();
+    assert!(moved.status.success(), "{}", String::from_utf8_lossy(&moved.stdout));
+    over.store(true, Ordering::Relaxed);
+    let mut rounds = 0;
+    for task in tasks {
+        rounds += task.await.unwrap();
+    }
+    eprintln!("{rounds} rounds while slots moved");
+    for n in 0..300 {
+        let data = store.load(key(n), NOW).await.unwrap().unwrap().data;
+        assert_eq!(data.get("n"), Some(&json!(rounds)), "each once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_master_is_replaced() {
+    let cluster = RedisCluster::start();
+    let store = RedisStore::open(&cluster.url()).await.unwrap();
+    for n in 0..30 {
+        store.create(key(n), record(n, None)).await.unwrap();
+    }
+    let victim = cluster.master_of("sessctl:user:x");
+    cluster.servers[victim].signal("STOP");
+    let (start, mut slowest, mut failed) = (Instant::now(), Duration::ZERO, 0);
+    loop {
+        let mut all = true;
+        for n in 0..30 {
+            let (loaded, took) = timed(store.load(key(n), NOW)).await;
+            slowest = slowest.max(took);
+            failed += u32::from(loaded.is_err());
+            match loaded {
+                Ok(found) => assert!(found.is_some(), "a session that is there is not told to be none"),
+                Err(_) => all = false,
+            }
+        }
+        if all {
+            break;
+        }
+        assert!(start.elapsed() < Duration::from_secs(30));
+    }
+    eprintln!("replaced after {:?}, {failed} failed, slowest call {slowest:?}", start.elapsed());
+    assert!(slowest < HANGS, "{slowest:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_confirmation_nothing_is_told_to_be_done() {
+    let cluster = RedisCluster::start();
+    let store = RedisStore::open(&cluster.url()).await.unwrap();
+    store.create(key(1), record(1, None)).await.unwrap();
+    // All replicas fall silent; for a second the cluster does not notice.
+    for server in cluster.servers.iter().filter(|server| server.says(&["ROLE"]).starts_with("slave")) {
+        server.signal("STOP");
+    }
+    let (created, took) = timed(store.create(key(2), record(2, Some("alice")))).await;
+    eprintln!("create: {took:?} {created:?}");
+    assert!(created.is_err() && took < HANGS, "{took:?}");
+    assert!(store.delete(key(1)).await.is_err());
+    assert!(store.delete(key(1)).await.is_err(), "the second removal does not know of the first either");
+    assert!(store.load(key(2), NOW).await.unwrap().is_none(), "what failed was undone");
+    // Once they are known to be gone, the masters' word is all there is.
+    let start = Instant::now();
+    while store.create(key(3), record(3, None)).await.is_err() {
+        assert!(start.elapsed() < Duration::from_secs(20));
+    }
+    eprintln!("alone after {:?}", start.elapsed());
+    assert!(store.delete(key(1)).await.is_ok());
+}

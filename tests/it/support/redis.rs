@@ -1,0 +1,207 @@
+//! Redis servers of a test's own, by themselves or as a cluster.
+
+use std::os::unix::fs::chown;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A server that ends with the test.
+pub struct RedisServer {
+    pub port: u16,
+    folder: TempDir,
+    args: Vec<String>,
+    child: Option<Child>,
+}
+
+/// Three masters, each with a replica.
+pub struct RedisCluster {
+    pub servers: Vec<RedisServer>,
+}
+
+/// The user of Debian's package; without root the test's own.
+const USER: &str = "redis";
+
+/// A port that is free, and the one 10,000 above it, which a cluster needs too.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let spread = u16::try_from(std::process::id() % 10_000).unwrap();
+        let port = 21_000 + (spread + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        let is_free = |port| std::net::TcpListener::bind(("127.0.0.1", port)).is_ok();
+        if is_free(port) && is_free(port + 10_000) {
+            return port;
+        }
+    }
+}
+
+#[track_caller]
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !is_so() {
+        assert!(Instant::now() < end, "waited for: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The server that does not keep root, and dies with us.
+fn unprivileged(program: &str, owner: &Path) -> Command {
+    use std::os::unix::fs::MetadataExt;
+    if std::fs::metadata(owner).unwrap().uid() == 0 {
+        let id = |what: &str| {
+            let output = Command::new("id").args([what, USER]).output().unwrap();
+            String::from_utf8(output.stdout).unwrap().trim().parse::<u32>().expect("a user for Redis")
+        };
+        chown(owner, Some(id("-u")), Some(id("-g"))).unwrap();
+    }
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL"]);
+    if is_root {
+        command.args(["--reuid", USER, "--regid", USER, "--clear-groups"]);
+    }
+    command.arg("--").arg(program);
+    command
+}
+
+impl RedisServer {
+    /// Starts one that keeps everything in files, with these settings besides.
+    pub fn start(args: &[&str]) -> Self {
+        let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        let mut server =
+            RedisServer { port: free_port(), folder: TempDir::new().unwrap(), args, child: None };
+        server.resume();
+        server
+    }
+
+    /// Starts it again, with its data.
+    pub fn resume(&mut self) {
+        self.launch();
+        self.wait();
+    }
+
+    fn launch(&mut self) {
+        let mut command = unprivileged("redis-server", self.folder.path());
+        command.current_dir(self.folder.path());
+        command.args(["--port", &self.port.to_string(), "--bind", "127.0.0.1", "--save", ""]);
+        command.args(["--appendonly", "yes", "--appendfsync", "no", "--loglevel", "warning"]);
+        command.args(["--unixsocket", "redis.sock", "--unixsocketperm", "777"]);
+        command.args(&self.args).stdin(Stdio::null()).stdout(Stdio::null());
+        self.child = Some(command.spawn().expect("redis-server"));
+    }
+
+    fn wait(&self) {
+        until("redis-server", || {
+            let said = self.cli(&["PING"]);
+            String::from_utf8_lossy(&said.stdout).contains("PONG")
+                || String::from_utf8_lossy(&said.stdout).contains("NOAUTH")
+        });
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    pub fn socket(&self) -> String {
+        self.folder.path().join("redis.sock").display().to_string()
+    }
+
+    pub fn cli(&self, args: &[&str]) -> Output {
+        Command::new("redis-cli").args(["-p", &self.port.to_string()]).args(args).output().unwrap()
+    }
+
+    /// What redis-cli prints.
+    pub fn says(&self, args: &[&str]) -> String {
+        String::from_utf8_lossy(&self.cli(args).stdout).trim().to_owned()
+    }
+
+    /// Ends it as a crash would.
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Has it stand still (`STOP`) or go on (`CONT`): it is there, and silent.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.as_ref().expect("a process").id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+impl RedisCluster {
+    pub fn start() -> Self {
+        let args = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
+        let args =
+            [&args[..], &["--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"]];
+        let servers: Vec<_> = (0..6).map(|_| RedisServer::start(&args.concat())).collect();
+        let cluster = RedisCluster { servers };
+        let mut command = Command::new("redis-cli");
+        command.args(["--cluster", "create", "--cluster-replicas", "1", "--cluster-yes"]);
+        command.args(cluster.servers.iter().map(|server| format!("127.0.0.1:{}", server.port)));
+        let made = command.output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stdout));
+        cluster.wait();
+        cluster
+    }
+
+    /// Waits until each slot has its server and each server its replica.
+    pub fn wait(&self) {
+        until("the cluster", || {
+            self.servers.iter().filter(|server| server.child.is_some()).all(|server| {
+                server.says(&["CLUSTER", "INFO"]).contains("cluster_state:ok")
+                    && (server.says(&["ROLE"]).starts_with("master")
+                        || server.says(&["INFO", "replication"]).contains("master_link_status:up"))
+            })
+        });
+        until("the replicas", || {
+            let is_whole = |shard: &serde_json::Value| shard.as_array().is_some_and(|it| it.len() >= 4);
+            let slots = self.servers[0].says(&["--json", "CLUSTER", "SLOTS"]);
+            let slots: serde_json::Value = serde_json::from_str(&slots).unwrap_or_default();
+            self.servers.iter().any(|server| server.child.is_none())
+                || slots.as_array().is_some_and(|slots| slots.len() >= 3 && slots.iter().all(is_whole))
+        });
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{},127.0.0.1:{}", self.servers[0].port, self.servers[1].port)
+    }
+
+    /// The server that has a key.
+    pub fn master_of(&self, key: &str) -> usize {
+        let asked = self.servers.iter().find(|server| server.child.is_some()).expect("one that runs");
+        let slot: u64 = asked.says(&["CLUSTER", "KEYSLOT", key]).parse().unwrap();
+        let slots: serde_json::Value =
+            serde_json::from_str(&asked.says(&["--json", "CLUSTER", "SLOTS"])).unwrap();
+        let shard = slots
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|shard| (shard[0].as_u64().unwrap()..=shard[1].as_u64().unwrap()).contains(&slot));
+        let port = shard.unwrap()[2][1].as_u64().unwrap();
+        self.servers.iter().position(|server| u64::from(server.port) == port).unwrap()
+    }
+
+    pub fn kill_all(&mut self) {
+        self.servers.iter_mut().for_each(RedisServer::kill);
+    }
+
+    pub fn resume_all(&mut self) {
+        self.servers.iter_mut().for_each(RedisServer::launch);
+        self.servers.iter().for_each(RedisServer::wait);
+        self.wait();
+    }
+}
