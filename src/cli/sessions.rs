@@ -14,7 +14,7 @@ pub(crate) struct SessionsArgs {
 /// Where the sessions are.
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
-    /// The server's store: sqlite:FILE
+    /// The server's store: sqlite:FILE, redis://HOST, rediss://HOST, postgres://USER@HOST/DATABASE
     #[arg(long, env = "SESSCTL_STORE", hide_env_values = true, value_name = "STORE", value_parser = values::store)]
     pub(crate) store: Option<StoreAddress>,
 }

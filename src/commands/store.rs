@@ -14,6 +14,7 @@ pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Fai
         StoreAddress::Sqlite(file) => Sessions::builder(SqliteStore::open(file)?),
         StoreAddress::Redis(url) => Sessions::builder(RedisStore::open(url.reveal()).await?),
         StoreAddress::Postgres(url) => Sessions::builder(PostgresStore::open(url.reveal()).await?),
+        StoreAddress::Unknown => return Err(unknown()),
     })
 }
 
@@ -26,11 +27,19 @@ pub(super) async fn open_existing(
         Some(StoreAddress::Sqlite(file)) if !file.exists() => {
             Err(Failure::new(FAILED, format!("there is no session store {}", file.display())))
         }
+        Some(StoreAddress::Unknown) => Err(unknown()),
         Some(StoreAddress::Memory) | None => Err(Failure::usage(
             "name the server's store by --store or SESSCTL_STORE; one in memory can be seen by its server alone",
         )),
         Some(store) => Ok(builder(store).await?.clock(clock).build()?),
     }
+}
+
+/// What was typed may hold a password: it is not repeated.
+fn unknown() -> Failure {
+    Failure::usage(
+        "the store is neither memory, nor sqlite:FILE, nor a URL that begins with redis://, rediss:// or postgres://",
+    )
 }
 
 /// What to warn of where the password of a store was given as an argument: the environment is for it.

@@ -151,7 +151,7 @@ fn accounts_of(
 fn files_with_secrets(args: &ServeArgs) -> impl Iterator<Item = &Path> {
     let store = match &args.store {
         StoreAddress::Sqlite(file) => Some(file),
-        StoreAddress::Memory | StoreAddress::Redis(_) | StoreAddress::Postgres(_) => None,
+        _ => None,
     };
     [store, args.users.as_ref(), args.tls_key.as_ref()].into_iter().flatten().map(PathBuf::as_path)
 }
