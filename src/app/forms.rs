@@ -5,8 +5,9 @@ use std::pin::pin;
 
 use bytes::{Buf, BufMut};
 use http::StatusCode;
-use http_body_util::LengthLimitError;
 use warp::{Filter, Rejection, Stream};
+
+use sessctl::server::BodyError;
 
 /// The fields of a form in their order.
 #[derive(Debug, Default)]
@@ -55,8 +56,15 @@ async fn read(
 fn unreadable(error: &warp::Error) -> NoForm {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
-        if error.is::<LengthLimitError>() {
-            return (StatusCode::PAYLOAD_TOO_LARGE, "The form is too large.");
+        match error.downcast_ref() {
+            Some(BodyError::TooLarge) => return (StatusCode::PAYLOAD_TOO_LARGE, "The form is too large."),
+            Some(BodyError::TooMuchAtOnce) => {
+                return (
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "Too many forms at once: send them one after the other.",
+                );
+            }
+            _ => {}
         }
         cause = error.source();
     }

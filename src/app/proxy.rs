@@ -59,6 +59,8 @@ impl Proxying {
     /// To the same page over TLS. What was sent with another method is not asked for again: it has gone in the clear.
     fn elsewhere<B>(&self, request: &Request<B>) -> Response {
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+        // Over HTTP/2 the target names it.
+        let host = request.uri().authority().map(|authority| authority.as_str()).or(host);
         let public = self.public.clone().or_else(|| host.map(|host| format!("https://{host}")));
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
         let target = public.and_then(|public| HeaderValue::try_from(public + path).ok());

@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 
@@ -16,8 +17,9 @@ use super::answering::Answering;
 use super::clear::over_tls_instead;
 use super::connections::{Connections, Registration};
 use super::driver::{Driver, at_once, http1, http2, unless_closing};
-use super::io::WatchedIo;
-use super::limits::{Limits, RequestBody};
+use super::io::WatchedSocket;
+use super::limits::Limits;
+use super::request_body::RequestBody;
 use super::tls::{Accepted, Tls};
 use super::{Listener, Peer};
 
@@ -147,6 +149,7 @@ where
         let _ = stream.set_nodelay(true);
         let registration = self.connections.register();
         let connection = Arc::clone(&registration.connection);
+        let socket = WatchedSocket::new(stream, Arc::clone(&connection));
         let answering = Arc::new(Answering {
             service: Mutex::new(self.service.clone()),
             peer,
@@ -156,11 +159,10 @@ where
         });
         let driver = match &self.tls {
             None => {
-                let io = WatchedIo::new(stream, Arc::clone(&connection));
                 let service = service_fn(move |request| Arc::clone(&answering).answer(request));
-                tokio::spawn(Driver::new(http1(io, service, &self.limits), registration))
+                tokio::spawn(Driver::new(http1(TokioIo::new(socket), service, &self.limits), registration))
             }
-            Some(tls) => tokio::spawn(drive_over_tls(tls.clone(), stream, answering, registration)),
+            Some(tls) => tokio::spawn(drive_over_tls(tls.clone(), socket, answering, registration)),
         };
         connection.is_driven_by(driver.abort_handle());
     }
@@ -169,7 +171,7 @@ where
 /// A connection that begins with a handshake, which takes no longer than the head of a request may.
 async fn drive_over_tls<S, R>(
     tls: Tls,
-    stream: TcpStream,
+    socket: WatchedSocket,
     answering: Arc<Answering<S>>,
     registration: Registration,
 ) where
@@ -180,20 +182,20 @@ async fn drive_over_tls<S, R>(
     R::Data: Send,
     R::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let Some(accepted) = unless_closing(tls.handshake(stream), &registration).await else { return };
+    let Some(accepted) = unless_closing(tls.handshake(socket), &registration).await else { return };
     let (limits, connection) = (Arc::clone(&answering.limits), Arc::clone(&registration.connection));
     let service = service_fn(move |request| Arc::clone(&answering).answer(request));
     match accepted {
         Accepted::Http1(stream) => {
-            Driver::new(http1(WatchedIo::new(stream, connection), service, &limits), registration).await;
+            Driver::new(http1(TokioIo::new(stream), service, &limits), registration).await;
         }
         Accepted::Http2(stream) => {
-            connection.has_many_at_once();
-            Driver::new(http2(WatchedIo::new(stream, connection), service, &limits), registration).await;
+            connection.can_have_many_at_once();
+            Driver::new(http2(TokioIo::new(stream), service, &limits, connection), registration).await;
         }
         Accepted::Clear(stream) => {
             let service = service_fn(at_once(over_tls_instead::<_, R>));
-            Driver::new(http1(WatchedIo::new(stream, connection), service, &limits), registration).await;
+            Driver::new(http1(TokioIo::new(stream), service, &limits), registration).await;
         }
     }
 }

@@ -5,12 +5,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, Version};
+use http_body::Body;
 use hyper::body::Incoming;
 use tower_service::Service;
 
 use super::Peer;
-use super::connections::{Connection, Connections, TrackedBody};
-use super::limits::{Limits, RequestBody, limited};
+use super::connections::{Connection, Connections};
+use super::limits::{Limits, limited};
+use super::request_body::RequestBody;
+use super::response_body::{Busy, TrackedBody};
 
 /// It has a clone of the service to itself.
 pub(super) struct Answering<S> {
@@ -24,20 +27,20 @@ pub(super) struct Answering<S> {
 impl<S, R> Answering<S>
 where
     S: Service<Request<RequestBody>, Response = Response<R>>,
-    R: From<&'static str>,
+    R: Body + From<&'static str>,
 {
     /// The connection is busy from this call on, not from the first look at what it returns.
     pub(super) fn answer(
         self: Arc<Self>,
         mut request: Request<Incoming>,
     ) -> impl Future<Output = Result<Response<TrackedBody<R>>, S::Error>> {
-        let busy = self.connection.begin_request();
+        let busy = Busy::begin(&self.connection);
         async move {
             let Some(busy) = busy else { return std::future::pending().await };
             let is_http1 = request.version() <= Version::HTTP_11;
             request.extensions_mut().insert(self.peer);
             std::future::poll_fn(|cx| self.service().poll_ready(cx)).await?;
-            let response = limited(&mut *self.service(), request, &self.limits);
+            let response = limited(&mut *self.service(), request, &self.limits, &self.connection);
             let mut response = response.await?;
             // HTTP/2 has a frame for it.
             if self.connections.is_stopping() && is_http1 {

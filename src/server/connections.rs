@@ -4,14 +4,11 @@
 //! One task looks at all of them now and then: a timer for each would have to be set anew with each request.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use http_body::{Body, Frame, SizeHint};
-use pin_project_lite::pin_project;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
@@ -65,77 +62,60 @@ pub(super) struct Connection {
     stalled_since: AtomicU64,
     /// Whether it answers many requests at once: such a client is told first that the connection closes.
     has_many_at_once: AtomicBool,
-    /// It has to close when it has answered what it was asked.
-    leaving: AtomicBool,
+    /// Since when it has to close when it has answered what it was asked.
+    leaving_since: AtomicU64,
+    /// How many pieces of answers wait for its client to take them.
+    queued: AtomicU32,
+    /// How much the bodies of its requests hold.
+    body_octets: AtomicUsize,
     /// What drives it. It is dropped to close it.
     task: OnceLock<AbortHandle>,
     waker: Mutex<Option<Waker>>,
     server_started: Instant,
 }
 
-pin_project! {
-    /// The body of a response, and the knowledge that its connection is busy until all of it was handed on.
-    #[derive(Debug)]
-    pub(super) struct TrackedBody<B> {
-        #[pin]
-        body: B,
-        busy: Busy,
-    }
-}
-
-/// Makes its connection busy, and silent when dropped.
-#[derive(Debug)]
-pub(super) struct Busy(Arc<Connection>);
-
-impl Busy {
-    /// Stays for as long as the body does.
-    pub(super) fn until_handed_on<B>(self, body: B) -> TrackedBody<B> {
-        TrackedBody { body, busy: self }
-    }
-}
-
-impl Drop for Busy {
-    fn drop(&mut self) {
-        self.0.end_request();
-    }
-}
-
-impl<B: Body> Body for TrackedBody<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        self.project().body.poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 impl Connection {
-    /// A request begins. The connection is busy until what this returns is dropped; `None`: it was closed meanwhile,
-    /// and nothing may be begun.
-    pub(super) fn begin_request(self: &Arc<Self>) -> Option<Busy> {
+    /// A request begins. `false`: the connection was closed meanwhile, and nothing may be begun.
+    pub(super) fn begin_request(&self) -> bool {
         let one_more = |requests| if requests == CLOSED { None } else { Some(requests + 1) };
-        let begun = self.requests.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more);
-        begun.is_ok().then(|| Busy(Arc::clone(self)))
+        self.requests.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more).is_ok()
     }
 
-    fn end_request(&self) {
+    pub(super) fn end_request(&self) {
         self.silent_since.store(self.now(), Ordering::Relaxed);
         self.requests.fetch_sub(1, Ordering::Release);
     }
 
+    /// A piece of an answer is kept until its client takes it.
+    pub(super) fn piece_comes(&self) {
+        self.queued.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Its client takes some of one.
+    pub(super) fn piece_moves(&self) {
+        self.silent_since.store(self.now(), Ordering::Relaxed);
+    }
+
+    pub(super) fn piece_has_gone(&self) {
+        self.piece_moves();
+        self.queued.fetch_sub(1, Ordering::Release);
+    }
+
+    /// The bodies of its requests take so much more room. Tells how much they take together.
+    pub(super) fn take_room(&self, octets: usize) -> usize {
+        self.body_octets.fetch_add(octets, Ordering::AcqRel) + octets
+    }
+
+    pub(super) fn give_room_back(&self, octets: usize) {
+        self.body_octets.fetch_sub(octets, Ordering::AcqRel);
+    }
+
     fn is_busy(&self) -> bool {
         !matches!(self.requests.load(Ordering::Acquire), 0 | CLOSED)
+    }
+
+    fn has_queued(&self) -> bool {
+        self.queued.load(Ordering::Acquire) > 0
     }
 
     /// Its client reads nothing.
@@ -152,41 +132,56 @@ impl Connection {
 
     /// Whether no request of it is being answered, and all answers were read.
     fn is_silent(&self) -> bool {
-        self.stalled_since.load(Ordering::Acquire) == NEVER && !self.is_busy()
+        !self.is_stalled() && !self.is_busy() && !self.has_queued()
+    }
+
+    fn is_stalled(&self) -> bool {
+        self.stalled_since.load(Ordering::Acquire) != NEVER
     }
 
     /// Whether it has kept the server waiting for longer than allowed.
     fn is_overdue(&self, limits: &Limits) -> bool {
-        let is_stalled = self.stalled_since.load(Ordering::Acquire) != NEVER;
-        let limit = if is_stalled { limits.request_time } else { limits.head_time };
-        self.idle_for().is_some_and(|time| time > limit)
+        let limit =
+            if self.is_stalled() || self.has_queued() { limits.request_time } else { limits.head_time };
+        let has_stayed = self.time_since(&self.leaving_since).is_some_and(|time| time > limits.request_time);
+        has_stayed || self.idle_for().is_some_and(|time| time > limit)
     }
 
-    /// For how long it has stalled, or been silent.
+    /// For how long it has stalled, or been silent, or has had answers that its client does not take.
     fn idle_for(&self) -> Option<Duration> {
-        let since = match self.stalled_since.load(Ordering::Acquire) {
-            NEVER if self.is_busy() => return None,
-            NEVER => self.silent_since.load(Ordering::Relaxed),
-            since => since,
-        };
-        Some(Duration::from_micros(self.now().saturating_sub(since)))
+        match self.time_since(&self.stalled_since) {
+            None if self.is_busy() => None,
+            None => self.time_since(&self.silent_since),
+            stalled => stalled,
+        }
+    }
+
+    fn time_since(&self, moment: &AtomicU64) -> Option<Duration> {
+        let moment = moment.load(Ordering::Acquire);
+        (moment != NEVER).then(|| Duration::from_micros(self.now().saturating_sub(moment)))
     }
 
     /// Drops what drives it, unless a request has begun meanwhile. One that was just opened, and has no task yet, is
-    /// found again with the next look.
+    /// found again with the next look. A client that has many requests at once is told first: its next one may be on its
+    /// way.
     fn close_if_idle(&self) {
-        let is_stalled = self.stalled_since.load(Ordering::Acquire) != NEVER;
-        // Its next request may be on its way. With the next look it has had its time.
-        if !is_stalled
-            && self.has_many_at_once.load(Ordering::Relaxed)
-            && !self.leaving.swap(true, Ordering::Relaxed)
-        {
-            return self.wake();
+        if self.has_many_at_once() && !self.is_stalled() {
+            match self.time_since(&self.leaving_since) {
+                None => return self.leave(),
+                Some(time) if time < TIME_TO_GO => return,
+                Some(_) => return self.close(),
+            }
         }
         let closed = self.requests.compare_exchange(0, CLOSED, Ordering::AcqRel, Ordering::Acquire);
-        if is_stalled || closed.is_ok() || closed == Err(CLOSED) {
+        if self.is_stalled() || closed.is_ok() || closed == Err(CLOSED) {
             self.close();
         }
+    }
+
+    /// Has its client told that nothing more is answered than what was asked already.
+    pub(super) fn leave(&self) {
+        let _ = self.leaving_since.compare_exchange(NEVER, self.now(), Ordering::AcqRel, Ordering::Acquire);
+        self.wake();
     }
 
     /// Drops what drives it, and what it was doing.
@@ -196,31 +191,25 @@ impl Connection {
         }
     }
 
-    pub(super) fn has_many_at_once(&self) {
+    pub(super) fn can_have_many_at_once(&self) {
         self.has_many_at_once.store(true, Ordering::Relaxed);
     }
 
-    /// Over HTTP/2 answers are on their way when their requests have ended already: as long as they are taken the
-    /// connection is not idle.
-    pub(super) fn takes_answers(&self) {
-        if self.has_many_at_once.load(Ordering::Relaxed) {
-            self.silent_since.store(self.now(), Ordering::Relaxed);
-        }
+    pub(super) fn has_many_at_once(&self) -> bool {
+        self.has_many_at_once.load(Ordering::Relaxed)
     }
 
     /// Whether nothing is lost when it is closed now.
     pub(super) fn may_close(&self) -> bool {
-        self.is_silent() && !self.has_many_at_once.load(Ordering::Relaxed)
+        self.is_silent() && !self.has_many_at_once()
     }
 
     fn stays_without_a_word(&self) -> bool {
-        self.has_many_at_once.load(Ordering::Relaxed)
-            && self.is_silent()
-            && self.idle_for().is_some_and(|time| time > TIME_TO_GO)
+        self.has_many_at_once() && self.is_silent() && self.idle_for().is_some_and(|time| time > TIME_TO_GO)
     }
 
     pub(super) fn is_leaving(&self) -> bool {
-        self.leaving.load(Ordering::Relaxed)
+        self.leaving_since.load(Ordering::Relaxed) != NEVER
     }
 
     pub(super) fn is_driven_by(&self, task: AbortHandle) {
@@ -275,7 +264,9 @@ impl Connections {
             silent_since: AtomicU64::new(u64::try_from(self.started.elapsed().as_micros()).unwrap_or(NEVER)),
             stalled_since: AtomicU64::new(NEVER),
             has_many_at_once: AtomicBool::new(false),
-            leaving: AtomicBool::new(false),
+            leaving_since: AtomicU64::new(NEVER),
+            queued: AtomicU32::new(0),
+            body_octets: AtomicUsize::new(0),
             task: OnceLock::new(),
             waker: Mutex::default(),
             server_started: self.started,
@@ -301,7 +292,7 @@ impl Connections {
     pub(super) fn close_oldest_silent(&self) {
         let open = self.open();
         let idle =
-            open.by_number.values().filter_map(|connection| Some((connection.idle_for()?, connection)));
+            open.by_number.values().filter_map(|it| Some((it.idle_for().filter(|_| !it.is_leaving())?, it)));
         let oldest = idle.max_by_key(|(time, _)| *time);
         if let Some((_, oldest)) = oldest.filter(|(time, _)| *time >= SHORTEST_IDLENESS) {
             oldest.close_if_idle();

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
@@ -12,14 +13,14 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::HttpService;
 use pin_project_lite::pin_project;
 
-use super::connections::Registration;
+use super::connections::{Connection, Registration};
 use super::limits::Limits;
 use super::streams::Streams;
 
 /// hyper reads no less at once.
 const SMALLEST_HEAD: usize = 8 * 1024;
 
-/// What one HTTP/2 stream may have in flight in either direction, and what it begins with by itself (RFC 9113 §6.9.2).
+/// What a client may send on one HTTP/2 stream before it is read (RFC 9113 §6.9.2).
 const STREAM_WINDOW: u32 = 65_535;
 
 /// An open connection of either protocol.
@@ -74,7 +75,12 @@ where
 }
 
 /// HTTP/2 on `io`, which has agreed to it.
-pub(super) fn http2<I, S, B>(io: I, service: S, limits: &Limits) -> http2::Connection<I, S, Streams>
+pub(super) fn http2<I, S, B>(
+    io: I,
+    service: S,
+    limits: &Limits,
+    connection: Arc<Connection>,
+) -> http2::Connection<I, S, Streams>
 where
     S: HttpService<Incoming, ResBody = B>,
     S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
@@ -83,11 +89,10 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     Streams: hyper::rt::bounds::Http2ServerConnExec<S::Future, B>,
 {
-    http2::Builder::new(Streams::new(limits.request_time))
+    http2::Builder::new(Streams::new(limits.request_time, connection))
         .max_concurrent_streams(limits.streams)
         .max_header_list_size(u32::try_from(limits.head_octets.max(SMALLEST_HEAD)).unwrap_or(u32::MAX))
         .initial_stream_window_size(STREAM_WINDOW)
-        .max_send_buf_size(STREAM_WINDOW as usize)
         .serve_connection(io, service)
 }
 

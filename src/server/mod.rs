@@ -40,6 +40,8 @@ mod connections;
 mod driver;
 mod io;
 mod limits;
+mod request_body;
+mod response_body;
 mod streams;
 mod tls;
 
@@ -48,7 +50,8 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 
 pub use accept::serve;
-pub use limits::{Limits, RequestBody};
+pub use limits::Limits;
+pub use request_body::{BodyError, RequestBody};
 pub use tls::{Tls, TlsError};
 
 /// Where connections come from, and whether they are encrypted.

@@ -10,9 +10,10 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
-use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use super::io::WatchedSocket;
 
 /// What clients may agree on, the best first (RFC 7301).
 const PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
@@ -91,10 +92,8 @@ impl Tls {
     }
 
     /// Waits for the client to speak first, and agrees with it on the secrets and the protocol.
-    pub(super) async fn handshake(&self, stream: TcpStream) -> io::Result<Accepted> {
-        let mut first = [0];
-        let silent = stream.peek(&mut first).await? == 0;
-        if !silent && first[0] != HANDSHAKE {
+    pub(super) async fn handshake(&self, stream: WatchedSocket) -> io::Result<Accepted> {
+        if stream.first_octet().await?.is_some_and(|first| first != HANDSHAKE) {
             return Ok(Accepted::Clear(stream));
         }
         let stream = self.acceptor().accept(stream).await?;
@@ -114,10 +113,10 @@ impl fmt::Debug for Tls {
 
 /// What a client came with.
 pub(super) enum Accepted {
-    Http1(TlsStream<TcpStream>),
-    Http2(TlsStream<TcpStream>),
+    Http1(TlsStream<WatchedSocket>),
+    Http2(TlsStream<WatchedSocket>),
     /// HTTP without TLS.
-    Clear(TcpStream),
+    Clear(WatchedSocket),
 }
 
 fn read(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {

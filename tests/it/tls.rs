@@ -106,6 +106,26 @@ fn what_comes_in_the_clear_is_sent_to_tls_and_gets_no_session() {
     assert_eq!((page.status, page.header("location")), (308, "https://localhost:8443/session?x=1"));
     let login = post(&server.address, "/login", &[], "username=alice");
     assert_eq!((login.status, login.header("set-cookie")), (403, ""));
+    for host in ["", "a@b", "a/b", "a b"] {
+        assert_eq!(get(&server.address, "/evil.example", &[("Host", host)]).status, 403, "{host:?}");
+    }
+    let (host, other) = (("Host", "localhost"), ("Host", "evil.example"));
+    assert_eq!(get(&server.address, "/", &[host, other]).status, 403, "two hosts");
+}
+
+#[test]
+fn a_proxy_that_speaks_http2_is_redirected_like_others() {
+    let (home, authority) = (Home::new(), Authority::new());
+    let options = authority.options();
+    let options: Vec<&str> =
+        options.iter().map(String::as_str).chain(["--trust-proxy", "127.0.0.1"]).collect();
+    let server = Serve::with(&home, &options);
+    for version in ["--http1.1", "--http2"] {
+        let page = format!("{}/x", server.url());
+        let answer = curl(&authority, &[version, "-H", "X-Forwarded-Proto: http", &page]).exits(0);
+        let location = format!("ocation: https://{}/x", server.address);
+        assert!(answer.stdout.contains(" 308") && answer.stdout.contains(&location), "{}", answer.stdout);
+    }
 }
 
 #[test]
@@ -176,8 +196,12 @@ impl Listening {
             "slow"
         });
         let never = warp::path!("never").then(std::future::pending::<&'static str>);
+        let upload = warp::path!("upload").and(warp::body::bytes()).map(|_| "kept");
+        let upload = upload.recover(|_: warp::Rejection| async {
+            Ok::<_, std::convert::Infallible>(warp::http::StatusCode::SERVICE_UNAVAILABLE)
+        });
         let (stop, stopped) = oneshot::channel();
-        let service = warp::service(small.or(large).or(slow).or(never).boxed());
+        let service = warp::service(small.or(large).or(slow).or(never).or(upload).boxed());
         let listener = Listener::over_tls(listener, tls);
         let ended = tokio::spawn(serve(listener, service, limits, async { drop(stopped.await) }));
         Listening { address, authority, stop, ended }
@@ -197,8 +221,17 @@ impl Listening {
 
     /// An HTTP/2 client, and what becomes of its connection.
     async fn http2(&self) -> (h2::client::SendRequest<Bytes>, JoinHandle<Result<(), h2::Error>>) {
+        self.http2_with_window(65_535).await
+    }
+
+    /// One that takes so much of an answer before it says that it takes more.
+    async fn http2_with_window(
+        &self,
+        window: u32,
+    ) -> (h2::client::SendRequest<Bytes>, JoinHandle<Result<(), h2::Error>>) {
         let stream = self.handshake(b"h2").await;
-        let (client, connection) = h2::client::handshake(stream).await.unwrap();
+        let builder = h2::client::Builder::new().initial_window_size(window).to_owned();
+        let (client, connection) = builder.handshake(stream).await.unwrap();
         (client, tokio::spawn(connection))
     }
 }
@@ -292,19 +325,30 @@ async fn headers_over_the_limit_are_refused_and_the_connection_goes_on() {
     assert_eq!(in_time(next.send_request(asking("/"), true).unwrap().0).await.unwrap().status(), 200);
 }
 
-#[tokio::test]
-async fn a_client_that_opens_no_window_is_cut_off() {
-    let head_time = Duration::from_millis(200);
-    let server = Listening::with(Limits { head_time, ..Limits::default() }).await;
-    let (mut client, _connection) = server.http2().await;
-    let response = in_time(client.send_request(asking("/large"), true).unwrap().0).await.unwrap();
-    let mut body = response.into_body();
-    // It takes what fits into the first window, and gives none of it back.
+/// How much of the body comes before its end, and whether that is a whole one.
+async fn taken_of(mut body: h2::RecvStream) -> (usize, bool) {
     let mut taken = 0;
-    while let Some(Ok(octets)) = in_time(body.data()).await {
-        taken += octets.len();
+    loop {
+        match in_time(body.data()).await {
+            Some(Ok(octets)) => taken += octets.len(),
+            Some(Err(_)) => return (taken, false),
+            None => return (taken, true),
+        }
     }
-    assert!((1..1 << 20).contains(&taken), "{taken} octets came");
+}
+
+#[tokio::test]
+async fn a_client_that_opens_no_window_is_reset_and_told_to_go() {
+    for window in [0, 1, 1 << 16] {
+        let request_time = Duration::from_millis(100);
+        let server = Listening::with(Limits { request_time, ..Limits::default() }).await;
+        let (mut client, connection) = server.http2_with_window(window).await;
+        let response = in_time(client.send_request(asking("/large"), true).unwrap().0).await.unwrap();
+        // It gives nothing of its window back.
+        let (taken, whole) = taken_of(response.into_body()).await;
+        assert!(taken <= window as usize && !whole, "{taken} octets came through a window of {window}");
+        let _ = in_time(connection).await;
+    }
 }
 
 #[tokio::test]
@@ -316,16 +360,96 @@ async fn a_client_that_reads_slowly_gets_all_also_when_the_server_stops() {
     let (mut body, mut taken, mut stop) = (response.into_body(), 0, Some(server.stop));
     while let Some(octets) = in_time(body.data()).await {
         let octets = octets.expect("no end half way").len();
+        // Once for longer than a connection may lie idle, and a client may stay without a word.
+        let pause = if (1 << 19..(1 << 19) + octets).contains(&taken) { 1500 } else { 5 };
         taken += octets;
-        body.flow_control().release_capacity(octets).unwrap();
-        // Longer in all than a connection may lie idle.
-        tokio::time::sleep(Duration::from_millis(10)).await;
         if taken > 1 << 19 {
             let _ = stop.take().map(|stop| stop.send(()));
         }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        body.flow_control().release_capacity(octets).unwrap();
     }
     assert_eq!(taken, 1 << 20);
     in_time(server.ended).await.unwrap();
+}
+
+#[tokio::test]
+async fn pings_keep_no_connection_that_asks_nothing() {
+    let head_time = Duration::from_millis(300);
+    let server = Listening::with(Limits { head_time, ..Limits::default() }).await;
+    let mut stream = server.handshake(b"h2").await;
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+    let pings = [&b"\0\0\x08\x06\0\0\0\0\0"[..], &[7; 8]].concat().repeat(8);
+    let end = Instant::now() + HANGS;
+    let mut answers = [0; 4096];
+    loop {
+        assert!(Instant::now() < end, "it stays for ever");
+        // All in one piece, as often as it can answer.
+        if stream.write_all(&pings).await.is_err() {
+            break;
+        }
+        let answered = tokio::time::timeout(Duration::from_millis(50), stream.read(&mut answers)).await;
+        if matches!(answered, Ok(Ok(0) | Err(_))) {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn over_tls_a_client_that_does_not_read_is_cut_off_though_it_goes_on_asking() {
+    let request_time = Duration::from_millis(300);
+    let server = Listening::with(Limits { request_time, ..Limits::default() }).await;
+    let mut stream = server.handshake(b"http/1.1").await;
+    let ask = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let end = Instant::now() + HANGS;
+    // It never reads; what it sends is what keeps it from being merely silent.
+    while stream.write_all(ask.as_bytes()).await.is_ok() && stream.flush().await.is_ok() {
+        assert!(Instant::now() < end, "it stays for ever");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn uploads_of_a_connection_share_its_room() {
+    let server = Listening::with(Limits::default()).await;
+    let (client, _connection) = server.http2().await;
+    let mut answers = Vec::new();
+    // 40 bodies of 60,000 octets that all stay open.
+    let mut open = Vec::new();
+    for _ in 0..40 {
+        let mut ready = in_time(client.clone().ready()).await.unwrap();
+        let request = Request::post("https://localhost/upload").body(()).unwrap();
+        let (response, mut body) = ready.send_request(request, false).unwrap();
+        body.send_data(Bytes::from(vec![0; 60_000]), false).unwrap();
+        answers.push(tokio::spawn(response));
+        open.push(body);
+    }
+    // Some are refused at once, with the others still open.
+    let refused = first_of(&mut answers).await;
+    assert_eq!(refused, 503);
+}
+
+/// The status of the first of these that has one.
+async fn first_of(answers: &mut [JoinHandle<Result<http::Response<h2::RecvStream>, h2::Error>>]) -> u16 {
+    let end = Instant::now() + HANGS;
+    loop {
+        if let Some(answer) = answers.iter_mut().find(|answer| answer.is_finished()) {
+            return answer.await.unwrap().unwrap().status().as_u16();
+        }
+        assert!(Instant::now() < end, "none is refused");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = Listening::with(Limits::default()).await;
+    let (mut client, _connection) = server.http2().await;
+    for (host, status) in [("localhost", 200), ("LOCALHOST", 200), ("evil.example", 400)] {
+        let request = Request::get("https://localhost/").header("host", host).body(()).unwrap();
+        let response = in_time(client.send_request(request, true).unwrap().0).await.unwrap();
+        assert_eq!(response.status(), status, "{host}");
+    }
 }
 
 #[tokio::test]

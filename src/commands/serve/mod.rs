@@ -22,7 +22,7 @@ use crate::app::{self, App, Metrics, Observer, Proxying};
 use crate::cli::{ServeArgs, StoreAddress};
 use crate::output::Output;
 use listening::{addresses_of, exposure_of, listen, raise_descriptor_limit, tls_of};
-use signals::{told_to_stop, with_each_hangup};
+use signals::{Hangups, told_to_stop};
 
 /// How long closing may take.
 const CLOSING: Duration = Duration::from_secs(2);
@@ -74,7 +74,8 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     let sessions = builder.build().map_err(|error| Failure::usage(error.to_string()))?;
     raise_descriptor_limit();
     survive_size_limit();
-    let stop = told_to_stop()?;
+    // Before anybody hears that it listens.
+    let (stop, hangups) = (told_to_stop()?, tls.as_ref().map(|_| Hangups::begin()).transpose()?);
     let listener = listen(&addresses).with_context(|| format!("cannot listen on {}", args.bind))?;
     output.listening(listener.local_addr()?, tls.is_some());
     let observer = match args.log {
@@ -101,7 +102,9 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     let listener = match tls {
         Some(tls) => {
             let renewed = tls.clone();
-            with_each_hangup(move || read_again(&renewed, logs, &warn))?;
+            if let Some(hangups) = hangups {
+                hangups.with_each(move || read_again(&renewed, logs, &warn));
+            }
             Listener::over_tls(listener, tls)
         }
         None => Listener::from(listener),

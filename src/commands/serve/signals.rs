@@ -1,6 +1,6 @@
 //! What a server is told by signals.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::commands::exit::Failure;
 
@@ -15,13 +15,20 @@ pub(super) fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-/// Does this with each SIGHUP, for as long as the server runs.
-pub(super) fn with_each_hangup(reload: impl Fn() + Send + 'static) -> Result<(), Failure> {
-    let mut hangup = signal(SignalKind::hangup())?;
-    tokio::spawn(async move {
-        while hangup.recv().await.is_some() {
-            reload();
-        }
-    });
-    Ok(())
+/// SIGHUP, which from now on does not end the process any more.
+pub(super) struct Hangups(Signal);
+
+impl Hangups {
+    pub(super) fn begin() -> Result<Self, Failure> {
+        Ok(Hangups(signal(SignalKind::hangup())?))
+    }
+
+    /// Does this with each of them, for as long as the server runs.
+    pub(super) fn with_each(mut self, reload: impl Fn() + Send + 'static) {
+        tokio::spawn(async move {
+            while self.0.recv().await.is_some() {
+                reload();
+            }
+        });
+    }
 }
