@@ -5,6 +5,8 @@ mod app;
 mod cli;
 mod commands;
 mod output;
+mod texts;
+mod tour;
 
 use std::process::ExitCode;
 

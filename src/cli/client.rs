@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, ValueEnum};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 
-use super::values;
+use super::{LanguageArgs, values};
 
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
@@ -236,6 +236,8 @@ pub(crate) struct WhyArgs {
     /// For something in that page (an image, a frame, a script's request), not for a page in its place
     #[arg(long, requires = "from")]
     pub(crate) embedded: bool,
+    #[command(flatten)]
+    pub(crate) language: LanguageArgs,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,11 @@
 //! What stands below the help of each command: lines to try.
 
+pub(super) const TOUR: &str = "\
+Examples:
+  sessctl tour                                   Enter goes on, q ends
+  sessctl tour --lang ko                         in Korean
+  sessctl tour --auto > tour.txt                 all of it at once";
+
 pub(super) const SERVE: &str = "\
 Examples:
   sessctl serve                                  a server to learn with, on http://127.0.0.1:8000
@@ -59,7 +65,8 @@ pub(super) const WHY: &str = "\
 Examples:
   sessctl why https://app.test/admin             of each cookie: would it go there?
   sessctl why app.test --from https://other.test --method POST
-  sessctl why https://app.test/ --set-cookie 'id=1; SameSite=None'";
+  sessctl why https://app.test/ --set-cookie 'id=1; SameSite=None'
+  sessctl why https://app.test/ --lang ko";
 
 pub(super) const SHOW_COOKIES: &str = "\
 Examples:

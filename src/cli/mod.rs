@@ -5,9 +5,11 @@ mod clock;
 mod examples;
 mod generated;
 mod history;
+mod language;
 mod quick;
 mod serve;
 mod sessions;
+mod tour;
 mod users;
 mod values;
 
@@ -26,8 +28,10 @@ pub(crate) use client::{
 pub(crate) use clock::{ClockAction, ClockArgs};
 pub(crate) use generated::{CompletionsArgs, ManArgs};
 pub(crate) use history::{HistoryArgs, ProfileAction, ProfilesArgs};
+pub(crate) use language::{LanguageArgs, LanguageChoice};
 pub(crate) use serve::{LogFormat, ServeArgs};
 pub(crate) use sessions::{SessionsAction, SessionsArgs};
+pub(crate) use tour::TourArgs;
 pub(crate) use users::{UsersAction, UsersArgs};
 pub(crate) use values::StoreAddress;
 
@@ -46,6 +50,9 @@ Exit codes:
 const TEMPLATE: &str = "\
 {about-with-newline}
 {usage-heading} {usage}
+
+To begin with:
+  tour            Walk through a whole session, step by step, with a server of its own
 
 Sessions of an application:
   login           Log in: find the form, fill it in, say whether a session began
@@ -91,6 +98,9 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Walk through a whole session, step by step, with a server of its own
+    #[command(after_help = examples::TOUR)]
+    Tour(TourArgs),
     /// Run a session server
     #[command(after_help = examples::SERVE)]
     Serve(ServeArgs),

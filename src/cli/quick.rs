@@ -8,7 +8,7 @@ use clap::{Args, Command as Description, FromArgMatches};
 use super::{
     ClearCookiesArgs, Cli, ClientArgs, ClockArgs, CompletionsArgs, HistoryArgs, ImportCookiesArgs, LoginArgs,
     LogoutArgs, ManArgs, OutputArgs, ProfilesArgs, ServeArgs, SessionsArgs, ShowCookiesArgs, SubmitArgs,
-    UsersArgs, VisitArgs, WhyArgs,
+    TourArgs, UsersArgs, VisitArgs, WhyArgs,
 };
 
 /// Adds the arguments of one command.
@@ -16,6 +16,7 @@ type Describe = fn(Description) -> Description;
 
 /// All commands by their names.
 const COMMANDS: &[(&str, Describe)] = &[
+    ("tour", TourArgs::augment_args),
     ("serve", ServeArgs::augment_args),
     ("users", UsersArgs::augment_args),
     ("sessions", SessionsArgs::augment_args),
@@ -88,6 +89,7 @@ mod tests {
             "sessctl users add f alice --password-stdin",
             "sessctl clock advance 1m",
             "sessctl history --last 3 --svg x",
+            "sessctl tour --auto --lang ko",
         ] {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             let (quick, whole) = (quick(&words).map(|cli| format!("{cli:?}")), Cli::try_parse_from(&words));

@@ -25,6 +25,8 @@ pub struct TransportConfig {
     pub insecure: bool,
     /// The proxy for all requests, instead of those that the environment names.
     pub proxy: Option<Url>,
+    /// Through no proxy at all, whatever the environment says.
+    pub direct: bool,
     /// Addresses that stand for the host and port of a URL.
     pub resolve: Vec<Resolve>,
 }
@@ -83,6 +85,9 @@ impl Transport {
 
     /// Whether a proxy, ours or one of the environment, is spoken to over TLS itself.
     fn proxy_uses_tls(&self) -> bool {
+        if self.config.direct {
+            return false;
+        }
         let named = |name: &str| std::env::var(name).is_ok_and(|value| value.starts_with("https:"));
         match &self.config.proxy {
             Some(proxy) => proxy.scheme() == "https",
@@ -104,7 +109,9 @@ impl Transport {
         if let Some((host, address)) = &key.resolve {
             builder = builder.resolve(host, *address);
         }
-        if let Some(proxy) = &self.config.proxy {
+        if self.config.direct {
+            builder = builder.no_proxy();
+        } else if let Some(proxy) = &self.config.proxy {
             builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(|error| set_up(&error))?);
         }
         builder = if key.tls { self.with_tls(builder)? } else { without_tls(builder)? };

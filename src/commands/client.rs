@@ -47,6 +47,7 @@ impl Client {
                 ca_file: args.cacert.clone(),
                 insecure: args.insecure,
                 proxy: args.proxy.clone(),
+                direct: false,
                 resolve: args.resolve.clone(),
             },
             timeout: args.timeout,

@@ -8,6 +8,7 @@ mod exit;
 mod generated;
 mod history;
 mod import_cookies;
+mod language;
 mod login;
 mod logout;
 mod password;
@@ -19,6 +20,7 @@ mod show_cookies;
 mod store;
 mod submit;
 mod target;
+mod tour;
 mod users;
 mod visit;
 mod why;
@@ -39,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Login(_) | Command::Visit(_) | Command::Submit(_) | Command::Logout(_) | Command::Clock(_)
     );
     let outcome = match cli.command {
+        Command::Tour(args) => tour::run(&args, &mut output),
         Command::Serve(args) => serve::run(&args, &mut output),
         Command::Users(args) => users::run(&args, &mut output),
         Command::Sessions(args) => sessions::run(&args, &mut output),

@@ -6,7 +6,7 @@ use sessctl::client::jar::RequestContext;
 use sessctl::clock::SystemClock;
 
 use super::exit::{FAILED, Failure, Outcome};
-use super::{profile, target};
+use super::{language, profile, target};
 use crate::cli::{ClientArgs, WhyArgs};
 use crate::output::Output;
 
@@ -15,11 +15,12 @@ pub(super) fn run(args: WhyArgs, client_args: &ClientArgs, output: &mut Output) 
     let base = profile::base_url(client_args, last_login.as_ref())?;
     let url = target::without_credentials(target::resolve(Some(&args.target), &base)?);
     let initiator = args.from.as_deref().map(|from| initiator(from, &url)).transpose()?;
+    let texts = language::texts(&args.language);
     let context = RequestContext { initiator, method: args.method, embedded: args.embedded };
     if !args.set_cookie.is_empty() {
         let lines: Vec<&[u8]> = args.set_cookie.iter().map(|line| without_name(line).as_bytes()).collect();
         let answers = jar.explain_storing(&url, &lines, &context);
-        output.why_stored(&url, &context, &answers, jar.now());
+        output.why_stored(&texts, &url, &context, &answers, jar.now());
         return Ok(());
     }
     let mut answers = jar.explain_sending(&url, &context);
@@ -30,7 +31,7 @@ pub(super) fn run(args: WhyArgs, client_args: &ClientArgs, output: &mut Output) 
             return Err(Failure::new(FAILED, hint));
         }
     }
-    output.why_sent(&url, &context, &answers);
+    output.why_sent(&texts, &url, &context, &answers);
     Ok(())
 }
 

@@ -1,32 +1,62 @@
 //! Decisions about cookies as words: the same wherever one is shown.
 
+use std::borrow::Cow;
+
 use sessctl::client::jar::{Octets, Reason, SetAction, SetDecision, Stage};
 
 use super::style::{Role, harmless, paint};
+use crate::texts::Texts;
+
+/// The words of a decision: in English, or as texts have them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Words<'a>(pub(super) Option<&'a Texts>);
+
+const ENGLISH: Words<'static> = Words(None);
 
 /// `sid: sent`, `sid: withheld: NotOnPath (RFC 6265bis …)`.
 pub(super) fn sent(name: &Octets, withheld: Option<Reason>, color: bool) -> String {
-    match withheld {
-        None => format!("{}: {}", named(name), paint(Role::Good, "sent", color)),
-        Some(reason) => format!("{}: {}", named(name), refusal("withheld", reason, Stage::Sending, color)),
-    }
+    ENGLISH.sent(name, withheld, color)
 }
 
 /// `sid: stored`, `sid: rejected: SecureOnly (RFC 6265bis …)`.
 pub(super) fn set(decision: &SetDecision, color: bool) -> String {
-    let what = match decision.action {
-        SetAction::Rejected(reason) => refusal("rejected", reason, Stage::Storing, color),
-        SetAction::AlreadyExpired => {
-            format!("{} (there was nothing to delete)", paint(Role::Notable, decision.action.name(), color))
-        }
-        action => paint(Role::Good, action.name(), color),
-    };
-    format!("{}: {what}", named(&decision.name))
+    ENGLISH.set(decision, color)
 }
 
-fn refusal(what: &str, reason: Reason, stage: Stage, color: bool) -> String {
-    let why = paint(Role::Notable, &format!("{what}: {reason}"), color);
-    format!("{why} (RFC 6265bis {})", reason.explain(stage).section)
+impl Words<'_> {
+    pub(super) fn sent(self, name: &Octets, withheld: Option<Reason>, color: bool) -> String {
+        let what = match withheld {
+            None => paint(Role::Good, &self.word("sent"), color),
+            Some(reason) => self.refusal("withheld", reason, Stage::Sending, color),
+        };
+        format!("{}: {what}", named(name))
+    }
+
+    pub(super) fn set(self, decision: &SetDecision, color: bool) -> String {
+        let action = self.word(decision.action.name());
+        let what = match decision.action {
+            SetAction::Rejected(reason) => self.refusal("rejected", reason, Stage::Storing, color),
+            SetAction::AlreadyExpired => {
+                let nothing = self.phrase("nothing-to-delete", "there was nothing to delete");
+                format!("{} ({nothing})", paint(Role::Notable, &action, color))
+            }
+            _ => paint(Role::Good, &action, color),
+        };
+        format!("{}: {what}", named(&decision.name))
+    }
+
+    fn refusal(self, what: &'static str, reason: Reason, stage: Stage, color: bool) -> String {
+        let why = paint(Role::Notable, &format!("{}: {reason}", self.word(what)), color);
+        format!("{why} (RFC 6265bis {})", reason.explain(stage).section)
+    }
+
+    fn word(self, word: &'static str) -> Cow<'static, str> {
+        self.phrase(word, word)
+    }
+
+    fn phrase(self, name: &str, own: &'static str) -> Cow<'static, str> {
+        self.0.map_or(Cow::Borrowed(own), |texts| texts.say_or(&format!("why-{name}"), &[], own))
+    }
 }
 
 /// What a cookie is called.

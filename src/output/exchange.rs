@@ -56,15 +56,20 @@ impl Output {
     }
 
     fn header(&self, side: &str, name: &HeaderName, value: &HeaderValue, color: bool) -> String {
-        let text = String::from_utf8_lossy(value.as_bytes());
-        let shown = match *name {
-            COOKIE => harmless(&cookie_pairs(&text, self.reveal), false).into_owned(),
-            SET_COOKIE => harmless(&set_cookie(&text, self.reveal), false).into_owned(),
-            _ => self.shown(&text).into_owned(),
-        };
+        let shown = self.header_value(name, value);
         let (side, name) =
             (paint(Role::Key, side, color), paint(Role::Key, &title_case(name.as_str()), color));
         format!("{side} {name}: {shown}")
+    }
+
+    /// The value of a header as it may be shown.
+    pub(super) fn header_value(&self, name: &HeaderName, value: &HeaderValue) -> String {
+        let text = String::from_utf8_lossy(value.as_bytes());
+        match *name {
+            COOKIE => harmless(&cookie_pairs(&text, self.reveal), false).into_owned(),
+            SET_COOKIE => harmless(&set_cookie(&text, self.reveal), false).into_owned(),
+            _ => self.shown(&text).into_owned(),
+        }
     }
 
     /// Status line and headers as part of the answer.
@@ -81,12 +86,19 @@ impl Output {
     }
 }
 
+/// The cookies that a request carried, with their values as they may be shown.
+pub(super) fn pairs_sent(exchange: &Exchange, reveal: bool) -> String {
+    let lines = exchange.request.headers.iter().filter(|(name, _)| *name == COOKIE);
+    let pairs = lines.map(|(_, value)| cookie_pairs(&String::from_utf8_lossy(value.as_bytes()), reveal));
+    harmless(&pairs.collect::<Vec<String>>().join("; "), false).into_owned()
+}
+
 fn cookie_pairs(line: &str, reveal: bool) -> String {
     let pairs = line.split("; ").map(|pair| cookie_pair(pair, reveal));
     pairs.collect::<Vec<String>>().join("; ")
 }
 
-fn cookie_pair(pair: &str, reveal: bool) -> String {
+pub(super) fn cookie_pair(pair: &str, reveal: bool) -> String {
     match pair.split_once('=') {
         Some((name, value)) => format!("{name}={}", shortened(value, reveal)),
         None => shortened(pair, reveal).into_owned(),

@@ -111,7 +111,7 @@ fn field_json(control: &Control) -> Value {
     field
 }
 
-fn method_of(form: &Form) -> &'static str {
+pub(super) fn method_of(form: &Form) -> &'static str {
     match form.method {
         FormMethod::Get => "GET",
         FormMethod::Post => "POST",
@@ -119,7 +119,7 @@ fn method_of(form: &Form) -> &'static str {
     }
 }
 
-fn kind_of(control: &Control) -> &str {
+pub(super) fn kind_of(control: &Control) -> &str {
     match &control.kind {
         ControlKind::Text(kind) => kind,
         ControlKind::Password => "password",

@@ -6,6 +6,7 @@ mod exchange;
 mod forms;
 mod har;
 mod json;
+mod lines;
 mod log;
 mod netscape;
 mod profiles;
@@ -17,6 +18,7 @@ mod style;
 mod table;
 mod terminal;
 mod timeline;
+mod tour;
 mod why;
 
 use std::borrow::Cow;
@@ -98,6 +100,11 @@ impl Output {
     /// Whether somebody is there to answer a prompt.
     pub(crate) fn can_prompt(&self) -> bool {
         self.terminal.stderr.terminal && io::stdin().is_terminal()
+    }
+
+    /// Whether somebody reads the answer as it comes, and can say that it may go on.
+    pub(crate) fn is_conversation(&self) -> bool {
+        self.terminal.stdout.terminal && io::stdin().is_terminal()
     }
 
     /// A line of the answer.

@@ -96,9 +96,13 @@ impl Output {
 
 pub(super) fn sent_to(cookie: &StoredCookie) -> String {
     let name = harmless(cookie.domain_name(), false).into_owned();
-    // An address has nothing below it.
-    let is_address = name.parse::<IpAddr>().is_ok() || name.starts_with('[');
-    if cookie.is_host_only() || is_address { name } else { format!("{name} and below") }
+    if goes_below(cookie) { format!("{name} and below") } else { name }
+}
+
+/// Whether it also goes to the hosts below its domain. An address has nothing below it.
+pub(super) fn goes_below(cookie: &StoredCookie) -> bool {
+    let name = cookie.domain_name();
+    !cookie.is_host_only() && name.parse::<IpAddr>().is_err() && !name.starts_with('[')
 }
 
 /// The date and how far it is: `2030-01-31 (in 3 days)`.
@@ -121,16 +125,20 @@ pub(super) fn age(seconds: u64) -> String {
     }
 }
 
-/// A length of time in its largest unit that says enough.
 fn span(seconds: u64) -> String {
-    let (number, unit) = match seconds {
+    let (number, unit) = largest_unit(seconds);
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {unit}{plural}")
+}
+
+/// A length of time in its largest unit that says enough.
+pub(super) fn largest_unit(seconds: u64) -> (u64, &'static str) {
+    match seconds {
         0..=119 => (seconds, "second"),
         120..=7199 => (seconds / 60, "minute"),
         7200..=172_799 => (seconds / 3600, "hour"),
         _ => (seconds / 86_400, "day"),
-    };
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural}")
+    }
 }
 
 pub(super) fn flags(cookie: &StoredCookie) -> String {

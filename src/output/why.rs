@@ -4,37 +4,44 @@ use http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use sessctl::client::jar::{Reason, RequestContext, SendAnswer, Stage, StoreAnswer};
+use sessctl::client::jar::{Reason, Remark, RequestContext, SendAnswer, Stage, StoreAnswer, StoredCookie};
 use sessctl::clock::Timestamp;
 
 use super::Output;
-use super::decision::{sent, set};
+use super::decision::Words;
 use super::style::{Role, harmless, paint};
-use super::table::{expiry, flags, sent_to};
+use super::table::{expiry, flags, goes_below, largest_unit, sent_to};
+use crate::texts::Texts;
 
 impl Output {
     /// What would become of each cookie at a request.
-    pub(crate) fn why_sent(&mut self, url: &Url, context: &RequestContext, answers: &[SendAnswer]) {
+    pub(crate) fn why_sent(
+        &mut self,
+        texts: &Texts,
+        url: &Url,
+        context: &RequestContext,
+        answers: &[SendAnswer],
+    ) {
         if self.json {
             let cookies = answers.iter().map(send_json).collect();
             return self.answer_json(&document(url, context, "cookies", cookies));
         }
-        self.narrate(&request_line(url, context));
+        let request = texts.say_with("why-request", &[("url", url.as_str().into())]);
+        self.narrate(&with_context(texts, request, context));
         if answers.is_empty() {
-            self.narrate("the jar holds no cookies");
+            self.narrate(&texts.say("why-no-cookies"));
         }
-        let color = self.terminal.stdout.color;
+        let telling = Telling { texts, color: self.terminal.stdout.color };
         for answer in answers {
-            let cookie = &answer.cookie;
-            let place = format!("{}, path {}", sent_to(cookie), harmless(&cookie.path, false));
             let first = answer.obstacles.first().copied();
-            let mut lines = vec![sent(&cookie.name, first, color), detail("it is for", &place, color)];
+            let decision = Words(Some(texts)).sent(&answer.cookie.name, first, telling.color);
+            let mut lines = vec![decision, telling.place(&answer.cookie)];
             if let Some(reason) = first {
-                lines.extend(explained(reason, Stage::Sending, color));
+                lines.extend(telling.explained(reason, Stage::Sending));
             }
             if let Some((_, others @ [_, ..])) = answer.obstacles.split_first() {
                 let others: Vec<&str> = others.iter().map(|reason| reason.name()).collect();
-                lines.push(detail("also", &others.join(", "), color));
+                lines.push(telling.detail("others", &others.join(", ")));
             }
             self.answer_styled(&format!("{}\n", lines.join("\n")));
         }
@@ -43,6 +50,7 @@ impl Output {
     /// What would become of `Set-Cookie` lines.
     pub(crate) fn why_stored(
         &mut self,
+        texts: &Texts,
         url: &Url,
         context: &RequestContext,
         answers: &[StoreAnswer],
@@ -52,48 +60,101 @@ impl Output {
             let lines = answers.iter().map(store_json).collect();
             return self.answer_json(&document(url, context, "set", lines));
         }
-        self.narrate(&request_line(url, context).replacen("a request to", "a response of", 1));
-        let color = self.terminal.stdout.color;
+        let response = texts.say_with("why-response", &[("url", url.as_str().into())]);
+        self.narrate(&with_context(texts, response, context));
+        let telling = Telling { texts, color: self.terminal.stdout.color };
         for answer in answers {
-            let mut lines = vec![set(&answer.decision, color)];
+            let mut lines = vec![Words(Some(texts)).set(&answer.decision, telling.color)];
             if let Some(reason) = answer.decision.action.reason() {
-                lines.extend(explained(reason, Stage::Storing, color));
+                lines.extend(telling.explained(reason, Stage::Storing));
             }
             if let Some(cookie) = &answer.cookie {
-                let place = format!("{}, path {}", sent_to(cookie), harmless(&cookie.path, false));
-                lines.push(detail("it is for", &place, color));
-                lines.push(detail("it ends", &expiry(cookie, now), color));
+                lines.push(telling.place(cookie));
+                lines.push(telling.detail("end", &telling.end(cookie, now)));
                 let flags = flags(cookie);
-                lines.extend((!flags.is_empty()).then(|| detail("flags", &flags, color)));
+                lines.extend((!flags.is_empty()).then(|| telling.detail("flags", &flags)));
             }
-            let remarks =
-                answer.remarks.iter().map(|remark| harmless(&remark.to_string(), false).into_owned());
-            lines.extend(remarks.map(|remark| detail("note", &remark, color)));
+            lines.extend(answer.remarks.iter().map(|remark| telling.remark(remark)));
             self.answer_styled(&format!("{}\n", lines.join("\n")));
         }
     }
 }
 
-fn request_line(url: &Url, context: &RequestContext) -> String {
-    let mut line = format!("a request to {url}");
+/// The request with its method and the page that makes it, where they are not the usual ones.
+fn with_context(texts: &Texts, mut line: String, context: &RequestContext) -> String {
     if context.method != Method::GET {
-        line.push_str(&format!(" by {}", context.method));
+        let values = [("line", line.as_str().into()), ("method", context.method.as_str().into())];
+        line = texts.say_with("why-by-method", &values);
     }
     if let Some(initiator) = &context.initiator {
-        let how = if context.embedded { "embedded in a page of" } else { "from a page of" };
-        line.push_str(&format!(", {how} {}", initiator.origin().ascii_serialization()));
+        let origin = initiator.origin().ascii_serialization();
+        let values = [("line", line.as_str().into()), ("origin", origin.as_str().into())];
+        line = match context.embedded {
+            true => texts.say_with("why-embedded", &values),
+            false => texts.say_with("why-from-page", &values),
+        };
     }
     line
 }
 
-fn explained(reason: Reason, stage: Stage, color: bool) -> Vec<String> {
-    let explanation = reason.explain(stage);
-    let fix = explanation.fix.map(|fix| detail("fix", fix, color));
-    std::iter::once(detail("rule", explanation.rule, color)).chain(fix).collect()
+/// How the parts of an answer are told.
+#[derive(Clone, Copy)]
+struct Telling<'a> {
+    texts: &'a Texts,
+    color: bool,
 }
 
-fn detail(label: &str, text: &str, color: bool) -> String {
-    format!("  {} {text}", paint(Role::Quiet, &format!("{label}:"), color))
+impl Telling<'_> {
+    fn explained(self, reason: Reason, stage: Stage) -> Vec<String> {
+        let explanation = reason.explain(stage);
+        let stage = match stage {
+            Stage::Storing => "storing",
+            Stage::Sending => "sending",
+        };
+        let say = |what: &str, own: &'static str| {
+            self.texts.say_or(&format!("why-{}-{stage}-{what}", reason.name()), &[], own)
+        };
+        let fix = explanation.fix.map(|fix| self.detail("fix", &say("fix", fix)));
+        std::iter::once(self.detail("rule", &say("rule", explanation.rule))).chain(fix).collect()
+    }
+
+    fn place(self, cookie: &StoredCookie) -> String {
+        let (host, path) = (harmless(cookie.domain_name(), false), harmless(&cookie.path, false));
+        let hosts = if goes_below(cookie) {
+            self.texts.say_or("why-host-and-below", &[("host", host.as_ref().into())], sent_to(cookie))
+        } else {
+            host
+        };
+        let values = [("host", hosts.as_ref().into()), ("path", path.as_ref().into())];
+        self.detail("place", &self.texts.say_with("why-place", &values))
+    }
+
+    fn end(self, cookie: &StoredCookie, now: Timestamp) -> String {
+        let own = expiry(cookie, now);
+        let Some(expires) = cookie.expires else {
+            return self.texts.say_or("why-end-with-session", &[], own).into_owned();
+        };
+        let date: String = expires.to_string().chars().take(10).collect();
+        let (count, unit) = largest_unit(expires.since(now).as_secs());
+        let values = [("date", date.as_str().into()), ("count", count.into()), ("unit", unit.into())];
+        let said = match count {
+            0 => self.texts.say_or("why-end-past", &values, own),
+            _ => self.texts.say_or("why-end-in", &values, own),
+        };
+        said.into_owned()
+    }
+
+    fn remark(self, remark: &Remark) -> String {
+        let subject = remark.subject().unwrap_or_default();
+        let key = format!("why-note-{}", remark.name());
+        let said = self.texts.say_or(&key, &[("subject", subject.as_ref().into())], remark.to_string());
+        self.detail("note", &harmless(&said, false))
+    }
+
+    fn detail(self, label: &str, text: &str) -> String {
+        let label = self.texts.say(&format!("why-label-{label}"));
+        format!("  {} {text}", paint(Role::Quiet, &format!("{label}:"), self.color))
+    }
 }
 
 /// The request that is asked about, and under `key` the answers.

@@ -10,6 +10,7 @@ fn help_and_version_are_there_for_everything() {
     home.line("--version").exits(0).answers("sessctl ");
     home.line("--help").exits(0).answers("Exit codes:");
     for command in [
+        "tour",
         "serve",
         "login",
         "visit",

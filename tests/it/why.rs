@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Home, Script, respond};
+use crate::support::{Home, Ran, Script, respond};
 
 /// A jar as a login at `app.example.org` may leave it.
 fn jar() -> Home {
@@ -154,4 +154,23 @@ fn visit_tells_the_same() {
     let why = home.run(["why", &server.url("/")]).exits(0).stdout;
     let decision = "a: withheld: NotOnPath (RFC 6265bis §5.1.4, §5.8.3 step 1)";
     assert!(shown.contains(decision) && why.contains(decision), "{shown}\n{why}");
+}
+
+#[test]
+fn people_are_told_in_korean_and_machines_in_english() {
+    let home = jar();
+    let ran = home.line("why http://app.example.org/ --name admin --lang ko").exits(0);
+    let ran =
+        ran.says("http://app.example.org/ 요청").answers("admin: 보내지 않음: NotOnPath (RFC 6265bis §5.1.4");
+    ran.answers("규칙: 쿠키는 자기 경로와 그 아래로만 보냅니다").answers("다른 이유: SecureOnly");
+    let line = "id=1; Max-Age=86400; Domain=example.org; Colour=red";
+    let ran = home.run(["why", "https://app.example.org/a/b", "--lang", "ko", "--set-cookie", line]).exits(0);
+    let ran =
+        ran.answers("id: 저장").answers("보낼 곳: example.org 및 그 하위, 경로 /a").answers("(24시간 뒤)");
+    ran.answers("참고: 경로는 페이지의 경로인 /a 입니다").answers("참고: Colour: 쿠키에 없는 속성이어서");
+    let args = ["why", "https://app.example.org/", "--json", "--set-cookie", line];
+    let english = home.run(args).exits(0).json();
+    let mut korean = home.command(args);
+    let korean = Ran::from(korean.env("LC_ALL", "ko_KR.UTF-8").output().expect("to run")).exits(0).json();
+    assert_eq!(english["set"][0]["notes"], korean["set"][0]["notes"]);
 }

@@ -1,5 +1,6 @@
 //! What is worth knowing about a `Set-Cookie` line beside what became of it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::cookie::Octets;
@@ -42,6 +43,44 @@ pub enum Remark {
     SuffixOfItsOwn,
     /// A `SameSite` that nobody knows.
     UnknownSameSite,
+}
+
+impl Remark {
+    /// The name of the remark, for texts in other languages.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Remark::WithoutName => "WithoutName",
+            Remark::QuotedValue => "QuotedValue",
+            Remark::UnknownAttribute(_) => "UnknownAttribute",
+            Remark::BrowsersAttribute(_) => "BrowsersAttribute",
+            Remark::InThePast => "InThePast",
+            Remark::UnusableDomain => "UnusableDomain",
+            Remark::TooLargeAttribute(_) => "TooLargeAttribute",
+            Remark::UnreadableExpires => "UnreadableExpires",
+            Remark::UnreadableMaxAge => "UnreadableMaxAge",
+            Remark::ExpiresOutweighed => "ExpiresOutweighed",
+            Remark::Capped => "Capped",
+            Remark::UnusablePath => "UnusablePath",
+            Remark::DefaultPath(_) => "DefaultPath",
+            Remark::EmptyDomain => "EmptyDomain",
+            Remark::LeadingDot => "LeadingDot",
+            Remark::SuffixOfItsOwn => "SuffixOfItsOwn",
+            Remark::UnknownSameSite => "UnknownSameSite",
+        }
+    }
+
+    /// What of the line it is about, where that is not always the same: an attribute, a path.
+    #[must_use]
+    pub fn subject(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Remark::UnknownAttribute(name)
+            | Remark::BrowsersAttribute(name)
+            | Remark::TooLargeAttribute(name) => Some(name.to_text()),
+            Remark::DefaultPath(path) => Some(Cow::Borrowed(path)),
+            _ => None,
+        }
+    }
 }
 
 impl fmt::Display for Remark {

@@ -1,5 +1,6 @@
 //! Flows as sequence diagrams: one model of who says what to whom, drawn in a terminal, as Mermaid and as SVG.
 
+mod growing;
 mod mermaid;
 mod svg;
 mod terminal;
@@ -9,8 +10,10 @@ use sessctl::client::{Exchange, Purpose};
 
 use super::Output;
 use super::decision::named;
+use super::exchange::pairs_sent;
 use super::style::harmless;
 use super::timeline::{change, values_of};
+pub(super) use growing::{Part, draw as grown};
 
 /// What a diagram shows, in its order.
 #[derive(Debug, Default)]
@@ -34,6 +37,15 @@ enum Item {
 
 /// What the client is called.
 const CLIENT: &str = "sessctl";
+
+/// What is told of an exchange beside who says what to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// How long it took, and whether it was only to compare.
+    Times,
+    /// Which values its cookies have.
+    Cookies,
+}
 
 /// How a diagram is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,13 +85,13 @@ impl Sequence {
             sequence.items.push(Item::Heading(format!("{}: {reason}", harmless(&record.command, false))));
             let exchanges = &record.flow.exchanges;
             for exchange in exchanges.iter().filter(|it| everything || it.purpose != Purpose::Control) {
-                sequence.add(exchange, reveal);
+                sequence.add(exchange, reveal, Detail::Times);
             }
         }
         sequence
     }
 
-    fn add(&mut self, exchange: &Exchange, reveal: bool) {
+    fn add(&mut self, exchange: &Exchange, reveal: bool, detail: Detail) {
         let url = &exchange.request.url;
         let host = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
         let server = self.servers.iter().position(|other| *other == host).unwrap_or_else(|| {
@@ -87,24 +99,35 @@ impl Sequence {
             self.servers.len() - 1
         });
         let path = harmless(&url[url::Position::BeforePath..url::Position::AfterQuery], false).into_owned();
-        let sent = exchange.cookies.iter().filter(|cookie| cookie.withheld.is_none());
-        let sent: Vec<String> = sent.map(|cookie| named(&cookie.name)).collect();
         let remark = if exchange.purpose == Purpose::Control { " (to compare)" } else { "" };
+        let remark = if detail == Detail::Times { remark } else { "" };
         let text = format!("{} {path}{remark}", exchange.request.method);
-        let cookies = if sent.is_empty() { String::new() } else { format!("Cookie: {}", sent.join(", ")) };
+        let cookies = match detail {
+            Detail::Times => names_sent(exchange),
+            Detail::Cookies => pairs_sent(exchange, reveal),
+        };
+        let cookies = if cookies.is_empty() { cookies } else { format!("Cookie: {cookies}") };
         self.items.push(Item::Request { server, text, cookies });
-        let ms = exchange.elapsed.as_millis();
+        let took = match detail {
+            Detail::Times => format!(" ({} ms)", exchange.elapsed.as_millis()),
+            Detail::Cookies => String::new(),
+        };
         let status = exchange.response.as_ref().map(|response| response.status);
         let text = match status {
             Some(status) => {
                 let reason = status.canonical_reason().map(|reason| format!(" {reason}")).unwrap_or_default();
-                format!("{}{reason} ({ms} ms)", status.as_u16())
+                format!("{}{reason}{took}", status.as_u16())
             }
-            None => format!("no response ({ms} ms)"),
+            None => format!("no response{took}"),
         };
         let well = status.is_some_and(|status| !status.is_client_error() && !status.is_server_error());
         self.items.push(Item::Response { server, text, well });
         let changes = exchange.set.iter().zip(values_of(exchange, reveal));
         self.items.extend(changes.filter_map(|(set, value)| change(set, &value, false)).map(Item::Note));
     }
+}
+
+fn names_sent(exchange: &Exchange) -> String {
+    let sent = exchange.cookies.iter().filter(|cookie| cookie.withheld.is_none());
+    sent.map(|cookie| named(&cookie.name)).collect::<Vec<String>>().join(", ")
 }

@@ -1,8 +1,9 @@
 //! A sequence in a terminal: a line for each side, arrows between them.
 
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use super::{CLIENT, Item, Sequence};
+use crate::output::lines::{cut, wrapped};
 use crate::output::style::{Role, paint};
 
 /// Where nobody says how wide the terminal is.
@@ -20,43 +21,22 @@ pub(super) fn draw(sequence: &Sequence, width: usize, color: bool) -> String {
     let canvas = Canvas::of(sequence, width);
     let mut lines = Vec::new();
     for item in &sequence.items {
-        match item {
-            Item::Heading(text) => {
-                if !lines.is_empty() {
-                    lines.push(String::new());
-                }
-                lines.extend(
-                    wrapped(text, canvas.width).into_iter().map(|line| paint(Role::Key, &line, color)),
-                );
-                lines.push(canvas.names(sequence));
-                lines.push(canvas.with("", 0));
-            }
-            Item::Request { server, text, cookies } => {
-                lines.extend(canvas.between(*server, &canvas.labelled(*server, text), false));
-                lines.extend(canvas.between(*server, cookies, false));
-                lines.push(canvas.arrow(*server, true));
-            }
-            Item::Response { server, text, well } => {
-                let role = if *well { Role::Good } else { Role::Bad };
-                let text = canvas.labelled(*server, text);
-                lines.extend(canvas.between(*server, &text, true).map(|line| paint(role, &line, color)));
-                lines.push(canvas.arrow(*server, false));
-            }
-            Item::Note(text) => {
-                let room = canvas.width.saturating_sub(CLIENT_AT + 2);
-                let note = wrapped(text, room);
-                lines.extend(
-                    note.iter().map(|line| canvas.with(&paint(Role::Notable, line, color), line.width())),
-                );
-            }
+        if matches!(item, Item::Heading(_)) && !lines.is_empty() {
+            lines.push(String::new());
         }
+        lines.extend(canvas.lines_of(sequence, item, color));
     }
+    joined(&lines)
+}
+
+/// The lines as a text. None ends in spaces.
+pub(super) fn joined(lines: &[String]) -> String {
     let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
     lines.join("\n") + "\n"
 }
 
 /// Where the lines of the servers stand.
-struct Canvas {
+pub(super) struct Canvas {
     width: usize,
     places: Vec<usize>,
     /// The names of servers that have to share a line.
@@ -64,7 +44,7 @@ struct Canvas {
 }
 
 impl Canvas {
-    fn of(sequence: &Sequence, width: usize) -> Canvas {
+    pub(super) fn of(sequence: &Sequence, width: usize) -> Canvas {
         let width = width.clamp(CLIENT_AT + NARROWEST, WIDEST);
         let count = sequence.servers.len().max(1);
         // The last name stands centred on its line: half of it needs room on the right.
@@ -75,6 +55,60 @@ impl Canvas {
         }
         let places = (1..=count).map(|number| CLIENT_AT + gap * number).collect();
         Canvas { width, places, shared: Vec::new() }
+    }
+
+    /// What a part of the diagram looks like.
+    pub(super) fn lines_of(&self, sequence: &Sequence, item: &Item, color: bool) -> Vec<String> {
+        match item {
+            Item::Heading(text) => {
+                let text = wrapped(text, self.width);
+                let mut lines: Vec<String> = text.iter().map(|line| paint(Role::Key, line, color)).collect();
+                lines.extend(self.top(sequence));
+                lines
+            }
+            Item::Request { server, text, cookies } => {
+                let mut lines: Vec<String> =
+                    self.between(*server, &self.labelled(*server, text), false).collect();
+                lines.extend(self.between(*server, cookies, false));
+                lines.push(self.arrow(*server, true));
+                lines
+            }
+            Item::Response { server, text, well } => {
+                let role = if *well { Role::Good } else { Role::Bad };
+                let text = self.labelled(*server, text);
+                let said = self.between(*server, &text, true).map(|line| paint(role, &line, color));
+                said.chain([self.arrow(*server, false)]).collect()
+            }
+            Item::Note(text) => {
+                let note = wrapped(text, self.width.saturating_sub(CLIENT_AT + 2));
+                note.iter().map(|line| self.with(&paint(Role::Notable, line, color), line.width())).collect()
+            }
+        }
+    }
+
+    /// The names, and the beginning of their lines.
+    pub(super) fn top(&self, sequence: &Sequence) -> [String; 2] {
+        [self.names(sequence), self.gap()]
+    }
+
+    /// Lines that only go on.
+    pub(super) fn gap(&self) -> String {
+        self.with("", 0)
+    }
+
+    /// A request and its answer in one line, for what was told before.
+    pub(super) fn folded(&self, server: usize, asked: &str, answered: &str) -> String {
+        let room = self.room_to(server);
+        let answered = cut(answered, room / 2);
+        // An arrow is three columns at least, with a space at either end.
+        let asked = cut(asked, room.saturating_sub(answered.width() + 5));
+        let shaft = room.saturating_sub(asked.width() + answered.width() + 3);
+        let line = format!("{asked} {}▶ {answered}", "─".repeat(shaft));
+        self.with(&line, line.width())
+    }
+
+    fn room_to(&self, server: usize) -> usize {
+        self.places[server] - CLIENT_AT - 3
     }
 
     /// The names, each over its line.
@@ -124,8 +158,8 @@ impl Canvas {
     }
 
     /// A text between the client and a server, on the left or on the right.
-    fn between(&self, server: usize, text: &str, right: bool) -> impl Iterator<Item = String> {
-        let room = self.places[server] - CLIENT_AT - 3;
+    pub(super) fn between(&self, server: usize, text: &str, right: bool) -> impl Iterator<Item = String> {
+        let room = self.room_to(server);
         let lines = if text.is_empty() { Vec::new() } else { wrapped(text, room) };
         lines.into_iter().map(move |line| {
             let pad = if right { room - line.width() } else { 0 };
@@ -143,46 +177,4 @@ impl Canvas {
         self.go_on(&mut line, width);
         line
     }
-}
-
-/// Lines no wider than `room` columns, broken between words where there are any.
-fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let room = room.max(2);
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split(' ') {
-        let used = lines.last().map_or(0, |line| line.width());
-        if used > 0 && used + 1 + word.width() <= room {
-            if let Some(line) = lines.last_mut() {
-                line.push(' ');
-                line.push_str(word);
-            }
-            continue;
-        }
-        if used > 0 {
-            lines.push(String::new());
-        }
-        for c in word.chars() {
-            let used = lines.last().map_or(0, |line| line.width());
-            if used + c.width().unwrap_or(0) > room {
-                lines.push(String::new());
-            }
-            if let Some(line) = lines.last_mut() {
-                line.push(c);
-            }
-        }
-    }
-    lines
-}
-
-/// The beginning of a text that fits.
-fn cut(text: &str, room: usize) -> String {
-    if text.width() <= room {
-        return text.to_owned();
-    }
-    let mut used = 1;
-    let fits = |c: &char| {
-        used += c.width().unwrap_or(0);
-        used <= room
-    };
-    text.chars().take_while(fits).chain(['…']).collect()
 }

@@ -1,0 +1,108 @@
+//! The steps: their order, how each is done by hand, and what must be true after it.
+
+use super::{Step, TourError};
+
+/// Which step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StepKey {
+    FirstVisit,
+    Form,
+    Login,
+    Recognised,
+    Record,
+    Counter,
+    Deletion,
+    SecondLogin,
+    Logout,
+    Replay,
+    Expiry,
+}
+
+impl StepKey {
+    /// In the order of the walk.
+    pub(crate) const ALL: [StepKey; 11] = [
+        StepKey::FirstVisit,
+        StepKey::Form,
+        StepKey::Login,
+        StepKey::Recognised,
+        StepKey::Record,
+        StepKey::Counter,
+        StepKey::Deletion,
+        StepKey::SecondLogin,
+        StepKey::Logout,
+        StepKey::Replay,
+        StepKey::Expiry,
+    ];
+
+    /// Its name, under which texts stand.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            StepKey::FirstVisit => "first-visit",
+            StepKey::Form => "form",
+            StepKey::Login => "login",
+            StepKey::Recognised => "recognised",
+            StepKey::Record => "record",
+            StepKey::Counter => "counter",
+            StepKey::Deletion => "deletion",
+            StepKey::SecondLogin => "second-login",
+            StepKey::Logout => "logout",
+            StepKey::Replay => "replay",
+            StepKey::Expiry => "expiry",
+        }
+    }
+
+    /// The first is 1.
+    pub(crate) const fn number(self) -> usize {
+        self as usize + 1
+    }
+
+    /// What to type to do the same, with a `serve --time-travel` in another terminal.
+    pub(crate) const fn by_hand(self) -> &'static [&'static str] {
+        match self {
+            StepKey::FirstVisit | StepKey::Recognised => &["sessctl visit -v"],
+            StepKey::Form => &["sessctl submit / --list"],
+            StepKey::Login => &["sessctl login --user alice -v"],
+            StepKey::Record => &["sessctl show-cookies", "sessctl visit /session"],
+            StepKey::Counter => &["sessctl visit -X POST /counter", "sessctl visit -X POST /counter"],
+            StepKey::Deletion => &[
+                "sessctl profiles copy default deleted",
+                "sessctl clear-cookies --name sessionid",
+                "sessctl visit",
+            ],
+            StepKey::SecondLogin => &["sessctl login --user alice"],
+            StepKey::Logout => &["sessctl profiles copy default ended", "sessctl logout"],
+            StepKey::Replay => {
+                &["sessctl visit /session --profile ended", "sessctl visit /session --profile deleted"]
+            }
+            StepKey::Expiry => &["sessctl clock advance 31m", "sessctl visit /session --profile deleted"],
+        }
+    }
+
+    /// The statuses of the answers, and how many cookies and records there are then.
+    const fn outcome(self) -> (&'static [u16], usize, usize) {
+        match self {
+            StepKey::FirstVisit | StepKey::Form => (&[200], 0, 0),
+            StepKey::Login => (&[200, 303, 200], 1, 1),
+            StepKey::Recognised | StepKey::Record => (&[200], 1, 1),
+            StepKey::Counter => (&[200, 200], 1, 1),
+            StepKey::Deletion => (&[200], 0, 1),
+            StepKey::SecondLogin => (&[200, 303, 200], 1, 2),
+            StepKey::Logout => (&[200, 303, 200], 0, 1),
+            StepKey::Replay => (&[401, 200], 0, 1),
+            StepKey::Expiry => (&[401], 0, 0),
+        }
+    }
+}
+
+/// Whether what is told of the step is true.
+pub(super) fn check(step: &Step) -> Result<(), TourError> {
+    let responses = step.exchanges.iter().map(|exchange| exchange.response.as_ref());
+    let statuses: Vec<u16> =
+        responses.map(|response| response.map_or(0, |response| response.status.as_u16())).collect();
+    let (cookies, records) = (step.after.cookies.len(), step.after.records.len());
+    if (statuses.as_slice(), cookies, records) == step.key.outcome() {
+        return Ok(());
+    }
+    let found = format!("statuses {statuses:?}, {cookies} cookies, {records} sessions");
+    Err(TourError::Otherwise { key: step.key, found })
+}
