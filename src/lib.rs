@@ -50,7 +50,8 @@
 //! # }
 //! ```
 //!
-//! Sessions that outlive the server are in a `store::SqliteStore`; a store of one's own is forty lines, and a
+//! Sessions that outlive the server are in a `store::SqliteStore`, those that many servers share in a
+//! `store::RedisStore` or a `store::PostgresStore`; a store of one's own is forty lines, and a
 //! [suite](store::conformance) that tells whether it keeps what stores owe. Data is typed where it is used:
 //!
 //! ```
@@ -107,8 +108,8 @@
 //!
 //! # Features
 //!
-//! `server` and `client` are the parts of those names, `sqlite` is sessions in a file; `cli` is the binary, and is on by
-//! default. Without any there are the engine, the memory store, the layers and the warp filter.
+//! `server` and `client` are the parts of those names, `sqlite`, `redis` and `postgres` are where sessions may
+//! live; `cli` is the binary, and is on by default. Without any there are the engine, the memory store, the layers and the warp filter.
 
 #[cfg(feature = "client")]
 pub mod client;

@@ -1,5 +1,7 @@
 //! `sessions`: a server's store, seen and cleared from outside, while the server runs.
 
+use std::collections::HashSet;
+
 use sessctl::clock::SystemClock;
 use sessctl::session::{Handle, Record, Sessions};
 use sessctl::store::Owner;
@@ -51,9 +53,12 @@ fn owner(user: Option<&str>) -> Owner<'_> {
 
 async fn all_of(sessions: &Sessions, owner: Owner<'_>) -> Result<Vec<Record>, Failure> {
     let (mut records, mut after) = (Vec::new(), None);
+    // A store that moves its records about meanwhile may show one twice.
+    let mut seen = HashSet::new();
     loop {
         let page = sessions.list(owner, after.as_ref(), PAGE).await?;
-        records.extend(page.sessions.into_iter().map(|(_, record)| record));
+        let fresh = page.sessions.into_iter().filter(|(key, _)| seen.insert(*key));
+        records.extend(fresh.map(|(_, record)| record));
         match page.next {
             Some(next) => after = Some(next),
             None => return Ok(records),

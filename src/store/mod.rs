@@ -140,7 +140,8 @@ pub(crate) use sweep::spawn_sweeper;
 ///   of 256 random bits).
 /// - [`change`](SessionStore::change) is atomic: of two at the same time, the second sees the first.
 ///
-/// The futures must be safe to drop at any moment: a store is then either unchanged or changed whole.
+/// The futures must be safe to drop at any moment: a store is then either unchanged or changed whole. What failed because
+/// no answer came may have been done, once.
 pub trait SessionStore: Send + Sync + 'static {
     /// Keeps a new record.
     ///
@@ -186,7 +187,9 @@ pub trait SessionStore: Send + Sync + 'static {
     /// At most `limit` live sessions of a user, oldest first, or of everyone, in an order of the store's
     /// own; `after` is where the page before ended.
     ///
-    /// Sessions that begin or end between two pages may be missed or shown; all others are shown once.
+    /// Sessions that begin or end between two pages may be missed or shown; all others are shown, a user's once. Of
+    /// everyone's, a store that moves its records about meanwhile may show one twice. A page that is short, or even empty,
+    /// is the last one only if it says so.
     ///
     /// # Errors
     /// [`StoreError`], when the store cannot tell.

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use sessctl::session::{Change, Data, Handle, Operation, Record, Refusal, Timestamp, Token, TokenHash};
+use sessctl::session::{Change, Data, Handle, Record, Refusal, Timestamp, Token, TokenHash};
 use sessctl::store::{Changed, Owner, RedisOpenError, RedisStore, SessionStore};
 use uuid::Uuid;
 
@@ -45,95 +45,6 @@ async fn alices(store: &RedisStore) -> usize {
 pub async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
     let start = Instant::now();
     (work.await, start.elapsed())
-}
-
-#[tokio::test]
-async fn the_scripts_mean_what_the_engine_means() {
-    let server = RedisServer::start(&[]);
-    let store = RedisStore::open(&server.url()).await.unwrap();
-    let swap = |key: &str, expected: Option<serde_json::Value>, new: Option<serde_json::Value>| {
-        Operation::CompareAndSet { key: key.into(), expected, new }
-    };
-    let object = json!({"b": 1, "a": [2.0, "/", "\u{7f}"]});
-    let changes = [
-        Change::new(),
-        Change::new().set("a", "/\u{7f}\u{0}é").set("b", 1).remove("a").set("a", 2).remove("c"),
-        Change::new().add("n", 5).add("n", -5).add("n", i64::MIN),
-        Change::new().add("n", i64::MAX).add("n", 1),
-        Change::new().add("n", i64::MIN),
-        Change::new().add("n", 999_999_999_999_999).add("n", 1).add("n", 1),
-        Change::new().set("f", 1.0).add("f", 1),
-        Change::new().set("o", object.clone()),
-        // The same value, written in another order.
-        Change::new().and(swap("o", Some(json!({"a": [2.0, "/", "\u{7f}"], "b": 1})), Some(json!("x")))),
-        Change::new().and(swap("o", None, Some(json!(1)))),
-        Change::new().and(swap("p", None, None)).and(swap("p", None, Some(json!(1)))),
-        Change::new().and(swap("p", Some(json!(1)), None)).set("q", 2),
-        Change::new().set("k", "x".repeat(40_000)),
-        Change::new().set("l", "\u{1}".repeat(10_000)),
-        Change::new().remove("k").set("l", "\u{1}".repeat(10_000)),
-        Change::new()
-            .remove("l")
-            .remove("k")
-            .remove("a")
-            .remove("b")
-            .remove("n")
-            .remove("f")
-            .remove("o")
-            .remove("q"),
-        Change::new().remove("p"),
-        Change::new().set("a", 1),
-    ];
-    for user in [None, Some("alice")] {
-        let mut expected = Data::default();
-        let key = key(u32::from(user.is_some()));
-        store.create(key, record(1, user)).await.unwrap();
-        for change in &changes {
-            let changed = store.change(key, change, NOW).await.unwrap();
-            match change.apply_to(&expected) {
-                Ok(data) => {
-                    assert_eq!(changed, Changed::Applied(data.clone()), "{change:?}");
-                    // Their order too.
-                    let Changed::Applied(found) = changed else { unreachable!() };
-                    assert_eq!(found.to_json(), data.to_json());
-                    expected = data;
-                }
-                Err(refusal) => {
-                    assert_eq!(changed, Changed::Refused(refusal, expected.clone()), "{change:?}")
-                }
-            }
-            let found = store.load(key, NOW).await.unwrap().unwrap();
-            assert_eq!(found, Record { data: expected.clone(), ..record(1, user) });
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn undecided_changes_lose_nothing_either() {
-    let server = RedisServer::start(&[]);
-    let stores =
-        [RedisStore::open(&server.url()).await.unwrap(), RedisStore::open(&server.url()).await.unwrap()];
-    let mut start = record(1, None);
-    start.data = data(&json!({"n": 10_000_000_000_000_000_i64}));
-    stores[0].create(key(1), start).await.unwrap();
-    // Beyond what a double holds: each is decided here and written if nobody else was faster.
-    let tasks: Vec<_> = (0..50_u32)
-        .map(|n| {
-            let store = stores[n as usize % 2].clone();
-            tokio::spawn(async move {
-                let change = Change::new().add("n", 1).set(format!("k{n}"), n);
-                matches!(store.change(key(1), &change, NOW).await, Ok(Changed::Applied(_)))
-            })
-        })
-        .collect();
-    let mut done = 0;
-    for task in tasks {
-        done += i64::from(task.await.unwrap());
-    }
-    let data = stores[0].load(key(1), NOW).await.unwrap().unwrap().data;
-    assert_eq!(data.get("n"), Some(&json!(10_000_000_000_000_000_i64 + done)));
-    assert_eq!(data.iter().count() as i64, done + 1);
-    assert_eq!(done, 50, "none gave up");
 }
 
 #[tokio::test]
