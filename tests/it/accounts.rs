@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
-use crate::support::{Answer, Home, Serve, get, post};
+use crate::support::{Answer, Home, Serve, get, in_another_millisecond, post};
 
 const PASSWORD: &str = "correct horse 1";
 
@@ -113,8 +113,11 @@ fn one_session_more_than_allowed_ends_the_oldest() {
     let home = Home::new();
     for store in ["memory", "sqlite:sessions.db"] {
         let server = Serve::with(&home, &["--max-sessions-per-user", "2", "--store", store]);
-        let cookies: Vec<String> =
-            (0..3).map(|_| post(&server.address, "/login", &[], "username=alice").cookie()).collect();
+        let login = |_| {
+            in_another_millisecond();
+            post(&server.address, "/login", &[], "username=alice").cookie()
+        };
+        let cookies: Vec<String> = (0..3).map(login).collect();
         let states: Vec<u16> = cookies.iter().map(|cookie| status(&server, cookie)).collect();
         assert_eq!(states, [401, 200, 200], "{store}");
         assert_eq!(post(&server.address, "/login", &[], "username=bob").status, 303);

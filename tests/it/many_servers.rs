@@ -7,7 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Answer, Home, Kept, PostgresServer, Ran, RedisCluster, RedisServer, Serve, get, post};
+use crate::support::{
+    Answer, Home, Kept, PostgresServer, Ran, RedisCluster, RedisServer, Serve, get, in_another_millisecond,
+    post,
+};
 
 /// Where the sessions of a test are.
 enum Place {
@@ -192,8 +195,9 @@ fn an_operator_sees_sessions_and_ends_them_while_the_server_runs() {
     for place in Place::all() {
         let home = Home::new();
         let server = place.serve(&home, &[]);
-        let (alice, again, bob) =
-            (log_in(&server, "alice"), log_in(&server, "alice"), log_in(&server, "bob"));
+        let alice = log_in(&server, "alice");
+        in_another_millisecond();
+        let (again, bob) = (log_in(&server, "alice"), log_in(&server, "bob"));
         post(&server.address, "/counter", &[("Cookie", &alice)], "");
         let sessions = |args: &[&str]| {
             let mut command = home.command(["sessions"].iter().chain(args));
@@ -221,7 +225,11 @@ fn one_session_more_than_allowed_ends_the_oldest_on_whatever_server() {
     for place in Place::all() {
         let home = Home::new();
         let servers = [(); 2].map(|()| place.serve(&home, &["--max-sessions-per-user", "2"]));
-        let cookies: Vec<String> = (0..4).map(|n| log_in(&servers[n % 2], "alice")).collect();
+        let login = |n: usize| {
+            in_another_millisecond();
+            log_in(&servers[n % 2], "alice")
+        };
+        let cookies: Vec<String> = (0..4).map(login).collect();
         let states: Vec<u16> = cookies.iter().map(|cookie| session(&servers[0], cookie).status).collect();
         assert_eq!(states, [401, 401, 200, 200], "{}", place.url());
         // Many at the same time leave no more than that either.

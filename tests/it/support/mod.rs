@@ -31,3 +31,13 @@ pub fn installed(name: &str) -> std::path::PathBuf {
     );
     path
 }
+
+/// Sessions are told apart by when they began, in milliseconds: until the next one.
+pub fn in_another_millisecond() {
+    let now =
+        || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_millis();
+    let then = now();
+    while now() == then {
+        std::thread::yield_now();
+    }
+}
