@@ -208,6 +208,10 @@ impl Connection {
         self.has_many_at_once() && self.is_silent() && self.idle_for().is_some_and(|time| time > TIME_TO_GO)
     }
 
+    fn goes_just_now(&self) -> bool {
+        self.time_since(&self.leaving_since).is_some_and(|time| time < TIME_TO_GO)
+    }
+
     pub(super) fn is_leaving(&self) -> bool {
         self.leaving_since.load(Ordering::Relaxed) != NEVER
     }
@@ -291,8 +295,9 @@ impl Connections {
     /// Closes the connection for which nothing has been done for longest, if there is one.
     pub(super) fn close_oldest_silent(&self) {
         let open = self.open();
-        let idle =
-            open.by_number.values().filter_map(|it| Some((it.idle_for().filter(|_| !it.is_leaving())?, it)));
+        // Those that were told to go have their time for it.
+        let others = open.by_number.values().filter(|it| !it.goes_just_now());
+        let idle = others.filter_map(|connection| Some((connection.idle_for()?, connection)));
         let oldest = idle.max_by_key(|(time, _)| *time);
         if let Some((_, oldest)) = oldest.filter(|(time, _)| *time >= SHORTEST_IDLENESS) {
             oldest.close_if_idle();

@@ -460,3 +460,18 @@ async fn a_slow_answer_over_http2_is_given_up() {
     let response = in_time(client.send_request(asking("/never"), true).unwrap().0).await.unwrap();
     assert_eq!(response.status(), 408);
 }
+
+#[tokio::test]
+async fn clients_that_do_not_go_make_room_for_others() {
+    let server = Listening::with(Limits { connections: 4, ..Limits::default() }).await;
+    // Four that say they speak HTTP/2, and hear nothing.
+    let mut deaf = Vec::new();
+    for _ in 0..4 {
+        let mut stream = server.handshake(b"h2").await;
+        stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+        deaf.push(stream);
+    }
+    let (mut client, _connection) = in_time(server.http2()).await;
+    let response = in_time(client.send_request(asking("/"), true).unwrap().0).await.unwrap();
+    assert_eq!(response.status(), 200);
+}
