@@ -207,6 +207,26 @@ fn another_file_of_the_name_is_left_alone_until_the_server_is_started_anew() {
 }
 
 #[test]
+fn who_else_opens_and_closes_the_file_takes_nothing_away() {
+    let home = Home::new();
+    let server = serve(&home);
+    let alice = log_in(&server, "alice");
+    // The last one to close a file clears up after all: this one is not the last.
+    let mut other = python(
+        &home,
+        "import sqlite3\nc = sqlite3.connect('sessions.db')\n\
+        c.execute('SELECT count(*) FROM sessions').fetchall()\nc.close()\nprint('ready', flush=True)",
+    );
+    other.wait().unwrap();
+    assert!(home.path().join("sessions.db-wal").exists(), "what is not in the file itself yet");
+    let bob = log_in(&server, "bob");
+    // Dropped, it is killed.
+    drop(server);
+    let server = serve(&home);
+    assert_eq!((session(&server, &alice).status, session(&server, &bob).status), (200, 200));
+}
+
+#[test]
 fn a_file_that_is_locked_for_long_is_told_in_time() {
     let home = Home::new();
     let server = serve(&home);

@@ -30,14 +30,14 @@ impl Place {
     pub(super) fn make(&self) -> Result<Opened, SqliteOpenError> {
         // SQLite would make it readable by whomever the umask allows. Its other files take the mode of this one.
         let mut options = OpenOptions::new();
-        let made = options.write(true).create_new(true).mode(0o600).open(&self.path);
-        match made {
+        // It must be closed before SQLite opens it: to close any descriptor of a file gives up all locks that this process
+        // has on it (POSIX), and another process would take the file for one that nobody uses.
+        match options.write(true).create_new(true).mode(0o600).open(&self.path).map(drop) {
             Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(SqliteOpenError::Io { path: self.path.clone(), source: error });
+                Err(SqliteOpenError::Io { path: self.path.clone(), source: error })
             }
-            _ => {}
+            _ => self.open(),
         }
-        self.open()
     }
 
     /// Opens the file that is there.

@@ -1,5 +1,7 @@
-//! The thread that writes: what has come while it was at the last transaction goes into the next one.
+//! The thread that writes: what has come while it was at the last transaction goes into the next one. That it is on disk
+//! is another thread's affair.
 
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -8,6 +10,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
 use super::place::{Opened, Place};
+use super::syncer::Syncer;
 use super::{SqliteOpenError, StoreError};
 
 /// How many calls may wait. More than that come only while the disk is stuck, and are told so at once.
@@ -39,12 +42,12 @@ impl Drop for Writer {
 }
 
 /// A call that waits for its turn.
-trait Job: Send {
+pub(super) trait Job: Send {
     /// Nobody waits for it any more: it is not to be done.
     fn is_given_up(&self) -> bool;
     /// Does it, within a transaction.
     fn run(&mut self, file: &Connection);
-    /// Answers it, once the fate of the transaction is known: committed, unless there is a failure to tell.
+    /// Answers it, once the fate of the transaction is known: committed and on disk, unless there is a failure to tell.
     fn answer(self: Box<Self>, failure: Option<&str>);
 }
 
@@ -88,10 +91,14 @@ impl Writer {
     pub(super) fn start(place: Place, first: Opened) -> Result<Self, SqliteOpenError> {
         let (queue, jobs) = sync_channel(QUEUE);
         let path = place.path().to_owned();
+        let failed = |source| SqliteOpenError::Io { path: path.clone(), source };
+        // By the name that SQLite has made of it: its log stands beside what a symbolic link points to.
+        let database = first.connection.path().map_or_else(|| path.clone(), PathBuf::from);
+        let syncer = Syncer::start(&database).map_err(failed)?;
         let thread = thread::Builder::new()
             .name("session-writer".to_owned())
-            .spawn(move || write_until_dropped(&place, first, &jobs))
-            .map_err(|source| SqliteOpenError::Io { path, source })?;
+            .spawn(move || write_until_dropped(&place, first, &jobs, syncer))
+            .map_err(failed)?;
         Ok(Writer { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -112,7 +119,7 @@ impl Writer {
     }
 }
 
-fn write_until_dropped(place: &Place, mut opened: Opened, jobs: &Receiver<Box<dyn Job>>) {
+fn write_until_dropped(place: &Place, mut opened: Opened, jobs: &Receiver<Box<dyn Job>>, syncer: Syncer) {
     let mut last = 0;
     while let Ok(first) = jobs.recv() {
         let mut batch = gather(first, jobs, last / 2);
@@ -125,10 +132,14 @@ fn write_until_dropped(place: &Place, mut opened: Opened, jobs: &Receiver<Box<dy
             Ok(file) => run_together(file, &mut batch).map_err(|error| error.to_string()),
             Err(error) => Err(error),
         };
-        for job in batch {
-            job.answer(outcome.as_ref().err().map(String::as_str));
+        match outcome {
+            Ok(()) => syncer.answer_when_synced(batch),
+            Err(why) => batch.into_iter().for_each(|job| job.answer(Some(&why))),
         }
     }
+    // SQLite removes its log with the last connection: all that waits for it comes before.
+    drop(syncer);
+    drop(opened);
 }
 
 /// What is to be written together: all that has come; and where many came together the last time, what comes within a
