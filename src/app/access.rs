@@ -15,6 +15,7 @@ use tower_service::Service;
 use sessctl::session::{Activity, Handle, Session};
 use sessctl::web::security_headers;
 
+use super::inspect::Witness;
 use super::metrics::Metrics;
 
 /// One request, told when its response is known.
@@ -27,6 +28,19 @@ pub(crate) struct Access {
     pub(crate) activity: Activity,
     /// From its head to its response.
     pub(crate) took: Duration,
+}
+
+/// What a request did with its session, in words, each with the mark that a list of changes gives it: `+` new, `~`
+/// another than before, `-` gone.
+pub(crate) fn changes(activity: Activity) -> impl Iterator<Item = (char, &'static str)> {
+    let Activity { created, renewed, changed, ended, .. } = activity;
+    let all = [
+        (created, '+', "session began"),
+        (renewed, '~', "token renewed"),
+        (changed, '~', "data changed"),
+        (ended, '-', "session ended"),
+    ];
+    all.into_iter().filter(|(happened, ..)| *happened).map(|(_, mark, what)| (mark, what))
 }
 
 /// Hears of every request.
@@ -44,6 +58,8 @@ pub(super) struct FinishLayer {
     pub(super) tls: bool,
     pub(super) observer: Option<Observer>,
     pub(super) metrics: Arc<Metrics>,
+    /// Whether an inspector asks of some requests what became of their session.
+    pub(super) inspected: bool,
 }
 
 impl<S> Layer<S> for FinishLayer {
@@ -73,6 +89,12 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
+        if self.finish.inspected {
+            let extensions = request.extensions();
+            if let (Some(witness), Some(session)) = (extensions.get::<Witness>(), extensions.get()) {
+                witness.meets(session);
+            }
+        }
         let observed = self.finish.observer.clone().map(|observer| Observed {
             observer,
             method: request.method().clone(),

@@ -5,6 +5,7 @@ mod access;
 mod account;
 pub(crate) mod accounts;
 mod forms;
+mod inspect;
 mod login;
 mod metrics;
 mod next;
@@ -32,8 +33,10 @@ use sessctl::store::Owner;
 use sessctl::web::{Guard, GuardLayer, SessionLayer, session};
 
 use access::FinishLayer;
-pub(crate) use access::{Access, Observer};
+pub(crate) use access::{Access, Observer, changes};
 use accounts::Accounts;
+use inspect::InspectLayer;
+pub(crate) use inspect::Inspector;
 pub(crate) use metrics::Metrics;
 use proxy::ProxyLayer;
 pub(crate) use proxy::Proxying;
@@ -54,9 +57,11 @@ pub(crate) struct App {
     pub(crate) accounts: Option<Arc<Accounts>>,
     /// The clock, if clients may move it.
     pub(crate) clock: Option<Arc<MovedClock<SystemClock>>>,
+    /// Shows what passes, if anybody wants to see it.
+    pub(crate) inspector: Option<Arc<Inspector>>,
 }
 
-/// The application as a service for the listener.
+/// The application as a service for the listener, to be made within a tokio runtime.
 pub(crate) fn service(
     app: App,
 ) -> impl Service<Request<RequestBody>, Response = Response, Error = Infallible, Future: Send>
@@ -64,11 +69,12 @@ pub(crate) fn service(
 + Send
 + 'static {
     let routes = routes(&app);
-    let App { sessions, guard, observer, proxying, metrics, .. } = app;
-    let finish = FinishLayer { tls: guard.tls, observer, metrics };
+    let App { sessions, guard, observer, proxying, metrics, inspector, .. } = app;
+    let finish = FinishLayer { tls: guard.tls, observer, metrics, inspected: inspector.is_some() };
+    let inspect = InspectLayer::new(inspector, &sessions, guard.tls);
     let guarded = GuardLayer::new(guard).layer(warp::service(routes));
     let proxied = ProxyLayer(proxying.map(Arc::new)).layer(guarded);
-    SessionLayer::new(sessions).layer(finish.layer(proxied))
+    inspect.layer(SessionLayer::new(sessions).layer(finish.layer(proxied)))
 }
 
 /// Boxed, so that a clone is a count and not a copy of the whole tree.

@@ -10,6 +10,7 @@ pub(super) const SERVE: &str = "\
 Examples:
   sessctl serve                                  a server to learn with, on http://127.0.0.1:8000
   sessctl serve -v --bind 127.0.0.1:0            on a free port; a line for each request
+  sessctl serve --inspect                        also a page that shows live what passes, for a lesson
   sessctl serve --store sqlite:sessions.db       sessions that outlive the server
   sessctl serve --idle-timeout 5m --lifetime 1h  sessions that end sooner
   sessctl serve --tls-cert cert.pem --tls-key key.pem --users accounts.json --bind 0.0.0.0:443";

@@ -57,6 +57,9 @@ pub(crate) struct ServeArgs {
     /// Let `clock advance` move this server's clock: expiry without waiting
     #[arg(long)]
     pub(crate) time_travel: bool,
+    /// Show live, on a page for this machine alone, what passes and which sessions there are; its address is on stderr
+    #[arg(long)]
+    pub(crate) inspect: bool,
     /// Listen beyond this machine although anybody can log in as anybody
     #[arg(long)]
     pub(crate) open_to_anyone: bool,

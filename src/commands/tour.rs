@@ -62,6 +62,7 @@ async fn begin(stopped: oneshot::Receiver<()>) -> Result<(Url, Tour), Failure> {
         metrics: Arc::new(Metrics::new()),
         accounts: None,
         clock: None,
+        inspector: None,
     };
     let told = async {
         // The other end is dropped: that is the sign.

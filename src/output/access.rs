@@ -6,13 +6,20 @@ use sessctl::session::Activity;
 
 use super::style::{Role, harmless, paint};
 use super::{Output, write_err};
-use crate::app::Access;
+use crate::app::{Access, changes};
 
 impl Output {
     /// The one line on stdout that scripts wait for.
     pub(crate) fn listening(&mut self, address: SocketAddr, tls: bool) {
         let scheme = if tls { "https" } else { "http" };
         self.write_out(format!("listening on {scheme}://{address}\n").as_bytes());
+    }
+
+    /// Where the inspector is: on stderr, since scripts read stdout.
+    pub(crate) fn inspecting(&self, address: SocketAddr, tls: bool, path: &str, has_log: bool) {
+        let scheme = if tls { "https" } else { "http" };
+        let line = format!("inspect at {scheme}://{address}{path}");
+        if has_log { Self::log_inspecting(&line) } else { write_err(&line) }
     }
 
     /// What to call for each request; safe to call from any thread.
@@ -36,13 +43,6 @@ fn line(access: &Access, color: bool) -> String {
 }
 
 pub(super) fn change(activity: Activity) -> String {
-    let Activity { created, renewed, changed, ended, .. } = activity;
-    let all = [
-        (created, "session began"),
-        (renewed, "token renewed"),
-        (changed, "data changed"),
-        (ended, "session ended"),
-    ];
-    let happened: Vec<&str> = all.iter().filter(|(happened, _)| *happened).map(|(_, what)| *what).collect();
+    let happened: Vec<&str> = changes(activity).map(|(_, what)| what).collect();
     if happened.is_empty() { "-".to_owned() } else { happened.join(", ") }
 }

@@ -66,6 +66,11 @@ impl Output {
         tracing::info!("{what}");
     }
 
+    /// A line for where the inspector is.
+    pub(super) fn log_inspecting(line: &str) {
+        tracing::info!("{line}");
+    }
+
     /// What to call for what the operator of a server has to see to: in the log, where there is one, else a warning.
     pub(crate) fn operators_warnings(&self, has_log: bool) -> impl Fn(&str) + Send + Sync + 'static {
         let color = self.terminal.stderr.color;

@@ -32,7 +32,6 @@ impl Language {
 
     /// The language that `Accept-Language` would rather have (RFC 9110 §12.5.4). Of equals the first named, and English
     /// where nothing is said that counts.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the pages of the server, which are English yet"))]
     pub(crate) fn of_accept_language(header: &str) -> Self {
         let ranges: Vec<(&str, u16)> = header.split(',').filter_map(range).collect();
         let wish = |language: Language| {

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The binary.
     ("texts", &[]),
     ("tour", &[]),
-    ("app", &[]),
+    ("app", &["texts"]),
     ("cli", &[]),
     ("output", &["cli", "app", "texts", "tour"]),
     ("commands", &["app", "cli", "output", "texts", "tour"]),
@@ -63,7 +63,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rustls", &["client/transport.rs", "server/tls.rs", "store/redis/open.rs", "store/postgres/"]),
     ("tokio_rustls", &["server/"]),
     ("anyhow", &["commands/"]),
-    ("askama", &["app/pages.rs", "output/sequence/svg.rs"]),
+    ("askama", &["app/pages.rs", "app/inspect/page.rs", "output/sequence/svg.rs"]),
 ];
 
 const LONGEST_FILE: usize = 420;

@@ -1,7 +1,9 @@
 //! The listener of the library: limits that bad clients meet, and a stop that drops nothing.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use sessctl::server::{Limits, serve};
@@ -13,6 +15,22 @@ use warp::Filter;
 
 /// Longer than this nothing here takes: a limit that does not work is a failure, not a wait.
 const HANGS: Duration = Duration::from_secs(30);
+
+/// A body that goes on for a second, a word at a time.
+struct Drip(tokio::time::Interval, usize);
+
+impl warp::Stream for Drip {
+    type Item = Result<&'static str, std::convert::Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.1 == 0 {
+            return Poll::Ready(None);
+        }
+        ready!(self.0.poll_tick(cx));
+        self.1 -= 1;
+        Poll::Ready(Some(Ok(if self.1 == 0 { "the small" } else { "drop" })))
+    }
+}
 
 struct Listening {
     address: std::net::SocketAddr,
@@ -35,8 +53,10 @@ impl Listening {
             std::thread::sleep(Duration::from_micros(300));
             "small"
         });
+        let drip = warp::path!("drip")
+            .map(|| warp::reply::stream(Drip(tokio::time::interval(Duration::from_millis(50)), 20)));
         let (stop, stopped) = oneshot::channel();
-        let service = warp::service(small.or(large).or(slow).or(hard).boxed());
+        let service = warp::service(small.or(large).or(slow).or(hard).or(drip).boxed());
         let ended = tokio::spawn(serve(listener, service, limits, async { drop(stopped.await) }));
         Listening { address, stop, ended }
     }
@@ -97,6 +117,18 @@ async fn a_client_that_does_not_read_is_cut_off() {
     }
     let received = closed(stream).await.len();
     assert!(received < 64 << 20, "{received} octets");
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_and_is_read_has_no_end_to_keep() {
+    let limits = Limits {
+        request_time: Duration::from_millis(200),
+        head_time: Duration::from_millis(200),
+        ..Limits::default()
+    };
+    let server = Listening::with(limits).await;
+    let text = answer(&mut server.connect().await, "/drip").await.expect("all of it");
+    assert_eq!(text.matches("drop").count(), 19, "{text}");
 }
 
 #[tokio::test]

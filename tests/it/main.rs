@@ -20,6 +20,8 @@ mod csrf;
 mod exchange;
 mod history;
 mod hostile;
+mod inspect;
+mod inspect_page;
 mod jar;
 mod layers;
 mod listener;

@@ -30,7 +30,7 @@ fn keys(language: &str) -> Keys {
     keys
 }
 
-/// All source files of the binary and the library.
+/// All source files of the binary and the library, and the templates of its pages.
 fn sources() -> Vec<String> {
     let (mut folders, mut files) = (vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")], Vec::new());
     while let Some(folder) = folders.pop() {
@@ -38,7 +38,7 @@ fn sources() -> Vec<String> {
             let path: PathBuf = entry.expect("an entry").path();
             match path.is_dir() {
                 true => folders.push(path),
-                false if path.extension().is_some_and(|it| it == "rs") => {
+                false if path.extension().is_some_and(|it| it == "rs" || it == "html") => {
                     let text = fs::read_to_string(path).expect("a file");
                     files.push(text.split("#[cfg(test)]").next().unwrap_or_default().to_owned());
                 }
@@ -77,6 +77,30 @@ fn reasons() -> Vec<Reason> {
     reasons
 }
 
+/// The texts that the inspector's modules get, without the names of their values.
+fn for_scripts() -> Vec<String> {
+    let text = source("app/inspect/page.rs");
+    let list = text
+        .split("const FOR_SCRIPTS: ")
+        .nth(1)
+        .and_then(|rest| rest.split("];\n").next())
+        .expect("the list");
+    list.lines()
+        .filter_map(|line| Some(line.trim().strip_prefix("(\"")?.split('"').next()?.to_owned()))
+        .collect()
+}
+
+#[test]
+fn every_text_that_a_page_gets_is_said_by_one_of_its_modules() {
+    let modules = ["main", "words", "lifelines", "sessions", "panel"];
+    let modules = modules.map(|name| source(&format!("app/inspect/page/{name}.js"))).concat();
+    for name in for_scripts() {
+        // What ends a session and what connects is put together.
+        let is_said = modules.contains(&format!("\"{name}\"")) || name.starts_with("ended-");
+        assert!(is_said, "{name}");
+    }
+}
+
 /// Keys that are put together where they are used.
 fn composed() -> BTreeSet<String> {
     let steps = source("tour/steps.rs");
@@ -99,6 +123,7 @@ fn composed() -> BTreeSet<String> {
     keys.extend(["token", "httponly", "samesite", "path"].map(|piece| format!("tour-piece-{piece}")));
     let absent = listed("output/tour/closeup.rs", "TELLING_ABSENT");
     keys.extend(absent.iter().map(|name| format!("tour-piece-no-{}", name.to_ascii_lowercase())));
+    keys.extend(for_scripts().iter().map(|name| format!("inspect-{name}")));
     keys.extend(literals("detail(").iter().map(|label| format!("why-label-{label}")));
     keys
 }

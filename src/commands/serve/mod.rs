@@ -18,7 +18,7 @@ use sessctl::web::{Guard, TrustedProxies};
 use super::exit::{Failure, Outcome, survive_size_limit};
 use super::store;
 use crate::app::accounts::{Accounts, AccountsError};
-use crate::app::{self, App, Metrics, Observer, Proxying};
+use crate::app::{self, App, Inspector, Metrics, Observer, Proxying};
 use crate::cli::{ServeArgs, StoreAddress};
 use crate::output::Output;
 use listening::{addresses_of, exposure_of, listen, raise_descriptor_limit, tls_of};
@@ -53,10 +53,13 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     let accounts = accounts_of(args, &clock, &warn)?;
     let (metrics, logs) = (Arc::new(Metrics::new()), args.log.is_some());
     let (counts, calls) = (Arc::clone(&metrics), Arc::clone(&metrics));
+    let inspector = args.inspect.then(|| Inspector::new(Arc::clone(&clock)).map(Arc::new)).transpose()?;
+    let shown = inspector.clone();
     let builder = store::builder(&args.store).await?.config(&config).clock(Arc::clone(&clock));
     let builder = builder
         .on_event(move |event| {
             counts.happened(event);
+            shown.iter().for_each(|inspector| inspector.happened(event));
             if logs {
                 Output::log_event(event);
             }
@@ -77,7 +80,6 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     // Before anybody hears that it listens.
     let (stop, hangups) = (told_to_stop()?, tls.as_ref().map(|_| Hangups::begin()).transpose()?);
     let listener = listen(&addresses).with_context(|| format!("cannot listen on {}", args.bind))?;
-    output.listening(listener.local_addr()?, tls.is_some());
     let observer = match args.log {
         Some(format) => {
             output.start_log(format);
@@ -85,6 +87,12 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         }
         None => output.is_verbose().then(|| Observer(Arc::new(output.access_log()))),
     };
+    let address = listener.local_addr()?;
+    if let Some(inspector) = &inspector {
+        // Whoever has waited for the line on stdout finds this one there already.
+        output.inspecting(address, tls.is_some(), inspector.path(), logs);
+    }
+    output.listening(address, tls.is_some());
     files_with_secrets(args).filter_map(exposure_of).for_each(|warning| warn(&warning));
     store::shown_password(&args.store).into_iter().for_each(|warning| warn(warning));
     let mut hosts = args.hosts.clone();
@@ -95,7 +103,15 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         origin: proxying.as_ref().and_then(|proxying| proxying.public.clone()),
     };
     let clock = args.time_travel.then_some(clock);
-    let app = App { sessions: sessions.clone(), guard, observer, proxying, metrics, accounts, clock };
+    let stop = {
+        let inspector = inspector.clone();
+        async move {
+            stop.await;
+            inspector.iter().for_each(|inspector| inspector.close());
+        }
+    };
+    let app =
+        App { sessions: sessions.clone(), guard, observer, proxying, metrics, accounts, clock, inspector };
     if logs {
         Output::log_server("listening");
     }
@@ -118,7 +134,7 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     Ok(())
 }
 
-/// Where everybody may log in as anybody, or move the clock, nobody from elsewhere may come.
+/// Where everybody may log in as anybody, move the clock or look on, nobody from elsewhere may come.
 fn refuse_what_is_for_this_machine_alone(args: &ServeArgs, is_local: bool) -> Outcome {
     if !is_local && args.users.is_none() && !args.open_to_anyone {
         return Err(Failure::usage(format!(
@@ -130,6 +146,12 @@ fn refuse_what_is_for_this_machine_alone(args: &ServeArgs, is_local: bool) -> Ou
     if !is_local && args.time_travel {
         return Err(Failure::usage(format!(
             "--bind {} can be reached from elsewhere, where anybody could move the clock: --time-travel is for this machine alone",
+            args.bind
+        )));
+    }
+    if !is_local && args.inspect {
+        return Err(Failure::usage(format!(
+            "--bind {} can be reached from elsewhere, where anybody could look on: --inspect is for this machine alone",
             args.bind
         )));
     }

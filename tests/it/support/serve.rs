@@ -47,6 +47,24 @@ impl Serve {
         format!("{}://{}", self.scheme, self.address)
     }
 
+    /// The path of its inspector, which it says on stderr before it says that it listens.
+    pub fn inspector(&mut self) -> String {
+        let stderr = self.child.stderr.as_mut().expect("a pipe");
+        loop {
+            // Octet by octet: what follows is for whoever reads on.
+            let (mut line, mut octet) = (Vec::new(), [0]);
+            while stderr.read(&mut octet).is_ok_and(|count| count == 1) && octet != *b"\n" {
+                line.extend(octet);
+            }
+            assert!(!line.is_empty(), "there is no inspector");
+            let line = String::from_utf8(line).expect("text");
+            if let Some(url) = line.strip_prefix("inspect at ") {
+                let at = format!("{}://{}", self.scheme, self.address);
+                return url.strip_prefix(&at).expect("its address").to_owned();
+            }
+        }
+    }
+
     pub fn pid(&self) -> u32 {
         self.child.id()
     }

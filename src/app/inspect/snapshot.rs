@@ -1,0 +1,86 @@
+//! The sessions that the server keeps, as rows of a table.
+
+use serde::Serialize;
+
+use sessctl::session::{Data, Handle, Record, Sessions, Timestamp};
+use sessctl::store::Owner;
+
+use super::Millis;
+
+/// How many sessions a table shows.
+const MOST: usize = 200;
+
+/// How many keys of a session's data, and how much of a value or a name.
+const KEYS: usize = 5;
+const LONGEST: usize = 60;
+
+/// One session. Never its token, which the server does not have.
+#[derive(Debug, Serialize)]
+pub(super) struct Row {
+    handle: Handle,
+    user: Option<String>,
+    created: Millis,
+    idle_end: Millis,
+    end: Millis,
+    /// The idle timeout, in milliseconds.
+    idle: u128,
+    data: Vec<(String, String)>,
+    /// How many more keys there are.
+    more: usize,
+}
+
+impl From<&Record> for Row {
+    fn from(record: &Record) -> Self {
+        let data = |data: &Data| {
+            data.iter().take(KEYS).map(|(key, value)| (cut(key), cut(&value.to_string()))).collect()
+        };
+        Row {
+            handle: record.handle,
+            user: record.user.as_deref().map(cut),
+            created: record.created.into(),
+            idle_end: record.seen.plus(record.idle_timeout).into(),
+            end: record.ends.into(),
+            idle: record.idle_timeout.as_millis(),
+            data: data(&record.data),
+            more: record.data.iter().count().saturating_sub(KEYS),
+        }
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// All rows at a moment.
+#[derive(Debug, Serialize)]
+pub(super) struct Snapshot {
+    now: Millis,
+    /// `None`: the store does not answer.
+    sessions: Option<Vec<Row>>,
+    /// Whether there are more than that.
+    more: bool,
+}
+
+impl Snapshot {
+    pub(super) async fn take(sessions: &Sessions, now: impl Fn() -> Millis) -> Self {
+        let page = sessions.list(Owner::Everyone, None, MOST).await;
+        let more = page.as_ref().is_ok_and(|page| page.next.is_some() && page.sessions.len() == MOST);
+        let rows = page.ok().map(|page| {
+            let mut records: Vec<Record> = page.sessions.into_iter().map(|(_, record)| record).collect();
+            records.sort_by_key(|record| std::cmp::Reverse::<Timestamp>(record.created));
+            records.iter().map(Row::from).collect()
+        });
+        Snapshot { now: now(), sessions: rows, more }
+    }
+}
+
+/// A session that was ended, and by what.
+#[derive(Debug, Serialize)]
+pub(super) struct Ended {
+    pub(super) now: Millis,
+    pub(super) handle: Handle,
+    pub(super) reason: &'static str,
+}
