@@ -9,6 +9,8 @@ use warp::{Filter, Rejection, Stream};
 
 use sessctl::server::BodyError;
 
+use super::problem::Problem;
+
 /// The fields of a form in their order.
 #[derive(Debug, Default)]
 pub(super) struct Form(Vec<(String, String)>);
@@ -21,7 +23,7 @@ impl Form {
 }
 
 /// Why there is no form: what to answer, and what to say.
-pub(super) type NoForm = (StatusCode, &'static str);
+pub(super) type NoForm = (StatusCode, Problem);
 
 /// The form in the body. The server bounds how large and how slow a body may be.
 pub(super) fn form() -> impl Filter<Extract = (Result<Form, NoForm>,), Error = Rejection> + Copy {
@@ -44,11 +46,9 @@ async fn read(
     let media_type = content_type.as_deref().and_then(|value| value.split(';').next()).map(str::trim);
     match media_type {
         Some(media_type) if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
-            Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the form as application/x-www-form-urlencoded."))
+            Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Problem::FormType))
         }
-        None if !octets.is_empty() => {
-            Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the form as application/x-www-form-urlencoded."))
-        }
+        None if !octets.is_empty() => Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Problem::FormType)),
         _ => Ok(Form(form_urlencoded::parse(&octets).into_owned().collect())),
     }
 }
@@ -57,18 +57,13 @@ fn unreadable(error: &warp::Error) -> NoForm {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
         match error.downcast_ref() {
-            Some(BodyError::TooLarge) => return (StatusCode::PAYLOAD_TOO_LARGE, "The form is too large."),
-            Some(BodyError::TooMuchAtOnce) => {
-                return (
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "Too many forms at once: send them one after the other.",
-                );
-            }
+            Some(BodyError::TooLarge) => return (StatusCode::PAYLOAD_TOO_LARGE, Problem::FormTooLarge),
+            Some(BodyError::TooMuchAtOnce) => return (StatusCode::TOO_MANY_REQUESTS, Problem::FormsAtOnce),
             _ => {}
         }
         cause = error.source();
     }
-    (StatusCode::BAD_REQUEST, "The form could not be read.")
+    (StatusCode::BAD_REQUEST, Problem::FormUnreadable)
 }
 
 #[cfg(test)]

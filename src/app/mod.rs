@@ -11,12 +11,14 @@ mod metrics;
 mod next;
 mod own_sessions;
 mod pages;
+mod problem;
 mod proxy;
 mod reply;
 mod time;
 
 use std::convert::Infallible;
 use std::net::IpAddr;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use http::{Method, Request, StatusCode};
@@ -32,6 +34,8 @@ use sessctl::session::Sessions;
 use sessctl::store::Owner;
 use sessctl::web::{Guard, GuardLayer, SessionLayer, session};
 
+use crate::texts::Language;
+
 use access::FinishLayer;
 pub(crate) use access::{Access, Observer, changes};
 use accounts::Accounts;
@@ -40,7 +44,7 @@ pub(crate) use inspect::Inspector;
 pub(crate) use metrics::Metrics;
 use proxy::ProxyLayer;
 pub(crate) use proxy::Proxying;
-use reply::Accepted;
+use reply::{AsksForPage, Reader};
 
 /// What the application needs from the one who runs it.
 #[derive(Clone)]
@@ -68,6 +72,7 @@ pub(crate) fn service(
 + Clone
 + Send
 + 'static {
+    pages::prepare();
     let routes = routes(&app);
     let App { sessions, guard, observer, proxying, metrics, inspector, .. } = app;
     let finish = FinishLayer { tls: guard.tls, observer, metrics, inspected: inspector.is_some() };
@@ -81,14 +86,16 @@ pub(crate) fn service(
 fn routes(app: &App) -> BoxedFilter<(Response,)> {
     let accounts = app.accounts.clone();
     let asks_for_password = accounts.is_some();
-    let index = session().and(accepted()).and(query());
-    let index = index
-        .then(move |session, accepted, query| account::index(session, accepted, query, asks_for_password));
-    let login = session().and(forms::form()).and(address());
-    let login = login.then(move |session, form, from| login::login(session, form, accounts.clone(), from));
-    let logout = session().then(login::logout);
+    let index = session().and(reader()).and(query());
+    let index =
+        index.then(move |session, reader, query| account::index(session, reader, query, asks_for_password));
+    let login = session().and(forms::form()).and(address()).and(language());
+    let login = login.then(move |session, form, from, language| {
+        login::login(session, form, accounts.clone(), from, language)
+    });
+    let logout = session().and(language()).then(login::logout);
     let facts = session().then(account::facts);
-    let counter = session().then(account::count);
+    let counter = session().and(accept::<AsksForPage>()).and(language()).then(account::count);
     let healthz = warp::any().map(|| reply::text("text/plain; charset=utf-8", "ok\n")).boxed();
     let style = warp::any().map(|| reply::text("text/css; charset=utf-8", pages::STYLE)).boxed();
     let others = at(warp::path!("session"), GET, facts)
@@ -108,7 +115,7 @@ fn routes(app: &App) -> BoxedFilter<(Response,)> {
         .unify()
         .or(time_travel(app.clock.clone()))
         .unify()
-        .or(warp::any().map(pages::not_found))
+        .or(language().map(pages::not_found))
         .unify();
     // Each alternative makes the future of those before it larger: the start page has the others beside it, in a box.
     at(warp::path::end(), GET, index).or(others.boxed()).unify().boxed()
@@ -141,13 +148,12 @@ fn operations(sessions: Sessions, metrics: Arc<Metrics>) -> BoxedFilter<(Respons
 /// `GET /sessions` and `POST /sessions/revoke`.
 fn own_sessions(sessions: Sessions) -> BoxedFilter<(Response,)> {
     let own = sessions.clone();
-    let list = session()
-        .and(accepted())
-        .then(move |session, accepted| own_sessions::list(session, accepted, own.clone()));
+    let list =
+        session().and(reader()).then(move |session, reader| own_sessions::list(session, reader, own.clone()));
     let revoke = session()
         .and(forms::form())
-        .and(accepted())
-        .then(move |session, form, accepted| own_sessions::revoke(session, form, accepted, sessions.clone()));
+        .and(reader())
+        .then(move |session, form, reader| own_sessions::revoke(session, form, reader, sessions.clone()));
     at(warp::path!("sessions"), GET, list)
         .or(at(warp::path!("sessions" / "revoke"), POST, revoke))
         .unify()
@@ -184,13 +190,27 @@ where
         });
         path.and(matching).untuple_one()
     };
-    let others = method_is(false).map(move || pages::method_not_allowed(allowed));
+    let others =
+        method_is(false).and(language()).map(move |language| pages::method_not_allowed(language, allowed));
     method_is(true).and(handler).or(others).unify()
 }
 
-/// A header that is no text says nothing.
-fn accepted() -> impl Filter<Extract = (Accepted,), Error = Infallible> + Copy {
+/// Who reads the answer.
+fn reader() -> impl Filter<Extract = (Reader,), Error = Infallible> + Copy {
+    accept().and(language()).map(|accepted, language| Reader { accepted, language })
+}
+
+/// What `Accept` says. A header that is no text says nothing.
+fn accept<T>() -> impl Filter<Extract = (T,), Error = Infallible> + Copy
+where
+    T: FromStr + Default + Send + 'static,
+{
     let header = warp::header::optional("accept").or_else(|_| std::future::ready(Ok((None,))));
+    header.map(Option::unwrap_or_default)
+}
+
+fn language() -> impl Filter<Extract = (Language,), Error = Infallible> + Copy {
+    let header = warp::header::optional("accept-language").or_else(|_| std::future::ready(Ok((None,))));
     header.map(Option::unwrap_or_default)
 }
 

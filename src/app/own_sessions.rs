@@ -8,26 +8,27 @@ use sessctl::session::{Handle, Record, Session, SessionError, Sessions};
 use sessctl::store::Owner;
 
 use super::forms::{Form, NoForm};
-use super::reply::{self, Accepted};
+use super::problem::Problem;
+use super::reply::{self, Accepted, Reader};
 use super::{account, pages};
 
 /// More than this many are not listed.
 const MOST: usize = 1000;
 
 /// `GET /sessions`: all sessions of the user, the oldest first.
-pub(super) async fn list(session: Session, accepted: Accepted, sessions: Sessions) -> Response {
+pub(super) async fn list(session: Session, reader: Reader, sessions: Sessions) -> Response {
     let (user, own) = match who(&session).await {
         Ok(Some(who)) => who,
-        Ok(None) => return nobody(accepted),
-        Err(error) => return failed(&error, accepted),
+        Ok(None) => return nobody(reader.accepted),
+        Err(error) => return failed(&error, reader),
     };
     let page = match sessions.list(Owner::User(&user), None, MOST).await {
         Ok(page) => page,
-        Err(error) => return failed(&error.into(), accepted),
+        Err(error) => return failed(&error.into(), reader),
     };
     let records: Vec<Record> = page.sessions.into_iter().map(|(_, record)| record).collect();
-    match accepted {
-        Accepted::Html => pages::sessions(&user, own, &records),
+    match reader.accepted {
+        Accepted::Html => pages::sessions(reader.language, &user, own, &records),
         Accepted::Json => {
             let facts = |record: &Record| {
                 let mut facts = account::facts_of(record);
@@ -44,23 +45,24 @@ pub(super) async fn list(session: Session, accepted: Accepted, sessions: Session
 pub(super) async fn revoke(
     session: Session,
     form: Result<Form, NoForm>,
-    accepted: Accepted,
+    reader: Reader,
     sessions: Sessions,
 ) -> Response {
     let form = match form {
         Ok(form) => form,
-        Err((status, problem)) => return problem_for(accepted, status, problem),
+        Err((status, problem)) => return problem_for(reader, status, problem),
     };
     let (user, own) = match who(&session).await {
         Ok(Some(who)) => who,
-        Ok(None) => return nobody(accepted),
-        Err(error) => return failed(&error, accepted),
+        Ok(None) => return nobody(reader.accepted),
+        Err(error) => return failed(&error, reader),
     };
     let owner = Owner::User(&user);
     let handle = form.get("handle").map(str::parse::<uuid::Uuid>);
+    let is_own = matches!(handle, Some(Ok(handle)) if Handle::from_uuid(handle) == own);
     let ended: Result<bool, SessionError> = match (handle, form.get("others")) {
         // The own session ends as by logging out: its cookie goes too.
-        (Some(Ok(handle)), _) if Handle::from_uuid(handle) == own => session.end().await.map(|()| true),
+        _ if is_own => session.end().await.map(|()| true),
         (Some(Ok(handle)), _) => {
             sessions.revoke(owner, Handle::from_uuid(handle)).await.map_err(SessionError::from)
         }
@@ -68,16 +70,14 @@ pub(super) async fn revoke(
         (None, Some(_)) => {
             sessions.revoke_all(owner, Some(own)).await.map(|_| true).map_err(SessionError::from)
         }
-        (None, None) => {
-            let problem = "Say which: the field is called handle, or others for all but this one.";
-            return problem_for(accepted, StatusCode::BAD_REQUEST, problem);
-        }
+        (None, None) => return problem_for(reader, StatusCode::BAD_REQUEST, Problem::WhichSession),
     };
     match ended {
+        Ok(true) if is_own => reply::ended("/sessions"),
         Ok(true) => reply::see_other("/sessions"),
         // Somebody else's is as good as none.
-        Ok(false) => problem_for(accepted, StatusCode::NOT_FOUND, "You have no such session."),
-        Err(error) => failed(&error, accepted),
+        Ok(false) => problem_for(reader, StatusCode::NOT_FOUND, Problem::NoSuchSession),
+        Err(error) => failed(&error, reader),
     }
 }
 
@@ -93,14 +93,16 @@ fn nobody(accepted: Accepted) -> Response {
     }
 }
 
-fn failed(error: &SessionError, accepted: Accepted) -> Response {
-    let (status, problem) = reply::status_of(error);
-    problem_for(accepted, status, problem)
+fn failed(error: &SessionError, reader: Reader) -> Response {
+    match reader.accepted {
+        Accepted::Html => pages::session_error(reader.language, error),
+        Accepted::Json => reply::session_problem(error),
+    }
 }
 
-fn problem_for(accepted: Accepted, status: StatusCode, problem: &str) -> Response {
-    match accepted {
-        Accepted::Html => pages::error(status, problem),
-        Accepted::Json => reply::problem(status, problem),
+fn problem_for(reader: Reader, status: StatusCode, problem: Problem) -> Response {
+    match reader.accepted {
+        Accepted::Html => pages::error(reader.language, status, problem),
+        Accepted::Json => reply::problem(status, problem.in_english()),
     }
 }

@@ -1,4 +1,4 @@
-//! Responses that are no pages, and which of the two a client wants.
+//! Responses that are no pages, and what a client would rather have: a page or JSON, in which language.
 
 use std::convert::Infallible;
 use std::str::FromStr;
@@ -9,6 +9,8 @@ use serde::Serialize;
 use warp::reply::Response;
 
 use sessctl::session::SessionError;
+
+use crate::texts::Language;
 
 /// What a client would rather have, by its `Accept` header.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,6 +48,27 @@ impl FromStr for Accepted {
     }
 }
 
+/// Whether a client asks for a page by name, as browsers do. What takes anything may be a script.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct AsksForPage(pub(super) bool);
+
+impl FromStr for AsksForPage {
+    type Err = Infallible;
+
+    fn from_str(accept: &str) -> Result<Self, Infallible> {
+        let mut ranges = accept.split(',').map(|range| range.split(';').next().unwrap_or_default().trim());
+        let named = ranges.any(|range| range.eq_ignore_ascii_case("text/html"));
+        Ok(AsksForPage(named && accept.parse() == Ok(Accepted::Html)))
+    }
+}
+
+/// Who reads the answer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reader {
+    pub(super) accepted: Accepted,
+    pub(super) language: Language,
+}
+
 pub(super) fn text(content_type: &'static str, text: &'static str) -> Response {
     with_type(content_type, text.into())
 }
@@ -80,7 +103,15 @@ pub(super) fn see_other(target: &str) -> Response {
     response
 }
 
-/// The status for a session that could not be read or changed, and what to tell the client.
+/// As [`see_other`], after a session has ended. Chromium keeps whole pages for its back button, those that are not to be
+/// stored too, and shows them after the logout unless it is told to clear them.
+pub(super) fn ended(target: &str) -> Response {
+    let mut response = see_other(target);
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+    response
+}
+
+/// The status for a session that could not be read or changed, and what to tell programs.
 pub(super) fn status_of(error: &SessionError) -> (StatusCode, &'static str) {
     match error {
         SessionError::Ended => (StatusCode::UNAUTHORIZED, "the session has ended"),
@@ -90,6 +121,11 @@ pub(super) fn status_of(error: &SessionError) -> (StatusCode, &'static str) {
         // Whether there is a session is not known: a page for the wrong visitor would be worse than none.
         _ => (StatusCode::SERVICE_UNAVAILABLE, "sessions cannot be looked up at the moment"),
     }
+}
+
+pub(super) fn session_problem(error: &SessionError) -> Response {
+    let (status, said) = status_of(error);
+    problem(status, said)
 }
 
 fn with_type(content_type: &'static str, body: bytes::Bytes) -> Response {
@@ -103,6 +139,21 @@ fn with_type(content_type: &'static str, body: bytes::Bytes) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_browsers_ask_for_pages_by_name() {
+        for (accept, asks) in [
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
+            ("Text/HTML; q=0.9", true),
+            ("*/*", false),
+            ("application/json", false),
+            ("application/json, text/html;q=0.5", false),
+            ("text/html;q=0", true),
+            ("", false),
+        ] {
+            assert_eq!(accept.parse::<AsksForPage>().map(|it| it.0), Ok(asks), "{accept}");
+        }
+    }
 
     #[test]
     fn json_goes_to_those_who_ask_for_it() {

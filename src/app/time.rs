@@ -15,7 +15,7 @@ use super::reply;
 pub(super) fn advance(clock: &MovedClock<SystemClock>, form: Result<Form, NoForm>) -> Response {
     let form = match form {
         Ok(form) => form,
-        Err((status, problem)) => return reply::problem(status, problem),
+        Err((status, problem)) => return reply::problem(status, problem.in_english()),
     };
     let seconds = form.get("seconds").and_then(|seconds| seconds.parse::<f64>().ok());
     match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {

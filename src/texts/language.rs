@@ -1,10 +1,12 @@
 //! Which language somebody reads: as a locale or a browser says.
 
-use std::cmp::Reverse;
+use std::convert::Infallible;
+use std::str::FromStr;
 
 /// A language that there are texts in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Language {
+    #[default]
     En,
     Ko,
 }
@@ -31,26 +33,42 @@ impl Language {
     }
 
     /// The language that `Accept-Language` would rather have (RFC 9110 §12.5.4). Of equals the first named, and English
-    /// where nothing is said that counts.
+    /// where nothing is said that counts. Asked for every page: nothing is allocated.
     pub(crate) fn of_accept_language(header: &str) -> Self {
-        let ranges: Vec<(&str, u16)> = header.split(',').filter_map(range).collect();
-        let wish = |language: Language| {
-            let named = |(_, (tag, _)): &(usize, &(&str, u16))| {
-                Self::named(tag.split('-').next().unwrap_or_default()) == Some(language)
+        let mut wishes = [None; Self::ALL.len()];
+        let mut any = None;
+        for (at, (tag, quality)) in header.split(',').filter_map(range).enumerate() {
+            let named = Self::named(tag.split('-').next().unwrap_or_default());
+            let wish = match named {
+                Some(language) => &mut wishes[language as usize],
+                None if tag == "*" => &mut any,
+                None => continue,
             };
-            let best = |(at, (_, quality)): &(usize, &(&str, u16))| (*quality, Reverse(*at));
-            let any = || ranges.iter().enumerate().find(|(_, (tag, _))| *tag == "*");
-            let wish = ranges.iter().enumerate().filter(named).max_by_key(best).or_else(any);
-            wish.as_ref().map(best).filter(|(quality, _)| *quality > 0)
-        };
-        let wished = Self::ALL.into_iter().filter_map(|language| Some((wish(language)?, language)));
-        // Of equals `max_by_key` has the last, and English is the first.
-        let best = wished.rev().max_by_key(|(wish, _)| *wish);
+            if wish.is_none_or(|(better, _)| quality > better) {
+                *wish = Some((quality, at));
+            }
+        }
+        let mut best: Option<((u16, usize), Self)> = None;
+        for (wish, language) in wishes.into_iter().zip(Self::ALL) {
+            let Some((quality, at)) = wish.or(any).filter(|(quality, _)| *quality > 0) else { continue };
+            if best.is_none_or(|((of_best, at_best), _)| (quality, at_best) > (of_best, at)) {
+                best = Some(((quality, at), language));
+            }
+        }
         best.map_or(Language::En, |(_, language)| language)
     }
 
     fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(name))
+    }
+}
+
+impl FromStr for Language {
+    type Err = Infallible;
+
+    /// As `Accept-Language` says.
+    fn from_str(header: &str) -> Result<Self, Infallible> {
+        Ok(Self::of_accept_language(header))
     }
 }
 
@@ -61,11 +79,25 @@ fn range(text: &str) -> Option<(&str, u16)> {
         None => 1000,
         Some(weight) => {
             let (name, value) = weight.trim().split_once('=')?;
-            let value: f64 = value.parse().ok().filter(|value| (0.0..=1.0).contains(value))?;
-            name.eq_ignore_ascii_case("q").then_some((value * 1000.0).round() as u16)?
+            thousandths(value).filter(|_| name.eq_ignore_ascii_case("q"))?
         }
     };
     Some((tag.trim(), quality))
+}
+
+/// A number from 0 to 1 with three decimals at most.
+fn thousandths(value: &str) -> Option<u16> {
+    let (whole, decimals) = value.split_once('.').unwrap_or((value, ""));
+    if decimals.len() > 3 || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    let digits = decimals.bytes().chain([b'0'; 3]).take(3);
+    let parts = digits.fold(0, |parts, digit| parts * 10 + u16::from(digit - b'0'));
+    match whole {
+        "0" => Some(parts),
+        "1" if parts == 0 => Some(1000),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -110,6 +142,9 @@ mod tests {
             ("ko, en", Language::Ko),
             ("en, ko", Language::En),
             ("kok", Language::En),
+            ("en;q=0.85, ko;q=0.9", Language::Ko),
+            ("en;q=1.000, ko;q=0.999", Language::En),
+            ("ko;q=1.001, ko;q=0.1234, ko;q=-0, ko;q=0.+1", Language::En),
             ("ko;q=2, ko;q=x, ko;x=1, ;;", Language::En),
         ] {
             assert_eq!(Language::of_accept_language(header), language, "{header}");

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
-use http::{HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -16,7 +16,7 @@ use crate::session::{Session, Sessions};
 /// writes what follows from what was done with it:
 ///
 /// - `Set-Cookie`, when the session began, was renewed or ended;
-/// - `Vary: Cookie`, when the application looked at the session;
+/// - `Vary: Cookie`, when the application looked at the session, unless its own `Vary` says so;
 /// - `Cache-Control: no-store`, when the response carries a cookie or may carry a session's data.
 ///
 /// The application sees to it that changes are made before it returns its response: what it does while a
@@ -96,7 +96,7 @@ where
 fn write_headers<R>(session: &Session, response: &mut Response<R>) {
     let (activity, set_cookie) = (session.activity(), session.set_cookie());
     let headers = response.headers_mut();
-    if activity.read {
+    if activity.read && !varies_by_cookie(headers) {
         headers.append(VARY, HeaderValue::from_static("Cookie"));
     }
     if activity.live || set_cookie.is_some() {
@@ -105,4 +105,9 @@ fn write_headers<R>(session: &Session, response: &mut Response<R>) {
     if let Some(line) = set_cookie {
         headers.append(SET_COOKIE, line);
     }
+}
+
+fn varies_by_cookie(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(VARY).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|name| name.trim().eq_ignore_ascii_case("cookie"))
 }

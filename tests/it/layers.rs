@@ -63,7 +63,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rustls", &["client/transport.rs", "server/tls.rs", "store/redis/open.rs", "store/postgres/"]),
     ("tokio_rustls", &["server/"]),
     ("anyhow", &["commands/"]),
-    ("askama", &["app/pages.rs", "app/inspect/page.rs", "output/sequence/svg.rs"]),
+    ("askama", &["app/pages/", "app/inspect/page.rs", "output/sequence/svg.rs"]),
 ];
 
 const LONGEST_FILE: usize = 420;

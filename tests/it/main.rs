@@ -15,6 +15,7 @@ mod accounts;
 mod any_login;
 mod applications;
 mod behind_nginx;
+mod browser;
 mod cookies;
 mod csrf;
 mod exchange;

@@ -23,7 +23,7 @@ fn a_stranger_gets_the_form_and_no_cookie() {
         assert_eq!(answer.status, 200, "{cookie}");
         assert!(answer.body.contains("name=\"username\""), "{cookie}");
         assert_eq!(answer.headers("set-cookie"), Vec::<&str>::new(), "{cookie}");
-        assert_eq!(answer.header("vary"), "Cookie", "{cookie}");
+        assert_eq!(answer.headers("vary"), ["Cookie, Accept, Accept-Language"], "{cookie}");
         assert_eq!(answer.header("cache-control"), "", "{cookie}");
     }
     drop(home);
@@ -39,7 +39,63 @@ fn who_logs_in_is_greeted_by_an_escaped_name() {
     assert!(cookie.ends_with("; HttpOnly; SameSite=Lax; Path=/"), "{cookie}");
     let page = get(&server.address, "/", &[("Cookie", &answer.cookie())]);
     assert!(page.body.contains("Welcome, &#60;b&#62;alice&#60;/b&#62; &#38; co!"), "{}", page.body);
-    assert_eq!((page.header("cache-control"), page.header("vary")), ("no-store", "Cookie"));
+    assert_eq!(page.header("cache-control"), "no-store");
+    assert_eq!(page.headers("vary"), ["Cookie, Accept, Accept-Language"]);
+}
+
+#[test]
+fn pages_are_in_the_language_of_their_reader_and_json_is_not() {
+    let (_home, server) = started();
+    for (wanted, tag, title) in [
+        ("ko-KR,ko;q=0.9,en;q=0.8", "ko", "<title>로그인</title>"),
+        ("en;q=0.9, ko;q=0.2", "en", "<title>Log in</title>"),
+        ("de", "en", "<title>Log in</title>"),
+        ("\u{e4}", "en", "<title>Log in</title>"),
+    ] {
+        let answer = get(&server.address, "/", &[("Accept-Language", wanted)]);
+        assert_eq!(answer.header("content-language"), tag, "{wanted}");
+        assert!(answer.body.contains(&format!("<html lang=\"{tag}\">")), "{}", answer.body);
+        assert!(answer.body.contains(title), "{}", answer.body);
+    }
+    let korean = ("Accept-Language", "ko");
+    let cookie = login(&server, "%EC%95%A4+%3Cb%3E");
+    let page = get(&server.address, "/", &[korean, ("Cookie", &cookie)]);
+    assert!(page.body.contains("<h1>앤 &#60;b&#62; 님, 환영합니다!</h1>"), "{}", page.body);
+    for (method, path, form, said) in [
+        ("GET", "/nowhere", "", "그런 페이지는 없습니다."),
+        ("GET", "/login", "", "POST 요청만"),
+        ("POST", "/login", "username=", "이름을 넣어 주세요."),
+        ("POST", "/sessions/revoke", "", "어느 세션인지"),
+    ] {
+        let headers = [korean, ("Cookie", &cookie)];
+        let answer = match method {
+            "GET" => get(&server.address, path, &headers),
+            _ => post(&server.address, path, &headers, form),
+        };
+        assert!(answer.body.contains(said), "{path}: {}", answer.body);
+        assert!(answer.header("vary").contains("Accept-Language"), "{path}: {}", answer.head);
+    }
+    let json_headers = [korean, ("Cookie", &cookie), ("Accept", "application/json")];
+    let answer = post(&server.address, "/sessions/revoke", &json_headers, "handle=x");
+    assert_eq!(json(&answer)["error"], "You have no such session.");
+    assert_eq!(answer.header("content-language"), "");
+}
+
+#[test]
+fn the_counter_leads_browsers_back_and_tells_programs() {
+    let (_home, server) = started();
+    let cookie = login(&server, "alice");
+    let browser = ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    let answer = post(&server.address, "/counter", &[("Cookie", &cookie), browser], "");
+    assert_eq!((answer.status, answer.header("location")), (303, "/"));
+    for accept in ["*/*", "application/json"] {
+        let answer = post(&server.address, "/counter", &[("Cookie", &cookie), ("Accept", accept)], "");
+        assert_eq!(answer.status, 200, "{accept}");
+    }
+    let page = get(&server.address, "/", &[("Cookie", &cookie)]);
+    assert!(page.body.contains("Counter: 3"), "{}", page.body);
+    let stranger = post(&server.address, "/counter", &[browser], "");
+    assert_eq!((stranger.status, stranger.headers("set-cookie").len()), (303, 0));
 }
 
 #[test]
@@ -84,6 +140,8 @@ fn logout_ends_the_session_and_expires_the_cookie() {
     let answer = post(&server.address, "/logout", &[("Cookie", &cookie)], "");
     assert_eq!((answer.status, answer.header("location")), (303, "/"));
     assert!(answer.header("set-cookie").contains("Max-Age=0"), "{answer:?}");
+    // What the browser kept for its back button goes too.
+    assert_eq!(answer.header("clear-site-data"), "\"cache\"");
     assert_eq!(get(&server.address, "/session", &[("Cookie", &cookie)]).status, 401);
     let stranger = post(&server.address, "/logout", &[], "");
     assert_eq!((stranger.status, stranger.headers("set-cookie").len()), (303, 0));

@@ -124,6 +124,10 @@ fn composed() -> BTreeSet<String> {
     let absent = listed("output/tour/closeup.rs", "TELLING_ABSENT");
     keys.extend(absent.iter().map(|name| format!("tour-piece-no-{}", name.to_ascii_lowercase())));
     keys.extend(for_scripts().iter().map(|name| format!("inspect-{name}")));
+    let problems = source("app/problem.rs");
+    let problems = problems.split("fn key(").nth(1).and_then(|rest| rest.split("    }\n").next());
+    let problems = problems.expect("the keys of the problems").split('"').skip(1).step_by(2);
+    keys.extend(problems.map(str::to_owned));
     keys.extend(literals("detail(").iter().map(|label| format!("why-label-{label}")));
     keys
 }

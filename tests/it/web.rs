@@ -98,6 +98,20 @@ async fn who_does_not_look_costs_nothing_and_varies_nothing() {
 }
 
 #[tokio::test]
+async fn what_the_application_says_of_the_cookie_is_not_said_twice() {
+    for (own, told) in [("Accept, cookie", &["Accept, cookie"][..]), ("Accept", &["Accept", "Cookie"])] {
+        let route = session().then(move |session: Session| async move {
+            session.user().await.expect("no session is no error");
+            Response::builder().header("vary", own).body(String::new()).expect("a response")
+        });
+        let mut service = SessionLayer::new(App::new().sessions).layer(warp::service(route));
+        let request = Request::builder().uri("/").body(Empty::<bytes::Bytes>::new()).expect("a request");
+        let response = service.call(request).await.expect("infallible");
+        assert!(response.headers().get_all("vary").iter().eq(told), "{response:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_fails_makes_no_strangers_of_users() {
     let app = App::with(Broken);
     let response = app.call(&format!("sessionid={}", "A".repeat(43)), greet).await;

@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use warp::reply::Response;
 
-use crate::app::{pages, reply};
+use crate::app::reply;
 use crate::texts::{Language, Texts};
 
 /// What the page's modules say, with what stands for values there.
@@ -70,7 +70,7 @@ pub(super) fn page(language: Language) -> Response {
     match page.render() {
         Ok(html) => reply::html(StatusCode::OK, html),
         // Writing into a String does not fail.
-        Err(_) => pages::error(StatusCode::INTERNAL_SERVER_ERROR, "The page could not be written."),
+        Err(_) => reply::problem(StatusCode::INTERNAL_SERVER_ERROR, "the page could not be written"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the inspector itself answers.
 
 use http::header::{
-    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, VARY,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, VARY,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use warp::Reply;
@@ -61,10 +61,7 @@ pub(super) fn answer<B>(desk: &Desk, page: &str, request: &Request<B>) -> Respon
 
 fn allowed<B>(desk: &Desk, page: &str, request: &Request<B>) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut response =
-            pages::error(StatusCode::METHOD_NOT_ALLOWED, "This address answers only to GET and HEAD.");
-        response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-        return response;
+        return pages::method_not_allowed(wished(request.headers()), &["GET", "HEAD"]);
     }
     match page {
         "" => {
@@ -79,14 +76,18 @@ fn allowed<B>(desk: &Desk, page: &str, request: &Request<B>) -> Response {
         "/events" => events(desk),
         _ => match FILES.iter().find(|(name, ..)| page.strip_prefix('/') == Some(name)) {
             Some((_, content_type, content)) => reply::text(content_type, content),
-            None => pages::not_found(),
+            None => pages::not_found(wished(request.headers())),
         },
     }
 }
 
-fn start(headers: &HeaderMap) -> Response {
+fn wished(headers: &HeaderMap) -> Language {
     let wished = headers.get(ACCEPT_LANGUAGE).and_then(|wished| wished.to_str().ok()).unwrap_or_default();
-    let mut response = page::page(Language::of_accept_language(wished));
+    Language::of_accept_language(wished)
+}
+
+fn start(headers: &HeaderMap) -> Response {
+    let mut response = page::page(wished(headers));
     response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Language"));
     response
 }

@@ -6,6 +6,7 @@ use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -141,7 +142,28 @@ impl Browser {
 
     #[track_caller]
     pub fn back(&self) {
-        self.post("back", &json!({}));
+        self.leave(|| {
+            self.post("back", &json!({}));
+        });
+    }
+
+    /// Does what leads to another page, and waits until that one is there: chromedriver may come back before.
+    #[track_caller]
+    pub fn leave(&self, act: impl FnOnce()) {
+        static PAGES: AtomicU32 = AtomicU32::new(0);
+        // A page that is kept, and shown again, has another number.
+        let page = PAGES.fetch_add(1, Ordering::Relaxed);
+        self.script(&format!("document.documentElement.dataset.left = '{page}'"));
+        act();
+        let is_there = format!(
+            "return document.readyState == 'complete' && document.documentElement.dataset.left != '{page}'"
+        );
+        let ask = json!({ "script": is_there, "args": [] });
+        // In between there is no page to ask.
+        self.until("another page", |browser| {
+            browser.try_to("POST", &format!("/session/{}/execute/sync", browser.session), &ask)
+                == Ok(true.into())
+        });
     }
 
     /// The first element that a CSS selector matches.
@@ -215,6 +237,8 @@ impl Browser {
     pub fn resize(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
+        // They would take of the width, in a picture as in the page.
+        self.devtools("Emulation.setScrollbarsHidden", &json!({ "hidden": true }));
     }
 
     /// `light` or `dark`: what the user prefers.
@@ -254,10 +278,15 @@ impl Element<'_> {
         self.browser.post(&format!("element/{}/{what}", self.id), body);
     }
 
-    /// Waits for the page that it leads to, if it does.
     #[track_caller]
     pub fn click(&self) {
         self.post("click", &json!({}));
+    }
+
+    /// Clicks, and waits for the page that it leads to.
+    #[track_caller]
+    pub fn follow(&self) {
+        self.browser.leave(|| self.click());
     }
 
     /// Types at the end of what it holds.

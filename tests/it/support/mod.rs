@@ -1,6 +1,5 @@
 //! What tests stand on: a home of their own, a server of their own, scripted servers that misbehave on cue.
 
-#[allow(dead_code, reason = "what the tests of other pages use")]
 mod browser;
 mod home;
 mod http;
@@ -10,7 +9,7 @@ mod script;
 mod serve;
 mod tls;
 
-pub use browser::Browser;
+pub use browser::{Browser, ENTER, TAB};
 pub use home::{Home, Ran};
 pub use http::{Answer, Kept, exchange, get, post};
 pub use postgres::PostgresServer;

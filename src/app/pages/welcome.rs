@@ -1,0 +1,113 @@
+//! The page that greets. It is what a server sends most, so its template is rendered once in each language, and cut
+//! where the values of a session go.
+
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+use askama::Template;
+use askama::filters::{Html, escape};
+
+use sessctl::session::Record;
+
+use super::moment::Moment;
+use super::texts::PageTexts;
+use crate::texts::Language;
+
+/// What goes in between the pieces of the page. Each is a character of no meaning while the page is cut.
+#[derive(Debug, Clone, Copy)]
+enum Hole {
+    Name = 0xE000,
+    Handle,
+    Created,
+    IdleExpiry,
+    AbsoluteExpiry,
+    Count,
+}
+
+const HOLES: [Hole; 6] =
+    [Hole::Name, Hole::Handle, Hole::Created, Hole::IdleExpiry, Hole::AbsoluteExpiry, Hole::Count];
+
+/// More than the values of most sessions take.
+const ROOM: usize = 512;
+
+#[derive(Template)]
+#[template(path = "welcome.html", config = "src/app/templates/askama.toml")]
+struct Welcome {
+    texts: &'static PageTexts,
+    name: char,
+    handle: char,
+    created: char,
+    idle_expiry: char,
+    absolute_expiry: char,
+    count: char,
+}
+
+/// The page in one language: pieces, and what follows each.
+#[derive(Debug)]
+struct Cut {
+    language: Language,
+    pieces: Vec<(String, Hole)>,
+    end: String,
+    length: usize,
+}
+
+static CUTS: LazyLock<Vec<Cut>> = LazyLock::new(|| Language::ALL.into_iter().map(Cut::of).collect());
+
+impl Hole {
+    fn mark(self) -> char {
+        char::from_u32(self as u32).unwrap_or_default()
+    }
+}
+
+impl Cut {
+    fn of(language: Language) -> Self {
+        let page = Welcome {
+            texts: PageTexts::of(language),
+            name: Hole::Name.mark(),
+            handle: Hole::Handle.mark(),
+            created: Hole::Created.mark(),
+            idle_expiry: Hole::IdleExpiry.mark(),
+            absolute_expiry: Hole::AbsoluteExpiry.mark(),
+            count: Hole::Count.mark(),
+        };
+        // Writing into a String fails only if a value's Display does, and those above do not.
+        let html = page.render().unwrap_or_default();
+        let (mut pieces, mut rest) = (Vec::new(), html.as_str());
+        while let Some((at, hole)) = rest
+            .char_indices()
+            .find_map(|(at, c)| Some((at, HOLES.into_iter().find(|hole| hole.mark() == c)?)))
+        {
+            pieces.push((rest[..at].to_owned(), hole));
+            rest = &rest[at + hole.mark().len_utf8()..];
+        }
+        Cut { language, end: rest.to_owned(), length: html.len(), pieces }
+    }
+}
+
+/// Has all languages ready.
+pub(super) fn prepare() {
+    LazyLock::force(&CUTS);
+}
+
+/// The page for who is called `name`.
+pub(super) fn render(language: Language, name: &str, record: &Record) -> String {
+    let Some(cut) = CUTS.iter().find(|cut| cut.language == language) else { return String::new() };
+    let mut page = String::with_capacity(cut.length + ROOM);
+    for (piece, hole) in &cut.pieces {
+        page.push_str(piece);
+        // Writing into a String does not fail, nor does escaping.
+        match hole {
+            Hole::Name => _ = escape(name, Html).map(|name| write!(page, "{name}")),
+            Hole::Handle => _ = write!(page, "{}", record.handle),
+            Hole::Created => Moment(record.created).push_to(&mut page),
+            Hole::IdleExpiry => Moment(record.expires()).push_to(&mut page),
+            Hole::AbsoluteExpiry => Moment(record.ends).push_to(&mut page),
+            Hole::Count => match record.data.get("count") {
+                Some(count) => _ = escape(count, Html).map(|count| write!(page, "{count}")),
+                None => page.push('0'),
+            },
+        }
+    }
+    page.push_str(&cut.end);
+    page
+}
