@@ -349,7 +349,9 @@ fn a_login_is_on_disk_before_it_is_answered_and_many_share_a_sync() {
     let home = Home::new();
     let trace = home.path().join("trace");
     let mut command = Command::new("strace");
-    command.args(["-f", "-e", "trace=fsync,fdatasync", "-o"]).arg(&trace).arg(env!("CARGO_BIN_EXE_sessctl"));
+    command.args(["-f", "-e", "trace=fsync,fdatasync", "-o"]).arg(&trace);
+    // A tracer that is killed leaves what it traced behind: that ends with it.
+    command.args(["setpriv", "--pdeathsig", "KILL"]).arg(env!("CARGO_BIN_EXE_sessctl"));
     command
         .args(["serve", "--bind", "127.0.0.1:0", "--store", "sqlite:sessions.db"])
         .current_dir(home.path());
