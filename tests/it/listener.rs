@@ -16,7 +16,7 @@ use warp::Filter;
 /// Longer than this nothing here takes: a limit that does not work is a failure, not a wait.
 const HANGS: Duration = Duration::from_secs(30);
 
-/// A body that goes on for a second, a word at a time.
+/// A body that goes on for two seconds, a word at a time.
 struct Drip(tokio::time::Interval, usize);
 
 impl warp::Stream for Drip {
@@ -54,7 +54,7 @@ impl Listening {
             "small"
         });
         let drip = warp::path!("drip")
-            .map(|| warp::reply::stream(Drip(tokio::time::interval(Duration::from_millis(50)), 20)));
+            .map(|| warp::reply::stream(Drip(tokio::time::interval(Duration::from_millis(100)), 20)));
         let (stop, stopped) = oneshot::channel();
         let service = warp::service(small.or(large).or(slow).or(hard).or(drip).boxed());
         let ended = tokio::spawn(serve(listener, service, limits, async { drop(stopped.await) }));
@@ -121,7 +121,7 @@ async fn a_client_that_does_not_read_is_cut_off() {
 
 #[tokio::test]
 async fn an_answer_that_goes_on_and_is_read_has_no_end_to_keep() {
-    let limits = Limits { request_time: Duration::from_millis(300), ..Limits::default() };
+    let limits = Limits { request_time: Duration::from_secs(1), ..Limits::default() };
     let server = Listening::with(limits).await;
     let text = answer(&mut server.connect().await, "/drip").await.expect("all of it");
     assert_eq!(text.matches("drop").count(), 19, "{text}");

@@ -197,10 +197,10 @@ async fn a_silent_master_is_replaced() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_confirmation_nothing_is_told_to_be_done() {
-    let cluster = RedisCluster::start();
+    let cluster = RedisCluster::noticing_after("8000");
     let store = RedisStore::open(&cluster.url()).await.unwrap();
     store.create(key(1), record(1, None)).await.unwrap();
-    // All replicas fall silent; for a second the cluster does not notice.
+    // All replicas fall silent; for some seconds the cluster does not notice.
     for server in cluster.servers.iter().filter(|server| server.says(&["ROLE"]).starts_with("slave")) {
         server.signal("STOP");
     }
@@ -209,11 +209,15 @@ async fn without_confirmation_nothing_is_told_to_be_done() {
     assert!(created.is_err() && took < HANGS, "{took:?}");
     assert!(store.delete(key(1)).await.is_err());
     assert!(store.delete(key(1)).await.is_err(), "the second removal does not know of the first either");
-    assert!(store.load(key(2), NOW).await.unwrap().is_none(), "what failed was undone");
+    let start = Instant::now();
+    while store.load(key(2), NOW).await.unwrap().is_some() {
+        assert!(start.elapsed() < HANGS, "what failed is undone");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     // Once they are known to be gone, the masters' word is all there is.
     let start = Instant::now();
     while store.create(key(3), record(3, None)).await.is_err() {
-        assert!(start.elapsed() < Duration::from_secs(20));
+        assert!(start.elapsed() < Duration::from_secs(60));
     }
     eprintln!("alone after {:?}", start.elapsed());
     assert!(store.delete(key(1)).await.is_ok());

@@ -144,7 +144,12 @@ impl Drop for RedisServer {
 
 impl RedisCluster {
     pub fn start() -> Self {
-        let args = ["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"];
+        Self::noticing_after("1000")
+    }
+
+    /// One that takes a server for gone when it was silent for so many milliseconds.
+    pub fn noticing_after(silence: &str) -> Self {
+        let args = ["--cluster-enabled", "yes", "--cluster-node-timeout", silence];
         let args =
             [&args[..], &["--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"]];
         let servers: Vec<_> = (0..6).map(|_| RedisServer::start(&args.concat())).collect();
