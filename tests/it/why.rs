@@ -163,7 +163,7 @@ fn people_are_told_in_korean_and_machines_in_english() {
     let ran =
         ran.says("http://app.example.org/ 요청").answers("admin: 보내지 않음: NotOnPath (RFC 6265bis §5.1.4");
     ran.answers("규칙: 쿠키는 자기 경로와 그 아래로만 보냅니다").answers("다른 이유: SecureOnly");
-    let line = "id=1; Max-Age=86400; Domain=example.org; Colour=red";
+    let line = "id=1; Max-Age=88000; Domain=example.org; Colour=red"; // between 24 and 25 hours
     let ran = home.run(["why", "https://app.example.org/a/b", "--lang", "ko", "--set-cookie", line]).exits(0);
     let ran =
         ran.answers("id: 저장").answers("보낼 곳: example.org 및 그 하위, 경로 /a").answers("(24시간 뒤)");
