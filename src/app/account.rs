@@ -11,11 +11,14 @@ use super::pages::{self, Login};
 use super::reply::{self, Accepted, AsksForPage, Reader};
 use crate::texts::Language;
 
+/// Names and values of a query, in its order.
+pub(super) type Fields = Vec<(String, String)>;
+
 /// `GET /`: a greeting for who is logged in, the login form for all others.
 pub(super) async fn index(
     session: Session,
     reader: Reader,
-    query: String,
+    query: Fields,
     asks_for_password: bool,
 ) -> Response {
     let Reader { accepted, language } = reader;
@@ -32,8 +35,8 @@ pub(super) async fn index(
             reply::json(StatusCode::OK, &answer)
         }
         (None, Accepted::Html) => {
-            let next = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "next");
-            let next = next.and_then(|(_, next)| local_target(&next));
+            let next = query.iter().find(|(name, _)| name == "next");
+            let next = next.and_then(|(_, next)| local_target(next));
             let page = Login { problem: None, next: next.as_deref(), asks_for_password };
             pages::login(language, StatusCode::OK, &page)
         }

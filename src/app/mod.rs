@@ -38,6 +38,7 @@ use crate::texts::Language;
 
 use access::FinishLayer;
 pub(crate) use access::{Access, Observer, changes};
+use account::Fields;
 use accounts::Accounts;
 use inspect::InspectLayer;
 pub(crate) use inspect::Inspector;
@@ -219,6 +220,8 @@ fn address() -> impl Filter<Extract = (Option<IpAddr>,), Error = Infallible> + C
     warp::ext::optional::<Peer>().map(|peer: Option<Peer>| peer.map(|Peer(address)| address.ip()))
 }
 
-fn query() -> impl Filter<Extract = (String,), Error = Infallible> + Copy {
-    warp::query::raw().or_else(|_| std::future::ready(Ok((String::new(),))))
+/// The fields of the query. Where there is none, that is no rejection: most requests have none, and each rejection is
+/// an allocation.
+fn query() -> impl Filter<Extract = (Fields,), Error = Infallible> + Copy {
+    warp::query().or_else(|_| std::future::ready(Ok((Fields::new(),))))
 }

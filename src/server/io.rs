@@ -11,6 +11,10 @@ use tokio::net::TcpStream;
 
 use super::connections::Connection;
 
+/// Up to so many octets are copied into one piece, head and body of most answers: gathering two costs the operating
+/// system more.
+const SHORT: usize = 4096;
+
 pin_project! {
     /// Passes everything on, and tells the connection when writing makes no progress. It lies below TLS, which takes more
     /// than the operating system does.
@@ -54,6 +58,18 @@ fn watched<R>(progress: Poll<R>, stalled: &mut bool, connection: &Connection) ->
     progress
 }
 
+/// All of the buffers, one behind the other, in a place that is as long.
+fn joined<'a>(buffers: &[io::IoSlice<'_>], place: &'a mut [u8]) -> &'a [u8] {
+    let mut free = &mut *place;
+    for buffer in buffers {
+        // That many are free: the place is as long as all of them.
+        let (taken, rest) = free.split_at_mut(buffer.len());
+        taken.copy_from_slice(buffer);
+        free = rest;
+    }
+    place
+}
+
 impl AsyncRead for WatchedSocket {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -76,7 +92,14 @@ impl AsyncWrite for WatchedSocket {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.project();
-        watched(this.stream.poll_write_vectored(cx, buffers), this.stalled, this.connection)
+        let length = buffers.iter().map(|buffer| buffer.len()).sum();
+        let mut together = [0; SHORT];
+        let progress = match (buffers, together.get_mut(..length)) {
+            ([one], _) => this.stream.poll_write(cx, one),
+            (_, Some(together)) => this.stream.poll_write(cx, joined(buffers, together)),
+            (_, None) => this.stream.poll_write_vectored(cx, buffers),
+        };
+        watched(progress, this.stalled, this.connection)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -143,10 +143,8 @@ const IS_HOST_CHAR: [bool; 256] = {
 };
 
 fn without_port(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|octet| octet.is_ascii_digit()) => host,
-        _ => authority,
-    }
+    let host = authority.trim_end_matches(|c: char| c.is_ascii_digit());
+    host.strip_suffix(':').unwrap_or(authority)
 }
 
 /// `localhost`, names below it, `127.0.0.0/8` and `[::1]`: what resolves to this machine by definition.
@@ -155,9 +153,11 @@ fn is_loopback(name: &str) -> bool {
         return address.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback());
     }
     let name = name.strip_suffix('.').unwrap_or(name);
+    if name.ends_with(|c: char| c.is_ascii_digit()) {
+        return name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback());
+    }
     let top = name.rsplit('.').next().unwrap_or(name);
     top.eq_ignore_ascii_case("localhost")
-        || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Puts a [`Guard`] in front of a service.

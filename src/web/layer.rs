@@ -108,6 +108,7 @@ fn write_headers<R>(session: &Session, response: &mut Response<R>) {
 }
 
 fn varies_by_cookie(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(VARY).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',')).any(|name| name.trim().eq_ignore_ascii_case("cookie"))
+    let mut names =
+        headers.get_all(VARY).iter().flat_map(|line| line.as_bytes().split(|octet| *octet == b','));
+    names.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"cookie"))
 }

@@ -1,6 +1,8 @@
 //! A moment on a page: for people to the second, and for machines as exactly as it is known.
 
-use std::fmt::{self, Write};
+use std::fmt;
+
+use jiff::tz::Offset;
 
 use sessctl::clock::Timestamp;
 
@@ -11,22 +13,39 @@ pub(super) struct Moment(pub(super) Timestamp);
 impl Moment {
     /// Writes it at the end of a page.
     pub(super) fn push_to(self, page: &mut String) {
-        page.push_str("<time datetime=\"");
-        let start = page.len();
-        // Writing into a String does not fail.
-        let _ = write!(page, "{}", self.0);
-        let end = page.len();
-        page.push_str("\">");
-        // `2030-01-31T12:00:00.123Z`; beyond the years that have four digits dates are longer, and stay as they are.
-        if end - start > 19 && page.as_bytes()[start + 10] == b'T' {
-            page.extend_from_within(start..start + 10);
-            page.push(' ');
-            page.extend_from_within(start + 11..start + 19);
-            page.push_str(" UTC");
-        } else {
-            page.extend_from_within(start..end);
+        let rfc3339 = self.digits();
+        // Digits are text; beyond the years that have four of them dates are longer, and stay as they are.
+        let Some(Ok(text)) = rfc3339.as_ref().map(|digits| str::from_utf8(digits)) else {
+            let text = self.0.to_string();
+            return page.extend(["<time datetime=\"", &text, "\">", &text, "</time>"]);
+        };
+        let (date, time) = (&text[..10], &text[11..19]);
+        page.extend(["<time datetime=\"", text, "\">", date, " ", time, " UTC</time>"]);
+    }
+
+    /// As RFC 3339 has it. Digit by digit: the page that greets has three moments, and they would take a tenth of its
+    /// time.
+    fn digits(self) -> Option<[u8; 24]> {
+        let moment = jiff::Timestamp::from_millisecond(self.0.as_millis()).ok()?;
+        let moment = Offset::UTC.to_datetime(moment);
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let parts = [
+            (0..4, moment.year()),
+            (5..7, moment.month().into()),
+            (8..10, moment.day().into()),
+            (11..13, moment.hour().into()),
+            (14..16, moment.minute().into()),
+            (17..19, moment.second().into()),
+            (20..23, moment.millisecond()),
+        ];
+        for (place, number) in parts {
+            let mut rest = u16::try_from(number).ok()?;
+            for digit in text[place].iter_mut().rev() {
+                *digit = b'0' + (rest % 10) as u8;
+                rest /= 10;
+            }
         }
-        page.push_str("</time>");
+        Some(text)
     }
 }
 
@@ -44,18 +63,19 @@ mod tests {
 
     #[test]
     fn people_read_seconds_and_machines_all() {
-        for (moment, html) in [
-            (
-                "\"2030-01-31T12:00:09.123Z\"",
-                "<time datetime=\"2030-01-31T12:00:09.123Z\">2030-01-31 12:00:09 UTC</time>",
-            ),
-            (
-                "\"2030-01-31T12:00:09Z\"",
-                "<time datetime=\"2030-01-31T12:00:09Z\">2030-01-31 12:00:09 UTC</time>",
-            ),
+        for (millis, html) in [
+            (1_896_091_209_123, "<time datetime=\"2030-01-31T12:00:09.123Z\">2030-01-31 12:00:09 UTC</time>"),
+            (1_896_091_209_000, "<time datetime=\"2030-01-31T12:00:09.000Z\">2030-01-31 12:00:09 UTC</time>"),
+            (-1, "<time datetime=\"1969-12-31T23:59:59.999Z\">1969-12-31 23:59:59 UTC</time>"),
+            (i64::MAX, "<time datetime=\"@9223372036854775\">@9223372036854775</time>"),
         ] {
-            let moment: Timestamp = serde_json::from_str(moment).unwrap();
-            assert_eq!(Moment(moment).to_string(), html);
+            assert_eq!(Moment(Timestamp::from_millis(millis)).to_string(), html);
         }
+    }
+
+    #[test]
+    fn a_year_before_the_first_is_written_as_long_as_it_is() {
+        let html = Moment(Timestamp::from_millis(-62_198_755_200_000)).to_string();
+        assert_eq!(html, "<time datetime=\"-000001-01-01T00:00:00Z\">-000001-01-01T00:00:00Z</time>");
     }
 }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use askama::Template;
 use askama::filters::{Html, escape};
+use uuid::Uuid;
 
 use sessctl::session::Record;
 
@@ -98,7 +99,10 @@ pub(super) fn render(language: Language, name: &str, record: &Record) -> String 
         // Writing into a String does not fail, nor does escaping.
         match hole {
             Hole::Name => _ = escape(name, Html).map(|name| write!(page, "{name}")),
-            Hole::Handle => _ = write!(page, "{}", record.handle),
+            Hole::Handle => {
+                let handle = record.handle.as_uuid().hyphenated();
+                page.push_str(handle.encode_lower(&mut Uuid::encode_buffer()));
+            }
             Hole::Created => Moment(record.created).push_to(&mut page),
             Hole::IdleExpiry => Moment(record.expires()).push_to(&mut page),
             Hole::AbsoluteExpiry => Moment(record.ends).push_to(&mut page),
