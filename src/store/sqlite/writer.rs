@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -15,12 +14,6 @@ use super::{SqliteOpenError, StoreError};
 
 /// How many calls may wait. More than that come only while the disk is stuck, and are told so at once.
 const QUEUE: usize = 16 * 1024;
-
-/// How long to wait for as many calls as came together the last time: less than a sync takes.
-const MOMENT: Duration = Duration::from_micros(500);
-
-/// How often to look meanwhile.
-const NAP: Duration = Duration::from_micros(50);
 
 /// How many calls share a transaction, so that other processes get their turn.
 const TOGETHER: usize = 512;
@@ -120,11 +113,11 @@ impl Writer {
 }
 
 fn write_until_dropped(place: &Place, mut opened: Opened, jobs: &Receiver<Box<dyn Job>>, syncer: Syncer) {
-    let mut last = 0;
     while let Ok(first) = jobs.recv() {
-        let mut batch = gather(first, jobs, last / 2);
+        // Without waiting for more: what comes meanwhile shares the next sync, whether in one transaction or in two.
+        let mut batch = vec![first];
+        batch.extend(jobs.try_iter().take(TOGETHER - 1));
         batch.retain(|job| !job.is_given_up());
-        last = batch.len();
         if batch.is_empty() {
             continue;
         }
@@ -140,21 +133,6 @@ fn write_until_dropped(place: &Place, mut opened: Opened, jobs: &Receiver<Box<dy
     // SQLite removes its log with the last connection: all that waits for it comes before.
     drop(syncer);
     drop(opened);
-}
-
-/// What is to be written together: all that has come; and where many came together the last time, what comes within a
-/// moment, until it is `enough`. Otherwise the first of them would have a sync for itself, and all others wait for it.
-fn gather(first: Box<dyn Job>, jobs: &Receiver<Box<dyn Job>>, enough: usize) -> Vec<Box<dyn Job>> {
-    let mut batch = vec![first];
-    let end = Instant::now() + MOMENT;
-    loop {
-        batch.extend(jobs.try_iter().take(TOGETHER.saturating_sub(batch.len())));
-        if batch.len() >= enough.min(TOGETHER) || Instant::now() >= end {
-            return batch;
-        }
-        // Not by waiting for the next call: each would have to wake this thread.
-        thread::sleep(NAP);
-    }
 }
 
 /// All of the batch in one transaction, which waits for its turn among processes.
