@@ -537,6 +537,33 @@ async fn a_server_that_hangs_is_told_in_time() {
     assert!(data.get("n").and_then(Value::as_i64).is_some_and(|n| n == 10 || n == 11), "{data:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_old_certificate_keeps_secrets_but_proves_nothing() {
+    let (server, ca, _) = with_tls();
+    let openssl = |args: &str| {
+        let ran = Command::new("openssl").args(args.split(' ')).current_dir(server.folder()).output();
+        ran.expect("openssl").status.success()
+    };
+    // Version 1 has to be asked for since openssl 3.4; before, there is no such option.
+    let made = openssl("req -x509 -x509v1 -key key -subj /CN=localhost -days 2 -out old.crt")
+        || openssl("x509 -req -in server.csr -signkey key -days 2 -out old.crt");
+    assert!(made);
+    let (name, url) = server.database();
+    server.file("server.crt", &std::fs::read(server.folder().join("old.crt")).unwrap());
+    server.sql(&name, "SELECT pg_reload_conf()");
+    let opened = |query: String| {
+        let url = format!("{url}?{query}");
+        async move { PostgresStore::open(&url).await.map(drop).map_err(|error| whole(&error)) }
+    };
+    let begin = Instant::now();
+    while opened(format!("sslmode=require&sslrootcert={ca}")).await.is_ok() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "the server reads its certificate again");
+    }
+    assert_eq!(opened("sslmode=require".to_owned()).await, Ok(()));
+    let bound = opened("sslmode=require&channel_binding=require".to_owned()).await;
+    assert!(bound.as_ref().is_err_and(|why| why.contains("certificate")), "{bound:?}");
+}
+
 /// A server with a certificate by an authority of the test's own, for `localhost`.
 fn with_tls() -> (PostgresServer, String, String) {
     let server = PostgresServer::made(&[

@@ -14,6 +14,7 @@ mod tls;
 use std::time::Duration;
 
 use tokio::time::timeout;
+use tokio_postgres::config::ChannelBinding;
 
 use super::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
 use crate::clock::Timestamp;
@@ -52,8 +53,9 @@ impl PostgresStore {
     /// [`PostgresOpenError`], when the database cannot be used as a store.
     pub async fn open(url: &str) -> Result<Self, PostgresOpenError> {
         let Address { config, trust, name, limit } = Address::read(url)?;
-        let connections =
-            Connections::new(config, tls::connector(&trust)?, limit).map_err(|error| name.failed(error))?;
+        let is_bound = config.get_channel_binding() == ChannelBinding::Require;
+        let connector = tls::connector(&trust, is_bound)?;
+        let connections = Connections::new(config, connector, limit).map_err(|error| name.failed(error))?;
         let mut first = match timeout(FIRST_CONNECTION, connections.get()).await {
             Ok(Ok(first)) => first,
             Ok(Err(deadpool_postgres::PoolError::Backend(error))) => return Err(name.explain(error)),

@@ -13,11 +13,12 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::PostgresOpenError;
 use super::address::{Authorities, Trust};
 
-/// What makes connections secret.
-pub(super) fn connector(trust: &Trust) -> Result<MakeRustlsConnect, PostgresOpenError> {
+/// What makes connections secret. Where the password's exchange must be bound to them (`channel_binding=require`), whose
+/// they are has to be proven.
+pub(super) fn connector(trust: &Trust, is_bound: bool) -> Result<MakeRustlsConnect, PostgresOpenError> {
     let provider = Arc::new(ring::default_provider());
     let verifier: Arc<dyn ServerCertVerifier> = match trust {
-        Trust::Anyone => Arc::new(Anyone(Arc::clone(&provider))),
+        Trust::Anyone => Arc::new(Anyone { provider: Arc::clone(&provider), is_bound }),
         Trust::Authorities(authorities) => Arc::new(AnyHost(by(authorities, &provider)?)),
         Trust::Host(authorities) => by(authorities, &provider)?,
     };
@@ -108,7 +109,26 @@ impl ServerCertVerifier for AnyHost {
 /// Trusts anybody who holds the key of the certificate shown: what the password's exchange is bound to (SCRAM with channel
 /// binding) is then nobody else's.
 #[derive(Debug)]
-struct Anyone(Arc<CryptoProvider>);
+struct Anyone {
+    provider: Arc<CryptoProvider>,
+    is_bound: bool,
+}
+
+impl Anyone {
+    /// What PostgreSQL's own manual makes with older versions of openssl is X.509 version 1, which cannot be read here: who
+    /// asks for secrecy alone gets that. Nobody then knows who holds the key, and nothing can be bound to it.
+    fn or_unreadable(
+        &self,
+        outcome: Result<HandshakeSignatureValid, rustls::Error>,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        match outcome {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::BadEncoding | CertificateError::Other(_),
+            )) if !self.is_bound => Ok(HandshakeSignatureValid::assertion()),
+            otherwise => otherwise,
+        }
+    }
+}
 
 impl ServerCertVerifier for Anyone {
     fn verify_server_cert(
@@ -128,8 +148,8 @@ impl ServerCertVerifier for Anyone {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        or_unreadable(verify_tls12_signature(message, certificate, signed, algorithms))
+        let algorithms = &self.provider.signature_verification_algorithms;
+        self.or_unreadable(verify_tls12_signature(message, certificate, signed, algorithms))
     }
 
     fn verify_tls13_signature(
@@ -138,23 +158,11 @@ impl ServerCertVerifier for Anyone {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.0.signature_verification_algorithms;
-        or_unreadable(verify_tls13_signature(message, certificate, signed, algorithms))
+        let algorithms = &self.provider.signature_verification_algorithms;
+        self.or_unreadable(verify_tls13_signature(message, certificate, signed, algorithms))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
-}
-
-/// What PostgreSQL's own manual makes with older versions of openssl is X.509 version 1, which cannot be read here.
-fn or_unreadable(
-    outcome: Result<HandshakeSignatureValid, rustls::Error>,
-) -> Result<HandshakeSignatureValid, rustls::Error> {
-    match outcome {
-        Err(rustls::Error::InvalidCertificate(
-            CertificateError::BadEncoding | CertificateError::Other(_),
-        )) => Ok(HandshakeSignatureValid::assertion()),
-        otherwise => otherwise,
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
