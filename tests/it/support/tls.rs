@@ -12,55 +12,26 @@ pub struct Authority {
 impl Authority {
     pub fn new() -> Self {
         let authority = Authority { folder: tempfile::TempDir::new().expect("a folder") };
-        authority.openssl(&[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=the test's authority",
-            "-keyout",
-            "ca-key.pem",
-            "-out",
-            "ca.pem",
-        ]);
+        authority.make("ca", "/CN=the test's authority", "");
         authority.sign("server");
         authority
     }
 
     /// Makes `NAME.pem` and `NAME-key.pem`, for localhost and 127.0.0.1.
     pub fn sign(&self, name: &str) {
+        let signed = "-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
+            -CA ca.pem -CAkey ca-key.pem";
+        self.make(name, "/CN=localhost", signed);
+    }
+
+    /// A certificate, by its own key where nothing `more` is said.
+    fn make(&self, name: &str, subject: &str, more: &str) {
         let (certificate, key) = (format!("{name}.pem"), format!("{name}-key.pem"));
-        self.openssl(&[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=localhost",
-            "-addext",
-            "subjectAltName=DNS:localhost,IP:127.0.0.1",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-            "-CA",
-            "ca.pem",
-            "-CAkey",
-            "ca-key.pem",
-            "-keyout",
-            &key,
-            "-out",
-            &certificate,
-        ]);
+        let mut args: Vec<&str> =
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2".split(' ').collect();
+        args.extend(["-subj", subject, "-keyout", &key, "-out", &certificate]);
+        args.extend(more.split_ascii_whitespace());
+        self.openssl(&args);
     }
 
     /// Lets servers read it that run as somebody else.
