@@ -23,6 +23,9 @@ const SMALLEST_HEAD: usize = 8 * 1024;
 /// What a client may send on one HTTP/2 stream before it is read (RFC 9113 §6.9.2).
 const STREAM_WINDOW: u32 = 65_535;
 
+/// What went wrong within a service.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// An open connection of either protocol.
 pub(super) trait Served: Future {
     /// Lets what is being answered end, and begins nothing new.
@@ -31,11 +34,9 @@ pub(super) trait Served: Future {
 
 impl<I, B, S> Served for http1::Connection<I, S>
 where
-    S: HttpService<Incoming, ResBody = B>,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S: HttpService<Incoming, ResBody = B, Error: Into<Cause>>,
     I: Read + Write + Unpin,
-    B: Body + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Error: Into<Cause>> + 'static,
 {
     fn close_gracefully(self: Pin<&mut Self>) {
         self.graceful_shutdown();
@@ -44,11 +45,9 @@ where
 
 impl<I, B, S> Served for http2::Connection<I, S, Streams>
 where
-    S: HttpService<Incoming, ResBody = B>,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S: HttpService<Incoming, ResBody = B, Error: Into<Cause>>,
     I: Read + Write + Unpin,
-    B: Body + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Error: Into<Cause>> + 'static,
     Streams: hyper::rt::bounds::Http2ServerConnExec<S::Future, B>,
 {
     fn close_gracefully(self: Pin<&mut Self>) {
@@ -59,11 +58,9 @@ where
 /// HTTP/1.1 on `io`.
 pub(super) fn http1<I, S, B>(io: I, service: S, limits: &Limits) -> http1::Connection<I, S>
 where
-    S: HttpService<Incoming, ResBody = B>,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S: HttpService<Incoming, ResBody = B, Error: Into<Cause>>,
     I: Read + Write + Unpin,
-    B: Body + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Error: Into<Cause>> + 'static,
 {
     http1::Builder::new()
         // A client that has said all it has to say still wants its answer.
@@ -82,11 +79,9 @@ pub(super) fn http2<I, S, B>(
     connection: Arc<Connection>,
 ) -> http2::Connection<I, S, Streams>
 where
-    S: HttpService<Incoming, ResBody = B>,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S: HttpService<Incoming, ResBody = B, Error: Into<Cause>>,
     I: Read + Write + Unpin,
-    B: Body + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Error: Into<Cause>> + 'static,
     Streams: hyper::rt::bounds::Http2ServerConnExec<S::Future, B>,
 {
     http2::Builder::new(Streams::new(limits.request_time, connection))

@@ -117,6 +117,14 @@ impl RedisServer {
         String::from_utf8_lossy(&self.cli(args).stdout).trim().to_owned()
     }
 
+    /// Of each range of slots: its ends, its master, and at least one more.
+    fn sees_replicas_everywhere(&self) -> bool {
+        let slots = self.says(&["--json", "CLUSTER", "SLOTS"]);
+        let slots: serde_json::Value = serde_json::from_str(&slots).unwrap_or_default();
+        let is_whole = |range: &serde_json::Value| range.as_array().is_some_and(|it| it.len() >= 4);
+        slots.as_array().is_some_and(|slots| slots.len() >= 3 && slots.iter().all(is_whole))
+    }
+
     /// Ends it as a crash would.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
@@ -163,21 +171,17 @@ impl RedisCluster {
         cluster
     }
 
-    /// Waits until each slot has its server and each server its replica.
+    /// Waits until each slot has its server and each server its replica, as all of them see it: a client may ask any.
     pub fn wait(&self) {
+        let running = || self.servers.iter().filter(|server| server.child.is_some());
+        let all_run = running().count() == self.servers.len();
         until("the cluster", || {
-            self.servers.iter().filter(|server| server.child.is_some()).all(|server| {
+            running().all(|server| {
                 server.says(&["CLUSTER", "INFO"]).contains("cluster_state:ok")
                     && (server.says(&["ROLE"]).starts_with("master")
                         || server.says(&["INFO", "replication"]).contains("master_link_status:up"))
+                    && (!all_run || server.sees_replicas_everywhere())
             })
-        });
-        until("the replicas", || {
-            let is_whole = |shard: &serde_json::Value| shard.as_array().is_some_and(|it| it.len() >= 4);
-            let slots = self.servers[0].says(&["--json", "CLUSTER", "SLOTS"]);
-            let slots: serde_json::Value = serde_json::from_str(&slots).unwrap_or_default();
-            self.servers.iter().any(|server| server.child.is_none())
-                || slots.as_array().is_some_and(|slots| slots.len() >= 3 && slots.iter().all(is_whole))
         });
     }
 
