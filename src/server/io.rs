@@ -92,12 +92,11 @@ impl AsyncWrite for WatchedSocket {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.project();
-        let length = buffers.iter().map(|buffer| buffer.len()).sum();
-        let mut together = [0; SHORT];
-        let progress = match (buffers, together.get_mut(..length)) {
-            ([one], _) => this.stream.poll_write(cx, one),
-            (_, Some(together)) => this.stream.poll_write(cx, joined(buffers, together)),
-            (_, None) => this.stream.poll_write_vectored(cx, buffers),
+        let length = buffers.iter().map(|buffer| buffer.len()).sum::<usize>();
+        let progress = match buffers {
+            [one] => this.stream.poll_write(cx, one),
+            _ if length > SHORT => this.stream.poll_write_vectored(cx, buffers),
+            _ => this.stream.poll_write(cx, joined(buffers, &mut [0; SHORT][..length])),
         };
         watched(progress, this.stalled, this.connection)
     }
