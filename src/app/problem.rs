@@ -1,5 +1,7 @@
 //! What can be wrong with a request, for people to read.
 
+use http::StatusCode;
+
 use sessctl::session::SessionError;
 
 use super::pages::PageTexts;
@@ -73,12 +75,15 @@ impl Problem {
         PageTexts::english().problem(self)
     }
 
-    /// Why a session could not be read or changed.
-    pub(super) fn of_session(error: &SessionError) -> Self {
+    /// Why a session could not be read or changed, and the status for it.
+    pub(super) fn of_session(error: &SessionError) -> (StatusCode, Self) {
         match error {
-            SessionError::Ended => Problem::SessionEnded,
-            SessionError::Refused(_) | SessionError::Type { .. } => Problem::SessionMisfit,
-            _ => Problem::StoreSilent,
+            SessionError::Ended => (StatusCode::UNAUTHORIZED, Problem::SessionEnded),
+            SessionError::Refused(_) | SessionError::Type { .. } => {
+                (StatusCode::CONFLICT, Problem::SessionMisfit)
+            }
+            // Whether there is a session is not known: a page for the wrong visitor would be worse than none.
+            _ => (StatusCode::SERVICE_UNAVAILABLE, Problem::StoreSilent),
         }
     }
 }

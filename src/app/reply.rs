@@ -10,6 +10,7 @@ use warp::reply::Response;
 
 use sessctl::session::SessionError;
 
+use super::problem::Problem;
 use crate::texts::Language;
 
 /// What a client would rather have, by its `Accept` header.
@@ -111,21 +112,9 @@ pub(super) fn ended(target: &str) -> Response {
     response
 }
 
-/// The status for a session that could not be read or changed, and what to tell programs.
-pub(super) fn status_of(error: &SessionError) -> (StatusCode, &'static str) {
-    match error {
-        SessionError::Ended => (StatusCode::UNAUTHORIZED, "the session has ended"),
-        SessionError::Refused(_) | SessionError::Type { .. } => {
-            (StatusCode::CONFLICT, "the session holds something that does not fit")
-        }
-        // Whether there is a session is not known: a page for the wrong visitor would be worse than none.
-        _ => (StatusCode::SERVICE_UNAVAILABLE, "sessions cannot be looked up at the moment"),
-    }
-}
-
 pub(super) fn session_problem(error: &SessionError) -> Response {
-    let (status, said) = status_of(error);
-    problem(status, said)
+    let (status, why) = Problem::of_session(error);
+    problem(status, why.in_english())
 }
 
 fn with_type(content_type: &'static str, body: bytes::Bytes) -> Response {

@@ -2,11 +2,14 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::support::{Answer, Home, Serve, get, in_another_millisecond, post};
+use crate::support::{Answer, Home, Serve, get, in_another_millisecond, post, until};
 
 const PASSWORD: &str = "correct horse 1";
+
+/// After so long the next request looks at the file again.
+const UNREAD: Duration = Duration::from_millis(600);
 
 fn add(home: &Home, name: &str, password: &str) {
     home.run_with_input(["users", "add", "accounts.json", name, "--password-stdin"], password).exits(0);
@@ -34,11 +37,7 @@ fn status(server: &Serve, cookie: &str) -> u16 {
 /// A change of the file counts within a second.
 #[track_caller]
 fn ends(server: &Serve, cookie: &str) {
-    let end = Instant::now() + Duration::from_secs(10);
-    while status(server, cookie) != 401 {
-        assert!(Instant::now() < end, "the session lives on");
-        std::thread::sleep(Duration::from_millis(50));
-    }
+    until("the end of the session", || status(server, cookie) == 401);
 }
 
 #[test]
@@ -80,7 +79,7 @@ fn every_change_of_an_account_ends_its_sessions() {
     ends(&server, &alice);
     assert_eq!(log_in(&server, "alice", "another horse 2").status, 401);
     home.line("users enable accounts.json alice").exits(0);
-    std::thread::sleep(Duration::from_millis(600));
+    std::thread::sleep(UNREAD);
     assert_eq!(status(&server, &alice), 401, "it does not come back");
     let alice = cookie_of(&server, "alice", "another horse 2");
 
@@ -241,10 +240,10 @@ fn a_file_that_is_written_anew_ends_no_session_and_another_file_all_of_its_users
     let text = fs::read(&file).unwrap();
     // As an editor does: emptied first, then written.
     fs::write(&file, "").unwrap();
-    std::thread::sleep(Duration::from_millis(600));
+    std::thread::sleep(UNREAD);
     assert_eq!(status(&server, &alice), 200);
     fs::write(&file, &text).unwrap();
-    std::thread::sleep(Duration::from_millis(600));
+    std::thread::sleep(UNREAD);
     assert_eq!(status(&server, &alice), 200);
 
     fs::remove_file(&file).unwrap();

@@ -5,13 +5,15 @@ use std::error::Error as _;
 use std::fmt::Write as _;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sessctl::session::{Change, Data, Handle, Operation, Record, Refusal, Timestamp, TokenHash};
 use sessctl::store::{Changed, Owner, PostgresOpenError, PostgresStore, SessionStore};
 
-use crate::support::PostgresServer;
+use crate::redis::HANGS;
+use crate::support::{PostgresServer, until};
 
 /// How many are swept and used at the same time.
 const ALL: u32 = 2000;
@@ -175,35 +177,29 @@ async fn connections_that_are_cut_off_cost_no_reading() {
     let (name, url) = server.database();
     let store = PostgresStore::open(&url).await.unwrap();
     store.create(key(1), record("alice")).await.unwrap();
-    let end = Instant::now() + Duration::from_secs(2);
+    let (loaded, is_over) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
     let loading: Vec<_> = (0..20)
         .map(|_| {
-            let store = store.clone();
+            let (store, loaded, is_over) = (store.clone(), Arc::clone(&loaded), Arc::clone(&is_over));
             tokio::spawn(async move {
-                let (mut loaded, mut longest) = (0, Duration::ZERO);
-                while Instant::now() < end {
-                    let begin = Instant::now();
+                while !is_over.load(Ordering::Relaxed) {
                     assert!(store.load(key(1), START).await.unwrap().is_some());
-                    loaded += 1;
-                    longest = longest.max(begin.elapsed());
+                    loaded.fetch_add(1, Ordering::Relaxed);
                 }
-                (loaded, longest)
             })
         })
         .collect();
     for _ in 0..5 {
+        let enough = loaded.load(Ordering::Relaxed) + 100;
+        until("sessions that are read", || loaded.load(Ordering::Relaxed) >= enough);
         let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND application_name = 'sessctl'";
         assert_ne!(server.sql(&name, cut), "0");
-        tokio::time::sleep(Duration::from_millis(300)).await;
     }
-    let mut loaded = 0;
+    is_over.store(true, Ordering::Relaxed);
     for loads in loading {
-        let (loads, longest) = loads.await.unwrap();
-        assert!(longest < Duration::from_secs(2), "{longest:?}");
-        loaded += loads;
+        loads.await.unwrap();
     }
-    assert!(loaded > 100, "{loaded}");
 }
 
 #[tokio::test]
@@ -245,15 +241,14 @@ async fn a_locked_row_answers_in_time_and_holds_up_no_other() {
         store.load(key(1), START),
         store.change(key(2), &change, START),
     );
-    let took = begin.elapsed();
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert!(begin.elapsed() < HANGS, "{:?}", begin.elapsed());
     assert!(changed.is_err() && touched.is_err(), "{changed:?} {touched:?}");
     assert!(loaded.unwrap().is_some() && matches!(other, Ok(Changed::Applied(_))));
     assert_eq!(store.sweep(START.plus(Duration::from_secs(61))).await.unwrap(), 1, "the other one");
     drop(held);
     let begin = Instant::now();
     while store.change(key(1), &change, START).await.is_err() {
-        assert!(begin.elapsed() < Duration::from_secs(2));
+        assert!(begin.elapsed() < HANGS);
     }
 }
 
@@ -503,7 +498,7 @@ async fn a_server_that_was_started_anew_is_used_at_once() {
     server.crash();
     let begin = Instant::now();
     assert!(store.load(key(1), START).await.is_err());
-    assert!(begin.elapsed() < Duration::from_secs(2));
+    assert!(begin.elapsed() < HANGS);
     server.go_on();
     assert_eq!(fill().await, 0, "no call meets a stale connection");
     assert!(store.touch(key(1), START).await.unwrap());
@@ -527,11 +522,9 @@ async fn a_server_that_hangs_is_told_in_time() {
     }
     // It may be done yet, by a server that reads later what it was sent; once at most.
     assert!(store.change(key(1), &Change::new().add("n", 1), START).await.is_err());
-    assert!(begin.elapsed() < Duration::from_secs(4), "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < HANGS, "{:?}", begin.elapsed());
     server.thaw();
-    let begin = Instant::now();
     assert!(store.load(key(1), START).await.unwrap().is_some());
-    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
     let changed = store.change(key(1), &Change::new().add("n", 10), START).await.unwrap();
     let Changed::Applied(data) = changed else { panic!("{changed:?}") };
     assert!(data.get("n").and_then(Value::as_i64).is_some_and(|n| n == 10 || n == 11), "{data:?}");
@@ -557,7 +550,7 @@ async fn an_old_certificate_keeps_secrets_but_proves_nothing() {
     };
     let begin = Instant::now();
     while opened(format!("sslmode=require&sslrootcert={ca}")).await.is_ok() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "the server reads its certificate again");
+        assert!(begin.elapsed() < HANGS, "the server does not read its certificate again");
     }
     assert_eq!(opened("sslmode=require".to_owned()).await, Ok(()));
     let bound = opened("sslmode=require&channel_binding=require".to_owned()).await;

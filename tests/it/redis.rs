@@ -1,5 +1,7 @@
 //! Sessions in Redis: what only Redis can do to them.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -242,29 +244,41 @@ async fn a_change_is_never_applied_twice() {
     let mut server = RedisServer::start(&[]);
     let store = RedisStore::open(&server.url()).await.unwrap();
     store.create(key(1), record(1, None)).await.unwrap();
-    let (mut sure, mut sent) = (0, 0);
+    let confirmed = Arc::new(AtomicI64::new(0));
+    let mut sent = 0;
     for round in 0..5 {
+        // Killed when this many are confirmed: among the first, and later while more are under way.
+        let enough = confirmed.load(Ordering::SeqCst) + 1 + 20 * round;
         let tasks: Vec<_> = (0..200)
             .map(|task| {
-                let store = store.clone();
+                let (store, confirmed) = (store.clone(), Arc::clone(&confirmed));
                 let change = Change::new().add("n", 1).set(format!("{round}/{task}"), 1);
-                tokio::spawn(async move { store.change(key(1), &change, NOW).await.is_ok() })
+                tokio::spawn(async move {
+                    if store.change(key(1), &change, NOW).await.is_ok() {
+                        confirmed.fetch_add(1, Ordering::SeqCst);
+                    }
+                })
             })
             .collect();
-        tokio::time::sleep(Duration::from_millis(3)).await;
+        let start = Instant::now();
+        while confirmed.load(Ordering::SeqCst) < enough {
+            assert!(start.elapsed() < HANGS, "{confirmed:?} of {enough} in round {round}");
+            tokio::task::yield_now().await;
+        }
         server.kill();
         for task in tasks {
-            sure += i64::from(task.await.unwrap());
+            task.await.unwrap();
             sent += 1;
         }
         server.resume();
-    }
-    // A failure to connect is the answer for a moment.
-    while store.load(key(1), NOW).await.is_err() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        // A failure to connect is the answer for a moment.
+        while store.load(key(1), NOW).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
     let found = store.load(key(1), NOW).await.unwrap().unwrap().data;
-    let n = found.get("n").and_then(serde_json::Value::as_i64).unwrap_or(0);
+    let n = found.get("n").and_then(serde_json::Value::as_i64).unwrap();
+    let sure = confirmed.load(Ordering::SeqCst);
     eprintln!("{sent} sent, {sure} confirmed, {n} applied");
     assert_eq!(n, i64::try_from(found.iter().count()).unwrap() - 1, "each that was applied once");
     assert!(sure <= n && n <= sent);

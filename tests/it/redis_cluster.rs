@@ -1,7 +1,7 @@
 //! Sessions in a Redis Cluster: what becomes of them while it loses, changes and moves servers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
@@ -9,7 +9,7 @@ use sessctl::session::Change;
 use sessctl::store::{Changed, Owner, RedisStore, SessionStore};
 
 use crate::redis::{HANGS, NOW, key, record, timed};
-use crate::support::{RedisCluster, RedisServer};
+use crate::support::{RedisCluster, RedisServer, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_confirmed_outlives_the_loss_of_a_server() {
@@ -30,10 +30,14 @@ async fn what_was_confirmed_outlives_the_loss_of_a_server() {
     .await;
     eprintln!("load: {:?} each", took / 200);
     // While sessions begin and end, a server dies.
-    let over = Arc::new(AtomicBool::new(false));
+    let (over, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
+    let some_end = || {
+        let enough = ended.load(Ordering::Relaxed) + 100;
+        until("sessions that end", || ended.load(Ordering::Relaxed) >= enough);
+    };
     let tasks: Vec<_> = (0..8_u32)
         .map(|task| {
-            let (store, over) = (store.clone(), Arc::clone(&over));
+            let (store, over, ended) = (store.clone(), Arc::clone(&over), Arc::clone(&ended));
             tokio::spawn(async move {
                 let (mut there, mut gone, mut failed, mut longest) =
                     (Vec::new(), Vec::new(), 0, Duration::ZERO);
@@ -55,7 +59,10 @@ async fn what_was_confirmed_outlives_the_loss_of_a_server() {
                     let (deleted, took) = timed(store.delete(key)).await;
                     longest = longest.max(took);
                     match deleted {
-                        Ok(_) => gone.push(key),
+                        Ok(_) => {
+                            gone.push(key);
+                            ended.fetch_add(1, Ordering::Relaxed);
+                        }
                         Err(_) => failed += 1,
                     }
                 }
@@ -63,7 +70,7 @@ async fn what_was_confirmed_outlives_the_loss_of_a_server() {
             })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    some_end();
     let victim = cluster.master_of("sessctl:user:x");
     cluster.servers[victim].kill();
     let killed = Instant::now();
@@ -81,9 +88,9 @@ async fn what_was_confirmed_outlives_the_loss_of_a_server() {
         assert!(killed.elapsed() < Duration::from_secs(30));
     }
     eprintln!("a new master after {:?}", killed.elapsed());
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    some_end();
     over.store(true, Ordering::Relaxed);
-    let (mut kept, mut ended, mut failures, mut slowest) = (0, 0, 0, Duration::ZERO);
+    let (mut kept, mut failures, mut slowest) = (0, 0, Duration::ZERO);
     for task in tasks {
         let (there, gone, failed, longest) = task.await.unwrap();
         for key in &there {
@@ -92,10 +99,10 @@ async fn what_was_confirmed_outlives_the_loss_of_a_server() {
         for key in &gone {
             assert!(store.load(*key, NOW).await.unwrap().is_none(), "a session that ended is back");
         }
-        (kept, ended) = (kept + there.len(), ended + gone.len());
+        kept += there.len();
         (failures, slowest) = (failures + failed, slowest.max(longest));
     }
-    eprintln!("{kept} kept, {ended} ended, {failures} failed, slowest call {slowest:?}");
+    eprintln!("{kept} kept, {ended:?} ended, {failures} failed, slowest call {slowest:?}");
     assert!(slowest < HANGS, "{slowest:?}");
     // The lost server comes back as a replica, and nothing changes.
     cluster.servers[victim].resume();

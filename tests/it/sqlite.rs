@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Answer, Home, Kept, Ran, Serve, get, post};
+use crate::support::{Answer, Home, Kept, Ran, Serve, get, post, until};
 
 fn file(home: &Home) -> PathBuf {
     home.path().join("sessions.db")
@@ -40,16 +40,6 @@ fn ask(connection: &mut Kept, method: &str, path: &str, cookie: &str, body: &str
     );
     connection.send(request.as_bytes()).ok()?;
     connection.answer()
-}
-
-/// Waits until this is so.
-#[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < end, "waited for: {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 /// Python with SQLite, as another process that uses the file; it says `ready` when it does.

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -90,11 +89,9 @@ fn it_tells_in_korean_what_it_told_before() {
 }
 
 #[test]
-fn it_takes_no_time_and_fits_eighty_columns() {
+fn it_fits_eighty_columns() {
     for language in ["en", "ko"] {
-        let started = Instant::now();
         let text = tour(language);
-        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
         for line in text.lines() {
             assert!(line.width() <= 80, "{} columns: {line}", line.width());
             assert_eq!(line, line.trim_end(), "spaces at the end");

@@ -93,9 +93,9 @@ pub(super) fn error(language: Language, status: StatusCode, problem: Problem) ->
     error_of(language, status, PageTexts::of(language).problem(problem))
 }
 
-pub(super) fn session_error(language: Language, error_: &SessionError) -> Response {
-    let (status, _) = reply::status_of(error_);
-    error(language, status, Problem::of_session(error_))
+pub(super) fn session_error(language: Language, why: &SessionError) -> Response {
+    let (status, problem) = Problem::of_session(why);
+    error(language, status, problem)
 }
 
 pub(super) fn not_found(language: Language) -> Response {

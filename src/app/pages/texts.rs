@@ -48,9 +48,8 @@ pub(super) struct Around {
     pub(super) after: String,
 }
 
-static ALL: LazyLock<Vec<PageTexts>> =
-    LazyLock::new(|| Language::ALL.into_iter().map(PageTexts::read).collect());
 static ENGLISH: LazyLock<PageTexts> = LazyLock::new(|| PageTexts::read(Language::En));
+static KOREAN: LazyLock<PageTexts> = LazyLock::new(|| PageTexts::read(Language::Ko));
 
 impl PageTexts {
     /// As `lang` says it.
@@ -59,7 +58,10 @@ impl PageTexts {
     }
 
     pub(super) fn of(language: Language) -> &'static Self {
-        ALL.iter().find(|texts| texts.language == language).unwrap_or(&ENGLISH)
+        match language {
+            Language::En => &ENGLISH,
+            Language::Ko => &KOREAN,
+        }
     }
 
     pub(crate) fn english() -> &'static Self {

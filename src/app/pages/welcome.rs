@@ -46,13 +46,13 @@ struct Welcome {
 /// The page in one language: pieces, and what follows each.
 #[derive(Debug)]
 struct Cut {
-    language: Language,
     pieces: Vec<(String, Hole)>,
     end: String,
     length: usize,
 }
 
-static CUTS: LazyLock<Vec<Cut>> = LazyLock::new(|| Language::ALL.into_iter().map(Cut::of).collect());
+static ENGLISH: LazyLock<Cut> = LazyLock::new(|| Cut::read(Language::En));
+static KOREAN: LazyLock<Cut> = LazyLock::new(|| Cut::read(Language::Ko));
 
 impl Hole {
     fn mark(self) -> char {
@@ -61,7 +61,14 @@ impl Hole {
 }
 
 impl Cut {
-    fn of(language: Language) -> Self {
+    fn of(language: Language) -> &'static Self {
+        match language {
+            Language::En => &ENGLISH,
+            Language::Ko => &KOREAN,
+        }
+    }
+
+    fn read(language: Language) -> Self {
         let page = Welcome {
             texts: PageTexts::of(language),
             name: Hole::Name.mark(),
@@ -81,18 +88,18 @@ impl Cut {
             pieces.push((rest[..at].to_owned(), hole));
             rest = &rest[at + hole.mark().len_utf8()..];
         }
-        Cut { language, end: rest.to_owned(), length: html.len(), pieces }
+        Cut { end: rest.to_owned(), length: html.len(), pieces }
     }
 }
 
 /// Has all languages ready.
 pub(super) fn prepare() {
-    LazyLock::force(&CUTS);
+    Language::ALL.into_iter().for_each(|language| _ = Cut::of(language));
 }
 
 /// The page for who is called `name`.
 pub(super) fn render(language: Language, name: &str, record: &Record) -> String {
-    let Some(cut) = CUTS.iter().find(|cut| cut.language == language) else { return String::new() };
+    let cut = Cut::of(language);
     let mut page = String::with_capacity(cut.length + ROOM);
     for (piece, hole) in &cut.pieces {
         page.push_str(piece);

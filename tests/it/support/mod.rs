@@ -1,5 +1,7 @@
 //! What tests stand on: a home of their own, a server of their own, scripted servers that misbehave on cue.
 
+use std::time::{Duration, Instant};
+
 mod browser;
 mod home;
 mod http;
@@ -32,6 +34,16 @@ pub fn installed(name: &str) -> std::path::PathBuf {
         path.display()
     );
     path
+}
+
+/// Waits until something is so.
+#[track_caller]
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !is_so() {
+        assert!(Instant::now() < end, "waited for: {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
 }
 
 /// Sessions are told apart by when they began, in milliseconds: until the next one.

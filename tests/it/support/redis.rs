@@ -4,9 +4,10 @@ use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+
+use super::until;
 
 /// A server that ends with the test.
 pub struct RedisServer {
@@ -34,15 +35,6 @@ pub fn free_port() -> u16 {
         if is_free(port) && is_free(port + 10_000) {
             return port;
         }
-    }
-}
-
-#[track_caller]
-fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < end, "waited for: {what}");
-        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
