@@ -1,0 +1,285 @@
+//! The PostgreSQL server that keeps sessions: roles and tables, connections, rows that are locked, servers that go away.
+
+use std::error::Error as _;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use sessctl::session::Change;
+use sessctl::store::{Changed, PostgresOpenError, PostgresStore, SessionStore};
+
+use crate::postgres::{START, key, record};
+use crate::redis::HANGS;
+use crate::support::{PostgresServer, until};
+
+/// All that an error says, to whoever prints it.
+pub fn whole(error: &PostgresOpenError) -> String {
+    let mut text = format!("{error:?}: {error}");
+    let mut source = error.source();
+    while let Some(error) = source {
+        let _ = write!(text, ": {error}");
+        source = error.source();
+    }
+    text
+}
+
+async fn refusal(url: &str) -> PostgresOpenError {
+    let error = PostgresStore::open(url).await.expect_err("no store");
+    assert!(!whole(&error).contains("s3cret"), "{}", whole(&error));
+    error
+}
+
+#[tokio::test]
+async fn what_cannot_be_a_store_is_told() {
+    let server = PostgresServer::shared();
+    let (name, url) = server.database();
+    let error = refusal(&url.replace("s3cret", "s3cretx")).await;
+    assert!(matches!(error, PostgresOpenError::Refused { .. }), "{}", whole(&error));
+    let error = refusal(&url.replace(&name, "nowhere")).await;
+    assert!(matches!(error, PostgresOpenError::NoDatabase { .. }), "{}", whole(&error));
+    let error = refusal(&url.replace(&server.port().to_string(), "1")).await;
+    assert!(matches!(error, PostgresOpenError::Unreachable { .. }), "{}", whole(&error));
+    let error = refusal(&format!("{url}?sslmode=require")).await;
+    assert!(matches!(error, PostgresOpenError::Failed { .. }), "{}", whole(&error));
+    server.sql("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
+    let error = refusal(&server.url("latin")).await;
+    assert!(matches!(error, PostgresOpenError::Encoding { .. }), "{}", whole(&error));
+    server.sql("postgres", &format!("CREATE DATABASE reading TEMPLATE {name}"));
+    server.sql("postgres", "ALTER DATABASE reading SET default_transaction_read_only = on");
+    let error = refusal(&server.url("reading")).await;
+    assert!(matches!(error, PostgresOpenError::Failed { .. }), "{}", whole(&error));
+    PostgresStore::open(&url).await.expect("a store");
+    server.sql(&name, "UPDATE sessctl_schema SET version = 99");
+    let error = refusal(&url).await;
+    assert!(matches!(error, PostgresOpenError::Newer { version: 99, .. }), "{}", whole(&error));
+}
+
+#[tokio::test]
+async fn a_role_without_the_right_to_make_tables_uses_those_that_are_there() {
+    let server = PostgresServer::shared();
+    let (name, url) = server.database();
+    server.sql(&name, &format!("CREATE ROLE only_{name} LOGIN PASSWORD 'pw'"));
+    let theirs = format!("postgres://only_{name}:pw@127.0.0.1:{}/{name}", server.port());
+    let error = refusal(&theirs).await;
+    assert!(matches!(error, PostgresOpenError::NotAllowed { .. }), "{}", whole(&error));
+    PostgresStore::open(&url).await.expect("a store");
+    let error = refusal(&theirs).await;
+    assert!(matches!(error, PostgresOpenError::NotAllowed { .. }), "{}", whole(&error));
+    server.sql(
+        &name,
+        &format!(
+            "GRANT SELECT ON sessctl_schema TO only_{name};
+            GRANT SELECT, INSERT, UPDATE, DELETE ON sessctl_sessions TO only_{name}"
+        ),
+    );
+    let store = PostgresStore::open(&theirs).await.expect("a store");
+    store.create(key(1), record("alice")).await.unwrap();
+    let changed = store.change(key(1), &Change::new().add("n", 1), START).await.unwrap();
+    assert!(matches!(changed, Changed::Applied(_)), "{changed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_servers_may_make_the_tables_at_once() {
+    let server = PostgresServer::shared();
+    let (name, url) = server.database();
+    let opening: Vec<_> = (0..12)
+        .map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move { PostgresStore::open(&url).await })
+        })
+        .collect();
+    for store in opening {
+        store.await.unwrap().expect("a store");
+    }
+    assert_eq!(server.sql(&name, "SELECT count(*), max(version) FROM sessctl_schema"), "1|1");
+}
+
+#[tokio::test]
+async fn a_database_without_an_encoding_keeps_octets() {
+    let server = PostgresServer::shared();
+    server.sql("postgres", "CREATE DATABASE octets ENCODING 'SQL_ASCII' TEMPLATE template0");
+    let store = PostgresStore::open(&server.url("octets")).await.expect("a store");
+    store.create(key(1), record("🦀")).await.unwrap();
+    let changed = store.change(key(1), &Change::new().set("ü", "🦀"), START).await.unwrap();
+    let Changed::Applied(data) = changed else { panic!("{changed:?}") };
+    assert_eq!(data.get("ü"), Some(&json!("🦀")));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn fewer_connections_than_wanted_are_shared() {
+    let server = PostgresServer::shared();
+    let (name, url) = server.database();
+    server.sql(&name, &format!("CREATE ROLE few_{name} LOGIN PASSWORD 's3cret/?@:%word' CONNECTION LIMIT 3"));
+    server.sql(&name, &format!("ALTER DATABASE {name} OWNER TO few_{name}"));
+    let url = url.replace("postgres:s3cret", &format!("few_{name}:s3cret"));
+    let store = PostgresStore::open(&url).await.unwrap();
+    store.create(key(1), record("alice")).await.unwrap();
+    let tasks: Vec<_> = (0..12)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.change(key(1), &Change::new().add("n", 1), START).await })
+        })
+        .collect();
+    for task in tasks {
+        let changed = task.await.unwrap();
+        assert!(matches!(changed, Ok(Changed::Applied(_))), "{changed:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn no_more_connections_are_made_than_the_url_allows() {
+    let server = PostgresServer::shared();
+    let (name, url) = server.database();
+    let store = PostgresStore::open(&format!("{url}?connection_limit=2")).await.unwrap();
+    let tasks: Vec<_> = (0..100)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.load(key(1), START).await })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().unwrap(), None);
+    }
+    let count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'sessctl'";
+    assert_eq!(server.sql(&name, count), "2");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn connections_that_are_cut_off_cost_no_reading() {
+    let server = PostgresServer::shared();
+    let (name, url) = server.database();
+    let store = PostgresStore::open(&url).await.unwrap();
+    store.create(key(1), record("alice")).await.unwrap();
+    let (loaded, is_over) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicBool::new(false)));
+    let loading: Vec<_> = (0..20)
+        .map(|_| {
+            let (store, loaded, is_over) = (store.clone(), Arc::clone(&loaded), Arc::clone(&is_over));
+            tokio::spawn(async move {
+                while !is_over.load(Ordering::Relaxed) {
+                    assert!(store.load(key(1), START).await.unwrap().is_some());
+                    loaded.fetch_add(1, Ordering::Relaxed);
+                }
+            })
+        })
+        .collect();
+    for _ in 0..5 {
+        let enough = loaded.load(Ordering::Relaxed) + 100;
+        until("sessions that are read", || loaded.load(Ordering::Relaxed) >= enough);
+        let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'sessctl'";
+        assert_ne!(server.sql(&name, cut), "0");
+    }
+    is_over.store(true, Ordering::Relaxed);
+    for loads in loading {
+        loads.await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_locked_row_answers_in_time_and_holds_up_no_other() {
+    let server = PostgresServer::shared();
+    let (name, url) = server.database();
+    let store = PostgresStore::open(&url).await.unwrap();
+    store.create(key(1), record("alice")).await.unwrap();
+    store.create(key(2), record("bob")).await.unwrap();
+    let held = server.hold(
+        &name,
+        "UPDATE sessctl_sessions SET seen = seen WHERE handle IS NOT NULL AND username = 'alice'",
+    );
+    // Whoever goes leaves no connection behind for others that waits for the row.
+    for _ in 0..3 {
+        let change = Change::new().add("n", 1);
+        let soon = Duration::from_millis(5);
+        assert!(tokio::time::timeout(soon, store.change(key(1), &change, START)).await.is_err());
+    }
+    let begin = Instant::now();
+    let change = Change::new().add("n", 1);
+    let (changed, touched, loaded, other) = tokio::join!(
+        store.change(key(1), &change, START),
+        store.touch(key(1), START),
+        store.load(key(1), START),
+        store.change(key(2), &change, START),
+    );
+    assert!(begin.elapsed() < HANGS, "{:?}", begin.elapsed());
+    assert!(changed.is_err() && touched.is_err(), "{changed:?} {touched:?}");
+    assert!(loaded.unwrap().is_some() && matches!(other, Ok(Changed::Applied(_))));
+    assert_eq!(store.sweep(START.plus(Duration::from_secs(61))).await.unwrap(), 1, "the other one");
+    drop(held);
+    let begin = Instant::now();
+    while store.change(key(1), &change, START).await.is_err() {
+        assert!(begin.elapsed() < HANGS);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_who_go_leave_connections_that_are_of_use() {
+    let server = PostgresServer::shared();
+    let store = PostgresStore::open(&server.database().1).await.unwrap();
+    store.create(key(1), record("alice")).await.unwrap();
+    let change = Change::new().add("n", 1);
+    for micros in 0..400_u64 {
+        let patience = Duration::from_micros(micros * 5);
+        let _ = tokio::time::timeout(patience, store.change(key(1), &change, START)).await;
+        let _ = tokio::time::timeout(patience, store.load(key(1), START)).await;
+    }
+    let changed = store.change(key(1), &change, START).await.unwrap();
+    let Changed::Applied(data) = changed else { panic!("{changed:?}") };
+    assert!(data.get("n").and_then(Value::as_i64).is_some_and(|n| (1..=401).contains(&n)), "{data:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_server_that_was_started_anew_is_used_at_once() {
+    let server = PostgresServer::start();
+    let store = Arc::new(PostgresStore::open(&server.database().1).await.unwrap());
+    store.create(key(1), record("alice")).await.unwrap();
+    // All connections of the pool are in use, and then stale.
+    let fill = || async {
+        let loading: Vec<_> = (0..100)
+            .map(|_| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { store.load(key(1), START).await })
+            })
+            .collect();
+        let mut failed = 0;
+        for load in loading {
+            failed += usize::from(!matches!(load.await.unwrap(), Ok(Some(_))));
+        }
+        failed
+    };
+    assert_eq!(fill().await, 0);
+    server.crash();
+    let begin = Instant::now();
+    assert!(store.load(key(1), START).await.is_err());
+    assert!(begin.elapsed() < HANGS);
+    server.go_on();
+    assert_eq!(fill().await, 0, "no call meets a stale connection");
+    assert!(store.touch(key(1), START).await.unwrap());
+    let changed = store.change(key(1), &Change::new().add("n", 1), START).await;
+    assert!(matches!(changed, Ok(Changed::Applied(_))), "{changed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_server_that_hangs_is_told_in_time() {
+    let server = PostgresServer::start();
+    let store = PostgresStore::open(&server.database().1).await.unwrap();
+    store.create(key(1), record("alice")).await.unwrap();
+    server.freeze();
+    let begin = Instant::now();
+    let loads = (0..40).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move { store.load(key(1), START).await })
+    });
+    for load in loads.collect::<Vec<_>>() {
+        assert!(load.await.unwrap().is_err());
+    }
+    // It may be done yet, by a server that reads later what it was sent; once at most.
+    assert!(store.change(key(1), &Change::new().add("n", 1), START).await.is_err());
+    assert!(begin.elapsed() < HANGS, "{:?}", begin.elapsed());
+    server.thaw();
+    assert!(store.load(key(1), START).await.unwrap().is_some());
+    let changed = store.change(key(1), &Change::new().add("n", 10), START).await.unwrap();
+    let Changed::Applied(data) = changed else { panic!("{changed:?}") };
+    assert!(data.get("n").and_then(Value::as_i64).is_some_and(|n| n == 10 || n == 11), "{data:?}");
+}
