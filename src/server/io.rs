@@ -1,6 +1,7 @@
 //! A socket that is noticed to stall when its client does not read.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -58,18 +59,6 @@ fn watched<R>(progress: Poll<R>, stalled: &mut bool, connection: &Connection) ->
     progress
 }
 
-/// All of the buffers, one behind the other, in a place that is as long.
-fn joined<'a>(buffers: &[io::IoSlice<'_>], place: &'a mut [u8]) -> &'a [u8] {
-    let mut free = &mut *place;
-    for buffer in buffers {
-        // That many are free: the place is as long as all of them.
-        let (taken, rest) = free.split_at_mut(buffer.len());
-        taken.copy_from_slice(buffer);
-        free = rest;
-    }
-    place
-}
-
 impl AsyncRead for WatchedSocket {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -96,7 +85,13 @@ impl AsyncWrite for WatchedSocket {
         let progress = match buffers {
             [one] => this.stream.poll_write(cx, one),
             _ if length > SHORT => this.stream.poll_write_vectored(cx, buffers),
-            _ => this.stream.poll_write(cx, joined(buffers, &mut [0; SHORT][..length])),
+            _ => {
+                let mut place = [MaybeUninit::uninit(); SHORT];
+                let mut joined = ReadBuf::uninit(&mut place);
+                // There is room for all of them.
+                buffers.iter().for_each(|buffer| joined.put_slice(buffer));
+                this.stream.poll_write(cx, joined.filled())
+            }
         };
         watched(progress, this.stalled, this.connection)
     }

@@ -22,7 +22,9 @@ pub fn security_headers(headers: &mut HeaderMap, tls: bool) {
         (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     ];
     for (name, value) in ALWAYS {
-        headers.entry(name).or_insert(value);
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
     }
     if tls {
         let year = HeaderValue::from_static("max-age=31536000");

@@ -138,8 +138,13 @@ fn the_keyboard_is_enough() {
     assert_eq!(browser.url(), format!("{}/", server.url()));
 }
 
+pub(crate) fn axe() -> String {
+    let axe = installed("node").join("node_modules/axe-core/axe.min.js");
+    std::fs::read_to_string(axe).expect("axe-core")
+}
+
 /// What axe-core finds at fault in the page that is open.
-fn violations(browser: &Browser, axe: &str) -> Vec<String> {
+pub(crate) fn violations(browser: &Browser, axe: &str) -> Vec<String> {
     browser.script(axe);
     let found =
         browser.promise("return await axe.run(document, { resultTypes: ['violations', 'incomplete'] })");
@@ -155,8 +160,7 @@ fn every_page_is_accessible_in_all_languages_colours_and_widths() {
     home.run_with_input(["users", "add", "users.json", "Ann", "--password-stdin"], "correct horse\n")
         .exits(0);
     let (guest, asking) = (Serve::start(&home), Serve::with(&home, &["--users", "users.json"]));
-    let axe = std::fs::read_to_string(installed("node").join("node_modules/axe-core/axe.min.js"))
-        .expect("axe-core");
+    let axe = axe();
     let browser = Browser::start();
     // A page, by how to come to it.
     type Way<'a> = (&'a str, &'a dyn Fn());

@@ -81,7 +81,7 @@ pub(super) fn login(language: Language, status: StatusCode, login: &Login<'_>) -
 }
 
 pub(super) fn welcome(language: Language, name: &str, record: &Record) -> Response {
-    written(language, StatusCode::OK, BY_SESSION, welcome::render(language, name, record))
+    welcome::render(language, name, record)
 }
 
 pub(super) fn sessions(language: Language, name: &str, own: Handle, sessions: &[Record]) -> Response {

@@ -28,25 +28,26 @@ impl Moment {
     fn digits(self) -> Option<[u8; 24]> {
         let moment = jiff::Timestamp::from_millisecond(self.0.as_millis()).ok()?;
         let moment = Offset::UTC.to_datetime(moment);
-        let mut text = *b"0000-00-00T00:00:00.000Z";
-        let parts = [
-            (0..4, moment.year()),
-            (5..7, moment.month().into()),
-            (8..10, moment.day().into()),
-            (11..13, moment.hour().into()),
-            (14..16, moment.minute().into()),
-            (17..19, moment.second().into()),
-            (20..23, moment.millisecond()),
-        ];
-        for (place, number) in parts {
-            let mut rest = u16::try_from(number).ok()?;
-            for digit in text[place].iter_mut().rev() {
-                *digit = b'0' + (rest % 10) as u8;
-                rest /= 10;
-            }
-        }
-        Some(text)
+        let year = u16::try_from(moment.year()).ok()?;
+        let millisecond = moment.millisecond().unsigned_abs();
+        let ([y0, y1], [y2, y3]) = (two_digits(year / 100), two_digits(year % 100));
+        let [m0, m1] = two_digits(moment.month().unsigned_abs().into());
+        let [d0, d1] = two_digits(moment.day().unsigned_abs().into());
+        let [h0, h1] = two_digits(moment.hour().unsigned_abs().into());
+        let [n0, n1] = two_digits(moment.minute().unsigned_abs().into());
+        let [s0, s1] = two_digits(moment.second().unsigned_abs().into());
+        let ([_, f0], [f1, f2]) = (two_digits(millisecond / 100), two_digits(millisecond % 100));
+        Some([
+            y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T', h0, h1, b':', n0, n1, b':', s0, s1, b'.', f0,
+            f1, f2, b'Z',
+        ])
     }
+}
+
+/// The last two digits of a number.
+fn two_digits(number: u16) -> [u8; 2] {
+    let number = (number % 100) as u8;
+    [b'0' + number / 10, b'0' + number % 10]
 }
 
 impl fmt::Display for Moment {

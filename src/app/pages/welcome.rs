@@ -2,16 +2,22 @@
 //! where the values of a session go.
 
 use std::fmt::Write;
+use std::mem;
 use std::sync::LazyLock;
 
 use askama::Template;
 use askama::filters::{Html, escape};
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use uuid::Uuid;
+use warp::reply::Response;
 
 use sessctl::session::Record;
+use sessctl::web::security_headers;
 
 use super::moment::Moment;
 use super::texts::PageTexts;
+use super::{BY_SESSION, written};
 use crate::texts::Language;
 
 /// What goes in between the pieces of the page. Each is a character of no meaning while the page is cut.
@@ -46,6 +52,8 @@ struct Welcome {
 /// The page in one language: pieces, and what follows each.
 #[derive(Debug)]
 struct Cut {
+    /// What its responses have in common.
+    headers: HeaderMap,
     pieces: Vec<(String, Hole)>,
     end: String,
     length: usize,
@@ -88,7 +96,12 @@ impl Cut {
             pieces.push((rest[..at].to_owned(), hole));
             rest = &rest[at + hole.mark().len_utf8()..];
         }
-        Cut { end: rest.to_owned(), length: html.len(), pieces }
+        let mut response = written(language, StatusCode::OK, BY_SESSION, String::new());
+        // All that a response gets in the end: what is there already is not put in one by one each time.
+        security_headers(response.headers_mut(), false);
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let headers = mem::take(response.headers_mut());
+        Cut { headers, end: rest.to_owned(), length: html.len(), pieces }
     }
 }
 
@@ -98,7 +111,7 @@ pub(super) fn prepare() {
 }
 
 /// The page for who is called `name`.
-pub(super) fn render(language: Language, name: &str, record: &Record) -> String {
+pub(super) fn render(language: Language, name: &str, record: &Record) -> Response {
     let cut = Cut::of(language);
     let mut page = String::with_capacity(cut.length + ROOM);
     for (piece, hole) in &cut.pieces {
@@ -120,5 +133,7 @@ pub(super) fn render(language: Language, name: &str, record: &Record) -> String 
         }
     }
     page.push_str(&cut.end);
-    page
+    let mut response = Response::new(page.into());
+    response.headers_mut().clone_from(&cut.headers);
+    response
 }
