@@ -44,6 +44,7 @@ mod rfc6265bis;
 mod serve;
 mod sessions;
 mod sqlite;
+mod sqlite_index;
 mod stores;
 mod submit;
 mod texts;

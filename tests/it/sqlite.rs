@@ -293,7 +293,7 @@ fn what_cannot_be_a_store_is_told_at_the_start() {
     assert_eq!(fs::read(home.path().join("foreign.db")).unwrap(), foreign);
     serve(&home).stop();
     made("sessions.db", "PRAGMA user_version = 99");
-    refuses_to_start(&home, "sqlite:sessions.db").says("has version 99; this one knows up to 1");
+    refuses_to_start(&home, "sqlite:sessions.db").says("has version 99; this one knows up to 2");
     let unknown = home
         .run(["serve", "--store", "mysql://u:secret@h/x"])
         .exits(2)

@@ -4,6 +4,7 @@
 //! before it is answered, and a hundred at once share one sync (group commit). Others read, each on a snapshot of its own. SQLite itself
 //! keeps processes apart: a transaction of one is seen whole by the others or not at all.
 
+mod newest;
 mod place;
 mod reader;
 mod rows;
@@ -90,25 +91,26 @@ impl SqliteStore {
 
 impl SessionStore for SqliteStore {
     async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
-        let created = self.0.writer.write(move |file| rows::insert(file, &key, &record)).await?;
+        let created =
+            self.0.writer.write(move |file, newest| rows::insert(file, newest, &key, &record)).await?;
         if created { Ok(()) } else { Err(StoreError::Exists) }
     }
 
     async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        self.0.readers.read(move |file| rows::load(file, &key, now)).await
+        self.0.readers.read(move |file, newest| rows::load(file, newest, &key, now)).await
     }
 
     async fn change(&self, key: TokenHash, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
         let change = change.clone();
-        self.0.writer.write(move |file| rows::change(file, &key, &change, now)).await
+        self.0.writer.write(move |file, newest| rows::change(file, newest, &key, &change, now)).await
     }
 
     async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
-        self.0.writer.write(move |file| rows::touch(file, &key, now)).await
+        self.0.writer.write(move |file, newest| rows::touch(file, newest, &key, now)).await
     }
 
     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
-        self.0.writer.write(move |file| rows::delete(file, &key)).await
+        self.0.writer.write(move |file, newest| rows::delete(file, newest, &key)).await
     }
 
     async fn list(
@@ -123,23 +125,24 @@ impl SessionStore for SqliteStore {
                 let user = user.to_owned();
                 let after = after.map(|cursor| rows::position_of(cursor).ok_or(StoreError::BadCursor));
                 let after = after.transpose()?;
-                self.0.readers.read(move |file| rows::list_user(file, &user, after, limit, now)).await
+                self.0.readers.read(move |file, _| rows::list_user(file, &user, after, limit, now)).await
             }
             Owner::Everyone => {
-                let after = after.map(|cursor| cursor.to_key().ok_or(StoreError::BadCursor)).transpose()?;
-                self.0.readers.read(move |file| rows::list_everyone(file, after, limit, now)).await
+                let after =
+                    after.map(|cursor| rows::row_of(cursor).ok_or(StoreError::BadCursor)).transpose()?;
+                self.0.readers.read(move |file, _| rows::list_everyone(file, after, limit, now)).await
             }
         }
     }
 
     async fn count(&self, now: Timestamp) -> Result<Option<u64>, StoreError> {
-        self.0.readers.read(move |file| rows::count_live(file, now)).await.map(Some)
+        self.0.readers.read(move |file, _| rows::count_live(file, now)).await.map(Some)
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
         let mut swept = 0;
         loop {
-            let removed = self.0.writer.write(move |file| rows::sweep(file, now, SWEPT_AT_ONCE)).await?;
+            let removed = self.0.writer.write(move |file, _| rows::sweep(file, now, SWEPT_AT_ONCE)).await?;
             swept += removed;
             if removed < SWEPT_AT_ONCE {
                 return Ok(swept);

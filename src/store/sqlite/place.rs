@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 
+use super::newest::Newest;
 use super::{SqliteOpenError, schema};
 
 /// A file by its name.
@@ -18,6 +19,7 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct Opened {
     pub(super) connection: Connection,
+    pub(super) newest: Newest,
     identity: (u64, u64),
 }
 
@@ -45,15 +47,15 @@ impl Place {
         let identity =
             self.identity().map_err(|source| SqliteOpenError::Io { path: self.path.clone(), source })?;
         let connection = schema::connect(&self.path)?;
-        Ok(Opened { connection, identity })
+        Ok(Opened { connection, newest: Newest::default(), identity })
     }
 
     /// The connection, as long as the file that it was made to has the name. Should that be gone, it may come back. Should
     /// another one have the name, nothing is done until the server is started anew: what SQLite keeps beside a file belongs
     /// to that file, and would spoil the other.
-    pub(super) fn checked<'a>(&self, opened: &'a mut Opened) -> Result<&'a mut Connection, String> {
+    pub(super) fn checked<'a>(&self, opened: &'a mut Opened) -> Result<&'a mut Opened, String> {
         match self.identity() {
-            Ok(identity) if identity == opened.identity => Ok(&mut opened.connection),
+            Ok(identity) if identity == opened.identity => Ok(opened),
             Ok(_) => Err(format!(
                 "{} is another file than the one that was opened: start the server anew",
                 self.path.display()

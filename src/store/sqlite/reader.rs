@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::newest::Newest;
 use super::place::{Opened, Place};
 use super::{SqliteOpenError, StoreError};
 
@@ -16,7 +17,7 @@ const THREADS: usize = 4;
 /// How many calls may wait.
 const QUEUE: usize = 16 * 1024;
 
-type Job = Box<dyn FnOnce(Result<&Connection, &str>) + Send>;
+type Job = Box<dyn FnOnce(Result<&mut Opened, &str>) + Send>;
 
 /// Hands calls to the threads.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl Readers {
     /// What `work` finds in the file.
     pub(super) async fn read<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&Connection, &mut Newest) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let job: Job = Box::new(move |file| {
@@ -67,7 +68,7 @@ impl Readers {
                 return;
             }
             let result = match file {
-                Ok(file) => work(file).map_err(StoreError::failed),
+                Ok(opened) => work(&opened.connection, &mut opened.newest).map_err(StoreError::failed),
                 Err(why) => Err(StoreError::failed(NotRead(why.to_owned()))),
             };
             // Who waited may have gone.
@@ -88,7 +89,9 @@ fn read_until_dropped(place: &Place, mut opened: Opened, jobs: &Mutex<Receiver<J
         // Held while waiting: the others wait for the lock instead.
         let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = job else { return };
-        let file = place.checked(&mut opened);
-        job(file.as_deref().map_err(String::as_str));
+        match place.checked(&mut opened) {
+            Ok(opened) => job(Ok(opened)),
+            Err(why) => job(Err(&why)),
+        }
     }
 }

@@ -9,6 +9,8 @@ use crate::clock::Timestamp;
 use crate::session::{Change, Data, Handle, Record, TokenHash};
 use crate::store::{Changed, Cursor, Page};
 
+use super::newest::Newest;
+
 /// A record's columns, in the order in which [`record_of`] reads them.
 const COLUMNS: &str = "key, handle, user, credential, data, created, seen, idle, ends";
 
@@ -16,10 +18,22 @@ const COLUMNS: &str = "key, handle, user, credential, data, created, seen, idle,
 pub(super) type Position = (Timestamp, Handle);
 
 /// Keeps a new record. `false`: there is one under this key.
-pub(super) fn insert(file: &Connection, key: &TokenHash, record: &Record) -> rusqlite::Result<bool> {
+pub(super) fn insert(
+    file: &Connection,
+    newest: &mut Newest,
+    key: &TokenHash,
+    record: &Record,
+) -> rusqlite::Result<bool> {
+    let taken = newest.find(file, key, |row| {
+        let mut select = file.prepare_cached("SELECT id FROM sessions WHERE id = ?1 AND key = ?2")?;
+        select.query_row(params![row, key.as_bytes()], |row| row.get::<_, i64>(0)).optional()
+    })?;
+    if taken.is_some() {
+        return Ok(false);
+    }
     let sql = "INSERT INTO sessions (key, handle, user, credential, data, created, seen, idle, ends, expires)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (key) DO NOTHING";
-    let inserted = file.prepare_cached(sql)?.execute(params![
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let row = file.prepare_cached(sql)?.insert(params![
         key.as_bytes(),
         record.handle.as_uuid().as_bytes(),
         record.user.as_deref(),
@@ -31,33 +45,45 @@ pub(super) fn insert(file: &Connection, key: &TokenHash, record: &Record) -> rus
         record.ends.as_millis(),
         record.expires().as_millis(),
     ])?;
-    Ok(inserted == 1)
+    newest.add(*key, row);
+    Ok(true)
 }
 
 /// The record under a key, if it is alive.
-pub(super) fn load(file: &Connection, key: &TokenHash, now: Timestamp) -> rusqlite::Result<Option<Record>> {
+pub(super) fn load(
+    file: &Connection,
+    newest: &mut Newest,
+    key: &TokenHash,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Record>> {
     let sql = "SELECT key, handle, user, credential, data, created, seen, idle, ends FROM sessions
-        WHERE key = ?1 AND expires > ?2";
-    let mut statement = file.prepare_cached(sql)?;
-    let found = statement.query_row(params![key.as_bytes(), now.as_millis()], record_of).optional()?;
-    Ok(found.map(|(_, record)| record))
+        WHERE id = ?1 AND key = ?2 AND expires > ?3";
+    newest.find(file, key, |row| {
+        let mut select = file.prepare_cached(sql)?;
+        let found = select.query_row(params![row, key.as_bytes(), now.as_millis()], record_of).optional()?;
+        Ok(found.map(|(_, record)| record))
+    })
 }
 
 /// Applies a change to the data under a key.
 pub(super) fn change(
     file: &Connection,
+    newest: &mut Newest,
     key: &TokenHash,
     change: &Change,
     now: Timestamp,
 ) -> rusqlite::Result<Changed> {
-    let mut select = file.prepare_cached("SELECT data FROM sessions WHERE key = ?1 AND expires > ?2")?;
-    let found =
-        select.query_row(params![key.as_bytes(), now.as_millis()], |row| data_in(row, 0)).optional()?;
-    let Some(before) = found else { return Ok(Changed::Gone) };
+    let found = newest.find(file, key, |row| {
+        let sql = "SELECT data FROM sessions WHERE id = ?1 AND key = ?2 AND expires > ?3";
+        let mut select = file.prepare_cached(sql)?;
+        let found = select.query_row(params![row, key.as_bytes(), now.as_millis()], |it| data_in(it, 0));
+        Ok(found.optional()?.map(|data| (row, data)))
+    })?;
+    let Some((row, before)) = found else { return Ok(Changed::Gone) };
     match change.apply_to(&before) {
         Ok(data) => {
-            let mut update = file.prepare_cached("UPDATE sessions SET data = ?2 WHERE key = ?1")?;
-            update.execute(params![key.as_bytes(), data.to_json()])?;
+            let mut update = file.prepare_cached("UPDATE sessions SET data = ?2 WHERE id = ?1")?;
+            update.execute(params![row, data.to_json()])?;
             Ok(Changed::Applied(data))
         }
         Err(refusal) => Ok(Changed::Refused(refusal, before)),
@@ -65,18 +91,34 @@ pub(super) fn change(
 }
 
 /// Notes a use. `false`: there is no such session alive.
-pub(super) fn touch(file: &Connection, key: &TokenHash, now: Timestamp) -> rusqlite::Result<bool> {
-    let sql = "UPDATE sessions SET seen = max(seen, ?2), expires = min(max(seen, ?2) + idle, ends)
-        WHERE key = ?1 AND expires > ?2";
-    Ok(file.prepare_cached(sql)?.execute(params![key.as_bytes(), now.as_millis()])? == 1)
+pub(super) fn touch(
+    file: &Connection,
+    newest: &mut Newest,
+    key: &TokenHash,
+    now: Timestamp,
+) -> rusqlite::Result<bool> {
+    let sql = "UPDATE sessions SET seen = max(seen, ?3), expires = min(max(seen, ?3) + idle, ends)
+        WHERE id = ?1 AND key = ?2 AND expires > ?3";
+    let touched = newest.find(file, key, |row| {
+        let touched = file.prepare_cached(sql)?.execute(params![row, key.as_bytes(), now.as_millis()])?;
+        Ok((touched == 1).then_some(()))
+    })?;
+    Ok(touched.is_some())
 }
 
 /// Removes a record, expired or not, and hands it back.
-pub(super) fn delete(file: &Connection, key: &TokenHash) -> rusqlite::Result<Option<Record>> {
-    let sql = "DELETE FROM sessions WHERE key = ?1
+pub(super) fn delete(
+    file: &Connection,
+    newest: &mut Newest,
+    key: &TokenHash,
+) -> rusqlite::Result<Option<Record>> {
+    let sql = "DELETE FROM sessions WHERE id = ?1 AND key = ?2
         RETURNING key, handle, user, credential, data, created, seen, idle, ends";
-    let removed = file.prepare_cached(sql)?.query_row(params![key.as_bytes()], record_of).optional()?;
-    Ok(removed.map(|(_, record)| record))
+    newest.find(file, key, |row| {
+        let removed =
+            file.prepare_cached(sql)?.query_row(params![row, key.as_bytes()], record_of).optional()?;
+        Ok(removed.map(|(_, record)| record))
+    })
 }
 
 /// Removes at most `limit` records that have expired, and says how many it removed.
@@ -116,20 +158,30 @@ pub(super) fn list_user(
     }))
 }
 
-/// A page of all live sessions, by key.
+/// A page of all live sessions, the oldest first.
 pub(super) fn list_everyone(
     file: &Connection,
-    after: Option<TokenHash>,
+    after: Option<i64>,
     limit: usize,
     now: Timestamp,
 ) -> rusqlite::Result<Page> {
-    let sql = format!("SELECT {COLUMNS} FROM sessions WHERE key > ?1 AND expires > ?2 ORDER BY key LIMIT ?3");
-    let after = after.map(|key| key.as_bytes().to_vec()).unwrap_or_default();
+    let sql =
+        format!("SELECT {COLUMNS}, id FROM sessions WHERE id > ?1 AND expires > ?2 ORDER BY id LIMIT ?3");
     let mut statement = file.prepare_cached(&sql)?;
+    let mut ids = Vec::new();
     let rows = statement
-        .query_map(params![after, now.as_millis(), count(limit) + 1], record_of)?
+        .query_map(params![after.unwrap_or(0), now.as_millis(), count(limit) + 1], |row| {
+            ids.push(row.get::<_, i64>(9)?);
+            record_of(row)
+        })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(page_of(rows, limit, |(key, _)| Cursor::of_key(key)))
+    let last = limit.checked_sub(1).and_then(|last| ids.get(last).copied());
+    Ok(page_of(rows, limit, |_| Cursor(last.unwrap_or(0).to_string())))
+}
+
+/// Where a page of all sessions ended, as [`list_everyone`] wrote it: its last row.
+pub(super) fn row_of(cursor: &Cursor) -> Option<i64> {
+    cursor.0.parse().ok()
 }
 
 /// Where a page of a user's sessions ended, as [`list_user`] wrote it.

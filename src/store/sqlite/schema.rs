@@ -31,6 +31,36 @@ const STEPS: &[&str] = &["
     ) STRICT;
     CREATE INDEX sessions_of_user ON sessions (user, created) WHERE user IS NOT NULL;
     CREATE INDEX sessions_by_expiry ON sessions (expires);
+", "
+    CREATE TABLE sessions_2 (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,                    -- a number is never given out twice: see `Newest`
+        key BLOB NOT NULL CHECK (length(key) = 32),              -- unique: see `rows::insert`
+        handle BLOB NOT NULL CHECK (length(handle) = 16),
+        user TEXT,
+        credential INTEGER NOT NULL,
+        data TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        seen INTEGER NOT NULL,
+        idle INTEGER NOT NULL,
+        ends INTEGER NOT NULL,
+        expires INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO sessions_2 SELECT * FROM sessions ORDER BY id;
+    DROP TABLE sessions;
+    ALTER TABLE sessions_2 RENAME TO sessions;
+    CREATE INDEX sessions_of_user ON sessions (user, created) WHERE user IS NOT NULL;
+    CREATE INDEX sessions_by_expiry ON sessions (expires);
+    CREATE TABLE keys (                                          -- which rows a key may have, but for the newest rows
+        beginning BLOB NOT NULL,                                 -- its first 8 octets
+        id INTEGER NOT NULL,
+        PRIMARY KEY (beginning, id)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO keys SELECT substr(key, 1, 8), id FROM sessions ORDER BY 1;
+    CREATE TABLE indexed (upto INTEGER NOT NULL) STRICT;         -- the last row that is in `keys`
+    INSERT INTO indexed SELECT coalesce(max(id), 0) FROM sessions;
+    CREATE TRIGGER no_key_without_session AFTER DELETE ON sessions BEGIN
+        DELETE FROM keys WHERE beginning = substr(old.key, 1, 8) AND id = old.id;
+    END;
 "];
 
 /// The version that this code reads and writes.

@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::newest::Newest;
 use super::place::{Opened, Place};
 use super::syncer::Syncer;
 use super::{SqliteOpenError, StoreError};
@@ -15,8 +16,9 @@ use super::{SqliteOpenError, StoreError};
 /// How many calls may wait. More than that come only while the disk is stuck, and are told so at once.
 const QUEUE: usize = 16 * 1024;
 
-/// How many calls share a transaction, so that other processes get their turn.
-const TOGETHER: usize = 512;
+/// How many calls share a transaction. More would save little and keep other processes waiting; and the first of what
+/// waits is on its way to the disk while the next is written.
+const TOGETHER: usize = 64;
 
 /// Hands calls to the thread.
 #[derive(Debug)]
@@ -39,7 +41,7 @@ pub(super) trait Job: Send {
     /// Nobody waits for it any more: it is not to be done.
     fn is_given_up(&self) -> bool;
     /// Does it, within a transaction.
-    fn run(&mut self, file: &Connection);
+    fn run(&mut self, file: &Connection, newest: &mut Newest);
     /// Answers it, once the fate of the transaction is known: committed and on disk, unless there is a failure to tell.
     fn answer(self: Box<Self>, failure: Option<&str>);
 }
@@ -52,15 +54,15 @@ struct Call<W, T> {
 
 impl<W, T> Job for Call<W, T>
 where
-    W: FnOnce(&Connection) -> rusqlite::Result<T> + Send,
+    W: FnOnce(&Connection, &mut Newest) -> rusqlite::Result<T> + Send,
     T: Send,
 {
     fn is_given_up(&self) -> bool {
         self.answer.is_closed()
     }
 
-    fn run(&mut self, file: &Connection) {
-        self.result = self.work.take().map(|work| work(file));
+    fn run(&mut self, file: &Connection, newest: &mut Newest) {
+        self.result = self.work.take().map(|work| work(file, newest));
     }
 
     fn answer(self: Box<Self>, failure: Option<&str>) {
@@ -99,7 +101,7 @@ impl Writer {
     /// done at all.
     pub(super) async fn write<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(&Connection, &mut Newest) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let not_written = |why: &str| StoreError::failed(NotWritten(why.to_owned()));
@@ -122,11 +124,21 @@ fn write_until_dropped(place: &Place, mut opened: Opened, jobs: &Receiver<Box<dy
             continue;
         }
         let outcome = match place.checked(&mut opened) {
-            Ok(file) => run_together(file, &mut batch).map_err(|error| error.to_string()),
+            Ok(Opened { connection, newest, .. }) => {
+                let outcome = run_together(connection, newest, &mut batch);
+                newest.end(outcome.is_ok());
+                outcome.map_err(|error| error.to_string())
+            }
             Err(error) => Err(error),
         };
         match outcome {
-            Ok(()) => syncer.answer_when_synced(batch),
+            Ok(()) => {
+                syncer.answer_when_synced(batch);
+                if opened.newest.are_many() {
+                    // Should it fail, all is found without it, and after the next transaction it is tried again.
+                    let _ = opened.newest.add_to_index(&mut opened.connection);
+                }
+            }
             Err(why) => batch.into_iter().for_each(|job| job.answer(Some(&why))),
         }
     }
@@ -136,10 +148,15 @@ fn write_until_dropped(place: &Place, mut opened: Opened, jobs: &Receiver<Box<dy
 }
 
 /// All of the batch in one transaction, which waits for its turn among processes.
-fn run_together(file: &mut Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+fn run_together(
+    file: &mut Connection,
+    newest: &mut Newest,
+    batch: &mut [Box<dyn Job>],
+) -> rusqlite::Result<()> {
     let transaction = file.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    newest.begin(&transaction)?;
     for job in batch {
-        job.run(&transaction);
+        job.run(&transaction, newest);
         // An error such as a full disk ends the transaction by itself: nothing must be written outside of one.
         if transaction.is_autocommit() {
             return Err(rusqlite::Error::SqliteFailure(
