@@ -1,8 +1,8 @@
 //! [`SqliteStore`]: sessions in a file, which outlive the process and can be shared by several.
 //!
 //! One thread writes, another waits for the disk, and has all at once that was written meanwhile: a login is on disk
-//! before it is answered, and a hundred at once share one sync (group commit). Others read, each on a snapshot of its own. SQLite itself
-//! keeps processes apart: a transaction of one is seen whole by the others or not at all.
+//! before it is answered, and a hundred at once share one sync (group commit). Others read, each on a snapshot of its
+//! own. SQLite itself keeps processes apart: a transaction of one is seen whole by the others or not at all.
 
 mod newest;
 mod place;

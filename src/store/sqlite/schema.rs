@@ -81,7 +81,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SqliteOpenError> {
     }
     // A commit need not be on disk when it returns: the store itself sees to that, for many at once. NORMAL syncs what a
     // checkpoint needs in its order, so that a power cut leaves all commits up to one of them. The log grows to 64 MB
-    // before a checkpoint: keys are random, and the later it comes the more of their pages it copies once only.
+    // before a checkpoint: the later it comes, the more of the pages it copies once only.
     connection
         .execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY; \
