@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, TransactionBehavior, params};
 
 use crate::session::TokenHash;
 
@@ -59,7 +59,7 @@ impl Newest {
     /// To be told of each row that the transaction adds.
     pub(super) fn add(&mut self, key: TokenHash, row: i64) {
         self.rows.insert(key, row);
-        self.seen = row;
+        self.seen = self.seen.max(row);
     }
 
     /// To be told when the transaction has ended. Of one that came to nothing the numbers may be given out again.
@@ -83,7 +83,7 @@ impl Newest {
             UPDATE indexed SET upto = max(upto, coalesce((SELECT max(id) FROM sessions), 0));",
         )?;
         transaction.commit()?;
-        let indexed = indexed(file)?;
+        let indexed: i64 = file.query_row("SELECT upto FROM indexed", [], |row| row.get(0))?;
         self.rows.retain(|_, row| *row > indexed);
         Ok(())
     }
@@ -91,20 +91,24 @@ impl Newest {
     /// Looks at the rows that have come since the last time. `true`: it leaves some to the index that the index may not
     /// have had a moment ago.
     fn look(&mut self, file: &Connection) -> rusqlite::Result<bool> {
-        let indexed = indexed(file)?;
-        let (seen, was_seen) = (self.seen.max(indexed), self.seen >= indexed);
-        let mut statement = file.prepare_cached("SELECT id, key FROM sessions WHERE id > ?1 ORDER BY id")?;
-        let mut rows = statement.query(params![seen])?;
+        // In one statement, on one state of the file; without newer rows it has one row, of nulls but for `upto`.
+        let sql = "SELECT upto, id, key FROM indexed LEFT JOIN sessions ON id > max(?1, upto)";
+        let mut statement = file.prepare_cached(sql)?;
+        let (before, mut indexed) = (self.seen, 0);
+        let mut rows = statement.query(params![before])?;
         while let Some(row) = rows.next()? {
-            self.add(TokenHash::from_bytes(row.get(1)?), row.get(0)?);
+            indexed = row.get(0)?;
+            if let Some(id) = row.get(1)? {
+                self.add(TokenHash::from_bytes(row.get(2)?), id);
+            }
         }
-        self.seen = self.seen.max(seen);
+        self.seen = self.seen.max(indexed);
         let is_full = self.rows.len() >= self.room.max(2 * AT_ONCE);
         if is_full {
             self.rows.retain(|_, row| *row > indexed);
             self.room = 2 * self.rows.len();
         }
-        Ok(!was_seen || is_full)
+        Ok(indexed > before || is_full)
     }
 }
 
@@ -122,12 +126,6 @@ fn in_index<T>(
         }
     }
     Ok(None)
-}
-
-/// The last row that the index has, if it was not deleted since.
-fn indexed(file: &Connection) -> rusqlite::Result<i64> {
-    let upto = file.prepare_cached("SELECT upto FROM indexed")?.query_row([], |row| row.get(0)).optional()?;
-    Ok(upto.unwrap_or(0))
 }
 
 #[cfg(test)]
