@@ -38,7 +38,7 @@ const HOLES: [Hole; 6] =
 const ROOM: usize = 512;
 
 #[derive(Template)]
-#[template(path = "welcome.html", config = "src/app/templates/askama.toml")]
+#[template(path = "welcome.html", config = "src/bin/sessctl/app/templates/askama.toml")]
 struct Welcome {
     texts: &'static PageTexts,
     name: char,

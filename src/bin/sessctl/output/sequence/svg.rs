@@ -14,7 +14,7 @@ const LINE: usize = 20;
 const CHARACTER: usize = 8;
 
 #[derive(Template)]
-#[template(path = "sequence.svg", config = "src/output/templates/askama.toml")]
+#[template(path = "sequence.svg", config = "src/bin/sessctl/output/templates/askama.toml")]
 struct Drawing {
     width: usize,
     height: usize,

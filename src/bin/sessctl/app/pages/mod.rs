@@ -38,7 +38,7 @@ pub(super) struct Login<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "login.html", config = "src/app/templates/askama.toml")]
+#[template(path = "login.html", config = "src/bin/sessctl/app/templates/askama.toml")]
 struct LoginPage<'a> {
     texts: &'static PageTexts,
     problem: Option<&'a str>,
@@ -46,7 +46,7 @@ struct LoginPage<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "sessions.html", config = "src/app/templates/askama.toml")]
+#[template(path = "sessions.html", config = "src/bin/sessctl/app/templates/askama.toml")]
 struct SessionsPage<'a> {
     texts: &'static PageTexts,
     name: &'a str,
@@ -62,7 +62,7 @@ impl SessionsPage<'_> {
 }
 
 #[derive(Template)]
-#[template(path = "error.html", config = "src/app/templates/askama.toml")]
+#[template(path = "error.html", config = "src/bin/sessctl/app/templates/askama.toml")]
 struct ErrorPage<'a> {
     texts: &'static PageTexts,
     status: StatusCode,

@@ -55,7 +55,7 @@ const FOR_SCRIPTS: [(&str, &[&str]); 42] = [
 ];
 
 #[derive(Template)]
-#[template(path = "inspect.html", config = "src/app/templates/askama.toml")]
+#[template(path = "inspect.html", config = "src/bin/sessctl/app/templates/askama.toml")]
 struct InspectPage<'a> {
     language: &'static str,
     texts: &'a Texts,
