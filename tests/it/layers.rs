@@ -63,7 +63,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rustls", &["client/transport.rs", "server/tls.rs", "store/redis/open.rs", "store/postgres/"]),
     ("tokio_rustls", &["server/"]),
     ("anyhow", &["bin/sessctl/commands/"]),
-    ("askama", &["bin/sessctl/app/pages/", "bin/sessctl/app/inspect/page.rs", "bin/sessctl/output/sequence/svg.rs"]),
+    (
+        "askama",
+        &["bin/sessctl/app/pages/", "bin/sessctl/app/inspect/page.rs", "bin/sessctl/output/sequence/svg.rs"],
+    ),
 ];
 
 const LONGEST_FILE: usize = 420;
@@ -112,7 +115,8 @@ fn referred(line: &str) -> Vec<&str> {
 #[test]
 fn each_layer_knows_only_those_below_it() {
     let mut wrong = Vec::new();
-    for (file, text) in sources().iter().filter(|(file, _)| file != "bin/sessctl/main.rs" && file != "lib.rs") {
+    for (file, text) in sources().iter().filter(|(file, _)| file != "bin/sessctl/main.rs" && file != "lib.rs")
+    {
         let own = module_of(file);
         let (_, allowed) = MAY_USE.iter().find(|(module, _)| *module == own).expect("a known module");
         let in_binary = BINARY.contains(&own);
