@@ -1,12 +1,12 @@
 //! Sessions over HTTP, for both ends of the wire.
 //!
-//! **Serving.** [`session`] is the engine, free of any framework; [`store`] is where sessions live; [`web`] puts
+//! **Serving.** [`session`] is the engine, free of any framework; [`stores`] is where sessions live; [`web`] puts
 //! them around a warp application or any `http` service; `server` is a listener that bad clients cannot wear
 //! down. Sessions in a warp application:
 //!
 //! ```
 //! use sessctl::session::{Session, SessionConfig, Sessions};
-//! use sessctl::store::MemoryStore;
+//! use sessctl::stores::MemoryStore;
 //! use sessctl::web::{SessionLayer, session};
 //! use tower_layer::Layer;
 //! use warp::Filter;
@@ -31,7 +31,7 @@
 //! use axum::routing::get;
 //! use axum::{Extension, Router};
 //! use sessctl::session::{Session, SessionConfig, Sessions};
-//! use sessctl::store::MemoryStore;
+//! use sessctl::stores::MemoryStore;
 //! use sessctl::web::SessionLayer;
 //!
 //! async fn greet(Extension(session): Extension<Session>) -> String {
@@ -50,13 +50,13 @@
 //! # }
 //! ```
 //!
-//! Sessions that outlive the server are in a `store::SqliteStore`, those that many servers share in a
-//! `store::RedisStore` or a `store::PostgresStore`; a store of one's own is forty lines, and a
-//! [suite](store::conformance) that tells whether it keeps what stores owe. Data is typed where it is used:
+//! Sessions that outlive the server are in a `stores::SqliteStore`, those that many servers share in a
+//! `stores::RedisStore` or a `stores::PostgresStore`; a store of one's own is forty lines, and a
+//! [suite](stores::conformance) that tells whether it keeps what stores owe. Data is typed where it is used:
 //!
 //! ```
 //! # use sessctl::session::{ManualClock, Session, SessionConfig, SessionError, Sessions, Timestamp};
-//! # use sessctl::store::MemoryStore;
+//! # use sessctl::stores::MemoryStore;
 //! use std::sync::Arc;
 //! use std::time::Duration;
 //!
@@ -119,7 +119,7 @@ pub mod file;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod session;
-pub mod store;
+pub mod stores;
 pub mod web;
 
 /// Runs the README's library example with the other examples.

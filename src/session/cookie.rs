@@ -3,7 +3,7 @@
 use http::HeaderValue;
 
 use super::config::SameSite;
-use super::token::{Token, TokenHash};
+use super::id::{Token, TokenHash};
 
 /// What a request presents under the name of our cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

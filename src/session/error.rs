@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::change::Refusal;
-use crate::store::StoreError;
+use super::store::StoreError;
 
 /// Why a session could not be read or changed.
 ///

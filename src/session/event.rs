@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::token::Handle;
+use super::id::Handle;
 
 /// Something that happened to a session, told once it is in the store.
 #[derive(Debug, Clone, PartialEq, Eq)]

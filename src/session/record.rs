@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::token::Handle;
+use super::id::Handle;
 use crate::clock::Timestamp;
 
 /// One session as a store holds it.

@@ -5,13 +5,13 @@
 //! [`GuardLayer`] refuses requests that a foreign page made or that are for another host. Either may be the
 //! outer one: opening a session reads nothing yet.
 
-mod filters;
 mod guard;
 mod headers;
 mod layer;
 mod proxy;
+mod warp;
 
-pub use filters::session;
+pub use self::warp::session;
 pub use guard::{Guard, GuardLayer, GuardService, Refused};
 pub use headers::security_headers;
 pub use layer::{SessionLayer, SessionService};

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("file", &[]),
-    // The engine calls the store's trait and the store keeps the engine's records.
-    ("session", &["store"]),
-    ("store", &["session"]),
+    ("session", &[]),
+    ("stores", &["session"]),
     ("web", &["session"]),
     ("server", &[]),
     ("client", &["file"]),
@@ -28,7 +27,7 @@ const BINARY: &[&str] = &["texts", "tour", "app", "cli", "commands", "output"];
 
 /// What of other crates is for one layer alone.
 const ONLY_IN: &[(&str, &[&str])] = &[
-    ("warp", &["web/filters.rs", "bin/sessctl/app/"]),
+    ("warp", &["web/warp.rs", "bin/sessctl/app/"]),
     ("argon2", &["bin/sessctl/app/accounts/"]),
     ("ipnet", &["web/proxy.rs"]),
     ("prometheus_client", &["bin/sessctl/app/metrics.rs"]),
@@ -49,18 +48,18 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("unic_langid", &["bin/sessctl/texts/"]),
     ("rpassword", &["bin/sessctl/commands/password.rs"]),
     ("reqwest", &["client/"]),
-    ("rusqlite", &["store/sqlite/"]),
-    ("redis", &["store/redis/"]),
-    ("tokio_postgres", &["store/postgres/"]),
-    ("tokio_postgres_rustls", &["store/postgres/tls.rs", "store/postgres/pool.rs"]),
-    ("deadpool_postgres", &["store/postgres/"]),
-    ("rustls_native_certs", &["store/postgres/tls.rs"]),
+    ("rusqlite", &["stores/sqlite/"]),
+    ("redis", &["stores/redis/"]),
+    ("tokio_postgres", &["stores/postgres/"]),
+    ("tokio_postgres_rustls", &["stores/postgres/tls.rs", "stores/postgres/pool.rs"]),
+    ("deadpool_postgres", &["stores/postgres/"]),
+    ("rustls_native_certs", &["stores/postgres/tls.rs"]),
     ("cookie_store", &["client/jar/"]),
     ("reqwest_cookie_store", &["client/jar/"]),
     ("scraper", &["client/"]),
     ("hyper", &["client/error.rs", "server/"]),
     ("hyper_util", &["server/"]),
-    ("rustls", &["client/transport.rs", "server/tls.rs", "store/redis/open.rs", "store/postgres/"]),
+    ("rustls", &["client/transport.rs", "server/tls.rs", "stores/redis/open.rs", "stores/postgres/"]),
     ("tokio_rustls", &["server/"]),
     ("anyhow", &["bin/sessctl/commands/"]),
     (

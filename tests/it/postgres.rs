@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sessctl::session::{Change, Data, Handle, Operation, Record, Refusal, Timestamp, TokenHash};
-use sessctl::store::{Changed, Owner, PostgresStore, SessionStore};
+use sessctl::session::{Changed, Owner, SessionStore};
+use sessctl::stores::PostgresStore;
 
 use crate::support::PostgresServer;
 

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use sessctl::session::Change;
-use sessctl::store::{Changed, PostgresOpenError, PostgresStore, SessionStore};
+use sessctl::session::{Changed, SessionStore};
+use sessctl::stores::{PostgresOpenError, PostgresStore};
 
 use crate::postgres::{START, key, record};
 use crate::redis::HANGS;

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use sessctl::store::{PostgresOpenError, PostgresStore};
+use sessctl::stores::{PostgresOpenError, PostgresStore};
 
 use crate::postgres_server::whole;
 use crate::redis::HANGS;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sessctl::session::{Change, Data, Handle, Record, Refusal, Timestamp, Token, TokenHash};
-use sessctl::store::{Changed, Owner, RedisOpenError, RedisStore, SessionStore};
+use sessctl::session::{Changed, Owner, SessionStore};
+use sessctl::stores::{RedisOpenError, RedisStore};
 use uuid::Uuid;
 
 use crate::support::{Authority, Home, Ran, RedisServer, free_port};

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use sessctl::session::Change;
-use sessctl::store::{Changed, Owner, RedisStore, SessionStore};
+use sessctl::session::{Changed, Owner, SessionStore};
+use sessctl::stores::RedisStore;
 
 use crate::redis::{HANGS, NOW, key, record, timed};
 use crate::support::{RedisCluster, RedisServer, until};

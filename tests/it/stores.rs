@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sessctl::store::{MemoryStore, PostgresStore, RedisStore, SqliteStore, conformance};
+use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore, conformance};
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 

@@ -31,7 +31,7 @@ use warp::{Filter, Rejection};
 use sessctl::clock::{MovedClock, SystemClock};
 use sessctl::server::{Peer, RequestBody};
 use sessctl::session::Sessions;
-use sessctl::store::Owner;
+use sessctl::session::Owner;
 use sessctl::web::{Guard, GuardLayer, SessionLayer, session};
 
 use crate::texts::Language;

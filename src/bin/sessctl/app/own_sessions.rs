@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use warp::reply::Response;
 
 use sessctl::session::{Handle, Record, Session, SessionError, Sessions};
-use sessctl::store::Owner;
+use sessctl::session::Owner;
 
 use super::forms::{Form, NoForm};
 use super::problem::Problem;

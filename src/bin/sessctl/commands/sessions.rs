@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sessctl::clock::SystemClock;
 use sessctl::session::{Handle, Record, Sessions};
-use sessctl::store::Owner;
+use sessctl::session::Owner;
 
 use super::client::block_on;
 use super::exit::{FAILED, Failure, Outcome};

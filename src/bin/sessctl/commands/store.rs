@@ -2,7 +2,7 @@
 
 use sessctl::clock::Clock;
 use sessctl::session::{Sessions, SessionsBuilder};
-use sessctl::store::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
+use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
 
 use super::exit::{FAILED, Failure};
 use crate::cli::StoreAddress;

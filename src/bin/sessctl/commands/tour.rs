@@ -12,7 +12,7 @@ use url::Url;
 use sessctl::clock::{Clock, ManualClock, SystemClock};
 use sessctl::server::{Limits, serve};
 use sessctl::session::{SessionConfig, Sessions};
-use sessctl::store::MemoryStore;
+use sessctl::stores::MemoryStore;
 use sessctl::web::Guard;
 
 use super::exit::{Failure, Outcome};

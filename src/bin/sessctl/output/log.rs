@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sessctl::session::Event;
-use sessctl::store::StoreError;
+use sessctl::session::StoreError;
 
 use super::access::change;
 use super::style::{Role, harmless, paint};

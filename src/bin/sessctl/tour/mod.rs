@@ -22,7 +22,7 @@ use sessctl::client::{
 };
 use sessctl::clock::ManualClock;
 use sessctl::session::{Handle, Sessions};
-use sessctl::store::StoreError;
+use sessctl::session::StoreError;
 
 pub(crate) use sides::{Kept, Sides};
 pub(crate) use steps::StepKey;

@@ -3,7 +3,7 @@
 use sessctl::client::jar::StoredCookie;
 use sessctl::clock::{Clock, Timestamp};
 use sessctl::session::Record;
-use sessctl::store::{Owner, StoreError};
+use sessctl::session::{Owner, StoreError};
 
 use super::Tour;
 

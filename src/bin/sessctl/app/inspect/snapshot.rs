@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use sessctl::session::{Data, Handle, Record, Sessions, Timestamp};
-use sessctl::store::Owner;
+use sessctl::session::Owner;
 
 use super::Millis;
 

@@ -1,0 +1,178 @@
+//! Changes: one step each, whatever they are and however many come at once.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::{START, data, key, ok, record};
+use crate::session::{Change, Data, Operation, Record, Refusal};
+use crate::session::{Changed, Owner, SessionStore};
+
+pub(super) async fn a_change_applies_whole_or_not_at_all(store: &impl SessionStore) {
+    ok(store.create(key(1), record(0, None)).await);
+    let change = Change::new().set("a", "x").add("n", 5).set("gone", 1).remove("gone");
+    let expected = data(&json!({"a": "x", "n": 5}));
+    assert_eq!(ok(store.change(key(1), &change, START).await), Changed::Applied(expected.clone()));
+    let swap = |expected: Value| Operation::CompareAndSet {
+        key: "a".into(),
+        expected: Some(expected),
+        new: Some(json!("z")),
+    };
+    let refused = Change::new().add("n", 1).and(swap(json!("y")));
+    assert_eq!(
+        ok(store.change(key(1), &refused, START).await),
+        Changed::Refused(Refusal::Differs("a".into()), expected.clone())
+    );
+    let on_text = Change::new().set("b", 1).add("a", 1);
+    let refusal = Refusal::NotANumber("a".into());
+    assert_eq!(ok(store.change(key(1), &on_text, START).await), Changed::Refused(refusal, expected.clone()));
+    assert_eq!(ok(store.load(key(1), START).await).map(|record| record.data), Some(expected));
+    let swapped = ok(store.change(key(1), &Change::new().and(swap(json!("x"))), START).await);
+    assert_eq!(swapped, Changed::Applied(data(&json!({"a": "z", "n": 5}))));
+}
+
+/// Whatever way a store goes about it, the outcome is that of [`Change::apply_to`], and so is the order of the keys.
+pub(super) async fn a_change_means_what_the_engine_means(store: &impl SessionStore) {
+    let swap = |key: &str, expected: Option<Value>, new: Option<Value>| Operation::CompareAndSet {
+        key: key.into(),
+        expected,
+        new,
+    };
+    let object = json!({"b": 1, "a": [2.0, "/", "\u{7f}"]});
+    let reordered = json!({"a": [2.0, "/", "\u{7f}"], "b": 1});
+    let remove_all = ["l", "k", "a", "b", "n", "f", "o", "q"].into_iter().fold(Change::new(), Change::remove);
+    let changes = [
+        Change::new(),
+        Change::new().set("a", "/\u{7f}\u{0}é").set("b", 1).remove("a").set("a", 2).remove("c"),
+        Change::new().add("n", 5).add("n", -5).add("n", i64::MIN),
+        Change::new().add("n", i64::MAX).add("n", 1),
+        Change::new().add("n", i64::MIN),
+        Change::new().add("n", 999_999_999_999_999).add("n", 1).add("n", 1),
+        Change::new().set("f", 1.0).add("f", 1),
+        Change::new().set("o", object),
+        Change::new().and(swap("o", Some(reordered), Some(json!("x")))),
+        Change::new().and(swap("o", None, Some(json!(1)))),
+        Change::new().and(swap("p", None, None)).and(swap("p", None, Some(json!(1)))),
+        Change::new().and(swap("p", Some(json!(1)), None)).set("q", 2),
+        Change::new().set("k", "x".repeat(40_000)),
+        Change::new().set("l", "\u{1}".repeat(10_000)),
+        Change::new().remove("k").set("l", "\u{1}".repeat(10_000)),
+        remove_all,
+        Change::new().remove("p"),
+        Change::new().set("a", 1),
+    ];
+    for (n, user) in [(1, None), (2, Some("alice"))] {
+        let mut expected = Data::default();
+        ok(store.create(key(n), record(n, user)).await);
+        for change in &changes {
+            let changed = ok(store.change(key(n), change, START).await);
+            match (change.apply_to(&expected), &changed) {
+                (Ok(data), Changed::Applied(found)) => {
+                    assert_eq!(found.to_json(), data.to_json(), "{change:?}");
+                    expected = data;
+                }
+                (Err(refusal), found) => {
+                    assert_eq!(*found, Changed::Refused(refusal, expected.clone()), "{change:?}");
+                }
+                (Ok(_), other) => panic!("{change:?}: {other:?}"),
+            }
+            let found = ok(store.load(key(n), START).await).expect("the record");
+            assert_eq!(found, Record { data: expected.clone(), ..record(n, user) });
+        }
+    }
+}
+
+pub(super) async fn data_is_kept_up_to_its_limit(store: &impl SessionStore) {
+    ok(store.create(key(1), record(0, None)).await);
+    let of = |octets: usize| Change::new().set("k", "x".repeat(octets - 3));
+    let largest = ok(store.change(key(1), &of(Data::MAX_OCTETS), START).await);
+    let Changed::Applied(kept) = largest else { panic!("the limit itself is allowed") };
+    let refusal = Refusal::TooLarge(Data::MAX_OCTETS + 1);
+    assert_eq!(
+        ok(store.change(key(1), &of(Data::MAX_OCTETS + 1), START).await),
+        Changed::Refused(refusal, kept.clone())
+    );
+    assert_eq!(ok(store.load(key(1), START).await).map(|record| record.data), Some(kept));
+}
+
+pub(super) async fn hostile_keys_and_values_are_data(store: &impl SessionStore) {
+    let hostile =
+        ["", "'; DROP TABLE sessions; --", "$.a", "a\u{0}b", "\u{202e}", "__proto__", "{\"a\":1}", "🦀"];
+    let user = "o'brien\"; \u{0}%_*";
+    ok(store.create(key(1), record(0, Some(user))).await);
+    for text in hostile {
+        ok(store.change(key(1), &Change::new().set(text, text), START).await);
+    }
+    let found = ok(store.load(key(1), START).await).expect("the record");
+    assert_eq!(found.user.as_deref(), Some(user));
+    for text in hostile {
+        assert_eq!(found.data.get(text), Some(&json!(text)));
+    }
+    assert_eq!(ok(store.list(Owner::User(user), None, 10, START).await).sessions.len(), 1);
+    assert_eq!(ok(store.list(Owner::User("o'brien%"), None, 10, START).await).sessions, []);
+}
+
+pub(super) async fn changes_at_the_same_time_lose_nothing<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
+    ok(store.create(key(1), record(0, None)).await);
+    let tasks: Vec<_> = (0..200)
+        .map(|n| {
+            let store = Arc::clone(if n % 2 == 0 { &store } else { &other });
+            tokio::spawn(async move {
+                let change = Change::new().add("count", 1).set(format!("k{n}"), n);
+                match ok(store.change(key(1), &change, START).await) {
+                    Changed::Applied(data) => data.get("count").and_then(Value::as_i64).expect("a number"),
+                    other => panic!("{other:?}"),
+                }
+            })
+        })
+        .collect();
+    let mut sums = BTreeSet::new();
+    for task in tasks {
+        sums.insert(task.await.expect("no panic"));
+    }
+    assert_eq!(sums, (1..=200).collect(), "each sum once");
+    let data = ok(store.load(key(1), START).await).expect("the record").data;
+    assert_eq!(data.iter().count(), 201, "and no other key lost");
+}
+
+/// Beyond what a floating-point number holds, and compared with what another wrote meanwhile.
+pub(super) async fn large_sums_at_the_same_time_lose_nothing<S: SessionStore>(
+    (store, other): (Arc<S>, Arc<S>),
+) {
+    let start = 10_000_000_000_000_000_i64;
+    ok(store.create(key(1), Record { data: data(&json!({ "n": start })), ..record(0, None) }).await);
+    let tasks: Vec<_> = (0..20)
+        .map(|n| {
+            let store = Arc::clone(if n % 2 == 0 { &store } else { &other });
+            let change = Change::new().add("n", 1).set(format!("k{n}"), n);
+            tokio::spawn(async move { ok(store.change(key(1), &change, START).await) })
+        })
+        .collect();
+    for task in tasks {
+        let changed = task.await.expect("no panic");
+        assert!(matches!(changed, Changed::Applied(_)), "{changed:?}");
+    }
+    let data = ok(store.load(key(1), START).await).expect("the record").data;
+    assert_eq!((data.get("n"), data.iter().count()), (Some(&json!(start + 20)), 21));
+}
+
+pub(super) async fn no_change_outlives_a_deletion<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
+    for round in 0..50 {
+        ok(store.create(key(round), record(round, Some("alice"))).await);
+        let changing = {
+            let store = Arc::clone(&other);
+            tokio::spawn(async move {
+                for _ in 0..20 {
+                    ok(store.change(key(round), &Change::new().add("n", 1), START).await);
+                    ok(store.touch(key(round), START).await);
+                    tokio::task::yield_now().await;
+                }
+            })
+        };
+        ok(store.delete(key(round)).await);
+        changing.await.expect("no panic");
+        assert_eq!(ok(store.load(key(round), START).await), None);
+    }
+    assert_eq!(ok(store.list(Owner::User("alice"), None, 100, START).await).sessions, []);
+}
