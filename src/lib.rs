@@ -115,7 +115,7 @@
 pub mod client;
 pub mod clock;
 #[cfg(feature = "client")]
-pub mod file;
+pub mod cookies;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod session;

@@ -15,10 +15,10 @@ use url::Url;
 use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::flow::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
-use super::jar::Jar;
 use super::request::{Cookies, Request};
 use super::secrets::Secrets;
 use super::transport::{Transport, TransportConfig};
+use crate::cookies::Jar;
 
 /// A server may have closed a connection that was not used for this long.
 const STALE: Duration = Duration::from_secs(1);

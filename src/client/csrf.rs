@@ -6,8 +6,8 @@ use percent_encoding::percent_decode_str;
 
 use super::form::{ControlKind, Form};
 use super::html::Page;
-use super::jar::Jar;
 use super::request::Request;
+use crate::cookies::Jar;
 
 /// A token, and the header in which scripts send it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::jar::{SendDecision, SetDecision};
 use crate::clock::Timestamp;
+use crate::cookies::{SendDecision, SetDecision};
 
 /// The exchanges of one command, in order.
 #[derive(Debug, Clone, Default)]

@@ -7,10 +7,10 @@ use url::Url;
 
 use super::form::{Control, Filling, Form, FormMethod};
 use super::html::Page;
-use super::jar::{Jar, Octets, StoredCookie};
 use super::login::{Comparison, LogoutControl, Look, has_login_form, logout_controls, name_of};
 use super::request::Body;
 use super::{ClientError, Request, UserAgent, well_known};
+use crate::cookies::{Jar, Octets, StoredCookie};
 
 /// How a logout went.
 #[derive(Debug, Clone)]

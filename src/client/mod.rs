@@ -1,6 +1,6 @@
 //! The client: a user agent with a jar that shows what it does, and logs in and out of applications.
 //!
-//! [`UserAgent`] sends a [`Request`], hop by hop, and records each [`Exchange`] in a [`Flow`]. The [`jar`]
+//! [`UserAgent`] sends a [`Request`], hop by hop, and records each [`Exchange`] in a [`Flow`]. The [`Jar`](crate::cookies::Jar)
 //! decides about cookies. [`form`] finds and fills forms, [`login()`], [`submit()`] and [`logout()`] use them
 //! as a person would.
 
@@ -13,7 +13,6 @@ mod flow;
 pub mod form;
 pub mod history;
 mod html;
-pub mod jar;
 mod login;
 mod logout;
 mod obstacle;
@@ -25,7 +24,6 @@ mod request;
 mod secrets;
 mod submit;
 mod transport;
-pub mod value;
 mod well_known;
 
 pub use agent::{AgentConfig, Progress, Response, UserAgent};

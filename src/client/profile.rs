@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::history::HistoryFile;
-use super::jar::JarFile;
+use crate::cookies::JarFile;
 
 const JAR: &str = "jar.json";
 const HISTORY: &str = "history.jsonl";

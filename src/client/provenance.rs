@@ -4,7 +4,7 @@ use http::header::{ORIGIN, REFERER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use url::Url;
 
-use super::jar::{RequestContext, is_secure};
+use crate::cookies::{RequestContext, is_secure};
 
 /// What the response of a request is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use url::Url;
 
 use super::decode;
 use super::error::ClientError;
-use super::jar::Jar;
 use super::provenance::{Destination, Distance, Provenance};
+use crate::cookies::Jar;
 
 /// How we introduce ourselves. Many applications take only those for browsers that begin so, and some end a session
 /// whose client says something else than before: all commands say the same.

@@ -3,9 +3,9 @@
 use super::change::Change;
 use super::error::SessionError;
 use super::event::{EndReason, Event};
-use super::sessions::Sessions;
-use super::record::Record;
 use super::id::TokenHash;
+use super::record::Record;
+use super::sessions::Sessions;
 use super::store::{Changed, StoreError};
 
 /// What a new record takes the place of.

@@ -12,10 +12,10 @@ use super::change::{Change, Operation, Refusal};
 use super::cookie::Presented;
 use super::error::SessionError;
 use super::event::{EndReason, Event};
-use super::sessions::Sessions;
+use super::id::{Handle, Token, TokenHash};
 use super::record::{Data, Record};
 use super::rotate::{Old, may_carry_over, write_then_delete};
-use super::id::{Handle, Token, TokenHash};
+use super::sessions::Sessions;
 use super::store::Changed;
 
 /// How often [`Session::update`] tries before it gives up. Each failed try means that another request got

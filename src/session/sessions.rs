@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use super::completion::{Completion, Detached};
 use super::config::{ConfigError, SessionConfig, Settings};
-use super::event::{EndReason, Event, Listener};
-use super::session::Session;
-use super::record::Record;
-use super::id::{Handle, TokenHash};
-use crate::clock::{Clock, SystemClock, Timestamp};
 use super::dyn_store::AnyStore;
+use super::event::{EndReason, Event, Listener};
+use super::id::{Handle, TokenHash};
+use super::record::Record;
+use super::session::Session;
 use super::store::{Cursor, Owner, Page, SessionStore, StoreError};
 use super::sweeper::spawn_sweeper;
+use crate::clock::{Clock, SystemClock, Timestamp};
 
 /// How many sessions are read from the store at once when looking through a user's.
 const PAGE: usize = 100;

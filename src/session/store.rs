@@ -103,11 +103,10 @@ use std::future::Future;
 
 use thiserror::Error;
 
-use crate::clock::Timestamp;
 use super::change::{Change, Refusal};
 use super::id::TokenHash;
 use super::record::{Data, Record};
-
+use crate::clock::Timestamp;
 
 /// A place where sessions live.
 ///

@@ -14,9 +14,9 @@ use std::time::Duration;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
 use crate::clock::Timestamp;
 use crate::session::{Change, Data, Handle, Record, TokenHash};
+use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
 
 /// A million sessions are 4,000 a shard: a table of that size grows, and is swept, within a millisecond.
 const SHARDS: usize = 256;

@@ -5,8 +5,8 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use sessctl::client::jar::{Jar, JarFile};
 use sessctl::clock::{ManualClock, Timestamp};
+use sessctl::cookies::{Jar, JarFile};
 use url::Url;
 
 use crate::support::{Home, Ran, Script, respond};

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 /// Top modules, and those that they may use. Everything may use itself and the clock.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
-    ("file", &[]),
+    ("cookies", &[]),
     ("session", &[]),
     ("stores", &["session"]),
     ("web", &["session"]),
     ("server", &[]),
-    ("client", &["file"]),
+    ("client", &["cookies"]),
     // The binary.
     ("texts", &[]),
     ("tour", &[]),
@@ -47,15 +47,15 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("fluent_bundle", &["bin/sessctl/texts/"]),
     ("unic_langid", &["bin/sessctl/texts/"]),
     ("rpassword", &["bin/sessctl/commands/password.rs"]),
-    ("reqwest", &["client/"]),
+    ("reqwest", &["client/", "cookies/interop.rs"]),
     ("rusqlite", &["stores/sqlite/"]),
     ("redis", &["stores/redis/"]),
     ("tokio_postgres", &["stores/postgres/"]),
     ("tokio_postgres_rustls", &["stores/postgres/tls.rs", "stores/postgres/pool.rs"]),
     ("deadpool_postgres", &["stores/postgres/"]),
     ("rustls_native_certs", &["stores/postgres/tls.rs"]),
-    ("cookie_store", &["client/jar/"]),
-    ("reqwest_cookie_store", &["client/jar/"]),
+    ("cookie_store", &["cookies/"]),
+    ("reqwest_cookie_store", &["cookies/"]),
     ("scraper", &["client/"]),
     ("hyper", &["client/error.rs", "server/"]),
     ("hyper_util", &["server/"]),
@@ -213,7 +213,7 @@ fn no_application_is_known_by_name() {
         "connect.sid",
     ];
     let mut wrong = Vec::new();
-    let about_formats = ["client/value/", "client/jar/import/"];
+    let about_formats = ["cookies/value/", "cookies/import/"];
     for (file, text) in
         sources().iter().filter(|(file, _)| !about_formats.iter().any(|it| file.starts_with(it)))
     {

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use http::HeaderMap;
 use proptest::prelude::*;
 use sessctl::client::form::{EntryValue, Filling, FormMethod};
-use sessctl::client::jar::{Jar, JarFile, SameSite, SetAction, StoredCookie, import};
 use sessctl::client::{Page, Response};
 use sessctl::clock::{ManualClock, Timestamp};
+use sessctl::cookies::{Jar, JarFile, SameSite, SetAction, StoredCookie, import};
 use tempfile::TempDir;
 use url::Url;
 

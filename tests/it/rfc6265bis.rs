@@ -10,8 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
 use serde::Deserialize;
-use sessctl::client::jar::{Jar, RequestContext, SetAction, SetDecision};
 use sessctl::clock::{ManualClock, Timestamp};
+use sessctl::cookies::{Jar, RequestContext, SetAction, SetDecision};
 use url::Url;
 
 use crate::support::Home;

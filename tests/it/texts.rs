@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sessctl::client::jar::{Reason, Remark, Stage};
+use sessctl::cookies::{Reason, Remark, Stage};
 
 /// Keys with the variables in their texts.
 type Keys = BTreeMap<String, BTreeSet<String>>;

@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use sessctl::client::jar::{Jar, SetAction};
+use sessctl::cookies::{Jar, SetAction};
 use url::Url;
 
 fn main() {

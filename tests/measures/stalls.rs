@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sessctl::clock::Timestamp;
+use sessctl::session::SessionStore;
 use sessctl::session::{Data, Handle, Record, TokenHash};
 use sessctl::stores::MemoryStore;
-use sessctl::session::SessionStore;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const HOUR: Duration = Duration::from_secs(3600);

@@ -8,7 +8,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use url::Url;
 
 use super::stored::{StoredHeaders, StoredRecord};
-use crate::client::jar::Octets;
+use crate::cookies::Octets;
 
 /// Shorter cookie values are hidden in `Cookie` and `Set-Cookie` alone: elsewhere they would be found everywhere.
 const SHORTEST: usize = 8;

@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use super::flow::Flow;
 use crate::clock::Timestamp;
-use crate::file::{FileTrouble, LockedFile, SharedFile};
+use crate::cookies::shared_file::{FileTrouble, LockedFile, SharedFile};
 use mask::Mask;
 pub use mask::prefix;
 use stored::StoredRecord;

@@ -8,8 +8,8 @@ use url::Url;
 
 use super::Record;
 use crate::client::flow::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
-use crate::client::jar::{Octets, SendDecision, SetDecision};
 use crate::clock::Timestamp;
+use crate::cookies::{Octets, SendDecision, SetDecision};
 
 /// Longer values are cut: a history is for looking at.
 const LONGEST_VALUE: usize = 8 * 1024;

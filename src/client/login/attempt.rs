@@ -10,9 +10,9 @@ use super::search::Search;
 use super::sighting::{Sighting, Way};
 use crate::client::form::Filling;
 use crate::client::html::Page;
-use crate::client::jar::Jar;
 use crate::client::obstacle::Obstacle;
 use crate::client::{ClientError, Request, Response, UserAgent};
+use crate::cookies::Jar;
 
 /// How many pages that lead on by themselves are followed after a login.
 const MOST_REFRESHES: usize = 3;

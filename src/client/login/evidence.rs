@@ -8,8 +8,8 @@ use url::Url;
 
 use super::finder::{self, Hints};
 use super::way_out;
-use crate::client::jar::{Jar, Octets, SetAction, SetDecision};
 use crate::client::{ClientError, Cookies, Exchange, Request, Response, UserAgent};
+use crate::cookies::{Jar, Octets, SetAction, SetDecision};
 
 /// What of a page differs between one who is logged in and one who is not. Never mere octets: those vary by
 /// themselves.

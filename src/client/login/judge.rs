@@ -9,8 +9,8 @@ use super::evidence::{self, Comparison, Difference, Evidence, Look};
 use super::finder::{self, Hints};
 use super::report::{Credentials, LoginError, LoginOutcome, LoginReport};
 use super::{messages, way_out};
-use crate::client::jar::{Jar, Octets};
 use crate::client::{Purpose, UserAgent, well_known};
+use crate::cookies::{Jar, Octets};
 
 /// Judges what was done by a form.
 pub(super) async fn judge(

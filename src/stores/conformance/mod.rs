@@ -23,9 +23,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::session::{Changed, Owner, SessionStore, StoreError};
 use crate::clock::Timestamp;
 use crate::session::{Change, Data, Handle, Record, TokenHash};
+use crate::session::{Changed, Owner, SessionStore, StoreError};
 
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const IDLE: Duration = Duration::from_secs(60);

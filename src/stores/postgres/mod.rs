@@ -3,8 +3,8 @@
 //! Every call is one statement, and so is done whole or not at all, whoever hangs up. What a change means is decided by
 //! [`Change::apply_to`] alone; where that is plain, a function in the database does it in one round trip.
 
-mod config;
 mod change;
+mod config;
 mod error;
 mod pool;
 mod rows;
@@ -16,10 +16,10 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::config::ChannelBinding;
 
-use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
+use self::config::Address;
 use crate::clock::Timestamp;
 use crate::session::{Change, Record, TokenHash};
-use self::config::Address;
+use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
 pub use error::PostgresOpenError;
 use pool::Connections;
 

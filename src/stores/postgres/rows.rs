@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::pool::{Again, Connections, parameters};
 use crate::clock::Timestamp;
-use crate::session::{Handle, Record, TokenHash};
 use crate::session::{Cursor, Page, StoreError};
+use crate::session::{Handle, Record, TokenHash};
 use crate::stores::wire;
 
 /// A record's columns, in the order in which [`record_of`] reads them.

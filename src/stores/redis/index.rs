@@ -9,8 +9,8 @@ use super::node::Durability;
 use super::record;
 use super::{Inner, key_of, text_of_key};
 use crate::clock::Timestamp;
-use crate::session::{Record, TokenHash};
 use crate::session::{Cursor, Page, StoreError};
+use crate::session::{Record, TokenHash};
 
 /// Hexadecimal digits of the time in an entry.
 const DIGITS: usize = 16;

@@ -4,14 +4,14 @@
 //! by itself what has expired, but whether a session has expired is decided here, by the clock that is handed in.
 
 mod cluster;
-mod index;
 mod connection;
+mod index;
 mod listing;
 mod node;
 mod open;
 mod record;
-mod scripts;
 mod router;
+mod scripts;
 mod slots;
 
 use std::fmt;
@@ -20,16 +20,16 @@ use std::time::Duration;
 
 use redis::Value;
 
+use self::connection::Failure;
+use self::router::Servers;
 use super::wire;
-use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
 use crate::clock::Timestamp;
 use crate::session::{Change, Data, Record, TokenHash};
-use self::connection::Failure;
+use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
 use node::Durability;
 pub use open::{RedisOpenError, RedisOptions};
 use record::NotARecord;
 use scripts::Scripts;
-use self::router::Servers;
 
 /// How often a change is tried whose operations only [`Change::apply_to`] understands, while others change the same
 /// session.

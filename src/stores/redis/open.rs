@@ -10,8 +10,8 @@ use thiserror::Error;
 use super::cluster::Cluster;
 use super::connection::Failure;
 use super::node::Node;
-use super::scripts::Scripts;
 use super::router::Servers;
+use super::scripts::Scripts;
 use super::{Inner, RedisStore};
 
 /// The third version of the protocol and KEEPTTL came with it.

@@ -4,8 +4,8 @@
 //! before it is answered, and a hundred at once share one sync (group commit). Others read, each on a snapshot of its
 //! own. SQLite itself keeps processes apart: a transaction of one is seen whole by the others or not at all.
 
-mod newest;
 mod location;
+mod newest;
 mod reader;
 mod rows;
 mod schema;
@@ -17,10 +17,10 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
+use self::location::Place;
 use crate::clock::Timestamp;
 use crate::session::{Change, Record, TokenHash};
-use self::location::Place;
+use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
 use reader::Readers;
 use writer::Writer;
 

@@ -7,8 +7,8 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::newest::Newest;
 use super::location::{Opened, Place};
+use super::newest::Newest;
 use super::{SqliteOpenError, StoreError};
 
 /// A page that is not in memory holds up one of them, not all.

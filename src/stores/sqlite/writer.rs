@@ -8,8 +8,8 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::newest::Newest;
 use super::location::{Opened, Place};
+use super::newest::Newest;
 use super::syncer::Syncer;
 use super::{SqliteOpenError, StoreError};
 

@@ -30,8 +30,8 @@ use warp::{Filter, Rejection};
 
 use sessctl::clock::{MovedClock, SystemClock};
 use sessctl::server::{Peer, RequestBody};
-use sessctl::session::Sessions;
 use sessctl::session::Owner;
+use sessctl::session::Sessions;
 use sessctl::web::{Guard, GuardLayer, SessionLayer, session};
 
 use crate::texts::Language;

@@ -4,8 +4,8 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use warp::reply::Response;
 
-use sessctl::session::{Handle, Record, Session, SessionError, Sessions};
 use sessctl::session::Owner;
+use sessctl::session::{Handle, Record, Session, SessionError, Sessions};
 
 use super::forms::{Form, NoForm};
 use super::problem::Problem;

@@ -4,7 +4,7 @@ use http::StatusCode;
 use http::header::LOCATION;
 
 use sessctl::client::Response;
-use sessctl::client::jar::Jar;
+use sessctl::cookies::Jar;
 
 use super::client::Verdict;
 use super::exit::{CLIENT_ERROR, Failure, NOT_HELD, Outcome, REDIRECT, SERVER_ERROR};

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use serde_json::json;
 
-use sessctl::client::jar::StoredCookie;
 use sessctl::clock::{SystemClock, Timestamp};
+use sessctl::cookies::StoredCookie;
 
 use super::exit::{Outcome, survive_size_limit};
 use super::profile;

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use sessctl::client::history::{HistoryFile, Record};
-use sessctl::client::jar::{JarFile, LastLogin};
 use sessctl::client::{AgentConfig, Progress, TransportConfig, UserAgent};
 use sessctl::clock::SystemClock;
+use sessctl::cookies::{JarFile, LastLogin};
 
 use super::exit::{FINE, Failure, Outcome, survive_size_limit};
 use super::profile;

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use anyhow::Error;
 
 use sessctl::client::form::NoSuchForm;
-use sessctl::client::jar::JarError;
 use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword, Obstacle, SubmitError};
+use sessctl::cookies::JarError;
 
 use crate::app::accounts::{AccountsError, Problem};
 

@@ -7,8 +7,8 @@ use std::time::Instant;
 use anyhow::Context;
 use serde_json::json;
 
-use sessctl::client::jar::{StoredCookie, import};
 use sessctl::clock::SystemClock;
+use sessctl::cookies::{StoredCookie, import};
 
 use super::exit::{FAILED, Failure, Outcome, survive_size_limit};
 use super::profile;

@@ -1,7 +1,7 @@
 //! `login`: a session by way of the application's own form.
 
-use sessctl::client::jar::LastLogin;
 use sessctl::client::{Credentials, Hints, LoginMethod, LoginOutcome, LoginReport, login};
+use sessctl::cookies::LastLogin;
 
 use super::client::{self, Client, Verdict, block_on};
 use super::exit::{Failure, NOT_HELD, Outcome};

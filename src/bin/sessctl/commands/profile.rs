@@ -6,7 +6,7 @@ use url::Url;
 
 use sessctl::client::Profiles;
 use sessctl::client::history::HistoryFile;
-use sessctl::client::jar::{JarFile, LastLogin};
+use sessctl::cookies::{JarFile, LastLogin};
 
 use super::exit::{FAILED, Failure};
 use crate::cli::ClientArgs;

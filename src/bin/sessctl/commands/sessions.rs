@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use sessctl::clock::SystemClock;
-use sessctl::session::{Handle, Record, Sessions};
 use sessctl::session::Owner;
+use sessctl::session::{Handle, Record, Sessions};
 
 use super::client::block_on;
 use super::exit::{FAILED, Failure, Outcome};

@@ -3,9 +3,10 @@
 use serde_json::json;
 use url::Url;
 
-use sessctl::client::jar::{Jar, StoredCookie};
-use sessctl::client::value::{self, Decoded};
 use sessctl::clock::SystemClock;
+use sessctl::cookies::value;
+use sessctl::cookies::value::Decoded;
+use sessctl::cookies::{Jar, StoredCookie};
 
 use super::exit::{FAILED, Failure, Outcome};
 use super::{profile, target};

@@ -2,8 +2,8 @@
 
 use url::Url;
 
-use sessctl::client::jar::RequestContext;
 use sessctl::clock::SystemClock;
+use sessctl::cookies::RequestContext;
 
 use super::exit::{FAILED, Failure, Outcome};
 use super::{language, profile, target};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sessctl::client::jar::{Octets, Reason, SetAction, SetDecision, Stage};
+use sessctl::cookies::{Octets, Reason, SetAction, SetDecision, Stage};
 
 use super::style::{Role, harmless, paint};
 use crate::texts::Texts;

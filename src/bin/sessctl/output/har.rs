@@ -5,8 +5,8 @@ use http::{HeaderMap, HeaderValue, Version};
 use serde_json::{Value, json};
 
 use sessctl::client::history::Record;
-use sessctl::client::jar::{SetAction, SetDecision};
 use sessctl::client::{Exchange, Purpose, ReceivedResponse};
+use sessctl::cookies::{SetAction, SetDecision};
 
 use super::Output;
 use super::exchange::title_case;

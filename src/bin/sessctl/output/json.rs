@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use sessctl::client::history::Record;
-use sessctl::client::jar::{Octets, Reason};
 use sessctl::client::{Exchange, Flow, Purpose};
+use sessctl::cookies::{Octets, Reason};
 
 use super::Output;
 

@@ -1,6 +1,6 @@
 //! Cookies as a Netscape `cookies.txt`, as curl and wget read it.
 
-use sessctl::client::jar::StoredCookie;
+use sessctl::cookies::StoredCookie;
 
 use super::Output;
 use crate::cli::NetscapeDialect;

@@ -3,8 +3,8 @@
 use comfy_table::Table;
 use serde_json::{Value, json};
 
-use sessctl::client::jar::{LastLogin, StoredCookie};
 use sessctl::clock::Timestamp;
+use sessctl::cookies::{LastLogin, StoredCookie};
 
 use super::Output;
 use super::style::harmless;

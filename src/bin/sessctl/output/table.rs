@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 
-use sessctl::client::jar::{SameSite, StoredCookie};
-use sessctl::client::value::Decoded;
 use sessctl::clock::Timestamp;
+use sessctl::cookies::value::Decoded;
+use sessctl::cookies::{SameSite, StoredCookie};
 
 use super::Output;
 use super::decision::named;

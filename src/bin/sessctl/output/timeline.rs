@@ -3,8 +3,8 @@
 use http::header::SET_COOKIE;
 
 use sessctl::client::history::Record;
-use sessctl::client::jar::{SetAction, SetDecision};
 use sessctl::client::{Exchange, Purpose};
+use sessctl::cookies::{SetAction, SetDecision};
 
 use super::Output;
 use super::decision::{named, sent, set};

@@ -4,8 +4,8 @@ use http::Method;
 use serde_json::{Value, json};
 use url::Url;
 
-use sessctl::client::jar::{Reason, Remark, RequestContext, SendAnswer, Stage, StoreAnswer, StoredCookie};
 use sessctl::clock::Timestamp;
+use sessctl::cookies::{Reason, Remark, RequestContext, SendAnswer, Stage, StoreAnswer, StoredCookie};
 
 use super::Output;
 use super::decision::Words;

@@ -14,15 +14,15 @@ use thiserror::Error;
 use url::Url;
 
 use sessctl::client::form::Form;
-use sessctl::client::jar::Jar;
 use sessctl::client::{
     AgentConfig, ClientError, Cookies, Credentials, Exchange, Hints, LoginError, LoginMethod, LogoutError,
     NoPassword, Purpose, Request, Response, SubmitError, TransportConfig, UserAgent, login, logout,
     page_with_forms,
 };
 use sessctl::clock::ManualClock;
-use sessctl::session::{Handle, Sessions};
+use sessctl::cookies::Jar;
 use sessctl::session::StoreError;
+use sessctl::session::{Handle, Sessions};
 
 pub(crate) use sides::{Kept, Sides};
 pub(crate) use steps::StepKey;

@@ -1,7 +1,7 @@
 //! What client and server keep at a moment.
 
-use sessctl::client::jar::StoredCookie;
 use sessctl::clock::{Clock, Timestamp};
+use sessctl::cookies::StoredCookie;
 use sessctl::session::Record;
 use sessctl::session::{Owner, StoreError};
 

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use sessctl::session::{Data, Handle, Record, Sessions, Timestamp};
 use sessctl::session::Owner;
+use sessctl::session::{Data, Handle, Record, Sessions, Timestamp};
 
 use super::Millis;
 

@@ -1,7 +1,7 @@
 //! What client and server keep, side by side, and what a step changed of it: `+` new, `~` changed, `-` gone.
 
-use sessctl::client::jar::StoredCookie;
 use sessctl::clock::Timestamp;
+use sessctl::cookies::StoredCookie;
 use sessctl::session::Data;
 
 use super::{Look, ROOMY};

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cookie::Octets;
 use super::reason::Reason;
+use super::stored_cookie::Octets;
 
 /// What became of one cookie of the jar at one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

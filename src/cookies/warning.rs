@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::cookie::Octets;
+use super::stored_cookie::Octets;
 
 /// Something in a line that counts otherwise than it looks.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,12 +2,13 @@
 
 use url::Url;
 
-use super::context::RequestContext;
-use super::cookie::StoredCookie;
 use super::decision::SetDecision;
+use super::jar::Jar;
 use super::reason::Reason;
-use super::remark::Remark;
-use super::{Jar, parse, policy};
+use super::request_context::RequestContext;
+use super::stored_cookie::StoredCookie;
+use super::warning::Remark;
+use super::{policy, set_cookie};
 
 /// What would become of a cookie of the jar at a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,7 +64,7 @@ impl Jar {
     fn store_and_explain(&self, url: &Url, line: &[u8], context: &RequestContext) -> StoreAnswer {
         let now = self.now();
         let mut remarks = Vec::new();
-        let parsed = parse::parse(line, now, |remark| remarks.push(remark));
+        let parsed = set_cookie::parse(line, now, |remark| remarks.push(remark));
         let decision = self.receive_in(url, context, [line]).swap_remove(0);
         let admitted = parsed.ok().and_then(|parsed| {
             let (domain, path) = (parsed.domain.clone(), parsed.path.clone());

@@ -13,10 +13,10 @@ use serde_json::Value;
 use thiserror::Error;
 use url::Host;
 
-use super::cookie::{Octets, SameSite, StoredCookie};
-use super::parse::within_longest_life;
 use super::policy;
 use super::reason::Reason;
+use super::set_cookie::within_longest_life;
+use super::stored_cookie::{Octets, SameSite, StoredCookie};
 use crate::clock::Timestamp;
 
 /// What a file is.

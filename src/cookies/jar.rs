@@ -1,39 +1,17 @@
-//! The [`Jar`]: the client's cookies, and every decision about them by RFC 6265bis.
-//!
-//! Domains, paths and their matching are those of [`cookie_store`]; the algorithms that it lacks, or has
-//! otherwise than the standard, stand here: octets instead of text, prefixes, public suffixes, what an
-//! insecure origin may overlay, order, limits. Each decision is a value with a reason.
-
-mod context;
-mod cookie;
-mod cookies;
-mod date;
-mod decision;
-mod file;
-mod import;
-mod parse;
-mod policy;
-mod reason;
-mod remark;
-mod share;
-mod why;
+//! [`Jar`]: the cookies of a client.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::HeaderValue;
 use url::Url;
 
+use super::decision::{SendDecision, SetAction, SetDecision};
+use super::reason::Reason;
+use super::request_context::RequestContext;
+use super::store::Cookies;
+use super::stored_cookie::{Identity, StoredCookie};
+use super::{policy, set_cookie};
 use crate::clock::{Clock, SystemClock, Timestamp};
-pub use context::RequestContext;
-pub use cookie::{Identity, Octets, SameSite, StoredCookie};
-use cookies::Cookies;
-pub use decision::{SendDecision, SetAction, SetDecision};
-pub use file::{JarError, JarFile, LastLogin};
-pub use import::{ImportError, ImportFormat, Imported, RefusedBecause, RefusedImport, import};
-pub(super) use policy::is_secure;
-pub use reason::{Explanation, Reason, Stage};
-pub use remark::Remark;
-pub use why::{SendAnswer, StoreAnswer};
 
 /// Cookies, shared by whoever holds a clone.
 #[derive(Debug, Clone)]
@@ -46,14 +24,14 @@ struct Inner {
 }
 
 #[derive(Debug, Default)]
-struct State {
-    cookies: Cookies,
-    journal: Vec<JournalEntry>,
+pub(super) struct State {
+    pub(super) cookies: Cookies,
+    pub(super) journal: Vec<JournalEntry>,
 }
 
 /// A change of the jar that its file does not have yet.
 #[derive(Debug, Clone)]
-enum JournalEntry {
+pub(super) enum JournalEntry {
     Put(StoredCookie),
     Removed(Identity),
 }
@@ -77,7 +55,7 @@ impl Jar {
         Self::holding(Cookies::default(), Arc::new(clock))
     }
 
-    fn holding(cookies: Cookies, clock: Arc<dyn Clock>) -> Self {
+    pub(super) fn holding(cookies: Cookies, clock: Arc<dyn Clock>) -> Self {
         let state = Mutex::new(State { cookies, journal: Vec::new() });
         Jar(Arc::new(Inner { clock, state }))
     }
@@ -87,7 +65,7 @@ impl Jar {
         self.receive_in(url, &RequestContext::default(), lines)
     }
 
-    fn receive_in<'a>(
+    pub(super) fn receive_in<'a>(
         &self,
         url: &Url,
         context: &RequestContext,
@@ -187,7 +165,7 @@ impl Jar {
         self.0.clock.now()
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere may at worst have left a last use unwritten.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -195,7 +173,7 @@ impl Jar {
 
 impl State {
     fn receive(&mut self, url: &Url, line: &[u8], context: &RequestContext, now: Timestamp) -> SetDecision {
-        let parsed = match parse::parse(line, now, |_| {}) {
+        let parsed = match set_cookie::parse(line, now, |_| {}) {
             Ok(parsed) => parsed,
             Err((name, reason)) => return SetDecision { name, action: SetAction::Rejected(reason) },
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use cookie_store::CookieDomain;
 
-use super::cookie::{Identity, StoredCookie};
+use super::stored_cookie::{Identity, StoredCookie};
 use crate::clock::Timestamp;
 
 /// RFC 6265bis §5.7 leaves the numbers to the user agent and §6.1 asks for at least these.

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{Candidate, ImportError, ImportFormat, Imported, RefusedBecause};
-use crate::client::jar::cookie::{Octets, SameSite};
 use crate::clock::Timestamp;
+use crate::cookies::stored_cookie::{Octets, SameSite};
 
 pub(super) fn read(document: &Value, host: Option<&str>, now: Timestamp) -> Result<Imported, ImportError> {
     let about = &document["__meta__"];

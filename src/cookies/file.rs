@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
 
-use super::cookies::Cookies;
 use super::import::without_values;
-use super::{Identity, Jar, JournalEntry, StoredCookie};
+use super::jar::{Jar, JournalEntry};
+use super::shared_file::{FileTrouble, SharedFile};
+use super::store::Cookies;
+use super::stored_cookie::{Identity, StoredCookie};
 use crate::clock::{Clock, Timestamp};
-use crate::file::{FileTrouble, SharedFile};
 
 const VERSION: u32 = 1;
 

@@ -8,9 +8,9 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Candidate, ImportError, ImportFormat, Imported, RefusedBecause};
-use crate::client::jar::Jar;
-use crate::client::jar::cookie::{Octets, SameSite, StoredCookie};
 use crate::clock::{ManualClock, Timestamp};
+use crate::cookies::jar::Jar;
+use crate::cookies::stored_cookie::{Octets, SameSite, StoredCookie};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

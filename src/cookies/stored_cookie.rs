@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use cookie_store::{CookieDomain, CookiePath};
 use serde::{Deserialize, Serialize};
 
-use super::parse::is_disallowed;
+use super::set_cookie::is_disallowed;
 use crate::clock::Timestamp;
 
 /// Name or value of a cookie: octets, for it need not be text (RFC 6265bis §5.6).
@@ -80,7 +80,7 @@ pub enum SameSite {
 impl SameSite {
     /// By its name, in any case of letters.
     pub(super) fn named(text: &str) -> Option<Self> {
-        super::parse::same_site(text.as_bytes())
+        super::set_cookie::same_site(text.as_bytes())
     }
 }
 

@@ -1,8 +1,8 @@
 //! Netscape's `cookies.txt`: a line of seven fields for each cookie, with tabs between them.
 
 use super::{Candidate, ImportError, ImportFormat, Imported, RefusedBecause, RefusedImport};
-use crate::client::jar::cookie::Octets;
 use crate::clock::Timestamp;
+use crate::cookies::stored_cookie::Octets;
 
 /// curl's word for a cookie that scripts may not see; for others the line is a comment.
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";

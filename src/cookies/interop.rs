@@ -5,7 +5,8 @@ use http::HeaderValue;
 use reqwest_cookie_store::CookieStoreMutex;
 use url::Url;
 
-use super::{Jar, StoredCookie};
+use super::jar::Jar;
+use super::stored_cookie::StoredCookie;
 use crate::clock::Timestamp;
 
 impl reqwest::cookie::CookieStore for Jar {

@@ -6,10 +6,10 @@ use std::time::Duration;
 use cookie_store::{CookieDomain, CookiePath};
 use url::{Host, Url};
 
-use super::context::{Relation, RequestContext};
-use super::cookie::{SameSite, StoredCookie};
-use super::parse::{SetCookie, check_content};
 use super::reason::Reason;
+use super::request_context::{Relation, RequestContext};
+use super::set_cookie::{SetCookie, check_content};
+use super::stored_cookie::{SameSite, StoredCookie};
 use crate::clock::Timestamp;
 
 /// For so long a cookie that says nothing of `SameSite` goes also with a form that another site sends (RFC 6265bis
@@ -199,7 +199,7 @@ fn cross_site_reason(same_site: Option<SameSite>, relation: Relation) -> Option<
 }
 
 /// https, or this machine: browsers count what cannot leave it as secure.
-pub(in crate::client) fn is_secure(url: &Url) -> bool {
+pub(crate) fn is_secure(url: &Url) -> bool {
     match (url.scheme(), url.host()) {
         ("https", _) => true,
         (_, Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),

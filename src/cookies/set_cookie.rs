@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::cookie::{Octets, SameSite};
 use super::date;
 use super::reason::Reason;
-use super::remark::Remark;
+use super::stored_cookie::{Octets, SameSite};
+use super::warning::Remark;
 use crate::clock::Timestamp;
 
 /// Name and value together, in octets.
