@@ -4,42 +4,31 @@
 //! decides about cookies. [`form`] finds and fills forms, [`login()`], [`submit()`] and [`logout()`] use them
 //! as a person would.
 
-mod agent;
-mod charset;
-mod csrf;
-mod decode;
-mod error;
-mod flow;
-pub mod form;
-pub mod history;
+mod auth;
 mod html;
-mod login;
-mod logout;
-mod obstacle;
+mod http;
 mod profile;
-mod provenance;
-mod receive;
-mod refresh;
-mod request;
 mod secrets;
 mod submit;
-mod transport;
-mod well_known;
 
-pub use agent::{AgentConfig, Progress, Response, UserAgent};
-pub use csrf::CsrfToken;
-pub use error::ClientError;
-pub use flow::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
-pub use html::{Link, Page};
-pub use login::{
-    Because, Credentials, Difference, Evidence, FieldRole, FieldSeen, FormSeen, FormVerdict, Hints,
-    LoginError, LoginOutcome, LoginReport, Method as LoginMethod, MissingField, NoPassword, NotALogin,
-    Sighting, Way, login,
+pub use self::http::agent::{AgentConfig, Progress, Response, UserAgent};
+pub use self::http::error::ClientError;
+pub use self::http::exchange::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
+pub use self::http::fetch_metadata::Destination;
+pub use self::http::request::{Body, Cookies, Request};
+pub use self::http::transport::{Resolve, TransportConfig};
+pub use auth::classify::Hints;
+pub use auth::csrf::CsrfToken;
+pub use auth::login::login;
+pub use auth::login::report::{
+    Credentials, LoginError, LoginOutcome, LoginReport, Method as LoginMethod, MissingField, NoPassword,
 };
-pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout};
-pub use obstacle::Obstacle;
-pub use profile::{Profile, ProfileError, Profiles};
-pub use provenance::Destination;
-pub use request::{Body, Cookies, Request};
+pub use auth::logout::{LogoutError, LogoutOutcome, LogoutReport, logout};
+pub use auth::probe::{Difference, Evidence};
+pub use auth::trace::{Because, FieldRole, FieldSeen, FormSeen, FormVerdict, NotALogin, Sighting, Way};
+pub use html::blocker::Obstacle;
+pub use html::form;
+pub use html::page::{Link, Page};
+pub use profile::history;
+pub use profile::profile::{Profile, ProfileError, Profiles};
 pub use submit::{SubmitError, page_with_forms, submit};
-pub use transport::{Resolve, TransportConfig};

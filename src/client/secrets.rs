@@ -5,14 +5,14 @@ use http::{HeaderMap, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 use url::Url;
 
-use super::flow::HIDDEN;
+use super::http::exchange::HIDDEN;
 
 /// Shorter than this a value is looked for only as a whole field of a URL: it would be found everywhere.
 const SHORTEST: usize = 4;
 
 /// Values that are recorded nowhere.
 #[derive(Debug, Default)]
-pub(super) struct Secrets(Vec<Secret>);
+pub(crate) struct Secrets(Vec<Secret>);
 
 #[derive(Debug)]
 struct Secret {

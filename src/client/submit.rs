@@ -3,8 +3,10 @@
 use thiserror::Error;
 use url::Url;
 
-use super::error::ClientError;
-use super::form::{Filling, FormChoice, NoSuchForm, Refusal};
+use super::html::form::Filling;
+use super::html::form::Refusal;
+use super::html::form::{FormChoice, NoSuchForm};
+use super::http::error::ClientError;
 use super::{Page, Request, Response, UserAgent};
 
 /// Why a form was not submitted.

@@ -1,0 +1,6 @@
+//! HTML pages: their forms, links and redirects.
+
+pub(crate) mod blocker;
+pub mod form;
+pub(crate) mod page;
+pub(crate) mod refresh;

@@ -1,0 +1,140 @@
+//! Pages that lead on by themselves (HTML, shared declarative refresh steps).
+
+use http::HeaderMap;
+use scraper::ElementRef;
+use url::Url;
+
+use super::form::{ControlKind, Form};
+
+/// A page that stays longer than this, in seconds, is there to be read.
+const SOON: f64 = 10.0;
+
+/// Where a `Refresh` header leads.
+pub(crate) fn in_headers(headers: &HeaderMap, page: &Url) -> Option<Url> {
+    target_of(headers.get("refresh")?.to_str().ok()?, page)
+}
+
+/// Where a `meta` element leads.
+pub(crate) fn in_metas(elements: &[ElementRef<'_>], base: &Url) -> Option<Url> {
+    let metas = elements.iter().filter(|element| element.value().name() == "meta");
+    let mut refreshes = metas.filter(|meta| {
+        meta.attr("http-equiv").is_some_and(|what| what.trim().eq_ignore_ascii_case("refresh"))
+    });
+    target_of(refreshes.next()?.attr("content")?, base)
+}
+
+/// `0; url=/login`, with or without `url=`, quotes and the sign between.
+fn target_of(content: &str, base: &Url) -> Option<Url> {
+    let content = content.trim();
+    let digits = content.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(content.len());
+    let (seconds, rest) = content.split_at(digits);
+    // `.5` and `` are zero to browsers.
+    if seconds.split('.').next()?.parse::<f64>().unwrap_or(0.0) > SOON {
+        return None;
+    }
+    let rest = rest.trim_start().trim_start_matches([';', ',']).trim_start();
+    let named = rest.get(..3).filter(|name| name.eq_ignore_ascii_case("url"));
+    let target = named.and_then(|_| rest[3..].trim_start().strip_prefix('=')).unwrap_or(rest).trim();
+    let target = match target.chars().next() {
+        Some(quote @ ('"' | '\'')) => target[1..].split(quote).next()?,
+        _ => target,
+    };
+    if target.is_empty() {
+        return None;
+    }
+    let target = base.join(target).ok()?;
+    matches!(target.scheme(), "http" | "https").then_some(target)
+}
+
+/// A script longer than this does more than to lead on.
+const SHORT: usize = 2000;
+
+/// Where a short script of the page itself leads, on a page with nothing to fill in: `location = "/home"`,
+/// `location.href = …`, `location.replace(…)`, `location.assign(…)`.
+pub(crate) fn in_scripts(elements: &[ElementRef<'_>], base: &Url) -> Option<Url> {
+    if elements.iter().any(|element| matches!(element.value().name(), "form" | "input" | "button")) {
+        return None;
+    }
+    scripts(elements).find_map(|script| {
+        let after = script.split("location").skip(1);
+        after.filter_map(assigned).find_map(|target| target_of(&format!("0;url={target}"), base))
+    })
+}
+
+fn scripts<'a>(elements: &'a [ElementRef<'_>]) -> impl Iterator<Item = String> + 'a {
+    let scripts = elements.iter().filter(|it| it.value().name() == "script" && it.attr("src").is_none());
+    scripts.map(|script| script.text().collect::<String>()).filter(|script| script.len() < SHORT)
+}
+
+/// The text that follows `location` in a script, where that is set to one.
+fn assigned(rest: &str) -> Option<&str> {
+    let rest = rest.strip_prefix(".href").unwrap_or(rest).trim_start();
+    let rest = [".replace(", ".assign(", "="].iter().find_map(|way| rest.strip_prefix(way))?.trim_start();
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    rest[1..].split(quote).next().filter(|target| !target.contains(['\\', '\n']))
+}
+
+/// The form that a script of the page sends as soon as it is there: the only one that holds hidden fields and nothing
+/// to fill in.
+pub(crate) fn form_sent_by_script(elements: &[ElementRef<'_>], forms: &[Form]) -> Option<usize> {
+    let by_event =
+        elements.iter().any(|element| element.attr("onload").is_some_and(|it| it.contains("submit")));
+    if !by_event && !scripts(elements).any(|script| script.contains(".submit()")) {
+        return None;
+    }
+    let is_hidden = |form: &Form| {
+        let mut hidden = 0;
+        let is_ready = form.controls.iter().all(|control| match control.kind {
+            ControlKind::Hidden => {
+                hidden += 1;
+                true
+            }
+            ControlKind::Submit(_) | ControlKind::Button => true,
+            _ => false,
+        });
+        is_ready && hidden > 0
+    };
+    match forms {
+        [only] if is_hidden(only) => Some(0),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_may_lead_on() {
+        for (rest, target) in [
+            (" = '/in';", Some("/in")),
+            (".href=\"/in\"", Some("/in")),
+            (".replace('/in')", Some("/in")),
+            (".assign( '/in' )", Some("/in")),
+            (".pathname.split('/')", None),
+            (" == '/in'", None),
+            (".href = next", None),
+        ] {
+            assert_eq!(assigned(rest), target, "{rest}");
+        }
+    }
+
+    #[test]
+    fn a_page_may_lead_on_in_many_spellings() {
+        let base = Url::parse("http://a.test/x/").unwrap();
+        for content in [
+            "0;url=/login",
+            "0; URL='/login'",
+            " 3 ; url = \"/login\"; more",
+            "0,/login",
+            "0 /login",
+            "1.5;url=/login",
+        ] {
+            let target = target_of(content, &base).map(String::from);
+            assert_eq!(target.as_deref(), Some("http://a.test/login"), "{content}");
+        }
+        for content in ["5", "", "600; url=/login", "0; url=javascript:alert(1)", "0;"] {
+            assert_eq!(target_of(content, &base), None, "{content}");
+        }
+    }
+}

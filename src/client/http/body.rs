@@ -1,0 +1,130 @@
+//! Reading what came: bodies within the limit of their size, unpacked and parsed within the deadline.
+
+use std::time::Instant;
+
+use http::HeaderMap;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use url::Url;
+
+use super::agent::{Progress, Response, UserAgent, within};
+use super::content_encoding;
+use super::content_encoding::DecodeError;
+use super::error::{ClientError, host_and_port, is_unexpected_end};
+use super::exchange::Exchange;
+use super::request::Request;
+use crate::client::html::page::Page;
+
+/// A body smaller than this is read from a redirect, so that its connection can be used again; and needs no
+/// thread of its own to be unpacked or parsed.
+const SMALL_BODY: usize = 64 * 1024;
+
+impl UserAgent {
+    pub(crate) async fn read_whole(
+        &mut self,
+        response: reqwest::Response,
+        request: Request,
+    ) -> Result<Response, ClientError> {
+        let (status, headers, url) = (response.status(), response.headers().clone(), request.url);
+        let version = response.version();
+        let started = Instant::now();
+        let body = self.read_body(response, &url).await;
+        let body = match body {
+            Ok(packed) => self.unpack(&headers, packed, &url).await,
+            Err(error) => Err(error),
+        };
+        if let Some(exchange) = self.flow.exchanges.last_mut() {
+            exchange.elapsed += started.elapsed();
+            if let (Some(response), Ok(body)) = (&mut exchange.response, &body) {
+                response.body_size = body.len() as u64;
+            }
+        }
+        Ok(Response { url, method: request.method, version, status, headers, body: body? })
+    }
+
+    async fn unpack(&self, headers: &HeaderMap, packed: Vec<u8>, url: &Url) -> Result<Vec<u8>, ClientError> {
+        let limit = self.config.max_body;
+        let unpacked = if packed.len() < SMALL_BODY {
+            content_encoding::decode(headers, packed, limit)
+        } else {
+            let headers = headers.clone();
+            self.compute(move || content_encoding::decode(&headers, packed, limit), url).await?
+        };
+        let url = || Box::new(self.secrets.hidden_in_url(url));
+        unpacked.map_err(|error| match error {
+            DecodeError::TooLarge => ClientError::BodyTooLarge { url: url(), limit },
+            DecodeError::Broken(why) => ClientError::Body { url: url(), why },
+        })
+    }
+
+    async fn read_body(&self, mut response: reqwest::Response, url: &Url) -> Result<Vec<u8>, ClientError> {
+        let (shown, limit, total) =
+            (self.secrets.hidden_in_url(url), self.config.max_body, response.content_length());
+        let headers = response.headers();
+        let ends_by_closing =
+            !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING);
+        let mut body = Vec::new();
+        loop {
+            let chunk = match within(self.deadline(), response.chunk()).await {
+                None => return Err(self.timed_out(url)),
+                // Many servers end a body that only their closing delimits without the word that TLS has for it.
+                Some(Err(error)) if ends_by_closing && is_unexpected_end(&error) => return Ok(body),
+                Some(Err(error)) => {
+                    let why = super::error::innermost(&error).to_string();
+                    return Err(ClientError::Body { url: Box::new(shown), why });
+                }
+                Some(Ok(None)) => return Ok(body),
+                Some(Ok(Some(chunk))) => chunk,
+            };
+            if (body.len() + chunk.len()) as u64 > limit {
+                return Err(ClientError::BodyTooLarge { url: Box::new(shown), limit });
+            }
+            body.extend_from_slice(&chunk);
+            if let Some(Progress(tell)) = &self.config.progress {
+                tell(body.len() as u64, total);
+            }
+        }
+    }
+
+    /// Empties the connection of a redirect's body. A large one is left, and its connection with it.
+    pub(crate) async fn read_if_small(&mut self, mut response: reqwest::Response) {
+        let declared =
+            response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let Some(_) = declared.filter(|size: &usize| *size <= SMALL_BODY) else { return };
+        let mut size = 0;
+        let rest = async {
+            while let Ok(Some(chunk)) = response.chunk().await {
+                size += chunk.len() as u64;
+            }
+        };
+        if within(self.deadline(), rest).await.is_some()
+            && let Some(Exchange { response: Some(response), .. }) = self.flow.exchanges.last_mut()
+        {
+            response.body_size = size;
+        }
+    }
+
+    /// The page in a response. A page may be made to be parsed for ever: the deadline holds here too.
+    pub(crate) async fn parse(&self, response: &Response) -> Result<Page, ClientError> {
+        if response.body.len() < SMALL_BODY {
+            return Ok(Page::of(response));
+        }
+        let (page, url) = (response.clone(), response.url.clone());
+        self.compute(move || Page::of(&page), &url).await
+    }
+
+    /// Work that may take the processor long, on a thread of its own, which nobody waits for beyond the
+    /// deadline.
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+        url: &Url,
+    ) -> Result<T, ClientError> {
+        let done = within(self.deadline(), tokio::task::spawn_blocking(work)).await;
+        let doing = || format!("reading what {} sent", host_and_port(url));
+        match done {
+            Some(Ok(result)) => Ok(result),
+            Some(Err(error)) => Err(ClientError::Body { url: Box::new(url.clone()), why: error.to_string() }),
+            None => Err(ClientError::TimedOut { doing: doing(), limit: self.config.timeout }),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Which characters the octets of a page stand for.
+
+use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+/// Within so many octets a page names its encoding, if it does (HTML, prescan).
+const PRESCAN: usize = 1024;
+
+/// The encoding of a body: what its header says, else what the page says, else UTF-8. A byte order mark
+/// outweighs all of them when the text is decoded.
+pub(crate) fn encoding_of(headers: &HeaderMap, body: &[u8]) -> &'static Encoding {
+    let content_type =
+        headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase());
+    let by_header = content_type.as_deref().and_then(label_after_charset);
+    let start = String::from_utf8_lossy(&body[..body.len().min(PRESCAN)]).to_ascii_lowercase();
+    let by_page = || {
+        start.match_indices("<meta").find_map(|(at, _)| label_after_charset(start[at..].split('>').next()?))
+    };
+    let is_html = content_type.is_none_or(|content_type| content_type.contains("html"));
+    by_header.or_else(|| by_page().filter(|_| is_html)).unwrap_or(UTF_8)
+}
+
+/// The body as text; what is none in its encoding becomes U+FFFD.
+pub(crate) fn decode<'a>(headers: &HeaderMap, body: &'a [u8]) -> Cow<'a, str> {
+    encoding_of(headers, body).decode(body).0
+}
+
+fn label_after_charset(text: &str) -> Option<&'static Encoding> {
+    let lower = text.to_ascii_lowercase();
+    let (_, rest) = lower.split_once("charset")?;
+    let rest = rest.trim_start().strip_prefix('=')?.trim_start().trim_start_matches(['"', '\'']);
+    let label =
+        rest.split(|c: char| c == ';' || c == '"' || c == '\'' || c == '/' || c.is_whitespace()).next()?;
+    Encoding::for_label(label.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_encoding_is_named_by_the_header_or_by_the_page() {
+        let with = |content_type: &'static str| {
+            HeaderMap::from_iter([(CONTENT_TYPE, content_type.parse().unwrap())])
+        };
+        let korean = b"<META CHARSET=\"EUC-KR\">\xb7\xce\xb1\xd7\xc0\xce";
+        assert!(decode(&with("text/html"), korean).contains("로그인"));
+        assert!(decode(&HeaderMap::new(), korean).contains("로그인"));
+        assert_eq!(decode(&with("text/html; charset=ISO-8859-1"), b"ung\xfcltig"), "ungültig");
+        assert_eq!(decode(&with("text/plain"), "plain ü".as_bytes()), "plain ü");
+        let equiv = b"<meta http-equiv=content-type content='text/html; charset=shift_jis'>\x83\x8d";
+        assert!(decode(&with("text/html"), equiv).contains('ロ'));
+    }
+}

@@ -1,0 +1,5 @@
+//! Profiles: named client identities, each with a jar and a history.
+
+pub mod history;
+#[allow(clippy::module_inception, reason = "a file is named after its type")]
+pub(crate) mod profile;
