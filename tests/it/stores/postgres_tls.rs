@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use sessctl::stores::{PostgresOpenError, PostgresStore};
 
-use crate::postgres_server::whole;
-use crate::redis::HANGS;
+use super::postgres_server::whole;
+use super::redis::HANGS;
 use crate::support::PostgresServer;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

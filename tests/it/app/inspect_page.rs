@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::browser::{axe, violations};
-use crate::inspect::{inspected, rush};
+use super::browser::{axe, violations};
+use super::inspect::{inspected, rush};
 use crate::support::{Browser, Home, Serve, get, post};
 
 /// The page, which hears the server.

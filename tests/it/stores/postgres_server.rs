@@ -11,8 +11,8 @@ use sessctl::session::Change;
 use sessctl::session::{Changed, SessionStore};
 use sessctl::stores::{PostgresOpenError, PostgresStore};
 
-use crate::postgres::{START, key, record};
-use crate::redis::HANGS;
+use super::postgres::{START, key, record};
+use super::redis::HANGS;
 use crate::support::{PostgresServer, until};
 
 /// All that an error says, to whoever prints it.

@@ -44,7 +44,7 @@ impl Drop for Nginx {
 
 /// The configuration of the README.
 fn sample() -> String {
-    let readme = include_str!("../../README.md");
+    let readme = include_str!("../../../README.md");
     let start = readme.find("```nginx\n").expect("a configuration") + "```nginx\n".len();
     readme[start..].split("```").next().unwrap_or_default().to_owned()
 }

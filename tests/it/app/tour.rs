@@ -68,7 +68,7 @@ fn handles(text: &str) -> Vec<String> {
 fn holds(language: &str) {
     let text = normalised(&tour(language));
     let file =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/snapshots/tour.{language}.txt"));
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/app/snapshots/tour.{language}.txt"));
     if std::env::var_os(RENEW).is_some() {
         std::fs::create_dir_all(file.parent().expect("a folder")).expect("to be made");
         std::fs::write(&file, &text).expect("to be written");

@@ -9,7 +9,7 @@ use sessctl::session::Change;
 use sessctl::session::{Changed, Owner, SessionStore};
 use sessctl::stores::RedisStore;
 
-use crate::redis::{HANGS, NOW, key, record, timed};
+use super::redis::{HANGS, NOW, key, record, timed};
 use crate::support::{RedisCluster, RedisServer, until};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,12 @@
+//! The application that `serve` runs, the tour and its texts.
+
+mod accounts;
+mod behind_nginx;
+mod browser;
+mod inspect;
+mod inspect_page;
+mod operations;
+mod proxy;
+mod serve;
+mod texts;
+mod tour;

@@ -1,0 +1,9 @@
+//! Logging in and out, and hostile servers.
+
+mod applications;
+mod csrf;
+mod hostile_servers;
+mod login;
+mod login_forms;
+mod logout;
+mod verdicts;

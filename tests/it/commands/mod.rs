@@ -1,0 +1,8 @@
+//! The commands of the binary.
+
+mod history;
+mod hostile_files;
+mod show_cookies;
+mod submit;
+mod visit;
+mod why;

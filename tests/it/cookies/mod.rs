@@ -1,0 +1,6 @@
+//! RFC 6265bis, the jar and its files.
+
+mod import_export;
+mod jar;
+mod properties;
+mod rfc6265bis;

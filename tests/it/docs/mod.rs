@@ -1,0 +1,3 @@
+//! README and guide are true.
+
+mod readme;

@@ -1,0 +1,3 @@
+//! What is written to stdout and stderr.
+
+mod streams;

@@ -1,0 +1,6 @@
+//! The listener: limits, TLS, shutdown.
+
+mod hostile_clients;
+mod listener;
+mod listener_tls;
+mod tls;

@@ -1,0 +1,3 @@
+//! The engine: many requests on one session.
+
+mod concurrency;

@@ -1,0 +1,3 @@
+//! Layers and filters around applications.
+
+mod layer;
