@@ -10,7 +10,8 @@ use sessctl::cookies::{Reason, Remark, Stage};
 type Keys = BTreeMap<String, BTreeSet<String>>;
 
 fn source(name: &str) -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/sessctl").join(name)).expect("a file")
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/bin/sessctl").join(name))
+        .expect("a file")
 }
 
 /// The keys of a language. A key begins a line, and what is indented below belongs to it.
