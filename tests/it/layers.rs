@@ -158,7 +158,7 @@ fn modules_are_named_in_full() {
 #[test]
 fn a_test_of_this_kind_would_notice() {
     assert!(is_hidden("use crate::{client, server};") && is_hidden("use super::super::store;"));
-    assert_eq!(referred("use crate::client::jar::Jar;"), ["client"]);
+    assert_eq!(referred("use crate::cookies::Jar;"), ["cookies"]);
     assert_eq!(referred("fn f(x: sessctl::server::Limits) -> crate::app::App {"), ["app", "server"]);
 }
 

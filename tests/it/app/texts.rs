@@ -142,7 +142,7 @@ fn not_in_english() -> BTreeSet<String> {
             keys.extend(reason.explain(stage).fix.map(|_| format!("why-{reason}-{name}-fix")));
         }
     }
-    let remarks = source("client/jar/remark.rs");
+    let remarks = source("../../cookies/warning.rs");
     let names = remarks.split("fn name(").nth(1).and_then(|rest| rest.split("    }\n").next());
     let names = names.expect("the names of the remarks").split('"').skip(1).step_by(2);
     keys.extend(names.map(|name| format!("why-note-{name}")));
