@@ -1,82 +1,44 @@
-//! A listener for any `http` service that bad clients cannot wear down.
+//! A listener for any `http` service that slow, silent or greedy clients cannot exhaust.
 //!
-//! warp's own server cuts off no slow client, limits no connections and, told to stop, waits for ever for a
-//! stuck one. This one does: see [`Limits`]. It speaks HTTP/1.1, and over TLS HTTP/2 to those who can.
+//! warp's own server closes no slow client and limits no connections. When it is told to stop, it waits forever
+//! for a client that hangs. This listener enforces [`Limits`] and stops within a deadline. It speaks HTTP/1.1, and
+//! over TLS also HTTP/2.
 //!
-//! ```no_run
-//! use sessctl::server::{Limits, serve};
-//! use warp::Filter;
+//! Start at [`serve`]; for HTTPS, see [`Tls`].
 //!
-//! # async fn run() -> std::io::Result<()> {
-//! let listener = tokio::net::TcpListener::bind("127.0.0.1:8000").await?;
-//! let service = warp::service(warp::any().map(|| "hello"));
-//! let stop = async { let _ = tokio::signal::ctrl_c().await; };
-//! serve(listener, service, Limits::default(), stop).await;
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! Over TLS, with a certificate that is read again when the program says so:
-//!
-//! ```no_run
-//! use sessctl::server::{Limits, Listener, Tls, serve};
-//! use warp::Filter;
-//!
-//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
-//! let tls = Tls::load("fullchain.pem", "privkey.pem")?;
-//! let listener = tokio::net::TcpListener::bind("0.0.0.0:443").await?;
-//! let listener = Listener::over_tls(listener, tls.clone());
-//! let service = warp::service(warp::any().map(|| "hello"));
-//! // When the certificate was renewed: tls.reload()
-//! serve(listener, service, Limits::default(), std::future::pending()).await;
-//! # Ok(())
-//! # }
-//! ```
+//! # Files
+//! | file | job |
+//! | --- | --- |
+//! | `accept` | accepts connections, and starts a task for each |
+//! | `connection` | runs one connection until it ends |
+//! | `http1`, `http2`, `executor` | what is specific to one HTTP version |
+//! | `connection_service` | answers one request within the limits |
+//! | `connection_state` | what a connection is doing: the state that tasks share |
+//! | `connections` | all open connections: which one to close, and when |
+//! | `shutdown` | stops the server without dropping a request |
 
 mod accept;
-mod answering;
-mod clear;
+mod connection;
+mod connection_service;
+mod connection_state;
 mod connections;
-mod driver;
-mod io;
+mod executor;
+mod http1;
+mod http2;
+mod https_redirect;
 mod limits;
+mod listener;
+mod peer;
+mod rejection;
 mod request_body;
 mod response_body;
-mod streams;
+mod shutdown;
 mod tls;
-
-use std::net::SocketAddr;
-
-use tokio::net::TcpListener;
+mod watched_socket;
 
 pub use accept::serve;
 pub use limits::Limits;
+pub use listener::Listener;
+pub use peer::Peer;
 pub use request_body::{BodyError, RequestBody};
 pub use tls::{Tls, TlsError};
-
-/// Where connections come from, and whether they are encrypted.
-#[derive(Debug)]
-pub struct Listener {
-    tcp: TcpListener,
-    tls: Option<Tls>,
-}
-
-impl Listener {
-    /// Connections over TLS. Whoever comes without it is redirected (GET and HEAD) or refused: a request that
-    /// came in the clear never reaches the service.
-    #[must_use]
-    pub fn over_tls(tcp: TcpListener, tls: Tls) -> Self {
-        Listener { tcp, tls: Some(tls) }
-    }
-}
-
-/// Connections in the clear.
-impl From<TcpListener> for Listener {
-    fn from(tcp: TcpListener) -> Self {
-        Listener { tcp, tls: None }
-    }
-}
-
-/// Who sent a request: in its extensions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Peer(pub SocketAddr);

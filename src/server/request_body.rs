@@ -1,4 +1,4 @@
-//! [`RequestBody`]: what a client sends, cut off where it is too much.
+//! [`RequestBody`]: the body of a request, within the limits.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,67 +10,71 @@ use hyper::body::Incoming;
 use pin_project_lite::pin_project;
 use thiserror::Error;
 
-use super::connections::Connection;
+use super::connection_state::ConnectionState;
 
-/// How much the requests of a connection may bring together, where it can have many at once.
-pub(super) const TOGETHER: usize = 1024 * 1024;
+/// How much the concurrent requests of one HTTP/2 connection may send together.
+const MAX_CONNECTION_BODY_LEN: usize = 1024 * 1024;
 
-/// Why the rest of a body cannot be read.
+/// Why a request body cannot be read to its end.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum BodyError {
-    /// It is larger than [`Limits::body_octets`](super::Limits::body_octets).
-    #[error("the body of the request is too large")]
+    /// The body is larger than [the limit](super::Limits::with_max_body_len).
+    #[error("cannot read the request body: it is larger than the server allows; send a smaller one")]
     TooLarge,
-    /// The requests of its connection bring too much at once: a megabyte, or the limit of one body where that is more.
-    #[error("the requests of this connection bring too much at once")]
-    TooMuchAtOnce,
+    /// The concurrent requests of an HTTP/2 connection together exceed 1 MiB, or the limit of one body if that is larger.
+    #[error(
+        "cannot read the request body: the concurrent uploads of this connection are together larger than the \
+         server allows; send them one after another"
+    )]
+    QuotaExceeded,
     /// The connection failed.
-    #[error("the body of the request could not be read")]
-    Broken(#[source] hyper::Error),
+    #[error("cannot read the request body: the connection failed before its end; send the request again")]
+    Interrupted(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 pin_project! {
-    /// The body of a request, cut off with an error at [`Limits::body_octets`](super::Limits::body_octets).
+    /// The body of a request. Reading fails with [`BodyError`] if the client exceeds a limit.
     #[derive(Debug)]
     pub struct RequestBody {
         #[pin]
         incoming: Incoming,
-        // How much may come yet.
-        room: usize,
-        share: Option<Share>,
+        // How many more bytes the body may have.
+        remaining: usize,
+        reservation: Option<Reservation>,
     }
 }
 
-/// What a body takes of the room that the bodies of its connection have together.
+/// The part of a body in the quota that the requests of an HTTP/2 connection share.
 #[derive(Debug)]
-struct Share {
-    connection: Arc<Connection>,
+struct Reservation {
+    connection: Arc<ConnectionState>,
     limit: usize,
-    taken: usize,
+    reserved: usize,
 }
 
-impl Share {
-    fn take(&mut self, octets: usize) -> bool {
-        self.taken += octets;
-        self.connection.take_room(octets) <= self.limit
+impl Reservation {
+    /// Returns whether the quota has room for `bytes` more.
+    fn extend(&mut self, bytes: usize) -> bool {
+        self.reserved += bytes;
+        self.connection.reserve(bytes) <= self.limit
     }
 }
 
-impl Drop for Share {
+impl Drop for Reservation {
     fn drop(&mut self) {
-        self.connection.give_room_back(self.taken);
+        self.connection.release(self.reserved);
     }
 }
 
 impl RequestBody {
-    pub(super) fn new(incoming: Incoming, limit: usize, connection: &Arc<Connection>) -> Self {
-        let share = connection.has_many_at_once().then(|| Share {
+    pub(super) fn new(incoming: Incoming, limit: usize, connection: &Arc<ConnectionState>) -> Self {
+        let reservation = connection.is_multiplexed().then(|| Reservation {
             connection: Arc::clone(connection),
-            limit: limit.max(TOGETHER),
-            taken: 0,
+            limit: limit.max(MAX_CONNECTION_BODY_LEN),
+            reserved: 0,
         });
-        RequestBody { incoming, room: limit, share }
+        RequestBody { incoming, remaining: limit, reservation }
     }
 }
 
@@ -84,15 +88,15 @@ impl Body for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.project();
         let Some(frame) = ready!(this.incoming.poll_frame(cx)) else { return Poll::Ready(None) };
-        let frame = frame.map_err(BodyError::Broken);
-        let octets = frame.as_ref().ok().and_then(Frame::data_ref).map_or(0, Buf::remaining);
-        if octets > *this.room {
-            *this.room = 0;
+        let frame = frame.map_err(|error| BodyError::Interrupted(error.into()))?;
+        let bytes = frame.data_ref().map_or(0, Buf::remaining);
+        let Some(remaining) = this.remaining.checked_sub(bytes) else {
+            *this.remaining = 0;
             return Poll::Ready(Some(Err(BodyError::TooLarge)));
-        }
-        *this.room -= octets;
-        let has_room = this.share.as_mut().is_none_or(|share| share.take(octets));
-        Poll::Ready(Some(if has_room { frame } else { Err(BodyError::TooMuchAtOnce) }))
+        };
+        *this.remaining = remaining;
+        let has_room = this.reservation.as_mut().is_none_or(|reservation| reservation.extend(bytes));
+        Poll::Ready(Some(if has_room { Ok(frame) } else { Err(BodyError::QuotaExceeded) }))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -1,4 +1,4 @@
-//! The listener of the library: limits that bad clients meet, and a stop that drops nothing.
+//! The listener over plain HTTP: it enforces limits on clients, and its shutdown drops no request.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use warp::Filter;
 
-/// Longer than this nothing here takes: a limit that does not work is a failure, not a wait.
-const HANGS: Duration = Duration::from_secs(30);
+/// No test takes longer than this: a limit that does not work fails the test instead of blocking it.
+const HANG_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A body that goes on for two seconds, a word at a time.
+/// A body that sends a word every 100 ms for two seconds.
 struct Drip(tokio::time::Interval, usize);
 
 impl warp::Stream for Drip {
@@ -32,14 +32,14 @@ impl warp::Stream for Drip {
     }
 }
 
-struct Listening {
+struct PlainServer {
     address: std::net::SocketAddr,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
 }
 
-impl Listening {
-    async fn with(limits: Limits) -> Self {
+impl PlainServer {
+    async fn start(limits: Limits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("its address");
         let small = warp::path::end().map(|| "small");
@@ -49,7 +49,7 @@ impl Listening {
             "slow"
         });
         let hard = warp::path!("hard").map(|| {
-            // Work that leaves no time for anybody else.
+            // Blocks the thread, so that no other task runs on it.
             std::thread::sleep(Duration::from_micros(300));
             "small"
         });
@@ -58,7 +58,7 @@ impl Listening {
         let (stop, stopped) = oneshot::channel();
         let service = warp::service(small.or(large).or(slow).or(hard).or(drip).boxed());
         let ended = tokio::spawn(serve(listener, service, limits, async { drop(stopped.await) }));
-        Listening { address, stop, ended }
+        PlainServer { address, stop, ended }
     }
 
     async fn connect(&self) -> TcpStream {
@@ -66,15 +66,18 @@ impl Listening {
     }
 }
 
-async fn ask(stream: &mut TcpStream, path: &str) -> std::io::Result<()> {
+async fn send_request(stream: &mut TcpStream, path: &str) -> std::io::Result<()> {
     stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes()).await
 }
 
-async fn answer(stream: &mut TcpStream, path: &str) -> Option<String> {
-    ask(stream, path).await.ok()?;
+async fn response(stream: &mut TcpStream, path: &str) -> Option<String> {
+    send_request(stream, path).await.ok()?;
     let mut text = Vec::new();
     while !text.ends_with(b"small") && !text.ends_with(b"slow") {
-        if tokio::time::timeout(HANGS, stream.read_buf(&mut text)).await.expect("an answer in time").ok()?
+        if tokio::time::timeout(HANG_TIMEOUT, stream.read_buf(&mut text))
+            .await
+            .expect("a response in time")
+            .ok()?
             == 0
         {
             return None;
@@ -83,130 +86,133 @@ async fn answer(stream: &mut TcpStream, path: &str) -> Option<String> {
     String::from_utf8(text).ok()
 }
 
-/// Reads until the server closes.
-async fn closed(mut stream: TcpStream) -> Vec<u8> {
+/// Reads until the server closes the connection.
+async fn read_to_end(mut stream: TcpStream) -> Vec<u8> {
     let mut rest = Vec::new();
-    let _ = tokio::time::timeout(HANGS, stream.read_to_end(&mut rest)).await.expect("an end in time");
+    let _ = tokio::time::timeout(HANG_TIMEOUT, stream.read_to_end(&mut rest)).await.expect("an end in time");
     rest
 }
 
 #[tokio::test]
-async fn silent_and_slow_clients_are_closed() {
-    let head_time = Duration::from_millis(200);
-    let server = Listening::with(Limits { head_time, ..Limits::default() }).await;
+async fn silent_and_slow_clients_are_disconnected() {
+    let head_timeout = Duration::from_millis(200);
+    let server = PlainServer::start(Limits::default().with_head_timeout(head_timeout)).await;
     let started = Instant::now();
     let (silent, mut half, mut idle) =
         (server.connect().await, server.connect().await, server.connect().await);
-    half.write_all(b"GET / HTTP/1.1\r\nHost: lo").await.expect("to be read");
-    assert!(answer(&mut idle, "/").await.is_some());
-    closed(silent).await;
-    closed(half).await;
-    closed(idle).await;
-    assert!(started.elapsed() >= head_time, "not before their time");
+    half.write_all(b"GET / HTTP/1.1\r\nHost: lo").await.expect("a writable connection");
+    assert!(response(&mut idle, "/").await.is_some());
+    read_to_end(silent).await;
+    read_to_end(half).await;
+    read_to_end(idle).await;
+    assert!(started.elapsed() >= head_timeout, "closed before the timeout");
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_cut_off() {
-    let request_time = Duration::from_millis(200);
-    let server = Listening::with(Limits { request_time, ..Limits::default() }).await;
+async fn a_client_that_does_not_read_is_disconnected() {
+    let request_timeout = Duration::from_millis(200);
+    let server = PlainServer::start(Limits::default().with_request_timeout(request_timeout)).await;
     let mut stream = server.connect().await;
-    ask(&mut stream, "/large").await.expect("to be read");
-    // It reads nothing until the server has given up, and knows that by what it can no more send.
+    send_request(&mut stream, "/large").await.expect("a writable connection");
+    // The client does not read. Its writes fail once the server has closed the connection.
     while stream.write_all(b" ").await.is_ok() {
         tokio::task::yield_now().await;
     }
-    let received = closed(stream).await.len();
-    assert!(received < 64 << 20, "{received} octets");
+    let received = read_to_end(stream).await.len();
+    assert!(received < 64 << 20, "{received} bytes");
 }
 
 #[tokio::test]
-async fn an_answer_that_goes_on_and_is_read_has_no_end_to_keep() {
-    let limits = Limits { request_time: Duration::from_secs(1), ..Limits::default() };
-    let server = Listening::with(limits).await;
+async fn a_response_that_makes_progress_has_no_time_limit() {
+    let limits = Limits::default().with_request_timeout(Duration::from_secs(1));
+    let server = PlainServer::start(limits).await;
     let mut stream = server.connect().await;
     let request = b"GET /drip HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-    stream.write_all(request).await.expect("to be read");
-    let text = String::from_utf8(closed(stream).await).expect("text");
+    stream.write_all(request).await.expect("a writable connection");
+    let text = String::from_utf8(read_to_end(stream).await).expect("text");
     assert_eq!((text.matches("drop").count(), text.matches("the small").count()), (19, 1), "{text}");
 }
 
 #[tokio::test]
-async fn a_slow_answer_is_given_up() {
-    let request_time = Duration::from_millis(50);
-    let server = Listening::with(Limits { request_time, ..Limits::default() }).await;
+async fn a_request_that_takes_too_long_gets_408() {
+    let request_timeout = Duration::from_millis(50);
+    let server = PlainServer::start(Limits::default().with_request_timeout(request_timeout)).await;
     let mut stream = server.connect().await;
-    ask(&mut stream, "/slow").await.expect("to be read");
-    assert!(closed(stream).await.starts_with(b"HTTP/1.1 408 "));
+    send_request(&mut stream, "/slow").await.expect("a writable connection");
+    assert!(read_to_end(stream).await.starts_with(b"HTTP/1.1 408 "));
 }
 
 #[tokio::test]
-async fn a_full_house_closes_the_one_that_has_been_silent_for_longest() {
-    let server = Listening::with(Limits { connections: 2, ..Limits::default() }).await;
+async fn at_the_connection_limit_the_longest_idle_connection_is_closed() {
+    let server = PlainServer::start(Limits::default().with_max_connections(2)).await;
     let oldest = server.connect().await;
     let mut younger = server.connect().await;
-    assert!(answer(&mut younger, "/").await.is_some());
+    assert!(response(&mut younger, "/").await.is_some());
     let mut newest = server.connect().await;
-    assert!(answer(&mut newest, "/").await.is_some(), "there is room for it");
-    assert_eq!(closed(oldest).await, b"");
-    assert!(answer(&mut younger, "/").await.is_some(), "the other was left alone");
+    assert!(response(&mut newest, "/").await.is_some(), "it replaces the oldest");
+    assert_eq!(read_to_end(oldest).await, b"");
+    assert!(response(&mut younger, "/").await.is_some(), "the other stays open");
 }
 
 #[tokio::test]
-async fn one_connection_is_enough_to_serve_many_in_turn() {
-    let server = Listening::with(Limits { connections: 1, ..Limits::default() }).await;
+async fn with_a_limit_of_one_connection_clients_are_served_in_turn() {
+    let server = PlainServer::start(Limits::default().with_max_connections(1)).await;
     for _ in 0..3 {
         let mut stream = server.connect().await;
-        assert!(answer(&mut stream, "/").await.is_some());
+        assert!(response(&mut stream, "/").await.is_some());
     }
 }
 
 #[tokio::test]
-async fn a_full_house_waits_for_a_download_that_goes_on() {
-    let server = Listening::with(Limits { connections: 1, ..Limits::default() }).await;
+async fn at_the_connection_limit_a_running_download_is_not_closed() {
+    let server = PlainServer::start(Limits::default().with_max_connections(1)).await;
     let mut reader = server.connect().await;
-    ask(&mut reader, "/large").await.expect("to be read");
+    send_request(&mut reader, "/large").await.expect("a writable connection");
     let mut newest = server.connect().await;
-    ask(&mut newest, "/").await.expect("to be sent");
+    send_request(&mut newest, "/").await.expect("a writable connection");
     let mut received = 0;
     let mut buffer = vec![0; 1 << 20];
     while received < 64 << 20 {
-        let octets = reader.read(&mut buffer).await.expect("no reset");
-        assert!(octets > 0, "cut off after {received} octets");
-        received += octets;
+        let length = reader.read(&mut buffer).await.expect("no reset");
+        assert!(length > 0, "closed after {received} bytes");
+        received += length;
     }
     drop(reader);
-    assert!(closed_after_answer(newest).await.starts_with("HTTP/1.1 200 "));
+    assert!(half_close_and_read(newest).await.starts_with("HTTP/1.1 200 "));
 }
 
 #[tokio::test]
-async fn who_has_said_everything_still_gets_an_answer() {
-    let server = Listening::with(Limits::default()).await;
+async fn a_client_that_closes_its_sending_side_still_gets_a_response() {
+    let server = PlainServer::start(Limits::default()).await;
     for path in ["/", "/slow"] {
         let mut stream = server.connect().await;
-        ask(&mut stream, path).await.expect("to be read");
-        assert!(closed_after_answer(stream).await.starts_with("HTTP/1.1 200 "), "{path}");
+        send_request(&mut stream, path).await.expect("a writable connection");
+        assert!(half_close_and_read(stream).await.starts_with("HTTP/1.1 200 "), "{path}");
     }
 }
 
-/// Says that nothing more will come, and reads to the end.
-async fn closed_after_answer(mut stream: TcpStream) -> String {
+/// Closes the sending side, and reads until the server closes the connection.
+async fn half_close_and_read(mut stream: TcpStream) -> String {
     stream.shutdown().await.expect("a connection");
-    String::from_utf8_lossy(&closed(stream).await).into_owned()
+    String::from_utf8_lossy(&read_to_end(stream).await).into_owned()
 }
 
 #[tokio::test]
-async fn half_a_request_does_not_hold_up_the_stop() {
-    let server = Listening::with(Limits { drain_time: HANGS * 10, ..Limits::default() }).await;
+async fn an_incomplete_request_does_not_delay_the_shutdown() {
+    let server = PlainServer::start(Limits::default().with_drain_timeout(HANG_TIMEOUT * 10)).await;
     let mut half = server.connect().await;
-    half.write_all(b"GET / HTTP/1.1\r\nX").await.expect("to be read");
-    assert!(answer(&mut server.connect().await, "/").await.is_some(), "the first was accepted before");
+    half.write_all(b"GET / HTTP/1.1\r\nX").await.expect("a writable connection");
+    assert!(
+        response(&mut server.connect().await, "/").await.is_some(),
+        "the incomplete one was accepted before this one"
+    );
     server.stop.send(()).expect("a server");
-    tokio::time::timeout(HANGS, server.ended).await.expect("an end in time").expect("no panic");
+    tokio::time::timeout(HANG_TIMEOUT, server.ended).await.expect("an end in time").expect("no panic");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn told_to_stop_while_it_is_behind_it_drops_nothing_that_came_in_time() {
-    let server = Listening::with(Limits::default()).await;
+async fn an_overloaded_server_answers_every_request_before_it_stops() {
+    let server = PlainServer::start(Limits::default()).await;
     let mut connections = Vec::new();
     for _ in 0..300 {
         connections.push(server.connect().await);
@@ -218,9 +224,9 @@ async fn told_to_stop_while_it_is_behind_it_drops_nothing_that_came_in_time() {
             let answered = Arc::clone(&answered);
             tokio::spawn(async move {
                 loop {
-                    let answer = answer(&mut stream, "/hard").await.expect("an answer to every request");
+                    let text = response(&mut stream, "/hard").await.expect("a response to every request");
                     answered.fetch_add(1, Ordering::Relaxed);
-                    if answer.to_ascii_lowercase().contains("connection: close") {
+                    if text.to_ascii_lowercase().contains("connection: close") {
                         return;
                     }
                 }
@@ -237,8 +243,8 @@ async fn told_to_stop_while_it_is_behind_it_drops_nothing_that_came_in_time() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn told_to_stop_it_drops_no_request_of_a_busy_client() {
-    let server = Listening::with(Limits::default()).await;
+async fn the_shutdown_drops_no_request_of_a_busy_client() {
+    let server = PlainServer::start(Limits::default()).await;
     let answered = Arc::new(AtomicUsize::new(0));
     let clients: Vec<JoinHandle<usize>> = (0..20)
         .map(|_| {
@@ -246,9 +252,9 @@ async fn told_to_stop_it_drops_no_request_of_a_busy_client() {
             tokio::spawn(async move {
                 let mut stream = TcpStream::connect(address).await.expect("a connection");
                 for served in 1.. {
-                    let answer = answer(&mut stream, "/").await.expect("an answer to every request");
+                    let text = response(&mut stream, "/").await.expect("a response to every request");
                     answered.fetch_add(1, Ordering::Relaxed);
-                    if answer.to_ascii_lowercase().contains("connection: close") {
+                    if text.to_ascii_lowercase().contains("connection: close") {
                         return served;
                     }
                 }
@@ -257,7 +263,7 @@ async fn told_to_stop_it_drops_no_request_of_a_busy_client() {
         })
         .collect();
     let mut busy = server.connect().await;
-    let slow = tokio::spawn(async move { answer(&mut busy, "/slow").await });
+    let slow = tokio::spawn(async move { response(&mut busy, "/slow").await });
     while answered.load(Ordering::Relaxed) < 1000 {
         tokio::task::yield_now().await;
     }
@@ -265,7 +271,7 @@ async fn told_to_stop_it_drops_no_request_of_a_busy_client() {
     for client in clients {
         assert!(client.await.expect("no panic") > 0);
     }
-    assert!(slow.await.expect("no panic").is_some(), "what runs is finished");
+    assert!(slow.await.expect("no panic").is_some(), "an active request finishes");
     server.ended.await.expect("no panic");
-    assert!(TcpStream::connect(server.address).await.is_err(), "nobody listens any more");
+    assert!(TcpStream::connect(server.address).await.is_err(), "the port is closed");
 }

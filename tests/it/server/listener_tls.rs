@@ -1,4 +1,4 @@
-//! The listener over TLS: handshakes, many requests on a connection, clients that misbehave.
+//! The listener over TLS: handshakes, concurrent HTTP/2 requests, clients that misbehave.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,19 +19,19 @@ use warp::Filter;
 
 use crate::support::Authority;
 
-/// Longer than this nothing here takes.
-const HANGS: Duration = Duration::from_secs(30);
+/// No test takes longer than this.
+const HANG_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A server of the library's, behind TLS.
-struct Listening {
+/// The library's server with TLS.
+struct TlsServer {
     address: std::net::SocketAddr,
     authority: Authority,
     stop: oneshot::Sender<()>,
     ended: JoinHandle<()>,
 }
 
-impl Listening {
-    async fn with(limits: Limits) -> Self {
+impl TlsServer {
+    async fn start(limits: Limits) -> Self {
         let authority = Authority::new();
         let tls = Tls::load(authority.path("server.pem"), authority.path("server-key.pem")).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -51,7 +51,7 @@ impl Listening {
         let service = warp::service(small.or(large).or(slow).or(never).or(upload).boxed());
         let listener = Listener::over_tls(listener, tls);
         let ended = tokio::spawn(serve(listener, service, limits, async { drop(stopped.await) }));
-        Listening { address, authority, stop, ended }
+        TlsServer { address, authority, stop, ended }
     }
 
     async fn handshake(&self, protocol: &[u8]) -> TlsStream<TcpStream> {
@@ -66,12 +66,12 @@ impl Listening {
         TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
     }
 
-    /// An HTTP/2 client, and what becomes of its connection.
+    /// An HTTP/2 client, and the task of its connection.
     async fn http2(&self) -> (h2::client::SendRequest<Bytes>, JoinHandle<Result<(), h2::Error>>) {
         self.http2_with_window(65_535).await
     }
 
-    /// One that takes so much of an answer before it says that it takes more.
+    /// The same, with this flow-control window for each stream.
     async fn http2_with_window(
         &self,
         window: u32,
@@ -83,18 +83,18 @@ impl Listening {
     }
 }
 
-fn asking(path: &str) -> Request<()> {
+fn get(path: &str) -> Request<()> {
     Request::get(format!("https://localhost{path}")).body(()).unwrap()
 }
 
 async fn in_time<T>(future: impl Future<Output = T>) -> T {
-    tokio::time::timeout(HANGS, future).await.expect("an end in time")
+    tokio::time::timeout(HANG_TIMEOUT, future).await.expect("an end in time")
 }
 
 #[tokio::test]
-async fn a_handshake_takes_no_longer_than_a_head_may() {
-    let head_time = Duration::from_millis(200);
-    let server = Listening::with(Limits { head_time, ..Limits::default() }).await;
+async fn the_head_timeout_includes_the_handshake() {
+    let head_timeout = Duration::from_millis(200);
+    let server = TlsServer::start(Limits::default().with_head_timeout(head_timeout)).await;
     let mut silent = TcpStream::connect(server.address).await.unwrap();
     let mut half = TcpStream::connect(server.address).await.unwrap();
     half.write_all(&[22, 3, 1, 2]).await.unwrap();
@@ -103,35 +103,35 @@ async fn a_handshake_takes_no_longer_than_a_head_may() {
         let _ = in_time(stream.read_to_end(&mut rest)).await;
     }
     let (mut client, connection) = server.http2().await;
-    let (response, _) = client.send_request(asking("/"), true).unwrap();
+    let (response, _) = client.send_request(get("/"), true).unwrap();
     assert_eq!(in_time(response).await.unwrap().status(), 200);
-    // It lies idle, and is told to go.
+    // The idle connection gets GOAWAY.
     let _ = in_time(connection).await;
 }
 
 #[tokio::test]
-async fn a_handshake_does_not_hold_up_the_stop() {
-    let server = Listening::with(Limits::default()).await;
+async fn an_incomplete_handshake_does_not_delay_the_shutdown() {
+    let server = TlsServer::start(Limits::default()).await;
     let mut silent = TcpStream::connect(server.address).await.unwrap();
     silent.write_all(&[22]).await.unwrap();
-    // Another one is served, so that this one has been accepted before.
+    // This connection is served, so the silent one was accepted before it.
     let (mut client, _connection) = server.http2().await;
-    in_time(client.send_request(asking("/"), true).unwrap().0).await.unwrap();
+    in_time(client.send_request(get("/"), true).unwrap().0).await.unwrap();
     let started = Instant::now();
     let _ = server.stop.send(());
     in_time(server.ended).await.unwrap();
-    assert!(started.elapsed() < Duration::from_secs(8), "it waited for a handshake");
+    assert!(started.elapsed() < Duration::from_secs(8), "the shutdown waited for a handshake");
 }
 
 #[tokio::test]
-async fn told_to_stop_it_ends_what_runs_over_http2() {
-    let server = Listening::with(Limits::default()).await;
+async fn the_shutdown_finishes_active_http2_requests() {
+    let server = TlsServer::start(Limits::default()).await;
     let (mut client, connection) = server.http2().await;
-    let (response, _) = client.send_request(asking("/slow"), true).unwrap();
-    // Its answer shows that the one before has been begun.
-    in_time(client.send_request(asking("/"), true).unwrap().0).await.unwrap();
+    let (response, _) = client.send_request(get("/slow"), true).unwrap();
+    // This response shows that the previous request is active.
+    in_time(client.send_request(get("/"), true).unwrap().0).await.unwrap();
     let _ = server.stop.send(());
-    let response = in_time(response).await.expect("an answer");
+    let response = in_time(response).await.expect("a response");
     let body = in_time(response.into_body().data()).await.unwrap().unwrap();
     assert_eq!(body, "slow");
     let _ = in_time(connection).await;
@@ -139,26 +139,26 @@ async fn told_to_stop_it_ends_what_runs_over_http2() {
 }
 
 #[tokio::test]
-async fn many_requests_share_a_connection_up_to_a_limit() {
-    let server = Listening::with(Limits { streams: 4, ..Limits::default() }).await;
+async fn concurrent_requests_share_a_connection_up_to_the_limit() {
+    let server = TlsServer::start(Limits::default().with_max_concurrent_streams(4)).await;
     let (mut client, _connection) = server.http2().await;
-    // With the first answer it knows of the limit.
-    in_time(client.send_request(asking("/"), true).unwrap().0).await.unwrap();
+    // The client learns the limit with the first response.
+    in_time(client.send_request(get("/"), true).unwrap().0).await.unwrap();
     assert_eq!(client.current_max_send_streams(), 4);
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..40 {
         let mut ready = in_time(client.clone().ready()).await.unwrap();
-        let response = ready.send_request(asking("/slow"), true).unwrap().0;
-        answers.push(tokio::spawn(response));
+        let response = ready.send_request(get("/slow"), true).unwrap().0;
+        responses.push(tokio::spawn(response));
     }
-    for answer in answers {
-        assert_eq!(in_time(answer).await.unwrap().unwrap().status(), 200);
+    for response in responses {
+        assert_eq!(in_time(response).await.unwrap().unwrap().status(), 200);
     }
 }
 
 #[tokio::test]
-async fn headers_over_the_limit_are_refused_and_the_connection_goes_on() {
-    let server = Listening::with(Limits { head_octets: 8 * 1024, ..Limits::default() }).await;
+async fn a_head_over_the_limit_is_refused_and_the_connection_stays_open() {
+    let server = TlsServer::start(Limits::default().with_max_head_len(8 * 1024)).await;
     let (mut client, _connection) = server.http2().await;
     let large = Request::get("https://localhost/").header("x-large", "x".repeat(12 * 1024)).body(()).unwrap();
     match client.send_request(large, true) {
@@ -168,74 +168,74 @@ async fn headers_over_the_limit_are_refused_and_the_connection_goes_on() {
         },
         Err(error) => panic!("{error}"),
     }
-    let mut next = in_time(client.ready()).await.expect("a connection that goes on");
-    assert_eq!(in_time(next.send_request(asking("/"), true).unwrap().0).await.unwrap().status(), 200);
+    let mut next = in_time(client.ready()).await.expect("an open connection");
+    assert_eq!(in_time(next.send_request(get("/"), true).unwrap().0).await.unwrap().status(), 200);
 }
 
-/// How much of the body comes before its end, and whether that is a whole one.
-async fn taken_of(mut body: h2::RecvStream) -> (usize, bool) {
-    let mut taken = 0;
+/// How many bytes of the body arrive, and whether it is complete.
+async fn received_of(mut body: h2::RecvStream) -> (usize, bool) {
+    let mut received = 0;
     loop {
         match in_time(body.data()).await {
-            Some(Ok(octets)) => taken += octets.len(),
-            Some(Err(_)) => return (taken, false),
-            None => return (taken, true),
+            Some(Ok(bytes)) => received += bytes.len(),
+            Some(Err(_)) => return (received, false),
+            None => return (received, true),
         }
     }
 }
 
 #[tokio::test]
-async fn a_client_that_opens_no_window_is_reset_and_told_to_go() {
+async fn a_stream_whose_window_stays_closed_is_reset_and_its_client_gets_goaway() {
     for window in [0, 1, 1 << 16] {
-        let request_time = Duration::from_millis(100);
-        let server = Listening::with(Limits { request_time, ..Limits::default() }).await;
+        let request_timeout = Duration::from_millis(100);
+        let server = TlsServer::start(Limits::default().with_request_timeout(request_timeout)).await;
         let (mut client, connection) = server.http2_with_window(window).await;
-        let response = in_time(client.send_request(asking("/large"), true).unwrap().0).await.unwrap();
-        // It gives nothing of its window back.
-        let (taken, whole) = taken_of(response.into_body()).await;
-        assert!(taken <= window as usize && !whole, "{taken} octets came through a window of {window}");
+        let response = in_time(client.send_request(get("/large"), true).unwrap().0).await.unwrap();
+        // The client never sends WINDOW_UPDATE.
+        let (received, is_complete) = received_of(response.into_body()).await;
+        assert!(received <= window as usize && !is_complete, "{received} bytes, window of {window}");
         let _ = in_time(connection).await;
     }
 }
 
 #[tokio::test]
-async fn a_client_that_reads_slowly_gets_all_also_when_the_server_stops() {
-    let head_time = Duration::from_millis(200);
-    let server = Listening::with(Limits { head_time, ..Limits::default() }).await;
+async fn a_client_that_reads_slowly_gets_the_whole_response_also_during_shutdown() {
+    let head_timeout = Duration::from_millis(200);
+    let server = TlsServer::start(Limits::default().with_head_timeout(head_timeout)).await;
     let (mut client, _connection) = server.http2().await;
-    let response = in_time(client.send_request(asking("/large"), true).unwrap().0).await.unwrap();
-    let (mut body, mut taken, mut stop) = (response.into_body(), 0, Some(server.stop));
-    while let Some(octets) = in_time(body.data()).await {
-        let octets = octets.expect("no end half way").len();
-        // Once for longer than a connection may lie idle, and a client may stay without a word.
-        let pause = if (1 << 19..(1 << 19) + octets).contains(&taken) { 1500 } else { 5 };
-        taken += octets;
-        if taken > 1 << 19 {
+    let response = in_time(client.send_request(get("/large"), true).unwrap().0).await.unwrap();
+    let (mut body, mut received, mut stop) = (response.into_body(), 0, Some(server.stop));
+    while let Some(bytes) = in_time(body.data()).await {
+        let length = bytes.expect("a complete response").len();
+        // One pause is longer than `head_timeout` and than the time that a client may stay after GOAWAY.
+        let pause = if (1 << 19..(1 << 19) + length).contains(&received) { 1500 } else { 5 };
+        received += length;
+        if received > 1 << 19 {
             let _ = stop.take().map(|stop| stop.send(()));
         }
         tokio::time::sleep(Duration::from_millis(pause)).await;
-        body.flow_control().release_capacity(octets).unwrap();
+        body.flow_control().release_capacity(length).unwrap();
     }
-    assert_eq!(taken, 1 << 20);
+    assert_eq!(received, 1 << 20);
     in_time(server.ended).await.unwrap();
 }
 
 #[tokio::test]
-async fn pings_keep_no_connection_that_asks_nothing() {
-    let head_time = Duration::from_millis(300);
-    let server = Listening::with(Limits { head_time, ..Limits::default() }).await;
+async fn pings_do_not_keep_an_idle_connection_open() {
+    let head_timeout = Duration::from_millis(300);
+    let server = TlsServer::start(Limits::default().with_head_timeout(head_timeout)).await;
     let mut stream = server.handshake(b"h2").await;
     stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
     let pings = [&b"\0\0\x08\x06\0\0\0\0\0"[..], &[7; 8]].concat().repeat(8);
-    let end = Instant::now() + HANGS;
-    let mut answers = [0; 4096];
+    let end = Instant::now() + HANG_TIMEOUT;
+    let mut buffer = [0; 4096];
     loop {
-        assert!(Instant::now() < end, "it stays for ever");
-        // All in one piece, as often as it can answer.
+        assert!(Instant::now() < end, "the connection stays open");
+        // One write for all pings, as often as the server can answer.
         if stream.write_all(&pings).await.is_err() {
             break;
         }
-        let answered = tokio::time::timeout(Duration::from_millis(50), stream.read(&mut answers)).await;
+        let answered = tokio::time::timeout(Duration::from_millis(50), stream.read(&mut buffer)).await;
         if matches!(answered, Ok(Ok(0) | Err(_))) {
             break;
         }
@@ -243,54 +243,54 @@ async fn pings_keep_no_connection_that_asks_nothing() {
 }
 
 #[tokio::test]
-async fn over_tls_a_client_that_does_not_read_is_cut_off_though_it_goes_on_asking() {
-    let request_time = Duration::from_millis(300);
-    let server = Listening::with(Limits { request_time, ..Limits::default() }).await;
+async fn over_tls_a_client_that_sends_requests_but_does_not_read_is_disconnected() {
+    let request_timeout = Duration::from_millis(300);
+    let server = TlsServer::start(Limits::default().with_request_timeout(request_timeout)).await;
     let mut stream = server.handshake(b"http/1.1").await;
-    let ask = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    let end = Instant::now() + HANGS;
-    // It never reads; what it sends is what keeps it from being merely silent.
-    while stream.write_all(ask.as_bytes()).await.is_ok() && stream.flush().await.is_ok() {
-        assert!(Instant::now() < end, "it stays for ever");
+    let request = "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let end = Instant::now() + HANG_TIMEOUT;
+    // The client sends requests, so it is not idle, but never reads.
+    while stream.write_all(request.as_bytes()).await.is_ok() && stream.flush().await.is_ok() {
+        assert!(Instant::now() < end, "the connection stays open");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 #[tokio::test]
-async fn uploads_of_a_connection_share_its_room() {
-    let server = Listening::with(Limits::default()).await;
+async fn uploads_of_a_connection_share_a_quota() {
+    let server = TlsServer::start(Limits::default()).await;
     let (client, _connection) = server.http2().await;
-    let mut answers = Vec::new();
-    // 40 bodies of 60,000 octets that all stay open.
+    let mut responses = Vec::new();
+    // 40 bodies of 60,000 bytes that all stay open.
     let mut open = Vec::new();
     for _ in 0..40 {
         let mut ready = in_time(client.clone().ready()).await.unwrap();
         let request = Request::post("https://localhost/upload").body(()).unwrap();
         let (response, mut body) = ready.send_request(request, false).unwrap();
         body.send_data(Bytes::from(vec![0; 60_000]), false).unwrap();
-        answers.push(tokio::spawn(response));
+        responses.push(tokio::spawn(response));
         open.push(body);
     }
-    // Some are refused at once, with the others still open.
-    let refused = first_of(&mut answers).await;
+    // Some are refused while the others are still open.
+    let refused = first_of(&mut responses).await;
     assert_eq!(refused, 503);
 }
 
-/// The status of the first of these that has one.
-async fn first_of(answers: &mut [JoinHandle<Result<http::Response<h2::RecvStream>, h2::Error>>]) -> u16 {
-    let end = Instant::now() + HANGS;
+/// The status of the first of these responses that arrives.
+async fn first_of(responses: &mut [JoinHandle<Result<http::Response<h2::RecvStream>, h2::Error>>]) -> u16 {
+    let end = Instant::now() + HANG_TIMEOUT;
     loop {
-        if let Some(answer) = answers.iter_mut().find(|answer| answer.is_finished()) {
-            return answer.await.unwrap().unwrap().status().as_u16();
+        if let Some(response) = responses.iter_mut().find(|response| response.is_finished()) {
+            return response.await.unwrap().unwrap().status().as_u16();
         }
-        assert!(Instant::now() < end, "none is refused");
+        assert!(Instant::now() < end, "no upload is refused");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
 #[tokio::test]
-async fn a_request_names_one_host() {
-    let server = Listening::with(Limits::default()).await;
+async fn a_request_whose_host_differs_from_its_authority_gets_400() {
+    let server = TlsServer::start(Limits::default()).await;
     let (mut client, _connection) = server.http2().await;
     for (host, status) in [("localhost", 200), ("LOCALHOST", 200), ("evil.example", 400)] {
         let request = Request::get("https://localhost/").header("host", host).body(()).unwrap();
@@ -300,25 +300,25 @@ async fn a_request_names_one_host() {
 }
 
 #[tokio::test]
-async fn a_slow_answer_over_http2_is_given_up() {
-    let request_time = Duration::from_millis(200);
-    let server = Listening::with(Limits { request_time, ..Limits::default() }).await;
+async fn an_http2_request_that_takes_too_long_gets_408() {
+    let request_timeout = Duration::from_millis(200);
+    let server = TlsServer::start(Limits::default().with_request_timeout(request_timeout)).await;
     let (mut client, _connection) = server.http2().await;
-    let response = in_time(client.send_request(asking("/never"), true).unwrap().0).await.unwrap();
+    let response = in_time(client.send_request(get("/never"), true).unwrap().0).await.unwrap();
     assert_eq!(response.status(), 408);
 }
 
 #[tokio::test]
-async fn clients_that_do_not_go_make_room_for_others() {
-    let server = Listening::with(Limits { connections: 4, ..Limits::default() }).await;
-    // Four that say they speak HTTP/2, and hear nothing.
-    let mut deaf = Vec::new();
+async fn at_the_connection_limit_http2_clients_that_ignore_goaway_are_closed() {
+    let server = TlsServer::start(Limits::default().with_max_connections(4)).await;
+    // Four clients that negotiate HTTP/2 and then ignore everything.
+    let mut ignoring = Vec::new();
     for _ in 0..4 {
         let mut stream = server.handshake(b"h2").await;
         stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
-        deaf.push(stream);
+        ignoring.push(stream);
     }
     let (mut client, _connection) = in_time(server.http2()).await;
-    let response = in_time(client.send_request(asking("/"), true).unwrap().0).await.unwrap();
+    let response = in_time(client.send_request(get("/"), true).unwrap().0).await.unwrap();
     assert_eq!(response.status(), 200);
 }

@@ -58,7 +58,7 @@ fn unreadable(error: &warp::Error) -> NoForm {
     while let Some(error) = cause {
         match error.downcast_ref() {
             Some(BodyError::TooLarge) => return (StatusCode::PAYLOAD_TOO_LARGE, Problem::FormTooLarge),
-            Some(BodyError::TooMuchAtOnce) => return (StatusCode::TOO_MANY_REQUESTS, Problem::FormsAtOnce),
+            Some(BodyError::QuotaExceeded) => return (StatusCode::TOO_MANY_REQUESTS, Problem::FormsAtOnce),
             _ => {}
         }
         cause = error.source();

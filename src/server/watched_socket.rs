@@ -1,4 +1,4 @@
-//! A socket that is noticed to stall when its client does not read.
+//! [`WatchedSocket`]: a socket that reports when its client stops reading.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -10,25 +10,25 @@ use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::connections::Connection;
+use super::connection_state::ConnectionState;
 
-/// Up to so many octets are copied into one piece, head and body of most answers: gathering two costs the operating
-/// system more.
-const SHORT: usize = 4096;
+/// Up to this length, the parts of a response are copied into one buffer: for the system call, two buffers cost more than
+/// the copy.
+const MAX_COPY_LEN: usize = 4096;
 
 pin_project! {
-    /// Passes everything on, and tells the connection when writing makes no progress. It lies below TLS, which takes more
-    /// than the operating system does.
+    /// A socket that tells [`ConnectionState`] when a write blocks. It is below TLS, because TLS buffers data that the
+    /// operating system did not take.
     pub(super) struct WatchedSocket {
         #[pin]
         stream: TcpStream,
-        connection: Arc<Connection>,
+        connection: Arc<ConnectionState>,
         stalled: bool,
     }
 
     impl PinnedDrop for WatchedSocket {
         fn drop(this: Pin<&mut Self>) {
-            // What its client does not read, the operating system would keep for it for minutes.
+            // Otherwise the operating system keeps the unread data for minutes.
             if this.stalled {
                 let _ = this.stream.set_zero_linger();
             }
@@ -37,19 +37,19 @@ pin_project! {
 }
 
 impl WatchedSocket {
-    pub(super) fn new(stream: TcpStream, connection: Arc<Connection>) -> Self {
+    pub(super) fn new(stream: TcpStream, connection: Arc<ConnectionState>) -> Self {
         WatchedSocket { stream, connection, stalled: false }
     }
 
-    /// The first octet, which stays where it is; `None`: the client has closed.
-    pub(super) async fn first_octet(&self) -> io::Result<Option<u8>> {
+    /// The first byte that the client sent, without consuming it; `None` if the client closed the connection.
+    pub(super) async fn peek_first_byte(&self) -> io::Result<Option<u8>> {
         let mut first = [0];
-        let is_there = self.stream.peek(&mut first).await? > 0;
-        Ok(is_there.then_some(first[0]))
+        let length = self.stream.peek(&mut first).await?;
+        Ok(first[..length].first().copied())
     }
 }
 
-fn watched<R>(progress: Poll<R>, stalled: &mut bool, connection: &Connection) -> Poll<R> {
+fn watched<R>(progress: Poll<R>, stalled: &mut bool, connection: &ConnectionState) -> Poll<R> {
     match (progress.is_pending(), *stalled) {
         (true, false) => connection.stall(),
         (false, true) => connection.resume(),
@@ -70,9 +70,9 @@ impl AsyncRead for WatchedSocket {
 }
 
 impl AsyncWrite for WatchedSocket {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.project();
-        watched(this.stream.poll_write(cx, octets), this.stalled, this.connection)
+        watched(this.stream.poll_write(cx, bytes), this.stalled, this.connection)
     }
 
     fn poll_write_vectored(
@@ -84,11 +84,10 @@ impl AsyncWrite for WatchedSocket {
         let length = buffers.iter().map(|buffer| buffer.len()).sum::<usize>();
         let progress = match buffers {
             [one] => this.stream.poll_write(cx, one),
-            _ if length > SHORT => this.stream.poll_write_vectored(cx, buffers),
+            _ if length > MAX_COPY_LEN => this.stream.poll_write_vectored(cx, buffers),
             _ => {
-                let mut place = [MaybeUninit::uninit(); SHORT];
-                let mut joined = ReadBuf::uninit(&mut place);
-                // There is room for all of them.
+                let mut buffer = [MaybeUninit::uninit(); MAX_COPY_LEN];
+                let mut joined = ReadBuf::uninit(&mut buffer);
                 buffers.iter().for_each(|buffer| joined.put_slice(buffer));
                 this.stream.poll_write(cx, joined.filled())
             }
@@ -100,7 +99,7 @@ impl AsyncWrite for WatchedSocket {
         self.stream.is_write_vectored()
     }
 
-    /// A socket has nothing to flush: that it was done tells nothing.
+    /// Not watched: flushing a socket does nothing.
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.project().stream.poll_flush(cx)
     }

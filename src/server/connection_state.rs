@@ -1,0 +1,248 @@
+//! [`ConnectionState`]: what one connection is doing. It decides whether the server may close the connection.
+//!
+//! # States
+//! The state follows from the fields of [`Activity`]; it is not stored.
+//!
+//! ```text
+//!             a request begins           a write to the socket blocks
+//!  ┌──────┐ ─────────────────▶ ┌──────┐ ─────────────────────────────▶ ┌─────────┐
+//!  │ idle │                    │ busy │                                │ stalled │
+//!  └──────┘ ◀───────────────── └──────┘ ◀───────────────────────────── └─────────┘
+//!   │    ▲   the last response    │           the socket takes data         │
+//!   │    │   ends                 │ the last response ends, but HTTP/2      │
+//!   │    │                        ▼ flow control holds back chunks of it    │
+//!   │    │   the client     ┌──────────┐                                    │
+//!   │    └───────────────── │ buffered │ (HTTP/2 only)                      │
+//!   │        opens its      └──────────┘                                    │
+//!   │        window              │                                          │
+//!   ▼ head_timeout               ▼ request_timeout                          ▼ request_timeout
+//!   HTTP/1.1: closed, HTTP/2: draining (after GOAWAY), then closed          closed
+//! ```
+//!
+//! - A busy connection has no time limit of its own: [`ConnectionService`](super::connection_service) and
+//!   [`StreamExecutor`](super::executor) limit each of its requests.
+//! - A draining connection is in one of the other states too. It closes when its streams end, and at the latest after
+//!   `request_timeout`.
+//! - A connection may also be closed to make room for a new one, or because the server stops: see
+//!   [`Connections`](super::connections).
+//!
+//! # Who writes and who reads
+//! The connection's own tasks write what happens: the socket (`stall`, `resume`), requests (`begin_request`,
+//! `end_request`, `reserve`, `release`), responses (`buffered_chunk_…`). The tasks of the server (the check for overdue
+//! connections, the accept loop, the shutdown) read that, and write `draining_since` and `is_closed`; the executor also
+//! starts draining. One mutex guards all fields, so a decision ("no request is active") and its effect ("no request may
+//! begin") are one step. The mutex is never held across an `await`. A server task may hold the lock of
+//! [`Connections`](super::connections) when it takes this one, never the reverse. To act on a change, the connection's
+//! task waits for `signal`, which keeps one wake-up for a task that is not waiting yet: none is lost.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use super::limits::Limits;
+
+/// How long a client may stay connected without activity after GOAWAY.
+pub(super) const GO_AWAY_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// What the tasks of a server know about one connection.
+#[derive(Debug)]
+pub(super) struct ConnectionState {
+    activity: Mutex<Activity>,
+    signal: Notify,
+}
+
+#[derive(Debug)]
+struct Activity {
+    /// Requests that the service works on, or whose response hyper has not taken completely.
+    requests: usize,
+    /// Chunks of responses that hyper keeps until HTTP/2 flow control lets it send them.
+    buffered_chunks: usize,
+    /// Bytes that the bodies of active requests have brought.
+    reserved: usize,
+    /// When a request ended or the client took data. At first, when the connection opened.
+    last_activity: Instant,
+    /// Since when the socket takes no more data.
+    stalled_since: Option<Instant>,
+    /// When the client was told to open no more streams (GOAWAY).
+    draining_since: Option<Instant>,
+    /// No request may begin, and the connection's task returns.
+    is_closed: bool,
+    /// HTTP/2: requests run at the same time, and a client gets GOAWAY before its connection closes.
+    is_multiplexed: bool,
+}
+
+impl Activity {
+    fn is_idle(&self) -> bool {
+        self.stalled_since.is_none() && self.requests == 0 && self.buffered_chunks == 0
+    }
+
+    /// How long the server has waited for the client; `None` while it works on a request.
+    fn waiting_time(&self) -> Option<Duration> {
+        match self.stalled_since {
+            Some(since) => Some(since.elapsed()),
+            None => (self.requests == 0).then(|| self.last_activity.elapsed()),
+        }
+    }
+
+    fn start_draining(&mut self) -> Instant {
+        *self.draining_since.get_or_insert_with(Instant::now)
+    }
+}
+
+impl ConnectionState {
+    pub(super) fn new() -> Self {
+        let activity = Activity {
+            requests: 0,
+            buffered_chunks: 0,
+            reserved: 0,
+            last_activity: Instant::now(),
+            stalled_since: None,
+            draining_since: None,
+            is_closed: false,
+            is_multiplexed: false,
+        };
+        ConnectionState { activity: Mutex::new(activity), signal: Notify::new() }
+    }
+
+    fn activity(&self) -> MutexGuard<'_, Activity> {
+        // No code panics while it holds the lock.
+        self.activity.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns false if the connection is closed, so that no request may begin.
+    pub(super) fn begin_request(&self) -> bool {
+        let mut activity = self.activity();
+        if !activity.is_closed {
+            activity.requests += 1;
+        }
+        !activity.is_closed
+    }
+
+    pub(super) fn end_request(&self) {
+        let mut activity = self.activity();
+        activity.requests -= 1;
+        activity.last_activity = Instant::now();
+    }
+
+    pub(super) fn buffered_chunk_added(&self) {
+        self.activity().buffered_chunks += 1;
+    }
+
+    /// The client takes a part of a chunk.
+    pub(super) fn buffered_chunk_advanced(&self) {
+        self.activity().last_activity = Instant::now();
+    }
+
+    pub(super) fn buffered_chunk_removed(&self) {
+        let mut activity = self.activity();
+        activity.buffered_chunks -= 1;
+        activity.last_activity = Instant::now();
+    }
+
+    /// Counts `bytes` of a request body, and returns the sum over all active requests.
+    pub(super) fn reserve(&self, bytes: usize) -> usize {
+        let mut activity = self.activity();
+        activity.reserved += bytes;
+        activity.reserved
+    }
+
+    pub(super) fn release(&self, bytes: usize) {
+        self.activity().reserved -= bytes;
+    }
+
+    /// The socket takes no more data.
+    pub(super) fn stall(&self) {
+        self.activity().stalled_since = Some(Instant::now());
+    }
+
+    /// The socket takes data again.
+    pub(super) fn resume(&self) {
+        let mut activity = self.activity();
+        activity.stalled_since = None;
+        activity.last_activity = Instant::now();
+    }
+
+    pub(super) fn set_multiplexed(&self) {
+        self.activity().is_multiplexed = true;
+    }
+
+    pub(super) fn is_multiplexed(&self) -> bool {
+        self.activity().is_multiplexed
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.activity().is_closed
+    }
+
+    /// Whether an HTTP/1.1 connection can be closed without losing a request or a response.
+    pub(super) fn is_idle_http1(&self) -> bool {
+        let activity = self.activity();
+        activity.is_idle() && !activity.is_multiplexed
+    }
+
+    pub(super) fn waiting_time(&self) -> Option<Duration> {
+        self.activity().waiting_time()
+    }
+
+    /// Whether the client has kept the server waiting for longer than the limits allow.
+    pub(super) fn is_overdue(&self, limits: &Limits) -> bool {
+        let activity = self.activity();
+        let is_sending = activity.stalled_since.is_some() || activity.buffered_chunks > 0;
+        let limit = if is_sending { limits.request_timeout } else { limits.head_timeout };
+        activity.waiting_time().is_some_and(|time| time > limit)
+            || activity.draining_since.is_some_and(|since| since.elapsed() > limits.request_timeout)
+    }
+
+    /// Whether GOAWAY was sent so recently that the client may not have received it.
+    pub(super) fn was_just_told_to_go_away(&self) -> bool {
+        self.activity().draining_since.is_some_and(|since| since.elapsed() < GO_AWAY_TIMEOUT)
+    }
+
+    /// Whether an HTTP/2 client without active requests has stayed connected for longer than it may after GOAWAY.
+    pub(super) fn ignores_go_away(&self) -> bool {
+        let activity = self.activity();
+        activity.is_multiplexed
+            && activity.is_idle()
+            && activity.waiting_time().is_some_and(|time| time > GO_AWAY_TIMEOUT)
+    }
+
+    /// Closes the connection unless a request is active.
+    ///
+    /// An HTTP/2 client gets GOAWAY first, because its next request may be on the way. A call after
+    /// [`GO_AWAY_TIMEOUT`] closes its connection. A stalled client would not read GOAWAY.
+    pub(super) fn close_if_idle(&self) {
+        let mut activity = self.activity();
+        let is_stalled = activity.stalled_since.is_some();
+        if activity.is_multiplexed && !is_stalled {
+            activity.is_closed |= activity.start_draining().elapsed() >= GO_AWAY_TIMEOUT;
+        } else if is_stalled || activity.requests == 0 {
+            activity.is_closed = true;
+        } else {
+            return;
+        }
+        self.signal.notify_one();
+    }
+
+    /// Tells an HTTP/2 client to open no more streams. Its active requests finish.
+    pub(super) fn go_away(&self) {
+        self.activity().start_draining();
+        self.signal.notify_one();
+    }
+
+    /// Lets the connection end after its active requests, because the server stops.
+    pub(super) fn finish(&self) {
+        self.signal.notify_one();
+    }
+
+    /// Drops the connection with its active requests.
+    pub(super) fn close(&self) {
+        self.activity().is_closed = true;
+        self.signal.notify_one();
+    }
+
+    /// Waits until the connection has to end. Then [`is_closed`](Self::is_closed) tells whether immediately or gracefully.
+    pub(super) async fn signaled(&self) {
+        self.signal.notified().await;
+    }
+}
