@@ -34,7 +34,7 @@ pub(super) fn run(args: &ClearCookiesArgs, client_args: &ClientArgs, output: &mu
         ));
     }
     if deleted.is_empty() {
-        output.narrate("there was nothing to delete");
+        output.info("there was nothing to delete");
     }
     Ok(())
 }

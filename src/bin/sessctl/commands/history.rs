@@ -19,12 +19,12 @@ pub(super) fn run(args: &HistoryArgs, client_args: &ClientArgs, output: &mut Out
     };
     if args.clear {
         file.clear()?;
-        output.narrate("the history is empty now; the cookies are as they were");
+        output.info("the history is empty now; the cookies are as they were");
         return Ok(());
     }
     let records = chosen(args, file.read(output.reveals())?)?;
     if records.is_empty() && !output.is_json() {
-        output.narrate("the history is empty: login, visit, submit and logout write it");
+        output.info("the history is empty: login, visit, submit and logout write it");
     }
     if args.har {
         output.har(&records);
@@ -70,6 +70,6 @@ fn svg(path: &Path, records: &[(u64, Record)], output: &mut Output) -> Outcome {
     }
     let failed = |error| anyhow::Error::from(error).context(format!("cannot write {}", path.display()));
     std::fs::write(path, output.diagram(records, Drawing::Svg)).map_err(failed)?;
-    output.narrate(&format!("{} is written", path.display()));
+    output.info(&format!("{} is written", path.display()));
     Ok(())
 }

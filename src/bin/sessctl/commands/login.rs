@@ -5,7 +5,7 @@ use sessctl::cookies::LastLogin;
 
 use super::client::{self, Client, Verdict, block_on};
 use super::exit::{Failure, NOT_HELD, Outcome};
-use super::password::PasswordSource;
+use super::password_source::PasswordSource;
 use super::target;
 use crate::cli::{ClientArgs, LoginArgs};
 use crate::output::Output;
@@ -42,7 +42,7 @@ pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output
     let report = block_on(async { Ok(login(&mut client.agent, &start, credentials, &mut seen).await?) });
     output.exchanges(client.agent.flow());
     if explain {
-        output.sightings(&seen);
+        output.login_trace(&seen);
     }
     let began = report.as_ref().is_ok_and(|report| report.outcome == LoginOutcome::LoggedIn);
     let ended_on = report.as_ref().ok().filter(|_| began).map(|report| report.page.clone());
@@ -65,7 +65,7 @@ fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
             if !output.is_json() {
                 output.success(&reason);
                 for line in &evidence {
-                    output.narrate(&format!("  {line}"));
+                    output.info(&format!("  {line}"));
                 }
             }
             Ok(Verdict { reason, evidence })
@@ -86,7 +86,7 @@ fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
         LoginOutcome::NoEvidence { messages } => {
             if !output.is_json() {
                 for line in &evidence {
-                    output.narrate(&format!("  {line}"));
+                    output.info(&format!("  {line}"));
                 }
             }
             let said = if messages.is_empty() {

@@ -64,7 +64,7 @@ fn judge(report: &LogoutReport, output: &mut Output) -> Result<Verdict, Failure>
     };
     if !output.is_json() {
         for line in &evidence {
-            output.narrate(&format!("  {line}"));
+            output.info(&format!("  {line}"));
         }
     }
     outcome

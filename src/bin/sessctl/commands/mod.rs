@@ -1,17 +1,17 @@
 //! Commands: arguments in, a call of the library, an answer out.
 
-mod answer;
 mod clear_cookies;
 mod client;
 mod clock;
 mod exit;
+mod expectations;
 mod generated;
 mod history;
 mod import_cookies;
 mod language;
 mod login;
 mod logout;
-mod password;
+mod password_source;
 mod profile;
 mod profiles;
 mod serve;

@@ -29,11 +29,11 @@ pub(super) fn run(args: ProfilesArgs, output: &mut Output) -> Outcome {
         }
         ProfileAction::Copy { from, to } => {
             profiles.copy(&from, &to)?;
-            output.narrate(&format!("{to} is a copy of {from}"));
+            output.info(&format!("{to} is a copy of {from}"));
         }
         ProfileAction::Remove { name } => {
             profiles.remove(&name)?;
-            output.narrate(&format!(
+            output.info(&format!(
                 "{name} is removed from this machine; its sessions live on at their servers until they end"
             ));
         }

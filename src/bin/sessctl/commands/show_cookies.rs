@@ -59,7 +59,7 @@ fn decode(cookies: Vec<StoredCookie>, output: &mut Output) {
 fn header(jar: &Jar, url: &Url, output: &mut Output) -> Outcome {
     match jar.cookies_for(url).0 {
         Some(header) => output.answer_raw(&[b"Cookie: ", header.as_bytes(), b"\n"].concat()),
-        None => output.narrate(&format!("no cookie of the jar goes to {url}")),
+        None => output.info(&format!("no cookie of the jar goes to {url}")),
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use sessctl::client::{page_with_forms, submit};
 
 use super::client::{self, Client, Verdict, block_on};
 use super::exit::{FAILED, FINE, Failure, Outcome};
-use super::{answer, target};
+use super::{expectations, target};
 use crate::cli::{ClientArgs, SubmitArgs};
 use crate::output::Output;
 
@@ -38,9 +38,9 @@ pub(super) fn run(mut args: SubmitArgs, client_args: &ClientArgs, output: &mut O
     let saved = if args.answer.no_save { Ok(()) } else { client.save(None) };
     client::warn_if_unsaved(&response, &saved, output);
     let outcome: Result<Verdict, Failure> = response.and_then(|response| {
-        answer::show(&args.answer, &response, output)?;
+        expectations::show(&args.answer, &response, output)?;
         saved?;
-        answer::judge(&args.answer, &response, client.agent.jar(), output)
+        expectations::judge(&args.answer, &response, client.agent.jar(), output)
     });
     client.conclude(outcome, output)
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::exit::{Outcome, survive_size_limit};
-use super::password;
+use super::password_source;
 use crate::app::accounts::AccountsFile;
 use crate::cli::{UsersAction, UsersArgs};
 use crate::output::Output;
@@ -12,12 +12,12 @@ pub(super) fn run(args: &UsersArgs, output: &mut Output) -> Outcome {
     survive_size_limit();
     let done = match &args.action {
         UsersAction::Add { file, name, password } => {
-            let password = password::new(password.password_stdin, output.can_prompt())?;
+            let password = password_source::new(password.password_stdin, output.can_prompt())?;
             AccountsFile::new(file).add(name, &password)?;
             format!("{name} is added")
         }
         UsersAction::Passwd { file, name, password } => {
-            let password = password::new(password.password_stdin, output.can_prompt())?;
+            let password = password_source::new(password.password_stdin, output.can_prompt())?;
             AccountsFile::new(file).set_password(name, &password)?;
             format!("{name} has a new password; sessions of the old one end")
         }
@@ -42,7 +42,7 @@ pub(super) fn run(args: &UsersArgs, output: &mut Output) -> Outcome {
                     .collect();
                 output.answer_json(&json!({ "users": users }));
             } else if accounts.is_empty() {
-                output.narrate("there are no accounts");
+                output.info("there are no accounts");
             } else {
                 for account in &accounts {
                     let remark = if account.disabled { "  (shut out)" } else { "" };
@@ -52,6 +52,6 @@ pub(super) fn run(args: &UsersArgs, output: &mut Output) -> Outcome {
             return Ok(());
         }
     };
-    output.narrate(&done);
+    output.info(&done);
     Ok(())
 }

@@ -10,7 +10,7 @@ use sessctl::client::{Body, Request};
 
 use super::client::{self, Client, block_on};
 use super::exit::{FAILED, Failure, Outcome};
-use super::{answer, target};
+use super::{expectations, target};
 use crate::cli::{ClientArgs, VisitArgs};
 use crate::output::{Bar, Output};
 
@@ -28,9 +28,9 @@ pub(super) fn run(args: VisitArgs, client_args: &ClientArgs, output: &mut Output
     let saved = if args.answer.no_save { Ok(()) } else { client.save(None) };
     client::warn_if_unsaved(&response, &saved, output);
     let outcome = response.and_then(|response| {
-        answer::show(&args.answer, &response, output)?;
+        expectations::show(&args.answer, &response, output)?;
         saved?;
-        answer::judge(&args.answer, &response, client.agent.jar(), output)
+        expectations::judge(&args.answer, &response, client.agent.jar(), output)
     });
     client.conclude(outcome, output)
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use sessctl::cookies::{Octets, Reason, SetAction, SetDecision, Stage};
 
-use super::style::{Role, harmless, paint};
+use super::style::{Role, paint, sanitize};
 use crate::texts::Texts;
 
 /// The words of a decision: in English, or as texts have them.
@@ -61,5 +61,5 @@ impl Words<'_> {
 
 /// What a cookie is called.
 pub(super) fn named(name: &Octets) -> String {
-    if name.0.is_empty() { "(nameless)".to_owned() } else { harmless(&name.to_text(), false).into_owned() }
+    if name.0.is_empty() { "(nameless)".to_owned() } else { sanitize(&name.to_text(), false).into_owned() }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sessctl::client::form::{Control, ControlKind, Form, FormEncoding, FormMethod};
 
 use super::Output;
-use super::style::{Role, harmless, paint};
+use super::style::{Role, paint, sanitize};
 
 impl Output {
     /// Each form with its fields and buttons.
@@ -16,9 +16,9 @@ impl Output {
         }
         let color = self.terminal.stdout.color;
         for (number, form) in (1..).zip(forms) {
-            let mut lines = vec![paint(Role::Key, &harmless(&heading(number, form), false), color)];
+            let mut lines = vec![paint(Role::Key, &sanitize(&heading(number, form), false), color)];
             for control in form.controls.iter().filter(|control| is_worth_showing(control)) {
-                lines.push(format!("  {}", harmless(&self.field(control), false)));
+                lines.push(format!("  {}", sanitize(&self.field(control), false)));
             }
             self.answer_styled(&format!("{}\n", lines.join("\n")));
         }

@@ -9,7 +9,7 @@ use sessctl::client::{Exchange, Purpose, ReceivedResponse};
 use sessctl::cookies::{SetAction, SetDecision};
 
 use super::Output;
-use super::exchange::title_case;
+use super::exchange_view::title_case;
 
 impl Output {
     /// The records as a HAR: each command is a page, each exchange an entry.

@@ -1,22 +1,22 @@
 //! Everything that is written: the only owner of stdout and stderr, and of what they look like.
 
-mod access;
+mod access_log;
+mod cookie_table;
 mod decision;
-mod exchange;
+mod exchange_view;
 mod forms;
 mod har;
-mod json;
-mod lines;
-mod log;
+mod login_trace;
 mod netscape;
+mod network_document;
 mod profiles;
 mod progress;
 mod sequence;
+mod server_log;
 mod sessions;
-mod sightings;
 mod style;
-mod table;
 mod terminal;
+mod text_layout;
 mod timeline;
 mod tour;
 mod why;
@@ -28,11 +28,11 @@ use std::process::ExitCode;
 use serde::Serialize;
 
 use crate::cli::OutputArgs;
-pub(crate) use json::NetworkDocument;
+pub(crate) use network_document::NetworkDocument;
 pub(crate) use profiles::ProfileSummary;
 pub(crate) use progress::Bar;
 pub(crate) use sequence::Drawing;
-use style::{Role, harmless, paint};
+use style::{Role, paint, sanitize};
 use terminal::Terminal;
 
 /// Where answers and narration go.
@@ -115,7 +115,7 @@ impl Output {
 
     /// A line for a person: harmless, and without whole tokens.
     fn shown<'a>(&self, line: &'a str) -> Cow<'a, str> {
-        let line = harmless(line, false);
+        let line = sanitize(line, false);
         if self.reveal || !self.tokens.iter().any(|token| line.contains(token.as_str())) {
             return line;
         }
@@ -133,7 +133,7 @@ impl Output {
     pub(crate) fn answer_raw(&mut self, octets: &[u8]) {
         if self.terminal.stdout.terminal {
             let text = String::from_utf8_lossy(octets);
-            self.write_out(harmless(&text, true).as_bytes());
+            self.write_out(sanitize(&text, true).as_bytes());
         } else {
             self.write_out(octets);
         }
@@ -149,7 +149,7 @@ impl Output {
         self.answered = true;
         match serde_json::to_string_pretty(document) {
             Ok(text) if self.terminal.stdout.terminal => {
-                self.write_out(format!("{}\n", style::harmless_json(&text)).as_bytes());
+                self.write_out(format!("{}\n", style::sanitize_json(&text)).as_bytes());
             }
             Ok(text) => self.write_out(format!("{text}\n").as_bytes()),
             Err(error) => self.broken = Some(error.into()),
@@ -161,10 +161,10 @@ impl Output {
         if !self.terminal.stdout.terminal {
             self.write_out(body);
         } else if body.contains(&0) {
-            self.narrate(&format!("(a binary body of {} octets: -o FILE keeps it)", body.len()));
+            self.info(&format!("(a binary body of {} octets: -o FILE keeps it)", body.len()));
         } else {
             let text = String::from_utf8_lossy(body);
-            let mut shown = harmless(&text, true).into_owned();
+            let mut shown = sanitize(&text, true).into_owned();
             if !shown.is_empty() && !shown.ends_with('\n') {
                 shown.push('\n');
             }
@@ -173,7 +173,7 @@ impl Output {
     }
 
     /// A line beside the answer, for a person.
-    pub(crate) fn narrate(&self, line: &str) {
+    pub(crate) fn info(&self, line: &str) {
         if !self.quiet {
             let line = paint(Role::Quiet, &self.shown(line), self.terminal.stderr.color);
             write_err(&line);
@@ -192,7 +192,7 @@ impl Output {
         write_err(&format!("{label} {}", self.shown(message)));
         if let Some(hint) = hint {
             let label = paint(Role::Key, "hint:", self.terminal.stderr.color);
-            write_err(&format!("{label} {}", harmless(hint, false)));
+            write_err(&format!("{label} {}", sanitize(hint, false)));
         }
     }
 

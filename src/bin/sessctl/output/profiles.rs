@@ -7,8 +7,8 @@ use sessctl::clock::Timestamp;
 use sessctl::cookies::{LastLogin, StoredCookie};
 
 use super::Output;
-use super::style::harmless;
-use super::table::age;
+use super::cookie_table::age;
+use super::style::sanitize;
 
 /// What there is to tell of a profile.
 #[derive(Debug)]
@@ -31,14 +31,14 @@ impl Output {
             return self.answer_json(&json!({ "profiles": profiles }));
         }
         if profiles.is_empty() {
-            return self.narrate("there are no profiles yet: login and visit make them");
+            return self.info("there are no profiles yet: login and visit make them");
         }
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);
         table.set_header(["NAME", "LAST LOGIN AT", "COOKIES", "HISTORY", "LAST USED"]);
         for profile in profiles {
             table.add_row([
-                harmless(&profile.name, false).into_owned(),
+                sanitize(&profile.name, false).into_owned(),
                 login_of(profile),
                 profile.cookies.len().to_string(),
                 profile.records.to_string(),
@@ -68,7 +68,7 @@ impl Output {
 
 fn login_of(profile: &ProfileSummary) -> String {
     let login = profile.last_login.as_ref();
-    login.map_or_else(String::new, |login| harmless(login.page.as_str(), false).into_owned())
+    login.map_or_else(String::new, |login| sanitize(login.page.as_str(), false).into_owned())
 }
 
 fn ago(at: Timestamp, now: Timestamp) -> String {

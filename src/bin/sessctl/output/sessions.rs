@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sessctl::session::Record;
 
 use super::Output;
-use super::style::harmless;
+use super::style::sanitize;
 
 impl Output {
     /// A session a line.
@@ -16,7 +16,7 @@ impl Output {
             return self.answer_json(&json!({ "sessions": sessions }));
         }
         if records.is_empty() {
-            return self.narrate("no session is alive");
+            return self.info("no session is alive");
         }
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);
@@ -27,7 +27,7 @@ impl Output {
                 record
                     .user
                     .as_deref()
-                    .map_or_else(|| "-".to_owned(), |user| harmless(user, false).into_owned()),
+                    .map_or_else(|| "-".to_owned(), |user| sanitize(user, false).into_owned()),
                 second(&record.created.to_string()),
                 second(&record.seen.to_string()),
                 second(&record.expires().to_string()),

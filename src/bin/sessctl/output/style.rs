@@ -37,9 +37,9 @@ pub(crate) fn paint(role: Role, text: &str, color: bool) -> String {
 
 /// Text from elsewhere without what would steer a terminal: control characters, and those that turn the
 /// direction of what follows, are written as escapes. Line breaks and tabs stay where `lines` allows them.
-pub(crate) fn harmless(text: &str, lines: bool) -> Cow<'_, str> {
-    let is_harmful = |c: char| is_harmful(c, lines);
-    if !text.contains(is_harmful) {
+pub(crate) fn sanitize(text: &str, lines: bool) -> Cow<'_, str> {
+    let needs_escape = |c: char| needs_escape(c, lines);
+    if !text.contains(needs_escape) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 16);
@@ -47,25 +47,25 @@ pub(crate) fn harmless(text: &str, lines: bool) -> Cow<'_, str> {
         match c {
             // A line may end in CRLF: the CR alone would return to its start.
             '\r' if lines => {}
-            c if is_harmful(c) => safe.extend(c.escape_default()),
+            c if needs_escape(c) => safe.extend(c.escape_default()),
             c => safe.push(c),
         }
     }
     Cow::Owned(safe)
 }
 
-fn is_harmful(c: char, lines: bool) -> bool {
+fn needs_escape(c: char, lines: bool) -> bool {
     let turns =
         matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}');
     (c.is_control() && !(lines && matches!(c, '\n' | '\t'))) || turns
 }
 
 /// The same for JSON, which stays JSON.
-pub(crate) fn harmless_json(text: &str) -> String {
+pub(crate) fn sanitize_json(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         // What JSON leaves as it is is in the basic plane: four digits are enough.
-        if is_harmful(c, true) { safe.push_str(&format!("\\u{:04x}", u32::from(c))) } else { safe.push(c) }
+        if needs_escape(c, true) { safe.push_str(&format!("\\u{:04x}", u32::from(c))) } else { safe.push(c) }
     }
     safe
 }
@@ -93,11 +93,11 @@ mod tests {
 
     #[test]
     fn foreign_text_cannot_steer_a_terminal() {
-        assert_eq!(harmless("a\x1b[2Jb", false), "a\\u{1b}[2Jb");
-        assert_eq!(harmless("a\r\nb\tc", true), "a\nb\tc");
-        assert_eq!(harmless("a\nb", false), "a\\nb");
-        assert_eq!(harmless("\u{202e}evil", true), "\\u{202e}evil");
-        assert_eq!(harmless("안녕, wörld", false), "안녕, wörld");
-        assert_eq!(harmless_json("{\"a\":\"\u{9b}31m\"}\n"), "{\"a\":\"\\u009b31m\"}\n");
+        assert_eq!(sanitize("a\x1b[2Jb", false), "a\\u{1b}[2Jb");
+        assert_eq!(sanitize("a\r\nb\tc", true), "a\nb\tc");
+        assert_eq!(sanitize("a\nb", false), "a\\nb");
+        assert_eq!(sanitize("\u{202e}evil", true), "\\u{202e}evil");
+        assert_eq!(sanitize("안녕, wörld", false), "안녕, wörld");
+        assert_eq!(sanitize_json("{\"a\":\"\u{9b}31m\"}\n"), "{\"a\":\"\\u009b31m\"}\n");
     }
 }

@@ -8,7 +8,7 @@ use sessctl::cookies::{SetAction, SetDecision};
 
 use super::Output;
 use super::decision::{named, sent, set};
-use super::style::{Role, harmless, paint, shortened};
+use super::style::{Role, paint, sanitize, shortened};
 
 impl Output {
     /// The records, the oldest first; in full for those who asked for that.
@@ -35,10 +35,10 @@ impl Output {
 
 fn heading(number: u64, record: &Record, color: bool) -> String {
     let when: String = record.at.to_string().chars().take(19).collect();
-    let command = paint(Role::Key, &harmless(&record.command, false), color);
+    let command = paint(Role::Key, &sanitize(&record.command, false), color);
     let verdict = format!("exit {}", record.exit);
     let verdict = paint(if record.exit == 0 { Role::Good } else { Role::Bad }, &verdict, color);
-    let reason = harmless(&record.reason, false);
+    let reason = sanitize(&record.reason, false);
     format!("{number}  {}  {command}  {verdict}  {reason}", when.replace('T', " "))
 }
 
@@ -61,7 +61,7 @@ fn steps(record: &Record, color: bool, reveal: bool) -> Vec<String> {
         let answer = paint(if failed { Role::Bad } else { Role::Good }, &answer, color);
         let took = paint(Role::Quiet, &format!("{} ms", exchange.elapsed.as_millis()), color);
         let method = &exchange.request.method;
-        lines.push(format!("    {method} {}  {answer}  {took}", harmless(&shown, false)));
+        lines.push(format!("    {method} {}  {answer}  {took}", sanitize(&shown, false)));
         lines.extend(cookies_of(exchange, color, reveal).into_iter().map(|line| format!("        {line}")));
     }
     let compared = exchanges.iter().filter(|exchange| exchange.purpose == Purpose::Control).count();
@@ -115,6 +115,6 @@ pub(super) fn values_of(exchange: &Exchange, reveal: bool) -> impl Iterator<Item
         let text = String::from_utf8_lossy(line.as_bytes());
         let pair = text.split(';').next().unwrap_or_default();
         let value = pair.split_once('=').map_or(pair, |(_, value)| value).trim();
-        harmless(&shortened(value, reveal), false).into_owned()
+        sanitize(&shortened(value, reveal), false).into_owned()
     })
 }

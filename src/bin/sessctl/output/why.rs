@@ -8,9 +8,9 @@ use sessctl::clock::Timestamp;
 use sessctl::cookies::{Reason, Remark, RequestContext, SendAnswer, Stage, StoreAnswer, StoredCookie};
 
 use super::Output;
+use super::cookie_table::{expiry, flags, goes_below, largest_unit, sent_to};
 use super::decision::Words;
-use super::style::{Role, harmless, paint};
-use super::table::{expiry, flags, goes_below, largest_unit, sent_to};
+use super::style::{Role, paint, sanitize};
 use crate::texts::Texts;
 
 impl Output {
@@ -27,9 +27,9 @@ impl Output {
             return self.answer_json(&document(url, context, "cookies", cookies));
         }
         let request = texts.say_with("why-request", &[("url", url.as_str().into())]);
-        self.narrate(&with_context(texts, request, context));
+        self.info(&with_context(texts, request, context));
         if answers.is_empty() {
-            self.narrate(&texts.say("why-no-cookies"));
+            self.info(&texts.say("why-no-cookies"));
         }
         let telling = Telling { texts, color: self.terminal.stdout.color };
         for answer in answers {
@@ -61,7 +61,7 @@ impl Output {
             return self.answer_json(&document(url, context, "set", lines));
         }
         let response = texts.say_with("why-response", &[("url", url.as_str().into())]);
-        self.narrate(&with_context(texts, response, context));
+        self.info(&with_context(texts, response, context));
         let telling = Telling { texts, color: self.terminal.stdout.color };
         for answer in answers {
             let mut lines = vec![Words(Some(texts)).set(&answer.decision, telling.color)];
@@ -119,7 +119,7 @@ impl Telling<'_> {
     }
 
     fn place(self, cookie: &StoredCookie) -> String {
-        let (host, path) = (harmless(cookie.domain_name(), false), harmless(&cookie.path, false));
+        let (host, path) = (sanitize(cookie.domain_name(), false), sanitize(&cookie.path, false));
         let hosts = if goes_below(cookie) {
             self.texts.say_or("why-host-and-below", &[("host", host.as_ref().into())], sent_to(cookie))
         } else {
@@ -148,7 +148,7 @@ impl Telling<'_> {
         let subject = remark.subject().unwrap_or_default();
         let key = format!("why-note-{}", remark.name());
         let said = self.texts.say_or(&key, &[("subject", subject.as_ref().into())], remark.to_string());
-        self.detail("note", &harmless(&said, false))
+        self.detail("note", &sanitize(&said, false))
     }
 
     fn detail(self, label: &str, text: &str) -> String {

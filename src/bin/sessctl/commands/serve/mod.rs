@@ -1,6 +1,6 @@
 //! `serve`: the application behind the hardened listener.
 
-mod listening;
+mod listener;
 mod signals;
 
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ use crate::app::accounts::{Accounts, AccountsError};
 use crate::app::{self, App, Inspector, Metrics, Observer, Proxying};
 use crate::cli::{ServeArgs, StoreAddress};
 use crate::output::Output;
-use listening::{addresses_of, exposure_of, listen, raise_descriptor_limit, tls_of};
+use listener::{addresses_of, exposure_of, listen, raise_descriptor_limit, tls_of};
 use signals::{Hangups, told_to_stop};
 
 /// How long closing may take.

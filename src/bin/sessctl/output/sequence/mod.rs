@@ -1,19 +1,19 @@
 //! Flows as sequence diagrams: one model of who says what to whom, drawn in a terminal, as Mermaid and as SVG.
 
-mod growing;
+mod canvas;
+mod incremental;
 mod mermaid;
 mod svg;
-mod terminal;
 
 use sessctl::client::history::Record;
 use sessctl::client::{Exchange, Purpose};
 
 use super::Output;
 use super::decision::named;
-use super::exchange::pairs_sent;
-use super::style::harmless;
+use super::exchange_view::pairs_sent;
+use super::style::sanitize;
 use super::timeline::{change, values_of};
-pub(super) use growing::{Part, draw as grown};
+pub(super) use incremental::{Part, draw as grown};
 
 /// What a diagram shows, in its order.
 #[derive(Debug, Default)]
@@ -61,8 +61,8 @@ impl Output {
         let sequence = Sequence::of(records, self.verbose, self.reveal);
         match drawing {
             Drawing::Terminal => {
-                let width = self.terminal.width.unwrap_or(terminal::DEFAULT_WIDTH);
-                terminal::draw(&sequence, width, self.terminal.stdout.color)
+                let width = self.terminal.width.unwrap_or(canvas::DEFAULT_WIDTH);
+                canvas::draw(&sequence, width, self.terminal.stdout.color)
             }
             Drawing::Mermaid => mermaid::write(&sequence),
             Drawing::Svg => svg::write(&sequence),
@@ -81,8 +81,8 @@ impl Sequence {
     fn of(records: &[(u64, Record)], everything: bool, reveal: bool) -> Sequence {
         let mut sequence = Sequence::default();
         for (_, record) in records {
-            let reason = harmless(&record.reason, false).into_owned();
-            sequence.items.push(Item::Heading(format!("{}: {reason}", harmless(&record.command, false))));
+            let reason = sanitize(&record.reason, false).into_owned();
+            sequence.items.push(Item::Heading(format!("{}: {reason}", sanitize(&record.command, false))));
             let exchanges = &record.flow.exchanges;
             for exchange in exchanges.iter().filter(|it| everything || it.purpose != Purpose::Control) {
                 sequence.add(exchange, reveal, Detail::Times);
@@ -98,7 +98,7 @@ impl Sequence {
             self.servers.push(host);
             self.servers.len() - 1
         });
-        let path = harmless(&url[url::Position::BeforePath..url::Position::AfterQuery], false).into_owned();
+        let path = sanitize(&url[url::Position::BeforePath..url::Position::AfterQuery], false).into_owned();
         let remark = if exchange.purpose == Purpose::Control { " (to compare)" } else { "" };
         let remark = if detail == Detail::Times { remark } else { "" };
         let text = format!("{} {path}{remark}", exchange.request.method);

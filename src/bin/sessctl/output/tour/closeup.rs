@@ -10,10 +10,10 @@ use sessctl::client::form::{Control, ControlKind, Form};
 
 use super::{Look, ROOMY};
 use crate::output::Output;
-use crate::output::exchange::{cookie_pair, title_case};
+use crate::output::exchange_view::{cookie_pair, title_case};
 use crate::output::forms::{kind_of, method_of};
-use crate::output::lines::{hanging, padded, width};
-use crate::output::style::{Role, harmless, paint};
+use crate::output::style::{Role, paint, sanitize};
+use crate::output::text_layout::{hanging, padded, width};
 use crate::tour::{CloseUp, Step};
 
 /// What tells something of a session; the other headers are counted.
@@ -113,7 +113,7 @@ impl Output {
 fn drawn(form: &Form, look: &Look<'_>) -> Vec<String> {
     let method = method_of(form).to_ascii_lowercase();
     let mut lines = Vec::new();
-    let mut add = |first: &str, text: &str| lines.extend(hanging(first, &harmless(text, false), look.width));
+    let mut add = |first: &str, text: &str| lines.extend(hanging(first, &sanitize(text, false), look.width));
     add("  ", &format!("<form method=\"{method}\" action=\"{}\">", form.action.path()));
     for control in &form.controls {
         add("    ", &tag(control));
@@ -139,7 +139,7 @@ fn answered(body: &str, look: &Look<'_>) -> Vec<String> {
         _ => serde_json::to_string_pretty(&value).ok(),
     });
     let text = pretty.unwrap_or_else(|| body.to_owned());
-    let text = harmless(&text, true);
+    let text = sanitize(&text, true);
     let lines = text.lines().flat_map(|line| {
         let indent = line.len() - line.trim_start().len();
         hanging(&" ".repeat(indent + 2), line.trim_start(), look.width)
@@ -173,7 +173,7 @@ fn pieces(exchange: &Exchange, look: &Look<'_>) -> Vec<String> {
     }
     let room = rows.iter().map(|(piece, _)| width(piece)).max().unwrap_or_default().min(PIECE);
     let lines = rows.iter().flat_map(|(piece, explained)| {
-        let piece = harmless(piece, false);
+        let piece = sanitize(piece, false);
         if width(&piece) > room || look.width < ROOMY {
             let explained = hanging("      ", explained, look.width);
             return hanging("  ", &piece, look.width).into_iter().chain(explained).collect();

@@ -4,8 +4,8 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::{Look, ROOMY};
 use crate::output::Output;
-use crate::output::lines::hanging;
 use crate::output::style::{Role, paint};
+use crate::output::text_layout::hanging;
 use crate::texts::Texts;
 
 /// Places where data of a visitor can be, and what there is to say of each.

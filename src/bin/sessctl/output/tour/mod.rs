@@ -9,9 +9,9 @@ use std::time::Duration;
 use url::Url;
 
 use super::Output;
-use super::lines::{hanging, width, wrapped};
 use super::sequence::{Part, grown};
-use super::style::{Role, harmless, paint};
+use super::style::{Role, paint, sanitize};
+use super::text_layout::{hanging, width, wrapped};
 use crate::texts::Texts;
 use crate::tour::{Event, Step, StepKey};
 
@@ -66,7 +66,7 @@ impl Look<'_> {
     fn event(&self, event: &Event) -> String {
         match event {
             Event::Deleted(name) => {
-                let name = harmless(name, false);
+                let name = sanitize(name, false);
                 self.texts.say_with("tour-event-deleted", &[("name", name.as_ref().into())])
             }
             Event::Replayed(session) => {

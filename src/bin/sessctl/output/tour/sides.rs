@@ -5,10 +5,10 @@ use sessctl::cookies::StoredCookie;
 use sessctl::session::Data;
 
 use super::{Look, ROOMY};
+use crate::output::cookie_table::{flags, sent_to};
 use crate::output::decision::named;
-use crate::output::lines::{hanging, padded, wrapped};
-use crate::output::style::{Role, harmless, paint, shortened};
-use crate::output::table::{flags, sent_to};
+use crate::output::style::{Role, paint, sanitize, shortened};
+use crate::output::text_layout::{hanging, padded, wrapped};
 use crate::tour::{Kept, Sides, Step, StepKey};
 
 /// How wide the client's side is, of two.
@@ -105,11 +105,11 @@ fn client(step: &Step, whole: bool, look: &Look<'_>) -> Vec<Entry> {
     for cookie in gone.chain(after) {
         let (old, new) = (of(before, cookie), of(after, cookie));
         let mark = Mark::of(old.as_ref(), new.as_ref(), |old, new| old.value == new.value);
-        let value = harmless(&cookie.value.to_text(), false).into_owned();
+        let value = sanitize(&cookie.value.to_text(), false).into_owned();
         let text = format!("{}={}", named(&cookie.name), shortened(&value, look.reveal));
         entries.push(Entry { mark, inner: false, text });
         if matches!(mark, Mark::New | Mark::Changed) || (mark == Mark::Same && whole) {
-            let place = [("host", sent_to(cookie)), ("path", harmless(&cookie.path, false).into_owned())];
+            let place = [("host", sent_to(cookie)), ("path", sanitize(&cookie.path, false).into_owned())];
             let place = place.each_ref().map(|(name, value)| (*name, value.as_str().into()));
             let mut inner = vec![look.texts.say_with("tour-cookie-place", &place), flags(cookie)];
             inner.extend(cookie.expires.is_none().then(|| look.texts.say("tour-cookie-ends-with-browser")));
@@ -130,7 +130,7 @@ fn server(step: &Step, whole: bool, look: &Look<'_>) -> Vec<Entry> {
     for kept in gone.chain(after) {
         let (old, new) = (of(before, kept), of(after, kept));
         let mark = Mark::of(old.as_ref(), new.as_ref(), |_, _| true);
-        let user = kept.record.user.as_deref().map(|user| harmless(user, false).into_owned());
+        let user = kept.record.user.as_deref().map(|user| sanitize(user, false).into_owned());
         let user = user.unwrap_or_else(|| look.texts.say("tour-session-of-nobody"));
         let values = [("number", kept.number.into()), ("user", user.as_str().into())];
         entries.push(Entry { mark, inner: false, text: look.texts.say_with("tour-session", &values) });
@@ -156,7 +156,7 @@ fn server(step: &Step, whole: bool, look: &Look<'_>) -> Vec<Entry> {
 
 fn data_of(data: &Data, look: &Look<'_>) -> String {
     let pairs: Vec<String> =
-        data.iter().map(|(name, value)| harmless(&format!("{name} = {value}"), false).into_owned()).collect();
+        data.iter().map(|(name, value)| sanitize(&format!("{name} = {value}"), false).into_owned()).collect();
     if pairs.is_empty() { look.texts.say("tour-session-no-data") } else { pairs.join(", ") }
 }
 

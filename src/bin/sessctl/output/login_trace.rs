@@ -3,16 +3,16 @@
 use sessctl::client::{FormSeen, FormVerdict, Sighting};
 
 use super::Output;
-use super::style::{Role, harmless, paint};
+use super::style::{Role, paint, sanitize};
 
 impl Output {
     /// Each page that was looked at, with its forms.
-    pub(crate) fn sightings(&self, sightings: &[Sighting]) {
+    pub(crate) fn login_trace(&self, sightings: &[Sighting]) {
         let color = self.terminal.stderr.color;
         for sighting in sightings {
             let Sighting { url, status, way, forms, obstacles } = sighting;
             let first = format!("{way} {url} ({status})");
-            let mut lines = vec![paint(Role::Key, &harmless(&first, false), color)];
+            let mut lines = vec![paint(Role::Key, &sanitize(&first, false), color)];
             if forms.is_empty() {
                 lines.push("  there is no form".to_owned());
             }
@@ -29,12 +29,12 @@ fn form_lines(form: &FormSeen, color: bool) -> Vec<String> {
     // Parameters of the path may be the id of a session.
     let path = action.path().split(';').next().unwrap_or_default();
     let line = format!("  form {number}, {method} {path}: {verdict}");
-    let mut lines = vec![paint(role, &harmless(&line, false), color)];
+    let mut lines = vec![paint(role, &sanitize(&line, false), color)];
     if let FormVerdict::Chosen { fields, .. } = verdict {
         lines.extend(
             fields
                 .iter()
-                .map(|field| harmless(&format!("    {}: {}", field.name, field.role), false).into_owned()),
+                .map(|field| sanitize(&format!("    {}: {}", field.name, field.role), false).into_owned()),
         );
     }
     lines

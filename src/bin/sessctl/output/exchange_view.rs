@@ -7,7 +7,7 @@ use sessctl::client::{Exchange, Flow, Purpose, Response};
 
 use super::Output;
 use super::decision::{sent, set};
-use super::style::{Role, harmless, paint, shortened};
+use super::style::{Role, paint, sanitize, shortened};
 
 impl Output {
     /// All exchanges of a flow, for those who asked to see them.
@@ -66,8 +66,8 @@ impl Output {
     pub(super) fn header_value(&self, name: &HeaderName, value: &HeaderValue) -> String {
         let text = String::from_utf8_lossy(value.as_bytes());
         match *name {
-            COOKIE => harmless(&cookie_pairs(&text, self.reveal), false).into_owned(),
-            SET_COOKIE => harmless(&set_cookie(&text, self.reveal), false).into_owned(),
+            COOKIE => sanitize(&cookie_pairs(&text, self.reveal), false).into_owned(),
+            SET_COOKIE => sanitize(&set_cookie(&text, self.reveal), false).into_owned(),
             _ => self.shown(&text).into_owned(),
         }
     }
@@ -79,7 +79,7 @@ impl Output {
         let mut head = format!("{:?} {} {reason}\n", response.version, status.as_u16());
         for (name, value) in headers {
             let text = String::from_utf8_lossy(value.as_bytes());
-            head.push_str(&format!("{}: {}\n", title_case(name.as_str()), harmless(&text, false)));
+            head.push_str(&format!("{}: {}\n", title_case(name.as_str()), sanitize(&text, false)));
         }
         head.push('\n');
         self.answer_raw(head.as_bytes());
@@ -90,7 +90,7 @@ impl Output {
 pub(super) fn pairs_sent(exchange: &Exchange, reveal: bool) -> String {
     let lines = exchange.request.headers.iter().filter(|(name, _)| *name == COOKIE);
     let pairs = lines.map(|(_, value)| cookie_pairs(&String::from_utf8_lossy(value.as_bytes()), reveal));
-    harmless(&pairs.collect::<Vec<String>>().join("; "), false).into_owned()
+    sanitize(&pairs.collect::<Vec<String>>().join("; "), false).into_owned()
 }
 
 fn cookie_pairs(line: &str, reveal: bool) -> String {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use sessctl::session::Event;
 use sessctl::session::StoreError;
 
-use super::access::change;
-use super::style::{Role, harmless, paint};
+use super::access_log::change;
+use super::style::{Role, paint, sanitize};
 use super::{Output, write_err};
 use crate::app::Access;
 use crate::cli::LogFormat;
@@ -77,7 +77,7 @@ impl Output {
         move |line| match has_log {
             true => tracing::warn!("{line}"),
             false => {
-                write_err(&format!("{} {}", paint(Role::Notable, "warning:", color), harmless(line, false)))
+                write_err(&format!("{} {}", paint(Role::Notable, "warning:", color), sanitize(line, false)))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use sessctl::client::Exchange;
 
-use super::terminal::{Canvas, joined};
+use super::canvas::{Canvas, joined};
 use super::{Detail, Item, Sequence};
 
 /// A part of the diagram.

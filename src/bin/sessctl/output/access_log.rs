@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use sessctl::session::Activity;
 
-use super::style::{Role, harmless, paint};
+use super::style::{Role, paint, sanitize};
 use super::{Output, write_err};
 use crate::app::{Access, changes};
 
@@ -36,7 +36,7 @@ fn line(access: &Access, color: bool) -> String {
     let request = format!("{} {}", access.method, access.path);
     format!(
         "{} {} {handle} {}",
-        harmless(&request, false),
+        sanitize(&request, false),
         paint(role, &status, color),
         change(access.activity)
     )

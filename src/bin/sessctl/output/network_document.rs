@@ -62,7 +62,7 @@ impl Output {
 fn exchange(exchange: &Exchange) -> Value {
     let headers = |headers: &mut dyn Iterator<Item = (&str, &[u8])>| -> Value {
         headers
-            .map(|(name, value)| json!({ "name": super::exchange::title_case(name), "value": Octets(value.to_vec()) }))
+            .map(|(name, value)| json!({ "name": super::exchange_view::title_case(name), "value": Octets(value.to_vec()) }))
             .collect()
     };
     let request = &exchange.request;

@@ -3,8 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{CLIENT, Item, Sequence};
-use crate::output::lines::{cut, wrapped};
 use crate::output::style::{Role, paint};
+use crate::output::text_layout::{cut, wrapped};
 
 /// Where nobody says how wide the terminal is.
 pub(super) const DEFAULT_WIDTH: usize = 80;

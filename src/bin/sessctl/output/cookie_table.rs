@@ -10,7 +10,7 @@ use sessctl::cookies::{SameSite, StoredCookie};
 
 use super::Output;
 use super::decision::named;
-use super::style::{Role, harmless, paint, shortened};
+use super::style::{Role, paint, sanitize, shortened};
 
 /// Columns by their places.
 const SENT_TO: usize = 2;
@@ -27,7 +27,7 @@ impl Output {
     /// What is in the value of each cookie, as far as it shows.
     pub(crate) fn decoded(&mut self, cookies: &[(StoredCookie, Decoded)]) {
         if cookies.is_empty() {
-            self.narrate("the jar holds no cookies");
+            self.info("the jar holds no cookies");
         }
         let color = self.terminal.stdout.color;
         for (cookie, decoded) in cookies {
@@ -35,7 +35,7 @@ impl Output {
             let mut lines = vec![format!("{} of {}: {kind}", named(&cookie.name), sent_to(cookie))];
             for part in &decoded.parts {
                 let label = paint(Role::Quiet, &format!("{}:", part.label), color);
-                lines.push(format!("  {label} {}", harmless(&part.text, false)));
+                lines.push(format!("  {label} {}", sanitize(&part.text, false)));
             }
             self.answer_styled(&format!("{}\n", lines.join("\n")));
         }
@@ -44,7 +44,7 @@ impl Output {
     /// The cookies, in the order in which they are given.
     pub(crate) fn cookies(&mut self, cookies: &[StoredCookie], now: Timestamp) {
         if cookies.is_empty() {
-            self.narrate("the jar holds no cookies");
+            self.info("the jar holds no cookies");
             return;
         }
         let mut table = Table::new();
@@ -59,10 +59,10 @@ impl Output {
         table.set_header(["NAME", "VALUE", "SENT TO", "PATH", "EXPIRES", "FLAGS", "SIZE", "AGE"]);
         for cookie in cookies {
             table.add_row([
-                harmless(&cookie.name.to_text(), false).into_owned(),
-                shortened(&harmless(&cookie.value.to_text(), false), self.reveal).into_owned(),
+                sanitize(&cookie.name.to_text(), false).into_owned(),
+                shortened(&sanitize(&cookie.value.to_text(), false), self.reveal).into_owned(),
                 sent_to(cookie),
-                harmless(&cookie.path, false).into_owned(),
+                sanitize(&cookie.path, false).into_owned(),
                 expiry(cookie, now),
                 flags(cookie),
                 (cookie.name.0.len() + cookie.value.0.len()).to_string(),
@@ -95,7 +95,7 @@ impl Output {
 }
 
 pub(super) fn sent_to(cookie: &StoredCookie) -> String {
-    let name = harmless(cookie.domain_name(), false).into_owned();
+    let name = sanitize(cookie.domain_name(), false).into_owned();
     if goes_below(cookie) { format!("{name} and below") } else { name }
 }
 
