@@ -146,17 +146,17 @@ impl Clock for ManualClock {
 
 /// A clock that goes with another one, moved forward: for trying expiry with a server that runs.
 #[derive(Debug)]
-pub struct MovedClock<C> {
+pub struct OffsetClock<C> {
     clock: C,
     /// In milliseconds.
     by: AtomicI64,
 }
 
-impl<C: Clock> MovedClock<C> {
+impl<C: Clock> OffsetClock<C> {
     /// A clock that shows what `clock` does, until it is moved.
     #[must_use]
     pub const fn new(clock: C) -> Self {
-        MovedClock { clock, by: AtomicI64::new(0) }
+        OffsetClock { clock, by: AtomicI64::new(0) }
     }
 
     /// Moves it forward, further than it was moved before, and tells what it shows then. Never beyond
@@ -170,7 +170,7 @@ impl<C: Clock> MovedClock<C> {
     }
 }
 
-impl<C: Clock> Clock for MovedClock<C> {
+impl<C: Clock> Clock for OffsetClock<C> {
     fn now(&self) -> Timestamp {
         let by = u64::try_from(self.by.load(Ordering::SeqCst)).unwrap_or(0);
         self.clock.now().plus(Duration::from_millis(by))
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn a_moved_clock_goes_on_from_where_it_was_moved() {
         let base = std::sync::Arc::new(ManualClock::new(Timestamp::from_millis(1000)));
-        let moved = MovedClock::new(std::sync::Arc::clone(&base));
+        let moved = OffsetClock::new(std::sync::Arc::clone(&base));
         assert_eq!(moved.advance(Duration::from_secs(5)), Timestamp::from_millis(6000));
         base.advance(Duration::from_secs(1));
         assert_eq!(moved.now(), Timestamp::from_millis(7000));

@@ -108,19 +108,32 @@
 //!
 //! # Features
 //!
-//! `server` and `client` are the parts of those names, `sqlite`, `redis` and `postgres` are where sessions may
-//! live; `cli` is the binary, and is on by default. Without any there are the engine, the memory store, the layers and the warp filter.
+//! - `server`, `cookies` and `client` each add the module of that name; `client` includes `cookies`.
+//! - `sqlite`, `redis` and `postgres` each add a session store.
+//! - `cli` (on by default) adds the binary and includes all of the above.
+//!
+//! Without any feature the crate has the session engine, the memory store, the layers and the warp filter.
 
 #[cfg(feature = "client")]
 pub mod client;
 pub mod clock;
-#[cfg(feature = "client")]
+#[cfg(feature = "cookies")]
 pub mod cookies;
+#[doc(hidden)]
+pub mod internal;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod session;
 pub mod stores;
 pub mod web;
+
+/// The types of requests, responses and headers in this crate's signatures.
+pub use http;
+/// The types of URLs in this crate's signatures.
+#[cfg(feature = "cookies")]
+pub use url;
+/// The type of session handles.
+pub use uuid;
 
 /// Runs the README's library example with the other examples.
 #[cfg(all(doctest, feature = "server"))]

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::reason::Reason;
-use super::stored_cookie::Octets;
+use super::stored_cookie::ByteString;
 
 /// What became of one cookie of the jar at one request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SendDecision {
     /// Name of the cookie.
-    pub name: Octets,
+    pub name: ByteString,
     /// `None`: it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Reason>,
@@ -19,7 +19,7 @@ pub struct SendDecision {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetDecision {
     /// Name of the cookie; empty for a nameless one.
-    pub name: Octets,
+    pub name: ByteString,
     /// What was done.
     pub action: SetAction,
 }

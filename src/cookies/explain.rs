@@ -7,34 +7,34 @@ use super::jar::Jar;
 use super::reason::Reason;
 use super::request_context::RequestContext;
 use super::stored_cookie::StoredCookie;
-use super::warning::Remark;
+use super::warning::Warning;
 use super::{policy, set_cookie};
 
 /// What would become of a cookie of the jar at a request.
 #[derive(Debug, Clone, PartialEq)]
-pub struct SendAnswer {
+pub struct SendExplanation {
     /// The cookie.
     pub cookie: StoredCookie,
     /// What keeps it back, the deciding reason first; empty: it would be sent.
-    pub obstacles: Vec<Reason>,
+    pub reasons: Vec<Reason>,
 }
 
 /// What would become of a `Set-Cookie` line.
 #[derive(Debug, Clone, PartialEq)]
-pub struct StoreAnswer {
+pub struct SetExplanation {
     /// What would be done.
     pub decision: SetDecision,
     /// The cookie that would be in the jar afterwards.
     pub cookie: Option<StoredCookie>,
     /// What in the line counts otherwise than it looks.
-    pub remarks: Vec<Remark>,
+    pub warnings: Vec<Warning>,
 }
 
 impl Jar {
     /// Of each cookie, expired ones included, whether a request to `url` would carry it: first those of its site, in
     /// the order in which they would be sent, then all others, oldest first.
     #[must_use]
-    pub fn explain_sending(&self, url: &Url, context: &RequestContext) -> Vec<SendAnswer> {
+    pub fn explain_sending(&self, url: &Url, context: &RequestContext) -> Vec<SendExplanation> {
         let (now, site) = (self.now(), policy::site_of(url.host_str().unwrap_or_default()));
         let mut state = self.state();
         let mut cookies: Vec<StoredCookie> =
@@ -47,8 +47,8 @@ impl Jar {
         cookies
             .into_iter()
             .map(|cookie| {
-                let obstacles = policy::obstacles(&cookie, url, context, now).collect();
-                SendAnswer { cookie, obstacles }
+                let reasons = policy::obstacles(&cookie, url, context, now).collect();
+                SendExplanation { cookie, reasons }
             })
             .collect()
     }
@@ -56,24 +56,29 @@ impl Jar {
     /// What this jar would do with the `Set-Cookie` lines of a response of `url`, one after the other. It stays as it
     /// is.
     #[must_use]
-    pub fn explain_storing(&self, url: &Url, lines: &[&[u8]], context: &RequestContext) -> Vec<StoreAnswer> {
+    pub fn explain_storing(
+        &self,
+        url: &Url,
+        lines: &[&[u8]],
+        context: &RequestContext,
+    ) -> Vec<SetExplanation> {
         let jar = self.snapshot();
         lines.iter().map(|line| jar.store_and_explain(url, line, context)).collect()
     }
 
-    fn store_and_explain(&self, url: &Url, line: &[u8], context: &RequestContext) -> StoreAnswer {
+    fn store_and_explain(&self, url: &Url, line: &[u8], context: &RequestContext) -> SetExplanation {
         let now = self.now();
-        let mut remarks = Vec::new();
-        let parsed = set_cookie::parse(line, now, |remark| remarks.push(remark));
+        let mut warnings = Vec::new();
+        let parsed = set_cookie::parse(line, now, |warning| warnings.push(warning));
         let decision = self.receive_in(url, context, [line]).swap_remove(0);
         let admitted = parsed.ok().and_then(|parsed| {
             let (domain, path) = (parsed.domain.clone(), parsed.path.clone());
             let cookie = policy::admit(parsed, url, now).ok()?;
             if domain.is_some() && cookie.is_host_only() {
-                remarks.push(Remark::SuffixOfItsOwn);
+                warnings.push(Warning::DomainIsPublicSuffix);
             }
             if path.is_none() {
-                remarks.push(Remark::DefaultPath(cookie.path.to_string()));
+                warnings.push(Warning::DefaultPath(cookie.path.to_string()));
             }
             Some(cookie)
         });
@@ -82,6 +87,6 @@ impl Jar {
                 |cookie: &StoredCookie| decision.action.reason().is_none() && cookie.is_same_as(&admitted);
             self.cookies().into_iter().find(is_it)
         });
-        StoreAnswer { decision, cookie: stored, remarks }
+        SetExplanation { decision, cookie: stored, warnings }
     }
 }

@@ -145,13 +145,8 @@ impl Jar {
         Self::holding(Cookies::default(), Arc::clone(&self.0.clock))
     }
 
-    /// Takes over the cookies of another jar, which replace its own of the same identity.
-    pub fn adopt(&self, other: &Jar) {
-        self.take_in(other.cookies());
-    }
-
-    /// Takes cookies in, in place of those of the same identity.
-    pub fn take_in(&self, cookies: impl IntoIterator<Item = StoredCookie>) {
+    /// Adds cookies. Each replaces the cookie of the same name, domain and path.
+    pub fn merge(&self, cookies: impl IntoIterator<Item = StoredCookie>) {
         let now = self.now();
         let mut state = self.state();
         for cookie in cookies {

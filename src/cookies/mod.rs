@@ -9,26 +9,27 @@ mod decision;
 mod explain;
 mod file;
 mod import;
+#[cfg(feature = "client")]
 mod interop;
 mod jar;
 mod policy;
 mod reason;
 mod request_context;
 mod set_cookie;
-#[doc(hidden)]
-pub mod shared_file;
+pub(crate) mod shared_file;
 mod store;
 mod stored_cookie;
 pub mod value;
 mod warning;
 
 pub use decision::{SendDecision, SetAction, SetDecision};
-pub use explain::{SendAnswer, StoreAnswer};
+pub use explain::{SendExplanation, SetExplanation};
 pub use file::{JarError, JarFile, LastLogin};
-pub use import::{ImportError, ImportFormat, Imported, RefusedBecause, RefusedImport, import};
+pub use import::{ImportError, ImportFormat, ImportRejection, Imported, RejectionCause, import};
 pub use jar::Jar;
+#[cfg(feature = "client")]
 pub(crate) use policy::is_secure;
 pub use reason::{Explanation, Reason, Stage};
 pub use request_context::RequestContext;
-pub use stored_cookie::{Identity, Octets, SameSite, StoredCookie};
-pub use warning::Remark;
+pub use stored_cookie::{ByteString, Identity, SameSite, StoredCookie};
+pub use warning::Warning;

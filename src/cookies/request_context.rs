@@ -44,7 +44,8 @@ impl RequestContext {
     }
 
     /// Whether the page that makes it is of the site of `url`, http and https told apart.
-    pub(crate) fn is_same_site(&self, url: &Url) -> bool {
+    #[must_use]
+    pub fn is_same_site(&self, url: &Url) -> bool {
         self.relation_to(url) == Relation::SameSite
     }
 

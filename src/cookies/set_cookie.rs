@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::date;
 use super::reason::Reason;
-use super::stored_cookie::{Octets, SameSite};
-use super::warning::Remark;
+use super::stored_cookie::{ByteString, SameSite};
+use super::warning::Warning;
 use crate::clock::Timestamp;
 
 /// Name and value together, in octets.
@@ -20,10 +20,10 @@ const LONGEST_LIFE: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 /// What a `Set-Cookie` line says, before anybody asks whether it may.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SetCookie {
-    pub(super) name: Octets,
-    pub(super) value: Octets,
+    pub(super) name: ByteString,
+    pub(super) value: ByteString,
     /// `Domain` in lower case without its leading dot; `None` when it is missing or empty.
-    pub(super) domain: Option<Octets>,
+    pub(super) domain: Option<ByteString>,
     /// `Path`; `None` when it is missing or does not begin with `/`.
     pub(super) path: Option<String>,
     /// Whether there was a `Path`, be it of no use: a prefix may ask for that (§5.4).
@@ -40,21 +40,21 @@ pub(super) struct SetCookie {
 pub(super) fn parse(
     line: &[u8],
     now: Timestamp,
-    mut tell: impl FnMut(Remark),
-) -> Result<SetCookie, (Octets, Reason)> {
+    mut tell: impl FnMut(Warning),
+) -> Result<SetCookie, (ByteString, Reason)> {
     let mut parts = line.split(|&octet| octet == b';');
     let pair = parts.next().unwrap_or_default();
     let (name, value) = match pair.iter().position(|&octet| octet == b'=') {
         Some(equals) => (trim(&pair[..equals]), trim(&pair[equals + 1..])),
         None => {
-            tell(Remark::WithoutName);
+            tell(Warning::NoEqualsSign);
             (&[][..], trim(pair))
         }
     };
     if value.len() > 1 && value.starts_with(b"\"") && value.ends_with(b"\"") {
-        tell(Remark::QuotedValue);
+        tell(Warning::QuotedValue);
     }
-    let name = Octets(name.to_vec());
+    let name = ByteString(name.to_vec());
     if line.iter().any(|&octet| is_disallowed(octet)) {
         return Err((name, Reason::DisallowedCharacter));
     }
@@ -63,7 +63,7 @@ pub(super) fn parse(
     }
     let mut cookie = SetCookie {
         name,
-        value: Octets(value.to_vec()),
+        value: ByteString(value.to_vec()),
         domain: None,
         path: None,
         has_path_attribute: false,
@@ -79,37 +79,37 @@ pub(super) fn parse(
             None => (trim(attribute), &[][..]),
         };
         if value.len() > LARGEST_ATTRIBUTE {
-            tell(Remark::TooLargeAttribute(Octets(name.to_vec())));
+            tell(Warning::AttributeTooLong(ByteString(name.to_vec())));
             continue;
         }
         // Of an attribute that is given twice the last counts; one that fails counts as not given (§5.6.1 to §5.6.7).
         if name.eq_ignore_ascii_case(b"expires") {
             let date = date::parse(value);
             if date.is_none() {
-                tell(Remark::UnreadableExpires);
+                tell(Warning::InvalidExpires);
             }
             expires = date.or(expires);
         } else if name.eq_ignore_ascii_case(b"max-age") {
             let age = seconds(value);
             if age.is_none() {
-                tell(Remark::UnreadableMaxAge);
+                tell(Warning::InvalidMaxAge);
             }
             max_age = age.or(max_age);
         } else if name.eq_ignore_ascii_case(b"domain") {
             if value.is_empty() {
-                tell(Remark::EmptyDomain);
+                tell(Warning::EmptyDomain);
             } else if value.starts_with(b".") {
-                tell(Remark::LeadingDot);
+                tell(Warning::LeadingDot);
             }
             if value.iter().any(|octet| b":/\"".contains(octet)) && !value.starts_with(b"[") {
-                tell(Remark::UnusableDomain);
+                tell(Warning::InvalidDomain);
             }
             let domain = value.strip_prefix(b".").unwrap_or(value).to_ascii_lowercase();
-            cookie.domain = (!domain.is_empty()).then_some(Octets(domain));
+            cookie.domain = (!domain.is_empty()).then_some(ByteString(domain));
         } else if name.eq_ignore_ascii_case(b"path") {
             let path = String::from_utf8_lossy(value);
             if !path.starts_with('/') {
-                tell(Remark::UnusablePath);
+                tell(Warning::InvalidPath);
             }
             cookie.has_path_attribute = true;
             cookie.path = path.starts_with('/').then(|| path.into_owned());
@@ -120,12 +120,12 @@ pub(super) fn parse(
         } else if name.eq_ignore_ascii_case(b"samesite") {
             cookie.same_site = same_site(value);
             if cookie.same_site.is_none() {
-                tell(Remark::UnknownSameSite);
+                tell(Warning::UnknownSameSite);
             }
         } else if [&b"partitioned"[..], b"priority"].iter().any(|known| name.eq_ignore_ascii_case(known)) {
-            tell(Remark::BrowsersAttribute(Octets(name.to_vec())));
+            tell(Warning::NonStandardAttribute(ByteString(name.to_vec())));
         } else if !name.is_empty() {
-            tell(Remark::UnknownAttribute(Octets(name.to_vec())));
+            tell(Warning::UnknownAttribute(ByteString(name.to_vec())));
         }
     }
     let wanted = match max_age {
@@ -135,14 +135,14 @@ pub(super) fn parse(
         None => expires,
     };
     if max_age.is_some() && expires.is_some() {
-        tell(Remark::ExpiresOutweighed);
+        tell(Warning::ExpiresIgnored);
     }
     cookie.expires = wanted.map(|wanted| within_longest_life(wanted, now));
     if wanted.is_some_and(|end| end <= now) {
-        tell(Remark::InThePast);
+        tell(Warning::ExpiryInThePast);
     }
     if cookie.expires != wanted {
-        tell(Remark::Capped);
+        tell(Warning::LifetimeCapped);
     }
     Ok(cookie)
 }

@@ -15,38 +15,40 @@ use crate::clock::Timestamp;
 ///
 /// In JSON it is a string; octets that are not UTF-8 are `{"base64": "…"}`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(try_from = "OctetsRepr", into = "OctetsRepr")]
-pub struct Octets(pub Vec<u8>);
+#[serde(try_from = "ByteStringRepr", into = "ByteStringRepr")]
+pub struct ByteString(pub Vec<u8>);
 
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
-enum OctetsRepr {
+enum ByteStringRepr {
     Text(String),
     Other { base64: String },
 }
 
-impl TryFrom<OctetsRepr> for Octets {
+impl TryFrom<ByteStringRepr> for ByteString {
     type Error = String;
 
-    fn try_from(repr: OctetsRepr) -> Result<Self, String> {
+    fn try_from(repr: ByteStringRepr) -> Result<Self, String> {
         match repr {
-            OctetsRepr::Text(text) => Ok(Octets(text.into_bytes())),
-            OctetsRepr::Other { base64 } => STANDARD
+            ByteStringRepr::Text(text) => Ok(ByteString(text.into_bytes())),
+            ByteStringRepr::Other { base64 } => STANDARD
                 .decode(&base64)
-                .map(Octets)
+                .map(ByteString)
                 .map_err(|_| "what is said to be base64 is none".to_owned()),
         }
     }
 }
 
-impl From<Octets> for OctetsRepr {
-    fn from(octets: Octets) -> Self {
-        String::from_utf8(octets.0)
-            .map_or_else(|e| OctetsRepr::Other { base64: STANDARD.encode(e.as_bytes()) }, OctetsRepr::Text)
+impl From<ByteString> for ByteStringRepr {
+    fn from(octets: ByteString) -> Self {
+        String::from_utf8(octets.0).map_or_else(
+            |e| ByteStringRepr::Other { base64: STANDARD.encode(e.as_bytes()) },
+            ByteStringRepr::Text,
+        )
     }
 }
 
-impl Octets {
+impl ByteString {
     /// As text, with U+FFFD for what is none.
     #[must_use]
     pub fn to_text(&self) -> Cow<'_, str> {
@@ -54,13 +56,13 @@ impl Octets {
     }
 }
 
-impl From<&str> for Octets {
+impl From<&str> for ByteString {
     fn from(text: &str) -> Self {
-        Octets(text.as_bytes().to_vec())
+        ByteString(text.as_bytes().to_vec())
     }
 }
 
-impl fmt::Debug for Octets {
+impl fmt::Debug for ByteString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{}\"", self.0.escape_ascii())
     }
@@ -89,9 +91,9 @@ impl SameSite {
 #[serde(try_from = "CookieRepr", into = "CookieRepr")]
 pub struct StoredCookie {
     /// Its name; empty for a nameless cookie.
-    pub name: Octets,
+    pub name: ByteString,
     /// Its value.
-    pub value: Octets,
+    pub value: ByteString,
     /// The one host, or the domain, that it is sent to.
     pub domain: CookieDomain,
     /// The path that it is sent below.
@@ -114,7 +116,7 @@ pub struct StoredCookie {
 #[derive(Debug, Clone)]
 pub struct Identity {
     /// Name.
-    pub name: Octets,
+    pub name: ByteString,
     /// Host or domain.
     pub domain: CookieDomain,
     /// Path.
@@ -172,8 +174,8 @@ impl StoredCookie {
 /// A cookie in JSON: the jar file, `show-cookies --json`.
 #[derive(Serialize, Deserialize)]
 struct CookieRepr {
-    name: Octets,
-    value: Octets,
+    name: ByteString,
+    value: ByteString,
     domain: String,
     host_only: bool,
     path: String,
@@ -252,9 +254,9 @@ mod tests {
     #[test]
     fn octets_survive_json() {
         for octets in [&b"plain"[..], "zwölf".as_bytes(), b"", b"\xff\xfe=", b"{\"base64\":1}"] {
-            let octets = Octets(octets.to_vec());
+            let octets = ByteString(octets.to_vec());
             let json = serde_json::to_string(&octets).unwrap();
-            assert_eq!(serde_json::from_str::<Octets>(&json).unwrap(), octets, "{json}");
+            assert_eq!(serde_json::from_str::<ByteString>(&json).unwrap(), octets, "{json}");
         }
     }
 

@@ -15,8 +15,8 @@ pub struct SessionConfig {
     pub cookie_name: String,
     /// Whether browsers send the cookie over TLS only; default no.
     pub secure: bool,
-    /// Which requests of other sites carry the cookie; default [`SameSite::Lax`].
-    pub same_site: SameSite,
+    /// Which requests of other sites carry the cookie; default [`SameSitePolicy::Lax`].
+    pub same_site: SameSitePolicy,
     /// A session ends when it has not been used for this long; default 30 minutes.
     pub idle_timeout: Duration,
     /// A session ends this long after the login, however much it is used; default 12 hours.
@@ -29,7 +29,7 @@ pub struct SessionConfig {
 
 /// The `SameSite` attribute of the session cookie (RFC 6265bis §4.1.2.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SameSite {
+pub enum SameSitePolicy {
     /// Only requests of the same site carry the cookie, not even a link from elsewhere.
     Strict,
     /// Links from elsewhere carry the cookie, forms and scripts from elsewhere do not.
@@ -63,7 +63,7 @@ impl Default for SessionConfig {
         SessionConfig {
             cookie_name: "sessionid".to_owned(),
             secure: false,
-            same_site: SameSite::Lax,
+            same_site: SameSitePolicy::Lax,
             idle_timeout: Duration::from_secs(30 * 60),
             lifetime: Duration::from_secs(12 * 60 * 60),
             sweep_interval: Duration::from_secs(60),
@@ -86,7 +86,7 @@ pub(crate) struct Settings {
 impl SessionConfig {
     /// Checks the settings and works out what follows from them.
     pub(crate) fn build(&self) -> Result<Settings, ConfigError> {
-        if self.same_site == SameSite::None && !self.secure {
+        if self.same_site == SameSitePolicy::None && !self.secure {
             return Err(ConfigError::SameSiteNoneNeedsSecure);
         }
         for (duration, what) in [
@@ -151,7 +151,7 @@ mod tests {
         for name in ["", "a b", "a=b", "a;b", "naïve", &"x".repeat(129)] {
             assert_eq!(built_name(name, false), Err(ConfigError::CookieName(name.into())));
         }
-        let none = SessionConfig { same_site: SameSite::None, ..SessionConfig::default() };
+        let none = SessionConfig { same_site: SameSitePolicy::None, ..SessionConfig::default() };
         assert_eq!(none.build().err(), Some(ConfigError::SameSiteNoneNeedsSecure));
         let zero = SessionConfig { idle_timeout: Duration::ZERO, ..SessionConfig::default() };
         assert_eq!(zero.build().err(), Some(ConfigError::ZeroDuration("idle timeout")));

@@ -2,7 +2,7 @@
 
 use http::HeaderValue;
 
-use super::config::SameSite;
+use super::config::SameSitePolicy;
 use super::id::{Token, TokenHash};
 
 /// What a request presents under the name of our cookie.
@@ -25,11 +25,11 @@ pub(crate) struct CookieTemplate {
 
 impl CookieTemplate {
     /// `name` is a token (RFC 9110 §5.6.2): visible ASCII, so that every line made of it is a header value.
-    pub(super) fn new(name: &str, secure: bool, same_site: SameSite) -> Self {
+    pub(super) fn new(name: &str, secure: bool, same_site: SameSitePolicy) -> Self {
         let same_site = match same_site {
-            SameSite::Strict => "Strict",
-            SameSite::Lax => "Lax",
-            SameSite::None => "None",
+            SameSitePolicy::Strict => "Strict",
+            SameSitePolicy::Lax => "Lax",
+            SameSitePolicy::None => "None",
         };
         let secure = if secure { "; Secure" } else { "" };
         CookieTemplate {
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     fn found(fields: &[&str]) -> Presented {
-        let template = CookieTemplate::new("sessionid", false, SameSite::Lax);
+        let template = CookieTemplate::new("sessionid", false, SameSitePolicy::Lax);
         template.find(fields.iter().map(|field| field.as_bytes()))
     }
 
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn lines_carry_all_attributes() {
         let (token, _) = Token::generate().unwrap();
-        let template = CookieTemplate::new("__Host-sessionid", true, SameSite::Lax);
+        let template = CookieTemplate::new("__Host-sessionid", true, SameSitePolicy::Lax);
         assert_eq!(
             template.issue(&token).unwrap(),
             format!("__Host-sessionid={}; HttpOnly; SameSite=Lax; Path=/; Secure", token.encode())
@@ -163,7 +163,7 @@ mod tests {
             fn a_token_is_honoured_only_where_nothing_else_stands_under_our_name(
                 fields in proptest::collection::vec(field(), 0..3),
             ) {
-                let template = CookieTemplate::new("sessionid", false, SameSite::Lax);
+                let template = CookieTemplate::new("sessionid", false, SameSitePolicy::Lax);
                 let found = template.find(fields.iter().map(Vec::as_slice));
                 // The same by the words of RFC 6265bis §4.2.1, without an eye on speed.
                 let text: Vec<String> =

@@ -21,10 +21,10 @@ mod sessions;
 mod store;
 mod sweeper;
 
-pub use crate::clock::{Clock, ManualClock, MovedClock, SystemClock, Timestamp};
+pub use crate::clock::{Clock, ManualClock, OffsetClock, SystemClock, Timestamp};
 pub use activity::Activity;
 pub use change::{Change, Operation, Refusal};
-pub use config::{ConfigError, SameSite, SessionConfig};
+pub use config::{ConfigError, SameSitePolicy, SessionConfig};
 pub use error::SessionError;
 pub use event::{EndReason, Event};
 pub use id::{Handle, Token, TokenHash};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Top modules, and those that they may use. Everything may use itself and the clock.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
+    ("internal", &["cookies"]),
     ("cookies", &[]),
     ("session", &[]),
     ("stores", &["session"]),
@@ -55,7 +56,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("deadpool_postgres", &["stores/postgres/"]),
     ("rustls_native_certs", &["stores/postgres/tls.rs"]),
     ("cookie_store", &["cookies/"]),
-    ("reqwest_cookie_store", &["cookies/"]),
+    ("reqwest_cookie_store", &["cookies/interop.rs"]),
     ("scraper", &["client/"]),
     ("hyper", &["client/http/error.rs", "server/"]),
     ("hyper_util", &["server/"]),

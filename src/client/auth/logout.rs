@@ -16,7 +16,7 @@ use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
 use crate::client::http::request::Body;
 use crate::client::http::request::Request;
-use crate::cookies::{Jar, Octets, StoredCookie};
+use crate::cookies::{ByteString, Jar, StoredCookie};
 
 /// How a logout went.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ pub struct LogoutReport {
     /// It worked by a mere `GET`: so any link or image of any site can log this user out.
     pub by_get: bool,
     /// The names of cookies that left the jar.
-    pub gone: Vec<Octets>,
+    pub gone: Vec<ByteString>,
     /// The page that was looked at.
     pub page: Url,
 }

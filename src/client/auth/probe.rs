@@ -10,7 +10,7 @@ use super::classify;
 use super::classify::Hints;
 use super::logout_controls;
 use crate::client::{ClientError, Cookies, Exchange, Request, Response, UserAgent};
-use crate::cookies::{Jar, Octets, SetAction, SetDecision};
+use crate::cookies::{ByteString, Jar, SetAction, SetDecision};
 
 /// What of a page differs between one who is logged in and one who is not. Never mere octets: those vary by
 /// themselves.
@@ -59,9 +59,9 @@ pub enum Difference {
 #[non_exhaustive]
 pub enum Evidence {
     /// The application gave out this cookie.
-    CookieIssued(Octets),
+    CookieIssued(ByteString),
     /// The application gave this cookie a new value.
-    CookieRenewed(Octets),
+    CookieRenewed(ByteString),
     /// The page on which the login ended has no login form.
     LoginFormGone,
     /// That page has a control that logs out.
@@ -145,7 +145,7 @@ impl Look {
         let steps = agent.flow().exchanges.get(before..).unwrap_or_default();
         let renewed = |decision: &SetDecision| decision.action == (SetAction::Replaced { changed: true });
         if steps.iter().flat_map(|exchange| &exchange.set).any(renewed) {
-            agent.jar().adopt(&jar);
+            agent.jar().merge(jar.cookies());
         }
         look
     }

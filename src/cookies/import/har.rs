@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Candidate, ImportError, ImportFormat, Imported, RefusedBecause};
+use super::{Candidate, ImportError, ImportFormat, Imported, RejectionCause};
 use crate::clock::{ManualClock, Timestamp};
 use crate::cookies::jar::Jar;
-use crate::cookies::stored_cookie::{Octets, SameSite, StoredCookie};
+use crate::cookies::stored_cookie::{ByteString, SameSite, StoredCookie};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -61,12 +61,12 @@ pub(super) fn read(mut document: Value) -> Result<Imported, ImportError> {
     let Some(Value::Array(values)) = document.pointer_mut("/log/entries").map(Value::take) else {
         return Err(ImportError::Broken { format, why: "its log has no entries".to_owned() });
     };
-    let mut imported = Imported { format, cookies: Vec::new(), refused: Vec::new() };
+    let mut imported = Imported { format, cookies: Vec::new(), rejected: Vec::new() };
     let mut entries: Vec<(usize, Entry)> = Vec::new();
     for (number, value) in (1..).zip(values) {
         match serde_json::from_value(value) {
             Ok(entry) => entries.push((number, entry)),
-            Err(error) => imported.refuse(format!("entry {number}"), RefusedBecause::unreadable(&error)),
+            Err(error) => imported.refuse(format!("entry {number}"), RejectionCause::unreadable(&error)),
         }
     }
     entries.sort_by_key(|(_, entry)| entry.started_date_time);
@@ -78,9 +78,9 @@ pub(super) fn read(mut document: Value) -> Result<Imported, ImportError> {
         for cookie in entry.request.cookies {
             let name = cookie.name.clone();
             match cookie.candidate(&url, entry.started_date_time).admit(entry.started_date_time) {
-                Ok(cookie) => jar.take_in([cookie]),
+                Ok(cookie) => jar.merge([cookie]),
                 Err(reason) => {
-                    imported.refuse(format!("entry {number}, cookie {name}"), RefusedBecause::Rule(reason))
+                    imported.refuse(format!("entry {number}, cookie {name}"), RejectionCause::Rule(reason))
                 }
             }
         }
@@ -93,7 +93,7 @@ pub(super) fn read(mut document: Value) -> Result<Imported, ImportError> {
         for decision in jar.receive(&url, lines.map(str::as_bytes)) {
             if let Some(reason) = decision.action.reason() {
                 let place = format!("entry {number}, cookie {}", decision.name.to_text());
-                imported.refuse(place, RefusedBecause::Rule(reason));
+                imported.refuse(place, RejectionCause::Rule(reason));
             }
         }
     }
@@ -121,11 +121,11 @@ fn take_pair(jar: &Jar, url: &Url, name: &str, value: &str, now: Timestamp) {
         [] => {
             let cookie = Cookie { name: name.to_owned(), value: value.to_owned(), ..Cookie::default() };
             if let Ok(cookie) = cookie.candidate(url, now).admit(now) {
-                jar.take_in([cookie]);
+                jar.merge([cookie]);
             }
         }
         [one] if one.value != value.into() => {
-            jar.take_in([StoredCookie { value: value.into(), ..one.clone() }])
+            jar.merge([StoredCookie { value: value.into(), ..one.clone() }])
         }
         // Of several with one name nobody can say which has changed.
         _ => {}
@@ -145,8 +145,8 @@ impl Cookie {
         let expires = self.expires.and_then(|date| date.parse::<jiff::Timestamp>().ok());
         let expires = expires.map(|moment| Timestamp::from_millis(moment.as_millisecond()));
         Candidate {
-            name: Octets::from(self.name.as_str()),
-            value: Octets::from(self.value.as_str()),
+            name: ByteString::from(self.name.as_str()),
+            value: ByteString::from(self.value.as_str()),
             host_only: !given.as_deref().is_some_and(|domain| domain.starts_with('.')),
             domain: given.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned()),
             path: self.path.unwrap_or_else(|| "/".to_owned()),

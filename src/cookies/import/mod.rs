@@ -16,7 +16,7 @@ use url::Host;
 use super::policy;
 use super::reason::Reason;
 use super::set_cookie::within_longest_life;
-use super::stored_cookie::{Octets, SameSite, StoredCookie};
+use super::stored_cookie::{ByteString, SameSite, StoredCookie};
 use crate::clock::Timestamp;
 
 /// What a file is.
@@ -77,31 +77,31 @@ pub struct Imported {
     /// Its cookies, oldest first.
     pub cookies: Vec<StoredCookie>,
     /// What in it is no cookie that a jar may hold.
-    pub refused: Vec<RefusedImport>,
+    pub rejected: Vec<ImportRejection>,
 }
 
 /// A cookie of a file that was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefusedImport {
+pub struct ImportRejection {
     /// Where in the file it stands: `line 5`, `cookie 3`.
     pub place: String,
     /// Why it was left out.
-    pub why: RefusedBecause,
+    pub cause: RejectionCause,
 }
 
 /// Why a cookie of a file was left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RefusedBecause {
+pub enum RejectionCause {
     /// The jar may not hold it.
     Rule(Reason),
     /// It could not be read.
     Unreadable(String),
 }
 
-impl RefusedBecause {
+impl RejectionCause {
     /// In words that hold nothing of the file: what stands there may be a secret.
     fn unreadable(error: &serde_json::Error) -> Self {
-        RefusedBecause::Unreadable(without_values(&error.to_string()))
+        RejectionCause::Unreadable(without_values(&error.to_string()))
     }
 }
 
@@ -113,11 +113,11 @@ pub(super) fn without_values(error: &str) -> String {
     }
 }
 
-impl fmt::Display for RefusedBecause {
+impl fmt::Display for RejectionCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RefusedBecause::Rule(reason) => reason.fmt(f),
-            RefusedBecause::Unreadable(why) => f.write_str(why),
+            RejectionCause::Rule(reason) => reason.fmt(f),
+            RejectionCause::Unreadable(why) => f.write_str(why),
         }
     }
 }
@@ -125,8 +125,8 @@ impl fmt::Display for RefusedBecause {
 /// A cookie as a file has it, before anybody asks whether a jar may hold it.
 #[derive(Debug)]
 struct Candidate {
-    name: Octets,
-    value: Octets,
+    name: ByteString,
+    value: ByteString,
     domain: String,
     host_only: bool,
     path: String,
@@ -158,9 +158,9 @@ pub fn import(file: &[u8], host: Option<&str>, now: Timestamp) -> Result<Importe
     let (kept, expired): (Vec<_>, Vec<_>) =
         imported.cookies.into_iter().partition(|cookie| !cookie.is_expired(now));
     imported.cookies = kept;
-    imported.refused.extend(expired.into_iter().map(|cookie| RefusedImport {
+    imported.rejected.extend(expired.into_iter().map(|cookie| ImportRejection {
         place: format!("cookie {}", cookie.name.to_text()),
-        why: RefusedBecause::Rule(Reason::Expired),
+        cause: RejectionCause::Rule(Reason::Expired),
     }));
     Ok(imported)
 }
@@ -179,14 +179,14 @@ fn own(document: Value, now: Timestamp) -> Result<Imported, ImportError> {
     if document.version > 1 {
         return Err(broken(format!("it has version {}, and 1 is the latest known", document.version)));
     }
-    let mut imported = Imported { format: ImportFormat::Sessctl, cookies: Vec::new(), refused: Vec::new() };
+    let mut imported = Imported { format: ImportFormat::Sessctl, cookies: Vec::new(), rejected: Vec::new() };
     for (index, cookie) in document.cookies.into_iter().enumerate() {
         match serde_json::from_value::<StoredCookie>(cookie) {
             Ok(cookie) => {
                 let expires = cookie.expires.map(|end| within_longest_life(end, now));
                 imported.take(index, policy::still_admitted(StoredCookie { expires, ..cookie }));
             }
-            Err(error) => imported.refuse(place(index), RefusedBecause::unreadable(&error)),
+            Err(error) => imported.refuse(place(index), RejectionCause::unreadable(&error)),
         }
     }
     Ok(imported)
@@ -196,12 +196,12 @@ impl Imported {
     fn take(&mut self, index: usize, cookie: Result<StoredCookie, Reason>) {
         match cookie {
             Ok(cookie) => self.cookies.push(cookie),
-            Err(reason) => self.refuse(place(index), RefusedBecause::Rule(reason)),
+            Err(reason) => self.refuse(place(index), RejectionCause::Rule(reason)),
         }
     }
 
-    fn refuse(&mut self, place: String, why: RefusedBecause) {
-        self.refused.push(RefusedImport { place, why });
+    fn refuse(&mut self, place: String, why: RejectionCause) {
+        self.rejected.push(ImportRejection { place, cause: why });
     }
 }
 

@@ -1,14 +1,14 @@
 //! Netscape's `cookies.txt`: a line of seven fields for each cookie, with tabs between them.
 
-use super::{Candidate, ImportError, ImportFormat, Imported, RefusedBecause, RefusedImport};
+use super::{Candidate, ImportError, ImportFormat, ImportRejection, Imported, RejectionCause};
 use crate::clock::Timestamp;
-use crate::cookies::stored_cookie::Octets;
+use crate::cookies::stored_cookie::ByteString;
 
 /// curl's word for a cookie that scripts may not see; for others the line is a comment.
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";
 
 pub(super) fn read(file: &[u8], now: Timestamp) -> Result<Imported, ImportError> {
-    let mut imported = Imported { format: ImportFormat::Netscape, cookies: Vec::new(), refused: Vec::new() };
+    let mut imported = Imported { format: ImportFormat::Netscape, cookies: Vec::new(), rejected: Vec::new() };
     let mut is_one = false;
     for (index, line) in file.split(|&octet| octet == b'\n').enumerate() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -23,17 +23,17 @@ pub(super) fn read(file: &[u8], now: Timestamp) -> Result<Imported, ImportError>
                     imported.cookies.push(cookie);
                     continue;
                 }
-                Err(reason) => RefusedBecause::Rule(reason),
+                Err(reason) => RejectionCause::Rule(reason),
             },
-            Err(why) => RefusedBecause::Unreadable(why.to_owned()),
+            Err(why) => RejectionCause::Unreadable(why.to_owned()),
         };
-        imported.refused.push(RefusedImport { place: format!("line {}", index + 1), why });
+        imported.rejected.push(ImportRejection { place: format!("line {}", index + 1), cause: why });
     }
     // A file without one readable line, and that does not say what it is, is something else.
-    let is_unread = |refused: &RefusedImport| matches!(refused.why, RefusedBecause::Unreadable(_));
+    let is_unread = |refused: &ImportRejection| matches!(refused.cause, RejectionCause::Unreadable(_));
     if !is_one
         && imported.cookies.is_empty()
-        && imported.refused.iter().all(is_unread)
+        && imported.rejected.iter().all(is_unread)
         && !file.trim_ascii().is_empty()
     {
         return Err(ImportError::Unknown);
@@ -68,8 +68,8 @@ fn candidate(line: &[u8]) -> Result<Candidate, &'static str> {
         return Err("the first field is a host");
     }
     Ok(Candidate {
-        name: Octets(name.to_vec()),
-        value: Octets(rest.first().map(|value| value.to_vec()).unwrap_or_default()),
+        name: ByteString(name.to_vec()),
+        value: ByteString(rest.first().map(|value| value.to_vec()).unwrap_or_default()),
         domain: text(domain),
         host_only: !yes(below)?,
         path: text(path),

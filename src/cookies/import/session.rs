@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Candidate, ImportError, ImportFormat, Imported, RefusedBecause};
+use super::{Candidate, ImportError, ImportFormat, Imported, RejectionCause};
 use crate::clock::Timestamp;
-use crate::cookies::stored_cookie::{Octets, SameSite};
+use crate::cookies::stored_cookie::{ByteString, SameSite};
 
 pub(super) fn read(document: &Value, host: Option<&str>, now: Timestamp) -> Result<Imported, ImportError> {
     let about = &document["__meta__"];
@@ -13,7 +13,7 @@ pub(super) fn read(document: &Value, host: Option<&str>, now: Timestamp) -> Resu
         (None, Some(_)) => ImportFormat::Xh,
         (None, None) => ImportFormat::Httpie,
     };
-    let mut imported = Imported { format, cookies: Vec::new(), refused: Vec::new() };
+    let mut imported = Imported { format, cookies: Vec::new(), rejected: Vec::new() };
     // Older versions: by name. Newer ones: a list.
     let cookies: Vec<(Option<&str>, &Value)> = match &document["cookies"] {
         Value::Array(list) => list.iter().map(|cookie| (None, cookie)).collect(),
@@ -31,7 +31,7 @@ pub(super) fn read(document: &Value, host: Option<&str>, now: Timestamp) -> Resu
     for (index, (name, cookie)) in cookies.into_iter().enumerate() {
         match candidate(name, cookie, host) {
             Ok(candidate) => imported.take(index, candidate.admit(now)),
-            Err(why) => imported.refuse(super::place(index), RefusedBecause::Unreadable(why.to_owned())),
+            Err(why) => imported.refuse(super::place(index), RejectionCause::Unreadable(why.to_owned())),
         }
     }
     Ok(imported)
@@ -43,8 +43,8 @@ fn candidate(name: Option<&str>, cookie: &Value, host: Option<&str>) -> Result<C
     let value = cookie["value"].as_str().ok_or("it has no value")?;
     let domain = text("domain").or(host).ok_or("it names no host: say which with --url")?;
     Ok(Candidate {
-        name: Octets::from(name),
-        value: Octets::from(value),
+        name: ByteString::from(name),
+        value: ByteString::from(value),
         // Only a domain that a site gave itself has the dot.
         host_only: !domain.starts_with('.'),
         domain: domain.to_owned(),

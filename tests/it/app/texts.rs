@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sessctl::cookies::{Reason, Remark, Stage};
+use sessctl::cookies::{Reason, Stage, Warning};
 
 /// Keys with the variables in their texts.
 type Keys = BTreeMap<String, BTreeSet<String>>;
@@ -170,11 +170,11 @@ fn all_languages_say_the_same_variables() {
     for (key, variables) in &english {
         assert_eq!(korean.get(key), Some(variables), "{key}");
     }
-    let subjects: Vec<Remark> = vec![
-        Remark::UnknownAttribute("x".into()),
-        Remark::BrowsersAttribute("x".into()),
-        Remark::TooLargeAttribute("x".into()),
-        Remark::DefaultPath("/".into()),
+    let subjects: Vec<Warning> = vec![
+        Warning::UnknownAttribute("x".into()),
+        Warning::NonStandardAttribute("x".into()),
+        Warning::AttributeTooLong("x".into()),
+        Warning::DefaultPath("/".into()),
     ];
     for (key, variables) in korean.iter().filter(|(key, _)| key.starts_with("why-note-")) {
         let has_subject = subjects.iter().any(|it| *key == format!("why-note-{}", it.name()));

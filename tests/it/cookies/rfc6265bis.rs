@@ -135,13 +135,13 @@ fn ask(
     let context = RequestContext { initiator, method, embedded };
     let answers = jar.explain_sending(url, &context);
     let kept_back = answers.iter().filter_map(|answer| {
-        Some((answer.cookie.name.to_text().into_owned(), answer.obstacles.first()?.to_string()))
+        Some((answer.cookie.name.to_text().into_owned(), answer.reasons.first()?.to_string()))
     });
     let kept_back = kept_back.collect();
     if context == RequestContext::default() {
         return (jar.cookies_for(url).0.map(|header| header.as_bytes().to_vec()), kept_back);
     }
-    let sent = answers.iter().filter(|answer| answer.obstacles.is_empty()).map(|answer| &answer.cookie);
+    let sent = answers.iter().filter(|answer| answer.reasons.is_empty()).map(|answer| &answer.cookie);
     let pairs: Vec<Vec<u8>> = sent
         .map(|cookie| match &cookie.name.0[..] {
             [] => cookie.value.0.clone(),

@@ -28,7 +28,7 @@ use warp::filters::BoxedFilter;
 use warp::reply::Response;
 use warp::{Filter, Rejection};
 
-use sessctl::clock::{MovedClock, SystemClock};
+use sessctl::clock::{OffsetClock, SystemClock};
 use sessctl::server::{Peer, RequestBody};
 use sessctl::session::Owner;
 use sessctl::session::Sessions;
@@ -61,7 +61,7 @@ pub(crate) struct App {
     /// Who may log in; `None`: whoever names himself.
     pub(crate) accounts: Option<Arc<Accounts>>,
     /// The clock, if clients may move it.
-    pub(crate) clock: Option<Arc<MovedClock<SystemClock>>>,
+    pub(crate) clock: Option<Arc<OffsetClock<SystemClock>>>,
     /// Shows what passes, if anybody wants to see it.
     pub(crate) inspector: Option<Arc<Inspector>>,
 }
@@ -162,7 +162,7 @@ fn own_sessions(sessions: Sessions) -> BoxedFilter<(Response,)> {
 }
 
 /// `POST /clock/advance`, where clients may move the clock; elsewhere there is no such page.
-fn time_travel(clock: Option<Arc<MovedClock<SystemClock>>>) -> BoxedFilter<(Response,)> {
+fn time_travel(clock: Option<Arc<OffsetClock<SystemClock>>>) -> BoxedFilter<(Response,)> {
     let Some(clock) = clock else {
         return warp::any().and_then(|| std::future::ready(Err(warp::reject::not_found()))).boxed();
     };

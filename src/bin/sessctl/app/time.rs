@@ -6,13 +6,13 @@ use http::StatusCode;
 use serde_json::json;
 use warp::reply::Response;
 
-use sessctl::clock::{MovedClock, SystemClock};
+use sessctl::clock::{OffsetClock, SystemClock};
 
 use super::forms::{Form, NoForm};
 use super::reply;
 
 /// `POST /clock/advance` with `seconds`: moves the clock forward, and tells what it shows.
-pub(super) fn advance(clock: &MovedClock<SystemClock>, form: Result<Form, NoForm>) -> Response {
+pub(super) fn advance(clock: &OffsetClock<SystemClock>, form: Result<Form, NoForm>) -> Response {
     let form = match form {
         Ok(form) => form,
         Err((status, problem)) => return reply::problem(status, problem.in_english()),

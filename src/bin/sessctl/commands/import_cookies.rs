@@ -25,7 +25,7 @@ pub(super) fn run(args: &ImportCookiesArgs, client_args: &ClientArgs, output: &m
     let host = client_args.base().and_then(|base| base.host_str());
     let imported =
         import(&text, host, jar.now()).map_err(|error| Failure::new(FAILED, format!("{name}: {error}")))?;
-    jar.take_in(imported.cookies.iter().cloned());
+    jar.merge(imported.cookies.iter().cloned());
     let identity = |cookie: &StoredCookie| {
         (cookie.name.clone(), cookie.domain_name().to_owned(), cookie.is_host_only(), cookie.path.to_string())
     };
@@ -38,21 +38,21 @@ pub(super) fn run(args: &ImportCookiesArgs, client_args: &ClientArgs, output: &m
         let why = "a jar holds 50 cookies of a domain and 3,000 in all; those least used had to go";
         output.warn(&format!("{name}: {} were left out: {why}", all - count));
     }
-    for refused in &imported.refused {
-        output.warn(&format!("{name}: {} was left out: {}", refused.place, refused.why));
+    for rejected in &imported.rejected {
+        output.warn(&format!("{name}: {} was left out: {}", rejected.place, rejected.cause));
     }
     if output.is_json() {
         let refused: Vec<_> = imported
-            .refused
+            .rejected
             .iter()
-            .map(|refused| json!({ "place": refused.place, "reason": refused.why.to_string() }))
+            .map(|rejected| json!({ "place": rejected.place, "reason": rejected.cause.to_string() }))
             .collect();
         output.answer_json(&json!({ "imported": imported.cookies, "refused": refused }));
     } else {
         let cookies = if count == 1 { "cookie" } else { "cookies" };
         output.answer(&format!("imported {count} {cookies} of {}", imported.format));
     }
-    if count == 0 && !imported.refused.is_empty() {
+    if count == 0 && !imported.rejected.is_empty() {
         return Err(Failure::new(FAILED, format!("{name} holds no cookie that the jar could take")));
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sessctl::cookies::{Octets, Reason, SetAction, SetDecision, Stage};
+use sessctl::cookies::{ByteString, Reason, SetAction, SetDecision, Stage};
 
 use super::style::{Role, paint, sanitize};
 use crate::texts::Texts;
@@ -14,7 +14,7 @@ pub(super) struct Words<'a>(pub(super) Option<&'a Texts>);
 const ENGLISH: Words<'static> = Words(None);
 
 /// `sid: sent`, `sid: withheld: NotOnPath (RFC 6265bis …)`.
-pub(super) fn sent(name: &Octets, withheld: Option<Reason>, color: bool) -> String {
+pub(super) fn sent(name: &ByteString, withheld: Option<Reason>, color: bool) -> String {
     ENGLISH.sent(name, withheld, color)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn set(decision: &SetDecision, color: bool) -> String {
 }
 
 impl Words<'_> {
-    pub(super) fn sent(self, name: &Octets, withheld: Option<Reason>, color: bool) -> String {
+    pub(super) fn sent(self, name: &ByteString, withheld: Option<Reason>, color: bool) -> String {
         let what = match withheld {
             None => paint(Role::Good, &self.word("sent"), color),
             Some(reason) => self.refusal("withheld", reason, Stage::Sending, color),
@@ -60,6 +60,6 @@ impl Words<'_> {
 }
 
 /// What a cookie is called.
-pub(super) fn named(name: &Octets) -> String {
+pub(super) fn named(name: &ByteString) -> String {
     if name.0.is_empty() { "(nameless)".to_owned() } else { sanitize(&name.to_text(), false).into_owned() }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use sessctl::client::history::Record;
 use sessctl::client::{Exchange, Flow, Purpose};
-use sessctl::cookies::{Octets, Reason};
+use sessctl::cookies::{ByteString, Reason};
 
 use super::Output;
 
@@ -27,7 +27,7 @@ struct Verdict {
 
 #[derive(Debug, Serialize)]
 struct CookieUse<'a> {
-    name: &'a Octets,
+    name: &'a ByteString,
     reason: Option<Reason>,
 }
 
@@ -62,7 +62,7 @@ impl Output {
 fn exchange(exchange: &Exchange) -> Value {
     let headers = |headers: &mut dyn Iterator<Item = (&str, &[u8])>| -> Value {
         headers
-            .map(|(name, value)| json!({ "name": super::exchange_view::title_case(name), "value": Octets(value.to_vec()) }))
+            .map(|(name, value)| json!({ "name": super::exchange_view::title_case(name), "value": ByteString(value.to_vec()) }))
             .collect()
     };
     let request = &exchange.request;

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use url::Url;
 
 use sessctl::clock::Timestamp;
-use sessctl::cookies::{Reason, Remark, RequestContext, SendAnswer, Stage, StoreAnswer, StoredCookie};
+use sessctl::cookies::{
+    Reason, RequestContext, SendExplanation, SetExplanation, Stage, StoredCookie, Warning,
+};
 
 use super::Output;
 use super::cookie_table::{expiry, flags, goes_below, largest_unit, sent_to};
@@ -20,7 +22,7 @@ impl Output {
         texts: &Texts,
         url: &Url,
         context: &RequestContext,
-        answers: &[SendAnswer],
+        answers: &[SendExplanation],
     ) {
         if self.json {
             let cookies = answers.iter().map(send_json).collect();
@@ -33,13 +35,13 @@ impl Output {
         }
         let telling = Telling { texts, color: self.terminal.stdout.color };
         for answer in answers {
-            let first = answer.obstacles.first().copied();
+            let first = answer.reasons.first().copied();
             let decision = Words(Some(texts)).sent(&answer.cookie.name, first, telling.color);
             let mut lines = vec![decision, telling.place(&answer.cookie)];
             if let Some(reason) = first {
                 lines.extend(telling.explained(reason, Stage::Sending));
             }
-            if let Some((_, others @ [_, ..])) = answer.obstacles.split_first() {
+            if let Some((_, others @ [_, ..])) = answer.reasons.split_first() {
                 let others: Vec<&str> = others.iter().map(|reason| reason.name()).collect();
                 lines.push(telling.detail("others", &others.join(", ")));
             }
@@ -53,7 +55,7 @@ impl Output {
         texts: &Texts,
         url: &Url,
         context: &RequestContext,
-        answers: &[StoreAnswer],
+        answers: &[SetExplanation],
         now: Timestamp,
     ) {
         if self.json {
@@ -74,7 +76,7 @@ impl Output {
                 let flags = flags(cookie);
                 lines.extend((!flags.is_empty()).then(|| telling.detail("flags", &flags)));
             }
-            lines.extend(answer.remarks.iter().map(|remark| telling.remark(remark)));
+            lines.extend(answer.warnings.iter().map(|warning| telling.warning(warning)));
             self.answer_styled(&format!("{}\n", lines.join("\n")));
         }
     }
@@ -144,10 +146,10 @@ impl Telling<'_> {
         said.into_owned()
     }
 
-    fn remark(self, remark: &Remark) -> String {
-        let subject = remark.subject().unwrap_or_default();
-        let key = format!("why-note-{}", remark.name());
-        let said = self.texts.say_or(&key, &[("subject", subject.as_ref().into())], remark.to_string());
+    fn warning(self, warning: &Warning) -> String {
+        let subject = warning.subject().unwrap_or_default();
+        let key = format!("why-note-{}", warning.name());
+        let said = self.texts.say_or(&key, &[("subject", subject.as_ref().into())], warning.to_string());
         self.detail("note", &sanitize(&said, false))
     }
 
@@ -168,9 +170,9 @@ fn document(url: &Url, context: &RequestContext, key: &str, answers: Vec<Value>)
     })
 }
 
-fn send_json(answer: &SendAnswer) -> Value {
+fn send_json(answer: &SendExplanation) -> Value {
     let cookie = &answer.cookie;
-    let first = answer.obstacles.first().copied();
+    let first = answer.reasons.first().copied();
     with_reason(
         json!({
             "name": cookie.name,
@@ -178,15 +180,15 @@ fn send_json(answer: &SendAnswer) -> Value {
             "host_only": cookie.is_host_only(),
             "path": &*cookie.path,
             "sent": first.is_none(),
-            "also": answer.obstacles.get(1..).unwrap_or_default(),
+            "also": answer.reasons.get(1..).unwrap_or_default(),
         }),
         first,
         Stage::Sending,
     )
 }
 
-fn store_json(answer: &StoreAnswer) -> Value {
-    let notes: Vec<String> = answer.remarks.iter().map(ToString::to_string).collect();
+fn store_json(answer: &SetExplanation) -> Value {
+    let notes: Vec<String> = answer.warnings.iter().map(ToString::to_string).collect();
     with_reason(
         json!({
             "name": answer.decision.name,

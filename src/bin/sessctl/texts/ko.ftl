@@ -224,22 +224,22 @@ why-DisallowedCharacter-sending-rule = 이런 쿠키는 저장되지 않습니�
 why-NoCookieContent-sending-rule = 이런 쿠키는 저장되지 않습니다
 why-SyntaxError-sending-rule = 이런 쿠키는 저장되지 않습니다
 
-why-note-WithoutName = =가 없으면 전체가 이름 없는 쿠키의 값이 됩니다(§5.6 3단계)
+why-note-NoEqualsSign = =가 없으면 전체가 이름 없는 쿠키의 값이 됩니다(§5.6 3단계)
 why-note-QuotedValue = 따옴표도 값의 일부입니다(§5.6)
 why-note-UnknownAttribute = { $subject }: 쿠키에 없는 속성이어서 무시되었습니다(§5.6)
-why-note-BrowsersAttribute = { $subject }: RFC 6265bis에 없는 속성입니다. 아는 브라우저는 따르지만 sessctl은 따르지 않습니다
-why-note-InThePast = 만료 시각이 이미 지났습니다. 이런 줄은 삭제만 합니다(§5.7 23단계)
-why-note-UnusableDomain = Domain에는 스킴, 포트, 따옴표 없이 이름만 씁니다(§5.6.3)
-why-note-TooLargeAttribute = { $subject }: 1024옥텟보다 길어서 무시되었습니다(§5.6 6단계)
-why-note-UnreadableExpires = Expires가 날짜가 아니어서 무시되었습니다(§5.6.1)
-why-note-UnreadableMaxAge = Max-Age가 정수가 아니어서 무시되었습니다(§5.6.2)
-why-note-ExpiresOutweighed = Expires가 아니라 Max-Age를 따릅니다(§5.7 6단계)
-why-note-Capped = 수명을 400일로 줄였습니다(§5.5)
-why-note-UnusablePath = Path가 /로 시작하지 않아서 무시되었습니다(§5.6.4)
+why-note-NonStandardAttribute = { $subject }: RFC 6265bis에 없는 속성입니다. 아는 브라우저는 따르지만 sessctl은 따르지 않습니다
+why-note-ExpiryInThePast = 만료 시각이 이미 지났습니다. 이런 줄은 삭제만 합니다(§5.7 23단계)
+why-note-InvalidDomain = Domain에는 스킴, 포트, 따옴표 없이 이름만 씁니다(§5.6.3)
+why-note-AttributeTooLong = { $subject }: 1024옥텟보다 길어서 무시되었습니다(§5.6 6단계)
+why-note-InvalidExpires = Expires가 날짜가 아니어서 무시되었습니다(§5.6.1)
+why-note-InvalidMaxAge = Max-Age가 정수가 아니어서 무시되었습니다(§5.6.2)
+why-note-ExpiresIgnored = Expires가 아니라 Max-Age를 따릅니다(§5.7 6단계)
+why-note-LifetimeCapped = 수명을 400일로 줄였습니다(§5.5)
+why-note-InvalidPath = Path가 /로 시작하지 않아서 무시되었습니다(§5.6.4)
 why-note-DefaultPath = 경로는 페이지의 경로인 { $subject } 입니다(§5.1.4)
 why-note-EmptyDomain = 빈 Domain은 없는 것과 같습니다(§5.6.3)
 why-note-LeadingDot = Domain 앞의 점은 아무 뜻이 없습니다(§5.6.3)
-why-note-SuffixOfItsOwn = Domain이 공개 접미사이면서 이 호스트 자신입니다. 이 호스트에만 보내는 쿠키가 됩니다(§5.7 9단계)
+why-note-DomainIsPublicSuffix = Domain이 공개 접미사이면서 이 호스트 자신입니다. 이 호스트에만 보내는 쿠키가 됩니다(§5.7 9단계)
 why-note-UnknownSameSite = SameSite가 Strict, Lax, None 가운데 하나가 아니어서 무시되었습니다(§5.6.7)
 
 ## Inspect

@@ -46,11 +46,11 @@ pub async fn login(
     let mut report = attempted?;
     if report.outcome == LoginOutcome::LoggedIn {
         let Some(earlier) = earlier else {
-            agent.jar().adopt(&newcomer);
+            agent.jar().merge(newcomer.cookies());
             return Ok(report);
         };
         report.evidence.extend(leave(agent, &earlier).await?);
-        agent.jar().adopt(&newcomer);
+        agent.jar().merge(newcomer.cookies());
         // An application may end all sessions of a user with one.
         let nobody = agent.jar().empty();
         let now = Comparison::of(agent, &report.page, &nobody, credentials.user.as_deref()).await?;

@@ -14,7 +14,7 @@ use crate::client::auth::probe;
 use crate::client::auth::probe::{Comparison, Difference, Evidence, Look};
 use crate::client::auth::well_known;
 use crate::client::{Purpose, UserAgent};
-use crate::cookies::{Jar, Octets};
+use crate::cookies::{ByteString, Jar};
 
 /// Judges what was done by a form.
 pub(super) async fn judge(
@@ -210,7 +210,7 @@ const A_GUESS: Duration = Duration::from_secs(3);
 
 /// The cookies from before, without those whose values the login renewed: a pre-login session may have been raised.
 fn without_cookies_of(evidence: &[Evidence], jar: &Jar) -> Jar {
-    let names: Vec<&Octets> = evidence
+    let names: Vec<&ByteString> = evidence
         .iter()
         .filter_map(|evidence| match evidence {
             Evidence::CookieIssued(name) => Some(name),

@@ -8,7 +8,7 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use url::Url;
 
 use super::stored::{StoredHeaders, StoredRecord};
-use crate::cookies::Octets;
+use crate::cookies::ByteString;
 
 /// Shorter cookie values are hidden in `Cookie` and `Set-Cookie` alone: elsewhere they would be found everywhere.
 const SHORTEST: usize = 8;
@@ -74,7 +74,8 @@ impl Mask {
                     "set-cookie" => {
                         let end = value.0.iter().position(|octet| *octet == b';').unwrap_or(value.0.len());
                         let (pair, rest) = value.0.split_at(end);
-                        *value = Octets([self.pair(pair, &mut known).into_bytes(), rest.to_vec()].concat());
+                        *value =
+                            ByteString([self.pair(pair, &mut known).into_bytes(), rest.to_vec()].concat());
                     }
                     _ => {}
                 }
@@ -106,15 +107,15 @@ impl Mask {
             let text = String::from_utf8_lossy(&value.0);
             let shown = if is_secret_name(name) { self.value(&value.0) } else { self.text(&text, known) };
             if shown != text {
-                *value = Octets(shown.into_bytes());
+                *value = ByteString(shown.into_bytes());
             }
         }
     }
 
-    fn cookies(&self, header: &[u8], known: &mut Known) -> Octets {
+    fn cookies(&self, header: &[u8], known: &mut Known) -> ByteString {
         let pairs = header.split(|octet| *octet == b';');
         let pairs: Vec<String> = pairs.map(|pair| self.pair(pair.trim_ascii(), known)).collect();
-        Octets(pairs.join("; ").into_bytes())
+        ByteString(pairs.join("; ").into_bytes())
     }
 
     fn pair(&self, pair: &[u8], known: &mut Known) -> String {

@@ -9,12 +9,12 @@ use url::Url;
 use super::Record;
 use crate::client::http::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 use crate::clock::Timestamp;
-use crate::cookies::{Octets, SendDecision, SetDecision};
+use crate::cookies::{ByteString, SendDecision, SetDecision};
 
 /// Longer values are cut: a history is for looking at.
 const LONGEST_VALUE: usize = 8 * 1024;
 
-pub(super) type StoredHeaders = Vec<(String, Octets)>;
+pub(super) type StoredHeaders = Vec<(String, ByteString)>;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct StoredRecord {
@@ -98,7 +98,7 @@ fn stored<'a>(headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) 
     headers
         .map(|(name, value)| {
             let value = value.as_bytes();
-            (name.to_string(), Octets(value[..value.len().min(LONGEST_VALUE)].to_vec()))
+            (name.to_string(), ByteString(value[..value.len().min(LONGEST_VALUE)].to_vec()))
         })
         .collect()
 }
@@ -149,7 +149,7 @@ impl TryFrom<StoredExchange> for Exchange {
 }
 
 fn read(headers: StoredHeaders) -> Result<Vec<(HeaderName, HeaderValue)>, http::Error> {
-    let header = |(name, value): (String, Octets)| {
+    let header = |(name, value): (String, ByteString)| {
         Ok((HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_bytes(&value.0)?))
     };
     headers.into_iter().map(header).collect()

@@ -8,7 +8,7 @@ use argon2::{Argon2, PasswordHasher};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use sessctl::cookies::shared_file::{FileError, SharedFile};
+use sessctl::internal::{FileError, SharedFile};
 
 const VERSION: u32 = 1;
 

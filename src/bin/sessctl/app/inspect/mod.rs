@@ -18,7 +18,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use sessctl::clock::{Clock, MovedClock, SystemClock, Timestamp};
+use sessctl::clock::{Clock, OffsetClock, SystemClock, Timestamp};
 use sessctl::session::{Event, Sessions};
 use sessctl::web::Guard;
 
@@ -29,14 +29,14 @@ use feed::Feed;
 pub(crate) struct Inspector {
     /// `/inspect/RANDOM/`: who knows it may look.
     path: String,
-    clock: Arc<MovedClock<SystemClock>>,
+    clock: Arc<OffsetClock<SystemClock>>,
     feed: Feed,
 }
 
 impl Inspector {
     /// # Errors
     /// When the operating system has no randomness to give.
-    pub(crate) fn new(clock: Arc<MovedClock<SystemClock>>) -> Result<Self, getrandom::Error> {
+    pub(crate) fn new(clock: Arc<OffsetClock<SystemClock>>) -> Result<Self, getrandom::Error> {
         let mut secret = [0; 16];
         getrandom::fill(&mut secret)?;
         let path = format!("/inspect/{}/", URL_SAFE_NO_PAD.encode(secret));

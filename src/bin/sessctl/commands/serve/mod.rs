@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Context;
 use url::Url;
 
-use sessctl::clock::{MovedClock, SystemClock};
+use sessctl::clock::{OffsetClock, SystemClock};
 use sessctl::server::{Limits, Listener, Tls, serve};
 use sessctl::session::SessionConfig;
 use sessctl::web::{Guard, TrustedProxies};
@@ -49,7 +49,7 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
         ..SessionConfig::default()
     };
     let warn: Arc<dyn Fn(&str) + Send + Sync> = Arc::new(output.operators_warnings(args.log.is_some()));
-    let clock = Arc::new(MovedClock::new(SystemClock));
+    let clock = Arc::new(OffsetClock::new(SystemClock));
     let accounts = accounts_of(args, &clock, &warn)?;
     let (metrics, logs) = (Arc::new(Metrics::new()), args.log.is_some());
     let (counts, calls) = (Arc::clone(&metrics), Arc::clone(&metrics));
@@ -160,7 +160,7 @@ fn refuse_what_is_for_this_machine_alone(args: &ServeArgs, is_local: bool) -> Ou
 
 fn accounts_of(
     args: &ServeArgs,
-    clock: &Arc<MovedClock<SystemClock>>,
+    clock: &Arc<OffsetClock<SystemClock>>,
     warn: &Arc<dyn Fn(&str) + Send + Sync>,
 ) -> Result<Option<Arc<Accounts>>, Failure> {
     let Some(file) = &args.users else { return Ok(None) };

@@ -1,0 +1,4 @@
+//! Items that the binary shares with the library. They are not covered by the SemVer promise.
+
+#[cfg(feature = "cookies")]
+pub use crate::cookies::shared_file::{FileError, LockedFile, SharedFile};
