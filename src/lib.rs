@@ -13,7 +13,7 @@
 //!
 //! # fn main() -> Result<(), sessctl::session::ConfigError> {
 //! let count = warp::path!("count").and(session()).then(|session: Session| async move {
-//!     match session.add("visits", 1).await {
+//!     match session.increment("visits", 1).await {
 //!         Ok(visits) => format!("visit number {visits}"),
 //!         Err(error) => format!("sorry: {error}"),
 //!     }
@@ -37,7 +37,7 @@
 //! async fn greet(Extension(session): Extension<Session>) -> String {
 //!     match session.user().await {
 //!         Ok(Some(user)) => format!("Hello, {user}!"),
-//!         Ok(None) => "Hello, stranger!".to_owned(),
+//!         Ok(None) => "Hello, guest!".to_owned(),
 //!         Err(error) => format!("sorry: {error}"),
 //!     }
 //! }
@@ -55,7 +55,8 @@
 //! [suite](stores::conformance) that tells whether it keeps what stores owe. Data is typed where it is used:
 //!
 //! ```
-//! # use sessctl::session::{ManualClock, Session, SessionConfig, SessionError, Sessions, Timestamp};
+//! # use sessctl::clock::{ManualClock, Timestamp};
+//! # use sessctl::session::{Session, SessionConfig, SessionError, Sessions};
 //! # use sessctl::stores::MemoryStore;
 //! use std::sync::Arc;
 //! use std::time::Duration;
@@ -81,7 +82,7 @@
 //! // Expiry is tested by moving a clock, not by waiting; what happens to sessions can be heard.
 //! let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
 //! let sessions = Sessions::builder(MemoryStore::new())
-//!     .config(&SessionConfig { idle_timeout: Duration::from_secs(60), ..SessionConfig::default() })
+//!     .config(&SessionConfig::default().idle_timeout(Duration::from_secs(60)))
 //!     .clock(Arc::clone(&clock))
 //!     .on_event(|event| println!("{event:?}"))
 //!     .build()?;

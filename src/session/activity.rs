@@ -1,18 +1,19 @@
-//! What a request did with its session.
+//! [`Activity`]: what a request did with its session.
 
 /// What a request did with its session, for logs and for the headers of its response.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Activity {
-    /// The handler asked for the session, so the response depends on the cookie.
+    /// The handler read the session, so the response depends on the cookie.
     pub read: bool,
-    /// There was a live session at some point, so the response may hold its data.
+    /// A live session existed during the request, so the response may contain its data.
     pub live: bool,
-    /// The session began in this request.
+    /// The request created the session.
     pub created: bool,
-    /// The session got a new token in place of the old one.
-    pub renewed: bool,
-    /// Its data was changed.
+    /// The session got a new token.
+    pub rotated: bool,
+    /// The request changed the session's data.
     pub changed: bool,
-    /// It was ended by this request.
+    /// The request ended the session.
     pub ended: bool,
 }

@@ -1,7 +1,6 @@
-//! A [`Change`]: operations on a session's keys that a store applies in one step, or not at all.
+//! [`Change`]: operations on a session's keys that a store applies in one step, or not at all.
 //!
-//! Whoever writes a store calls [`Change::apply_to`] inside its own lock or transaction; the meaning of
-//! the operations is decided here alone.
+//! A store calls [`Change::apply_to`] inside its own lock or transaction. Only this file defines what the operations do.
 
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -9,70 +8,80 @@ use thiserror::Error;
 use super::record::Data;
 
 /// Operations on keys, applied in their order, in one step.
+///
+/// ```
+/// use sessctl::session::{Change, Data};
+///
+/// let change = Change::new().set("color", "green").increment("visits", 1);
+/// let data = change.apply_to(&Data::default())?;
+/// assert_eq!(data.get("visits"), Some(&1.into()));
+/// # Ok::<(), sessctl::session::ChangeError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Change(Vec<Operation>);
 
 /// One operation on one key.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Operation {
-    /// The key holds this value from now on.
+    /// Sets the key to this value.
     Set(String, Value),
-    /// The key holds nothing from now on.
+    /// Removes the key.
     Remove(String),
-    /// Adds to the whole number under the key; a key that holds nothing counts as 0.
-    Add(String, i64),
-    /// Sets (or, with `None`, removes) the key if it holds just this value (or, with `None`, nothing).
+    /// Adds to the integer under the key. A missing key counts as 0.
+    Increment(String, i64),
+    /// Sets the key (`new: None` removes it) if it has the expected value (`expected: None`: if it is missing).
     CompareAndSet {
         /// The key.
         key: String,
-        /// What it must hold.
+        /// The value that it must have.
         expected: Option<Value>,
-        /// What it then holds.
+        /// Its new value.
         new: Option<Value>,
     },
 }
 
-/// Why a change was not applied. Nothing of it was.
+/// Why a change was rejected. None of its operations was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum Refusal {
-    /// `CompareAndSet` met another value than the expected one.
-    #[error("`{0}` holds another value by now")]
+pub enum ChangeError {
+    /// `CompareAndSet` found another value than the expected one.
+    #[error("the session value `{0}` was changed by another request; read it again")]
     Differs(String),
-    /// `Add` met something other than a whole number, or the sum is beyond 64 bits.
-    #[error("`{0}` does not hold a whole number that can be added to")]
+    /// `Increment` found a value that is not an integer, or the sum does not fit into 64 bits.
+    #[error("cannot increment the session value `{0}`: it is not an integer, or the sum exceeds 64 bits")]
     NotANumber(String),
-    /// The data would be larger than [`Data::MAX_OCTETS`].
-    #[error("the session's data would be {0} octets, {max} at most are kept", max = Data::MAX_OCTETS)]
+    /// The data would be larger than [`Data::MAX_BYTES`].
+    #[error("cannot store {0} bytes in the session: the limit is {max} bytes", max = Data::MAX_BYTES)]
     TooLarge(usize),
 }
 
 impl Change {
-    /// A change that does nothing yet.
+    /// A change without operations.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// And set `key` to `value`.
+    /// Adds an operation that sets `key` to `value`.
     #[must_use]
     pub fn set(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.and(Operation::Set(key.into(), value.into()))
     }
 
-    /// And remove `key`.
+    /// Adds an operation that removes `key`.
     #[must_use]
     pub fn remove(self, key: impl Into<String>) -> Self {
         self.and(Operation::Remove(key.into()))
     }
 
-    /// And add `n` to the whole number under `key`.
+    /// Adds an operation that adds `n` to the integer under `key`.
     #[must_use]
-    pub fn add(self, key: impl Into<String>, n: i64) -> Self {
-        self.and(Operation::Add(key.into(), n))
+    pub fn increment(self, key: impl Into<String>, n: i64) -> Self {
+        self.and(Operation::Increment(key.into(), n))
     }
 
-    /// And do this.
+    /// Adds an operation.
     #[must_use]
     pub fn and(mut self, operation: Operation) -> Self {
         self.0.push(operation);
@@ -85,7 +94,7 @@ impl Change {
         &self.0
     }
 
-    /// The change that makes `to` out of `from`, touching no other key.
+    /// The change that turns `from` into `to`. It touches only keys that differ.
     #[must_use]
     pub fn between(from: &Data, to: &Data) -> Change {
         let removed = from.iter().filter(|(key, _)| to.get(key).is_none());
@@ -94,24 +103,24 @@ impl Change {
         Change(removed.chain(set.map(|(key, value)| Operation::Set(key.to_owned(), value.clone()))).collect())
     }
 
-    /// What `data` is after this change.
+    /// The data after this change.
     ///
     /// # Errors
-    /// [`Refusal`], when one of the operations cannot be done; `data` is as it was.
-    pub fn apply_to(&self, data: &Data) -> Result<Data, Refusal> {
+    /// [`ChangeError`] if one of the operations cannot be applied.
+    pub fn apply_to(&self, data: &Data) -> Result<Data, ChangeError> {
         let mut map = Map::from(data);
         for operation in &self.0 {
             apply(operation, &mut map)?;
         }
-        let octets: usize = map.iter().map(|(key, value)| key.len() + value.to_string().len()).sum();
-        if octets > Data::MAX_OCTETS {
-            return Err(Refusal::TooLarge(octets));
+        let size: usize = map.iter().map(|(key, value)| key.len() + value.to_string().len()).sum();
+        if size > Data::MAX_BYTES {
+            return Err(ChangeError::TooLarge(size));
         }
         Ok(Data::from(map))
     }
 }
 
-fn apply(operation: &Operation, map: &mut Map<String, Value>) -> Result<(), Refusal> {
+fn apply(operation: &Operation, map: &mut Map<String, Value>) -> Result<(), ChangeError> {
     match operation {
         Operation::Set(key, value) => {
             map.insert(key.clone(), value.clone());
@@ -119,17 +128,17 @@ fn apply(operation: &Operation, map: &mut Map<String, Value>) -> Result<(), Refu
         Operation::Remove(key) => {
             map.shift_remove(key);
         }
-        Operation::Add(key, n) => {
+        Operation::Increment(key, n) => {
             let before = match map.get(key) {
                 None => Some(0),
                 Some(value) => value.as_i64(),
             };
             let sum = before.and_then(|before| before.checked_add(*n));
-            map.insert(key.clone(), sum.ok_or_else(|| Refusal::NotANumber(key.clone()))?.into());
+            map.insert(key.clone(), sum.ok_or_else(|| ChangeError::NotANumber(key.clone()))?.into());
         }
         Operation::CompareAndSet { key, expected, new } => {
             if map.get(key) != expected.as_ref() {
-                return Err(Refusal::Differs(key.clone()));
+                return Err(ChangeError::Differs(key.clone()));
             }
             match new {
                 Some(value) => map.insert(key.clone(), value.clone()),
@@ -151,36 +160,44 @@ mod tests {
 
     #[test]
     fn operations_apply_in_order() {
-        let change =
-            Change::new().set("a", 1).add("a", 2).add("n", -1).remove("gone").set("a2", "x").remove("a2");
+        let change = Change::new()
+            .set("a", 1)
+            .increment("a", 2)
+            .increment("n", -1)
+            .remove("gone")
+            .set("a2", "x")
+            .remove("a2");
         assert_eq!(change.apply_to(&data(json!({"gone": true}))), Ok(data(json!({"a": 3, "n": -1}))));
     }
 
     #[test]
-    fn a_refused_operation_refuses_the_whole_change() {
+    fn one_rejected_operation_rejects_the_whole_change() {
         let before = data(json!({"name": "x", "max": i64::MAX}));
         let swap = Operation::CompareAndSet { key: "name".into(), expected: None, new: Some(json!(1)) };
         assert_eq!(
             Change::new().set("a", 1).and(swap).apply_to(&before),
-            Err(Refusal::Differs("name".into()))
+            Err(ChangeError::Differs("name".into()))
         );
         for key in ["name", "max"] {
-            assert_eq!(Change::new().add(key, 1).apply_to(&before), Err(Refusal::NotANumber(key.into())));
+            assert_eq!(
+                Change::new().increment(key, 1).apply_to(&before),
+                Err(ChangeError::NotANumber(key.into()))
+            );
         }
     }
 
     #[test]
-    fn data_has_a_size_limit_and_the_limit_itself_is_allowed() {
-        let of = |octets: usize| Change::new().set("k", "x".repeat(octets - 3));
-        assert!(of(Data::MAX_OCTETS).apply_to(&Data::default()).is_ok());
+    fn data_up_to_the_size_limit_is_allowed() {
+        let of = |size: usize| Change::new().set("k", "x".repeat(size - 3));
+        assert!(of(Data::MAX_BYTES).apply_to(&Data::default()).is_ok());
         assert_eq!(
-            of(Data::MAX_OCTETS + 1).apply_to(&Data::default()),
-            Err(Refusal::TooLarge(Data::MAX_OCTETS + 1))
+            of(Data::MAX_BYTES + 1).apply_to(&Data::default()),
+            Err(ChangeError::TooLarge(Data::MAX_BYTES + 1))
         );
     }
 
     #[test]
-    fn the_change_between_two_data_leads_from_one_to_the_other() {
+    fn the_change_between_two_states_turns_one_into_the_other() {
         let (from, to) = (data(json!({"a": 1, "b": 2})), data(json!({"b": 3, "c": null})));
         assert_eq!(Change::between(&from, &to).apply_to(&from), Ok(to.clone()));
         assert!(Change::between(&to, &to).operations().is_empty());

@@ -1,7 +1,7 @@
-//! [`Completion`]: work that is finished even when nobody waits for it any more.
+//! [`Completion`]: work that finishes even if the client disconnects.
 //!
-//! A client that hangs up makes the server drop the future of its request, wherever it stands. A login that
-//! has written the new record but not yet deleted the old one must not stop there.
+//! When a client disconnects, the server drops the future of its request at its current await point. A login that has
+//! written the new record, but not yet deleted the old one, must not stop there.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,40 +12,40 @@ use tokio::sync::watch;
 
 type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// A future that, dropped before its end, goes on as a task of its own.
+/// A future that continues as a separate task if it is dropped before it is ready.
 ///
-/// As long as it is awaited it costs no task: the common case stays cheap.
+/// While it is awaited it needs no task, so the common case is cheap.
 pub(super) struct Completion<T: Send + 'static> {
     work: Option<Work<T>>,
     detached: Detached,
 }
 
-/// How many have become tasks of their own.
+/// The number of completions that now run as separate tasks.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Detached(Arc<watch::Sender<usize>>);
 
 impl Detached {
-    fn one_more(&self) -> OneDetached {
+    fn add(&self) -> DetachedTask {
         self.0.send_modify(|count| *count += 1);
-        OneDetached(self.clone())
+        DetachedTask(self.clone())
     }
 
-    pub(super) async fn none_left(&self) {
-        // It fails where no sender is left, and this is one.
+    pub(super) async fn wait_until_finished(&self) {
+        // Waiting fails only if the sender is dropped, and `self` owns it.
         let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
     }
 }
 
-struct OneDetached(Detached);
+struct DetachedTask(Detached);
 
-impl Drop for OneDetached {
+impl Drop for DetachedTask {
     fn drop(&mut self) {
         self.0.0.send_modify(|count| *count -= 1);
     }
 }
 
 impl<T: Send + 'static> Completion<T> {
-    pub(super) fn of(work: impl Future<Output = T> + Send + 'static, detached: &Detached) -> Self {
+    pub(super) fn new(work: impl Future<Output = T> + Send + 'static, detached: &Detached) -> Self {
         Completion { work: Some(Box::pin(work)), detached: detached.clone() }
     }
 }
@@ -55,7 +55,7 @@ impl<T: Send + 'static> Future for Completion<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         let Some(work) = self.work.as_mut() else {
-            return Poll::Pending; // polled again after its end, which no caller may do
+            return Poll::Pending; // polled after completion, which the Future contract forbids
         };
         let outcome = work.as_mut().poll(cx);
         if outcome.is_ready() {
@@ -70,10 +70,10 @@ impl<T: Send + 'static> Drop for Completion<T> {
         if let Some(work) = self.work.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
-            let one = self.detached.one_more();
+            let task = self.detached.add();
             runtime.spawn(async move {
                 let _ = work.await;
-                drop(one);
+                drop(task);
             });
         }
     }
@@ -85,7 +85,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     #[tokio::test]
-    async fn work_goes_on_when_dropped_half_way() {
+    async fn dropped_work_continues() {
         let (go, wait) = oneshot::channel::<()>();
         let (done, mut finished) = oneshot::channel();
         let detached = Detached::default();
@@ -93,14 +93,14 @@ mod tests {
             let _ = wait.await;
             let _ = done.send(());
         };
-        let mut work = Completion::of(work, &detached);
-        let mut nobody = Context::from_waker(std::task::Waker::noop());
-        assert!(Pin::new(&mut work).poll(&mut nobody).is_pending());
-        detached.none_left().await;
+        let mut work = Completion::new(work, &detached);
+        let mut context = Context::from_waker(std::task::Waker::noop());
+        assert!(Pin::new(&mut work).poll(&mut context).is_pending());
+        detached.wait_until_finished().await;
         drop(work);
-        assert!(std::pin::pin!(detached.none_left()).poll(&mut nobody).is_pending());
+        assert!(std::pin::pin!(detached.wait_until_finished()).poll(&mut context).is_pending());
         go.send(()).unwrap();
-        detached.none_left().await;
+        detached.wait_until_finished().await;
         finished.try_recv().expect("the work to be finished");
     }
 }

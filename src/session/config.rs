@@ -1,60 +1,55 @@
-//! How sessions and their cookie are set up, validated once: [`SessionConfig`].
+//! [`SessionConfig`]: settings of sessions and their cookie, validated once.
 
 use std::time::Duration;
 
 use thiserror::Error;
 
-use super::cookie::CookieTemplate;
+use super::cookie::{CookieTemplate, SameSitePolicy};
 
-/// Settings of sessions and their cookie. [`Sessions::new`](super::Sessions::new) checks that they go together.
+/// Settings of sessions and their cookie. [`Sessions::new`](super::Sessions::new) checks that they are consistent.
+///
+/// ```
+/// use std::time::Duration;
+/// use sessctl::session::SessionConfig;
+///
+/// let config = SessionConfig::default().secure(true).idle_timeout(Duration::from_secs(15 * 60));
+/// # drop(config);
+/// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SessionConfig {
-    /// Name of the cookie; default `sessionid`. With [`secure`](SessionConfig::secure) and no prefix of its
-    /// own it becomes `__Host-…`: such a cookie can be set by nobody but this host over TLS
-    /// (RFC 6265bis §4.1.3.2).
+    /// The name of the cookie. Default: `sessionid`. If [`secure`](SessionConfig::secure) is set and the name has no
+    /// prefix, it becomes `__Host-…`: only this host, over TLS, can set such a cookie (RFC 6265bis §4.1.3.2).
     pub cookie_name: String,
-    /// Whether browsers send the cookie over TLS only; default no.
+    /// Whether browsers send the cookie only over TLS. Default: no.
     pub secure: bool,
-    /// Which requests of other sites carry the cookie; default [`SameSitePolicy::Lax`].
+    /// Which cross-site requests carry the cookie. Default: [`SameSitePolicy::Lax`].
     pub same_site: SameSitePolicy,
-    /// A session ends when it has not been used for this long; default 30 minutes.
+    /// A session expires if it is not used for this long. Default: 30 minutes.
     pub idle_timeout: Duration,
-    /// A session ends this long after the login, however much it is used; default 12 hours.
+    /// A session expires this long after the login, even if it is used. Default: 12 hours.
     pub lifetime: Duration,
-    /// How often room of expired sessions is freed; default every minute.
+    /// The time between two sweeps of expired sessions. Default: one minute.
     pub sweep_interval: Duration,
-    /// How many sessions a user may have: one more ends the oldest. Default: any number.
+    /// The maximum number of sessions of one user. One more ends the oldest. Default: no limit.
     pub max_per_user: Option<usize>,
 }
 
-/// The `SameSite` attribute of the session cookie (RFC 6265bis §4.1.2.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SameSitePolicy {
-    /// Only requests of the same site carry the cookie, not even a link from elsewhere.
-    Strict,
-    /// Links from elsewhere carry the cookie, forms and scripts from elsewhere do not.
-    Lax,
-    /// All requests carry the cookie; it must be secure.
-    None,
-}
-
-/// A set-up in which sessions would not work or not be safe.
+/// Why a [`SessionConfig`] is rejected: sessions would not work, or would not be safe.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The name is not a token (RFC 9110 §5.6.2), or too long to be of use.
-    #[error(
-        "`{0}` cannot be the name of a cookie: use letters, digits and !#$%&'*+-.^_`|~, 1 to 128 of them"
-    )]
+    /// The name is not a token (RFC 9110 §5.6.2), or is too long.
+    #[error("invalid cookie name `{0}`: use 1 to 128 letters, digits and characters of !#$%&'*+-.^_`|~")]
     CookieName(String),
-    /// The prefix promises what the other settings do not keep (RFC 6265bis §4.1.3).
-    #[error("browsers refuse a cookie called `{0}` that is not Secure")]
+    /// The prefix requires `Secure` (RFC 6265bis §4.1.3).
+    #[error("browsers reject the cookie `{0}` without Secure: set `secure`, or choose a name without prefix")]
     PrefixNeedsSecure(String),
     /// RFC 6265bis §5.7 step 19.
-    #[error("browsers refuse a SameSite=None cookie that is not Secure")]
+    #[error("browsers reject SameSite=None without Secure: set `secure`, or use SameSite=Lax")]
     SameSiteNoneNeedsSecure,
-    /// A timeout of zero would end every session before its first use.
-    #[error("the {0} must be longer than zero")]
+    /// A timeout of zero would expire every session before its first use.
+    #[error("the {0} must be greater than zero")]
     ZeroDuration(&'static str),
 }
 
@@ -72,7 +67,7 @@ impl Default for SessionConfig {
     }
 }
 
-/// What a validated configuration comes to.
+/// A validated configuration.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) cookie: CookieTemplate,
@@ -84,7 +79,49 @@ pub(crate) struct Settings {
 }
 
 impl SessionConfig {
-    /// Checks the settings and works out what follows from them.
+    /// Sets [`cookie_name`](SessionConfig#structfield.cookie_name).
+    #[must_use]
+    pub fn cookie_name(self, name: impl Into<String>) -> Self {
+        SessionConfig { cookie_name: name.into(), ..self }
+    }
+
+    /// Sets [`secure`](SessionConfig#structfield.secure).
+    #[must_use]
+    pub fn secure(self, secure: bool) -> Self {
+        SessionConfig { secure, ..self }
+    }
+
+    /// Sets [`same_site`](SessionConfig#structfield.same_site).
+    #[must_use]
+    pub fn same_site(self, same_site: SameSitePolicy) -> Self {
+        SessionConfig { same_site, ..self }
+    }
+
+    /// Sets [`idle_timeout`](SessionConfig#structfield.idle_timeout).
+    #[must_use]
+    pub fn idle_timeout(self, idle_timeout: Duration) -> Self {
+        SessionConfig { idle_timeout, ..self }
+    }
+
+    /// Sets [`lifetime`](SessionConfig#structfield.lifetime).
+    #[must_use]
+    pub fn lifetime(self, lifetime: Duration) -> Self {
+        SessionConfig { lifetime, ..self }
+    }
+
+    /// Sets [`sweep_interval`](SessionConfig#structfield.sweep_interval).
+    #[must_use]
+    pub fn sweep_interval(self, sweep_interval: Duration) -> Self {
+        SessionConfig { sweep_interval, ..self }
+    }
+
+    /// Sets [`max_per_user`](SessionConfig#structfield.max_per_user).
+    #[must_use]
+    pub fn max_per_user(self, max_per_user: Option<usize>) -> Self {
+        SessionConfig { max_per_user, ..self }
+    }
+
+    /// Checks the settings.
     pub(crate) fn build(&self) -> Result<Settings, ConfigError> {
         if self.same_site == SameSitePolicy::None && !self.secure {
             return Err(ConfigError::SameSiteNoneNeedsSecure);
@@ -102,7 +139,7 @@ impl SessionConfig {
             cookie: CookieTemplate::new(&self.final_cookie_name()?, self.secure, self.same_site),
             idle_timeout: self.idle_timeout,
             lifetime: self.lifetime,
-            // Often enough that the idle timeout is right within 4 %, rarely enough that reading writes little.
+            // The idle timeout is accurate to 4 %, and reads cause few writes.
             touch_interval: self.idle_timeout / 30,
             sweep_interval: self.sweep_interval,
             max_per_user: self.max_per_user.map(|most| most.max(1)),
@@ -115,7 +152,7 @@ impl SessionConfig {
         if name.is_empty() || name.len() > 128 || !name.chars().all(is_token_char) {
             return Err(ConfigError::CookieName(name.clone()));
         }
-        // The order of RFC 6265bis §5.7 steps 20 and 21, and of the two prefixes that its successor adds.
+        // RFC 6265bis §5.7 steps 20 and 21, and the two prefixes of its successor draft.
         let lower = name.to_ascii_lowercase();
         let has_prefix =
             ["__secure-", "__host-", "__http-", "__host-http-"].iter().any(|p| lower.starts_with(p));
@@ -137,14 +174,14 @@ mod tests {
     }
 
     #[test]
-    fn a_secure_cookie_is_bound_to_its_host() {
+    fn a_secure_cookie_gets_the_host_prefix() {
         assert_eq!(built_name("sessionid", true), Ok("__Host-sessionid".into()));
         assert_eq!(built_name("__Secure-id", true), Ok("__Secure-id".into()));
         assert_eq!(built_name("sessionid", false), Ok("sessionid".into()));
     }
 
     #[test]
-    fn what_a_browser_would_refuse_is_refused_at_once() {
+    fn settings_that_a_browser_would_reject_are_errors() {
         for name in ["__Host-id", "__secure-id", "__HTTP-id"] {
             assert_eq!(built_name(name, false), Err(ConfigError::PrefixNeedsSecure(name.into())));
         }

@@ -1,22 +1,32 @@
-//! The session cookie on the wire: finding ours in `Cookie`, writing `Set-Cookie`.
+//! The session cookie: finding it in `Cookie` headers, and writing `Set-Cookie`.
 
 use http::HeaderValue;
 
-use super::config::SameSitePolicy;
 use super::id::{Token, TokenHash};
 
-/// What a request presents under the name of our cookie.
+/// The `SameSite` attribute of the session cookie (RFC 6265bis §4.1.2.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameSitePolicy {
+    /// The cookie is sent only with same-site requests, not even with a link from another site.
+    Strict,
+    /// The cookie is sent with links from other sites, but not with their forms and scripts.
+    Lax,
+    /// The cookie is sent with all requests. It must be `Secure`.
+    None,
+}
+
+/// The session cookie of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Presented {
-    /// No cookie.
+    /// There is none.
     Nothing,
-    /// A cookie that is no token of ours, or several.
+    /// Its value is not a token, or the request has several different values.
     Unusable,
-    /// A token; whether it opens a session is for the store to say.
+    /// A well-formed token. The store knows whether it opens a session.
     Token(TokenHash),
 }
 
-/// The fixed parts of our `Set-Cookie` line.
+/// The fixed parts of the `Set-Cookie` line.
 #[derive(Debug)]
 pub(crate) struct CookieTemplate {
     name: String,
@@ -24,7 +34,7 @@ pub(crate) struct CookieTemplate {
 }
 
 impl CookieTemplate {
-    /// `name` is a token (RFC 9110 §5.6.2): visible ASCII, so that every line made of it is a header value.
+    /// `name` is a token (RFC 9110 §5.6.2), so every line made of it is a valid header value.
     pub(super) fn new(name: &str, secure: bool, same_site: SameSitePolicy) -> Self {
         let same_site = match same_site {
             SameSitePolicy::Strict => "Strict",
@@ -42,13 +52,13 @@ impl CookieTemplate {
         &self.name
     }
 
-    /// What stands under our name in the `Cookie` fields of a request.
+    /// Finds the session cookie in the `Cookie` headers of a request.
     ///
-    /// Two different values are as good as none: one of them was planted (by a sibling domain, say), and
-    /// nothing tells which.
+    /// Two different values count as none: another host, for example a sibling domain, may have set one of them, and
+    /// the server cannot tell which.
     pub(crate) fn find<'a>(&self, fields: impl Iterator<Item = &'a [u8]>) -> Presented {
         let mut found: Option<&[u8]> = None;
-        for pair in fields.flat_map(|field| field.split(|&octet| octet == b';')) {
+        for pair in fields.flat_map(|field| field.split(|&byte| byte == b';')) {
             let pair = pair.trim_ascii_start();
             let Some(value) =
                 pair.strip_prefix(self.name.as_bytes()).and_then(|rest| rest.strip_prefix(b"="))
@@ -68,13 +78,13 @@ impl CookieTemplate {
         }
     }
 
-    /// The line that gives the browser its token.
+    /// The line that sets the cookie.
     pub(crate) fn issue(&self, token: &Token) -> Option<HeaderValue> {
         let line = [self.name.as_str(), "=", &token.encode(), &self.attributes].concat();
         HeaderValue::from_maybe_shared(bytes::Bytes::from(line)).ok()
     }
 
-    /// The line that makes the browser forget: same name and path, a date in the past.
+    /// The line that deletes the cookie: same name and path, and an expiry date in the past.
     pub(crate) fn expire(&self) -> Option<HeaderValue> {
         let line =
             format!("{}={}; Max-Age=0; Expires=Thu, 01 Jan 1970 00:00:00 GMT", self.name, self.attributes);
@@ -92,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn our_cookie_is_found_among_others() {
+    fn the_session_cookie_is_found_among_others() {
         let (token, _) = Token::generate().unwrap();
         let text = token.encode();
         for fields in [
@@ -107,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ours_is_not_found() {
+    fn other_cookies_and_ambiguous_values_open_no_session() {
         let (a, b) = (Token::generate().unwrap().0.encode(), Token::generate().unwrap().0.encode());
         for field in
             [format!("mysessionid={a}"), format!("SessionId={a}"), "sessionid".into(), ";;;=;".into()]
@@ -126,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_carry_all_attributes() {
+    fn set_cookie_lines_have_all_attributes() {
         let (token, _) = Token::generate().unwrap();
         let template = CookieTemplate::new("__Host-sessionid", true, SameSitePolicy::Lax);
         assert_eq!(
@@ -143,7 +153,7 @@ mod tests {
         use super::*;
         use proptest::prelude::*;
 
-        /// What may stand in a field: pairs of ours and of others, and anything.
+        /// A `Cookie` header: session cookies, other cookies, and arbitrary bytes.
         fn field() -> impl Strategy<Value = Vec<u8>> {
             let token = Token::generate().unwrap().0.encode();
             let piece = prop_oneof![
@@ -160,12 +170,12 @@ mod tests {
         proptest! {
             #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
             #[test]
-            fn a_token_is_honoured_only_where_nothing_else_stands_under_our_name(
+            fn a_token_counts_only_if_it_is_the_single_value(
                 fields in proptest::collection::vec(field(), 0..3),
             ) {
                 let template = CookieTemplate::new("sessionid", false, SameSitePolicy::Lax);
                 let found = template.find(fields.iter().map(Vec::as_slice));
-                // The same by the words of RFC 6265bis §4.2.1, without an eye on speed.
+                // The same, written down from RFC 6265bis §4.2.1.
                 let text: Vec<String> =
                     fields.iter().map(|field| field.iter().copied().map(char::from).collect()).collect();
                 let mut values: Vec<&str> = text

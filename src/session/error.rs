@@ -1,39 +1,39 @@
-//! What can go wrong with a session.
+//! [`SessionError`]: why a session could not be read or changed.
 
-use thiserror::Error;
+use std::error::Error;
 
-use super::change::Refusal;
+use super::change::ChangeError;
 use super::store::StoreError;
 
 /// Why a session could not be read or changed.
 ///
-/// An application answers [`Store`](SessionError::Store) with 503: whether there is a session is then not
-/// known, and a page for the wrong visitor is worse than none.
-#[derive(Debug, Error)]
+/// Answer [`Store`](SessionError::Store) with status 503. The application does not know then whether the client has a
+/// session, and must not treat it as logged out.
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {
     /// The store failed or did not answer in time.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The session ended while this request was running (a logout in another tab, say). It stays ended.
-    #[error("the session has ended meanwhile")]
+    /// The session ended while this request was running, for example by a logout in another tab. It stays ended.
+    #[error("the session ended during this request; log in again")]
     Ended,
-    /// The change does not fit what the session holds.
+    /// The session's data does not allow the change.
     #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// The value under this key is not of the type that was asked for, or cannot be written as JSON.
-    #[error("the value under `{key}` does not fit its type")]
+    Change(#[from] ChangeError),
+    /// The value does not have the requested type, or cannot be written as JSON.
+    #[error("the session value `{key}` does not have the expected type")]
     Type {
         /// The key in the session.
         key: String,
-        /// What does not fit.
+        /// Why the conversion failed.
         #[source]
         source: serde_json::Error,
     },
-    /// So many others changed the same key at the same time that [`update`](super::Session::update) gave up.
-    #[error("`{0}` is changed by too many requests at once")]
+    /// [`update`](super::Session::update) gave up, because other requests kept changing the same key.
+    #[error("the session value `{0}` is changed by too many requests at once; try again")]
     Contention(String),
-    /// The operating system had no randomness for a token.
-    #[error("no randomness for a session token")]
-    Randomness(#[source] getrandom::Error),
+    /// The operating system returned no random bytes for a token.
+    #[error("cannot create a session token: the operating system returned no random bytes")]
+    Randomness(#[source] Box<dyn Error + Send + Sync>),
 }

@@ -1,57 +1,62 @@
-//! What happens to sessions, for whoever counts or logs it: handles, never tokens.
+//! [`Event`]: what happens to sessions, for logs and metrics. Events contain handles, never tokens.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::id::Handle;
 
-/// Something that happened to a session, told once it is in the store.
+/// Something that happened to a session. It is reported after the store has applied it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// It began.
-    Made {
-        /// The session.
+    /// A session was created.
+    #[non_exhaustive]
+    Created {
+        /// The new session.
         handle: Handle,
-        /// Who is logged in; `None`: it is an anonymous one, which holds data.
+        /// The logged-in user. `None` for an anonymous session.
         user: Option<Arc<str>>,
     },
-    /// It goes on under a new token and a new handle.
-    Renewed {
-        /// The handle from now on.
+    /// A session got a new token and a new handle.
+    #[non_exhaustive]
+    Rotated {
+        /// The new handle.
         handle: Handle,
-        /// Who is logged in.
+        /// The logged-in user.
         user: Option<Arc<str>>,
     },
-    /// It was ended.
+    /// A session was ended.
+    #[non_exhaustive]
     Ended {
-        /// The session.
+        /// The ended session.
         handle: Handle,
-        /// Who was logged in.
+        /// The user who was logged in.
         user: Option<Arc<str>>,
-        /// By what.
+        /// Why it ended.
         reason: EndReason,
     },
-    /// So many had expired, and their room was freed.
+    /// The sweep removed expired sessions from the store.
+    #[non_exhaustive]
     Expired {
-        /// How many.
+        /// The number of removed sessions.
         count: usize,
     },
 }
 
-/// By what a session ended.
+/// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EndReason {
-    /// Its visitor logged out.
+    /// The user logged out.
     Logout,
-    /// Its visitor logged in anew.
+    /// The same client logged in again.
     Superseded,
-    /// Somebody ended it by its handle.
+    /// It was revoked by its handle.
     Revoked,
-    /// Its user began more sessions than one may have.
+    /// The user created more sessions than [`SessionConfig::max_per_user`](super::SessionConfig::max_per_user) allows.
     TooMany,
-    /// Its user may not be logged in any more, or has other credentials by now.
+    /// [`SessionsBuilder::admission`](super::SessionsBuilder::admission) rejected it: the user was disabled or has a
+    /// new password.
     NotAdmitted,
 }
 
@@ -69,12 +74,12 @@ impl EndReason {
     }
 }
 
-/// Hears of every event. It is called where the work is done: it must be quick.
+/// A callback for events. Requests call it directly, so it must return quickly.
 #[derive(Clone)]
-pub(super) struct Listener(pub(super) Arc<dyn Fn(&Event) + Send + Sync>);
+pub(super) struct EventListener(pub(super) Arc<dyn Fn(&Event) + Send + Sync>);
 
-impl fmt::Debug for Listener {
+impl fmt::Debug for EventListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Listener")
+        f.write_str("EventListener")
     }
 }

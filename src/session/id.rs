@@ -1,4 +1,4 @@
-//! The three names of a session: the secret [`Token`], its [`TokenHash`] in the store, the public [`Handle`].
+//! The names of a session: the secret token, its [`TokenHash`] in the store, and the public [`Handle`].
 
 use std::fmt;
 
@@ -8,21 +8,18 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Length of a token in a cookie: 32 octets in base64url without padding.
+/// The length of a token in a cookie: 32 bytes in base64url without padding.
 const ENCODED_LEN: usize = 43;
 
 /// The secret in a session's cookie: 256 random bits, written as 43 characters of base64url.
 ///
-/// Who holds it is the session. It is never logged (its `Debug` hides it) and never stored: a store sees
-/// only its [`TokenHash`].
+/// Anyone who has the token can use the session. It is never logged (`Debug` hides it) and never stored: a store gets
+/// only the [`TokenHash`].
 #[derive(Clone, PartialEq, Eq)]
-pub struct Token([u8; 32]);
+pub(crate) struct Token([u8; 32]);
 
 impl Token {
-    /// A new token and a new handle, from one request to the operating system's random source.
-    ///
-    /// # Errors
-    /// When the operating system has no randomness to give.
+    /// A new token and a new handle, from one call to the operating system's random source.
     pub(crate) fn generate() -> Result<(Token, Handle), getrandom::Error> {
         let mut random = [[0; 16]; 3];
         getrandom::fill(random.as_flattened_mut())?;
@@ -33,27 +30,24 @@ impl Token {
         Ok((Token(token), Handle(uuid::Builder::from_random_bytes(handle).into_uuid())))
     }
 
-    /// Reads a token as it stands in a cookie; `None` for whatever this crate would not have written.
-    #[must_use]
-    pub fn parse(text: &[u8]) -> Option<Token> {
+    /// Reads a token from a cookie value. `None` for any text that [`encode`](Token::encode) does not produce.
+    pub(crate) fn parse(text: &[u8]) -> Option<Token> {
         if text.len() != ENCODED_LEN {
             return None;
         }
-        let mut octets = [0; 32];
-        // One text only decodes to a token: the engine refuses trailing bits that are not zero.
-        let written = URL_SAFE_NO_PAD.decode_slice(text, &mut octets).ok()?;
-        (written == octets.len()).then_some(Token(octets))
+        let mut bytes = [0; 32];
+        // The decoder rejects nonzero trailing bits, so each token has exactly one text.
+        let written = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+        (written == bytes.len()).then_some(Token(bytes))
     }
 
-    /// The token as it goes into a cookie.
-    #[must_use]
-    pub fn encode(&self) -> String {
+    /// The token as a cookie value.
+    pub(crate) fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// The name under which a store keeps the session.
-    #[must_use]
-    pub fn hash(&self) -> TokenHash {
+    /// The key under which a store keeps the session.
+    pub(crate) fn hash(&self) -> TokenHash {
         TokenHash(Sha256::digest(self.0).into())
     }
 }
@@ -64,9 +58,9 @@ impl fmt::Debug for Token {
     }
 }
 
-/// SHA-256 of a token: the key of a session in a store.
+/// The SHA-256 of a token: the key of a session in a store.
 ///
-/// A token cannot be had from it, so a stolen store opens no session.
+/// The token cannot be computed from it, so a stolen store opens no session.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenHash([u8; 32]);
 
@@ -77,7 +71,7 @@ impl TokenHash {
         TokenHash(bytes)
     }
 
-    /// The 32 octets to store.
+    /// The 32 bytes to store.
     #[must_use]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -90,7 +84,7 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// The public name of a session: a random UUID, safe to show and to log. It opens nothing.
+/// The public name of a session: a random UUID. It is safe to show and to log, and does not open the session.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Handle(Uuid);
@@ -126,25 +120,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_survives_its_cookie() {
+    fn a_token_is_read_back_from_its_cookie() {
         let (token, _) = Token::generate().unwrap();
         assert_eq!(Token::parse(token.encode().as_bytes()), Some(token));
     }
 
     #[test]
-    fn tokens_and_handles_differ_each_time() {
+    fn every_token_and_handle_is_different() {
         let (a, b) = (Token::generate().unwrap(), Token::generate().unwrap());
         assert!(a.0 != b.0 && a.1 != b.1);
         assert_eq!(a.1.as_uuid().get_version_num(), 4);
     }
 
     #[test]
-    fn what_is_not_a_token_is_refused() {
+    fn malformed_tokens_are_rejected() {
         let good = Token([7; 32]).encode();
         for bad in [&good[1..], "", "=", &format!("{good}="), &good.replace('B', "+"), &"é".repeat(22)] {
             assert_eq!(Token::parse(bad.as_bytes()), None, "{bad}");
         }
-        // The last character carries two bits that no token uses.
+        // The last character has two bits that no token uses.
         let mut other_ending = good.clone();
         other_ending.pop();
         other_ending.push('d');
@@ -152,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_no_secret() {
+    fn debug_output_hides_the_token() {
         let (token, _) = Token::generate().unwrap();
         assert!(!format!("{token:?}").contains(&token.encode()[..6]));
     }

@@ -1,8 +1,11 @@
-//! The session engine, free of any web framework: what a session is, when it ends, what its cookie says.
+//! The session engine: sessions, their cookie and their expiry, independent of any web framework and any store.
 //!
-//! [`Sessions`] is set up once, with a [store](self::store) and a [`SessionConfig`]. For each request it
-//! opens a [`Session`], lazily: a request that never looks at its session costs nothing. Every change is in
-//! the store when its call returns; there is nothing to save at the end and nothing to forget.
+//! Set up [`Sessions`] once, with a [store](SessionStore) and a [`SessionConfig`]. For each request, it opens a
+//! [`Session`] from the `Cookie` header. When the response is ready, [`Session::set_cookie`] returns the `Set-Cookie`
+//! line that the response must carry. [`web::SessionLayer`](crate::web::SessionLayer) does both for any tower service.
+//!
+//! A session has three names: the secret token in the cookie, its [`TokenHash`] in the store, and the public
+//! [`Handle`], which is safe to log.
 
 mod activity;
 mod change;
@@ -21,13 +24,14 @@ mod sessions;
 mod store;
 mod sweeper;
 
-pub use crate::clock::{Clock, ManualClock, OffsetClock, SystemClock, Timestamp};
+pub use crate::clock::Timestamp;
 pub use activity::Activity;
-pub use change::{Change, Operation, Refusal};
-pub use config::{ConfigError, SameSitePolicy, SessionConfig};
+pub use change::{Change, ChangeError, Operation};
+pub use config::{ConfigError, SessionConfig};
+pub use cookie::SameSitePolicy;
 pub use error::SessionError;
 pub use event::{EndReason, Event};
-pub use id::{Handle, Token, TokenHash};
+pub use id::{Handle, TokenHash};
 pub use record::{Data, Record};
 pub use session::Session;
 pub use sessions::{Sessions, SessionsBuilder};

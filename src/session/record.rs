@@ -1,4 +1,4 @@
-//! What a store keeps of a session: [`Record`] and the application's [`Data`] in it.
+//! [`Record`]: a session as a store keeps it, with the application's [`Data`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,49 +8,76 @@ use serde_json::{Map, Value};
 use super::id::Handle;
 use crate::clock::Timestamp;
 
-/// One session as a store holds it.
+/// A session as a store keeps it.
+///
+/// ```
+/// use std::time::Duration;
+/// use sessctl::session::{Handle, Record, Timestamp};
+///
+/// let created = Timestamp::from_millis(0);
+/// let record = Record::new(
+///     Handle::from_uuid(sessctl::uuid::Uuid::from_u128(1)),
+///     created,
+///     Duration::from_secs(30 * 60),
+///     created.plus(Duration::from_secs(12 * 60 * 60)),
+/// );
+/// assert!(!record.is_expired(created));
+/// ```
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Record {
     /// The session's public name.
     pub handle: Handle,
-    /// Who is logged in; `None` for an anonymous session, which exists only because it holds data.
+    /// The logged-in user. `None` for an anonymous session.
     pub user: Option<Arc<str>>,
-    /// The version of the credentials by which the user logged in; 0 where nobody counts them. An application that
-    /// does ends the sessions of older ones.
+    /// The version of the credentials that the user logged in with. 0 if the application does not count versions.
+    /// See [`SessionsBuilder::admission`](super::SessionsBuilder::admission).
     pub credential: u64,
-    /// What the application keeps in the session.
+    /// The application's data.
     pub data: Data,
-    /// When the session began.
+    /// When the session was created.
     pub created: Timestamp,
-    /// When it was last used, as exactly as touches are written.
-    pub seen: Timestamp,
-    /// It ends when it has not been used for this long.
+    /// When the session was last used. Uses are recorded at most once per 1/30 of the idle timeout.
+    pub last_seen: Timestamp,
+    /// The session expires if it is not used for this long.
     pub idle_timeout: Duration,
-    /// It ends at this moment however much it is used.
-    pub ends: Timestamp,
+    /// The session expires at this time even if it is used.
+    pub absolute_expiry: Timestamp,
 }
 
 impl Record {
-    /// When the session ends unless it is used before: the earlier of idle and absolute expiry.
+    /// An anonymous session without data, last used when it was created.
     #[must_use]
-    pub fn expires(&self) -> Timestamp {
-        self.seen.plus(self.idle_timeout).min(self.ends)
+    pub fn new(
+        handle: Handle,
+        created: Timestamp,
+        idle_timeout: Duration,
+        absolute_expiry: Timestamp,
+    ) -> Self {
+        let (user, credential, data) = (None, 0, Data::default());
+        Record { handle, user, credential, data, created, last_seen: created, idle_timeout, absolute_expiry }
     }
 
-    /// Whether the session has ended by `now`. At the very moment of expiry it has.
+    /// When the session expires if it is not used again: the earlier of idle and absolute expiry.
+    #[must_use]
+    pub fn expires(&self) -> Timestamp {
+        self.last_seen.plus(self.idle_timeout).min(self.absolute_expiry)
+    }
+
+    /// Whether the session is expired at `now`. At the exact time of expiry it is.
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires() <= now
     }
 }
 
-/// The application's data in a session: JSON values by key. A copy is cheap and shares what it holds.
+/// The application's data in a session: JSON values by key. A clone is cheap and shares the values.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Data(Option<Arc<Map<String, Value>>>);
 
 impl Data {
-    /// How large a session's data may be, as JSON, in octets. A change that would make it larger is refused.
-    pub const MAX_OCTETS: usize = 64 * 1024;
+    /// The maximum size of a session's data as JSON, in bytes. A change that exceeds it is rejected.
+    pub const MAX_BYTES: usize = 64 * 1024;
 
     /// The value under `key`.
     #[must_use]
@@ -63,22 +90,22 @@ impl Data {
         self.0.as_deref().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// Whether nothing is kept.
+    /// Whether there is no data.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
 
-    /// The data as JSON text, for a store to keep.
+    /// The data as JSON text, as a store keeps it.
     #[must_use]
     pub fn to_json(&self) -> String {
         self.0.as_deref().map_or_else(|| "{}".to_owned(), |map| Value::Object(map.clone()).to_string())
     }
 
-    /// Data that a store kept as JSON text.
+    /// Reads data from JSON text that a store kept.
     ///
     /// # Errors
-    /// When the text is not a JSON object.
+    /// The text is not a JSON object.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str::<Map<String, Value>>(text).map(Data::from)
     }

@@ -1,75 +1,75 @@
-//! One record in place of another: written, the old one deleted, and only then given out.
+//! Replacing a session's record by one under a new token.
 
 use super::change::Change;
+use super::dyn_store::DynStore;
 use super::error::SessionError;
-use super::event::{EndReason, Event};
 use super::id::TokenHash;
 use super::record::Record;
-use super::sessions::Sessions;
 use super::store::{Changed, StoreError};
+use crate::clock::Timestamp;
 
-/// What a new record takes the place of.
+/// The session that a new record replaces.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Old {
-    /// Nothing.
+pub(super) enum Previous {
+    /// None: the record starts a session.
     None,
-    /// A session that a login ends: should it have ended by itself meanwhile, so much the better.
+    /// A login ends it. It does not matter if it has already ended.
     Superseded(TokenHash),
-    /// A session that goes on under a new token: should it have ended meanwhile, it must not come back.
+    /// It continues under the new token. If it has ended, it must stay ended.
     Continued(TokenHash),
 }
 
-/// Whether data of an earlier session may go into one of this user: never another user's.
+/// Whether a new session of `user` may take over the data of `from`: never the data of another user.
 pub(super) fn may_carry_over(from: &Record, user: Option<&str>) -> bool {
     from.user.is_none() || from.user.as_deref() == user
 }
 
-/// The record as it is under its new key, once the old one is gone. Where that fails there is no new one either.
-pub(super) async fn write_then_delete(
-    sessions: &Sessions,
-    key: TokenHash,
-    record: Record,
-    old: Old,
+/// Writes `record` under `key`, deletes the previous record, and returns the record as it is now stored.
+///
+/// If the previous record cannot be deleted, the new one is deleted too: two valid tokens must never exist for one
+/// session. `on_superseded` is called with the record that a login ended.
+pub(super) async fn rotate(
+    store: &DynStore,
+    now: Timestamp,
+    (key, record): (TokenHash, Record),
+    previous: Previous,
+    on_superseded: impl FnOnce(&Record),
 ) -> Result<Record, SessionError> {
-    let outcome = try_write_then_delete(sessions, key, record, old).await;
-    // What exists under this key already is somebody else's.
-    let is_ours = !matches!(outcome, Err(SessionError::Store(StoreError::Exists)));
-    if outcome.is_err() && is_ours {
-        // The old token may still open a session, or nobody's should be open: the new one is not given out. If
-        // this deletion fails too, the new record is one that nobody has the token of.
-        let _ = sessions.store().delete(key).await;
+    let rotated = try_rotate(store, now, (key, record), previous, on_superseded).await;
+    // A record that already existed under this key belongs to another session.
+    let is_ours = !matches!(rotated, Err(SessionError::Store(StoreError::Exists)));
+    if rotated.is_err() && is_ours {
+        // If this deletion fails too, nobody has the token of the record that is left.
+        let _ = store.delete(key).await;
     }
-    outcome
+    rotated
 }
 
-async fn try_write_then_delete(
-    sessions: &Sessions,
-    key: TokenHash,
-    mut record: Record,
-    old: Old,
+async fn try_rotate(
+    store: &DynStore,
+    now: Timestamp,
+    (key, mut record): (TokenHash, Record),
+    previous: Previous,
+    on_superseded: impl FnOnce(&Record),
 ) -> Result<Record, SessionError> {
-    let store = sessions.store();
     store.create(key, record.clone()).await?;
-    let removed = match old {
-        Old::None => return Ok(record),
-        Old::Superseded(old) | Old::Continued(old) => store.delete(old).await?,
+    let removed = match previous {
+        Previous::None => return Ok(record),
+        Previous::Superseded(previous) | Previous::Continued(previous) => store.delete(previous).await?,
     };
-    if let (Some(Record { handle, user, .. }), Old::Superseded(_)) = (&removed, old) {
-        let reason = EndReason::Superseded;
-        sessions.tell(|| Event::Ended { handle: *handle, user: user.clone(), reason });
+    match (&removed, previous) {
+        (Some(removed), Previous::Superseded(_)) => on_superseded(removed),
+        (None, Previous::Continued(_)) => return Err(SessionError::Ended),
+        _ => {}
     }
-    if removed.is_none() && matches!(old, Old::Continued(_)) {
-        return Err(SessionError::Ended);
-    }
-    // Another request may have changed the old record after it was read for carrying over, or ended it: what
-    // counts is what it held last.
+    // Another request may have changed the previous record after it was read. Its last state counts.
     let last = removed.filter(|removed| may_carry_over(removed, record.user.as_deref()));
     let last = last.map(|removed| removed.data).unwrap_or_default();
     if last != record.data {
-        match store.change(key, &Change::between(&record.data, &last), sessions.now()).await? {
+        match store.change(key, &Change::between(&record.data, &last), now).await? {
             Changed::Applied(data) => record.data = data,
-            Changed::Refused(refusal, _) => return Err(refusal.into()),
-            Changed::Gone => return Err(SessionError::Ended),
+            Changed::Rejected(error, _) => return Err(error.into()),
+            Changed::NotFound => return Err(SessionError::Ended),
         }
     }
     Ok(record)

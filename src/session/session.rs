@@ -1,4 +1,4 @@
-//! [`Session`]: what a request handler has in its hands.
+//! [`Session`]: the session of one request, as a handler uses it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,25 +8,34 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::activity::Activity;
-use super::change::{Change, Operation, Refusal};
+use super::change::{Change, ChangeError, Operation};
 use super::cookie::Presented;
 use super::error::SessionError;
 use super::event::{EndReason, Event};
 use super::id::{Handle, Token, TokenHash};
 use super::record::{Data, Record};
-use super::rotate::{Old, may_carry_over, write_then_delete};
+use super::rotate::{Previous, may_carry_over, rotate};
 use super::sessions::Sessions;
 use super::store::Changed;
 
-/// How often [`Session::update`] tries before it gives up. Each failed try means that another request got
-/// its change through.
-const UPDATE_TRIES: usize = 100;
+/// The number of attempts of [`Session::update`]. Each failed attempt means that another request changed the value.
+const MAX_UPDATE_ATTEMPTS: usize = 100;
 
-/// The session of one request. A clone is cheap and is the same session.
+/// The session of one request. A clone is cheap and refers to the same session.
 ///
-/// It is read from the store when it is first asked for something. Each change is in the store when its call
-/// returns, applied to the session as it is at that moment, so that requests at the same time lose nothing.
-/// A visitor who has no session gets one with the first change, or by [`login`](Session::login).
+/// The session is read from the store at the first use. When a method that changes it returns, the store has applied
+/// the change to the current data, so concurrent requests lose no update. A client without a session gets one with the
+/// first change, or by [`login`](Session::login).
+///
+/// ```
+/// use sessctl::session::{Session, SessionError};
+///
+/// async fn greeting(session: &Session) -> Result<String, SessionError> {
+///     let visits = session.increment("visits", 1).await?;
+///     let user = session.user().await?;
+///     Ok(format!("Hello, {}! This is visit {visits}.", user.as_deref().unwrap_or("guest")))
+/// }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Session(Arc<Shared>);
 
@@ -34,8 +43,10 @@ pub struct Session(Arc<Shared>);
 struct Shared {
     sessions: Sessions,
     presented: Presented,
+    /// Written by the clone that holds `turn`, and read by all. It is locked only for assignments, never across an
+    /// await point.
     state: Mutex<State>,
-    /// Held while the store is asked, so that two clones of a session do not both begin one.
+    /// Held across calls of the store, so that two clones of a session do not both create one.
     turn: tokio::sync::Mutex<()>,
 }
 
@@ -44,21 +55,21 @@ struct State {
     current: Current,
     cookie: Option<CookieChange>,
     activity: Activity,
-    /// The last session there was, dead or alive.
+    /// The latest session of this request, live or ended.
     handle: Option<Handle>,
 }
 
-/// What is known of the session so far.
+/// What is known about the session.
 #[derive(Debug, Default, Clone)]
 enum Current {
-    /// Nobody has asked yet.
+    /// The store was not asked yet.
     #[default]
     Unread,
-    /// There is none.
+    /// There is no session.
     None,
-    /// It was alive when last looked at.
+    /// The session was live when it was last read or written.
     Live(TokenHash, Arc<Record>),
-    /// It ended during this request, by this request or another.
+    /// The session ended during this request, by this request or another one.
     Ended,
 }
 
@@ -78,10 +89,10 @@ impl Session {
         }))
     }
 
-    /// Everything that is known of the session; `None` when the visitor has none.
+    /// The session's record. `None` if the client has no session.
     ///
     /// # Errors
-    /// [`SessionError::Store`], when that cannot be told.
+    /// [`SessionError::Store`] if the store failed.
     pub async fn record(&self) -> Result<Option<Arc<Record>>, SessionError> {
         if let Some(known) = self.known() {
             return Ok(known.map(|(_, record)| record));
@@ -90,10 +101,10 @@ impl Session {
         Ok(self.current(&turn).await?.map(|(_, record)| record))
     }
 
-    /// Who is logged in.
+    /// The logged-in user.
     ///
     /// # Errors
-    /// [`SessionError::Store`], when that cannot be told.
+    /// [`SessionError::Store`] if the store failed.
     pub async fn user(&self) -> Result<Option<Arc<str>>, SessionError> {
         Ok(self.record().await?.and_then(|record| record.user.clone()))
     }
@@ -101,51 +112,51 @@ impl Session {
     /// The value under `key`.
     ///
     /// # Errors
-    /// [`SessionError::Type`], when it is not a `T`; [`SessionError::Store`], when the store fails.
+    /// [`SessionError::Type`] if the value is not a `T`; [`SessionError::Store`] if the store failed.
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
         self.record()
             .await?
             .and_then(|record| record.data.get(key).cloned())
-            .map(|v| typed(key, v))
+            .map(|v| from_json(key, v))
             .transpose()
     }
 
-    /// Keeps `value` under `key`.
+    /// Sets `key` to `value`.
     ///
     /// # Errors
-    /// [`SessionError`], when it is not in the store afterwards.
+    /// [`SessionError`] if the value was not stored.
     pub async fn set<T: Serialize>(&self, key: &str, value: T) -> Result<(), SessionError> {
-        let value = untyped(key, value)?;
+        let value = to_json(key, value)?;
         self.change(Change::new().set(key, value)).await.map(drop)
     }
 
-    /// Keeps nothing under `key` any more.
+    /// Removes `key`.
     ///
     /// # Errors
-    /// [`SessionError`], when it may still be in the store.
+    /// [`SessionError`] if the value may still be stored.
     pub async fn remove(&self, key: &str) -> Result<(), SessionError> {
         match self.record().await? {
             Some(_) => self.change(Change::new().remove(key)).await.map(drop),
-            None => Ok(()), // no session is begun to remove something from it
+            None => Ok(()), // a session is not created only to remove a value
         }
     }
 
-    /// Adds `n` to the whole number under `key` (0 when there is none) and tells the sum. Of requests at the
-    /// same time each gets a sum of its own.
+    /// Adds `n` to the integer under `key` (a missing key counts as 0) and returns the sum. Concurrent requests get
+    /// different sums.
     ///
     /// # Errors
-    /// [`SessionError::Refused`], when something other than a whole number is there.
-    pub async fn add(&self, key: &str, n: i64) -> Result<i64, SessionError> {
-        let data = self.change(Change::new().add(key, n)).await?;
+    /// [`SessionError::Change`] if the value is not an integer.
+    pub async fn increment(&self, key: &str, n: i64) -> Result<i64, SessionError> {
+        let data = self.change(Change::new().increment(key, n)).await?;
         let sum = data.get(key).and_then(Value::as_i64);
-        sum.ok_or_else(|| Refusal::NotANumber(key.to_owned()).into())
+        sum.ok_or_else(|| ChangeError::NotANumber(key.to_owned()).into())
     }
 
-    /// Replaces the value under `key` by what `work` makes of it; `None` stands for no value. `work` runs
-    /// again when another request changed the value meanwhile.
+    /// Replaces the value under `key` by the result of `work`. `None` means that there is no value. If another request
+    /// changes the value first, `work` runs again with the new value.
     ///
     /// # Errors
-    /// [`SessionError::Contention`], when that happened too often.
+    /// [`SessionError::Contention`] if that happens too often.
     pub async fn update<T>(
         &self,
         key: &str,
@@ -154,76 +165,77 @@ impl Session {
     where
         T: Serialize + DeserializeOwned,
     {
-        let mut held = self.record().await?.and_then(|record| record.data.get(key).cloned());
-        for _ in 0..UPDATE_TRIES {
-            let old = held.clone().map(|value| typed(key, value)).transpose()?;
-            let new = work(old).map(|value| untyped(key, value)).transpose()?;
+        let mut current = self.record().await?.and_then(|record| record.data.get(key).cloned());
+        for _ in 0..MAX_UPDATE_ATTEMPTS {
+            let old = current.clone().map(|value| from_json(key, value)).transpose()?;
+            let new = work(old).map(|value| to_json(key, value)).transpose()?;
             if new.is_none() && self.record().await?.is_none() {
-                return Ok(()); // no session is begun to hold nothing
+                return Ok(()); // a session is not created without a value
             }
-            let swap = Operation::CompareAndSet { key: key.to_owned(), expected: held, new };
+            let swap = Operation::CompareAndSet { key: key.to_owned(), expected: current, new };
             match self.try_change(Change::new().and(swap)).await? {
                 Ok(_) => return Ok(()),
-                Err((Refusal::Differs(_), data)) => held = data.get(key).cloned(),
-                Err((refusal, _)) => return Err(refusal.into()),
+                Err((ChangeError::Differs(_), data)) => current = data.get(key).cloned(),
+                Err((error, _)) => return Err(error.into()),
             }
         }
         Err(SessionError::Contention(key.to_owned()))
     }
 
-    /// Applies several operations in one step and tells what the session then holds.
+    /// Applies several operations in one step and returns the new data.
     ///
     /// # Errors
-    /// [`SessionError::Refused`], when one of them cannot be done: then none was.
+    /// [`SessionError::Change`] if one of them cannot be applied. Then none was.
     pub async fn change(&self, change: Change) -> Result<Data, SessionError> {
-        self.try_change(change).await?.map_err(|(refusal, _)| refusal.into())
+        self.try_change(change).await?.map_err(|(error, _)| error.into())
     }
 
-    /// Begins a session of `user` with a new token, and ends the one that the visitor had: whoever knew the
-    /// old token is out. What an anonymous visitor's session held, or an earlier one of the same user, is
-    /// carried over.
+    /// Creates a session of `user` with a new token, and ends the client's previous session, so that its old token
+    /// opens nothing (this prevents session fixation). The data of an anonymous session, or of a session of the same
+    /// user, is carried over.
     ///
     /// # Errors
-    /// [`SessionError::Store`], when the old session may live on: then there is no new one either.
+    /// [`SessionError::Store`] if the previous session may still be live. Then no new one was created.
     pub async fn login(&self, user: &str) -> Result<(), SessionError> {
         self.login_with(user, 0).await
     }
 
-    /// The same, with the version of the credentials by which the user logged in: see
+    /// Like [`login`](Session::login), with the version of the credentials that the user logged in with. See
     /// [`SessionsBuilder::admission`](super::SessionsBuilder::admission).
     ///
     /// # Errors
-    /// As [`login`](Session::login).
+    /// The same as for [`login`](Session::login).
     pub async fn login_with(&self, user: &str, credential: u64) -> Result<(), SessionError> {
         let turn = self.0.turn.lock().await;
-        let old = self.current(&turn).await?;
-        let mine = old.as_ref().filter(|(_, record)| may_carry_over(record, Some(user)));
-        let carried = mine.map(|(_, record)| record.data.clone()).unwrap_or_default();
-        let old = old.map_or(Old::None, |(key, _)| Old::Superseded(key));
-        let fresh = |handle| Record { credential, ..self.fresh(handle, Some(user.into()), carried) };
-        self.replace(&turn, old, fresh).await?;
+        let previous = self.current(&turn).await?;
+        let own = previous.as_ref().filter(|(_, record)| may_carry_over(record, Some(user)));
+        let data = own.map(|(_, record)| record.data.clone()).unwrap_or_default();
+        let previous = previous.map_or(Previous::None, |(key, _)| Previous::Superseded(key));
+        let record = |handle| Record { user: Some(user.into()), credential, data, ..self.new_record(handle) };
+        self.replace(&turn, previous, record).await?;
         if self.0.sessions.settings().max_per_user.is_some() {
             let (sessions, user) = (self.0.sessions.clone(), user.to_owned());
-            self.0.sessions.complete(async move { sessions.end_the_oldest_of(&user).await }).await?;
+            self.0.sessions.complete(async move { sessions.end_surplus(&user).await }).await?;
         }
         Ok(())
     }
 
-    /// Gives the session a new token, as is due whenever its privileges change. Without a session it does
-    /// nothing.
+    /// Gives the session a new token and a new handle. Call this whenever the session's privileges change. It does
+    /// nothing without a session.
     ///
     /// # Errors
-    /// [`SessionError::Store`], when the old token may still be good: then the new one is not.
-    pub async fn renew(&self) -> Result<(), SessionError> {
+    /// [`SessionError::Store`] if the old token may still be valid. Then the new one is not.
+    pub async fn cycle_id(&self) -> Result<(), SessionError> {
         let turn = self.0.turn.lock().await;
         let Some((key, record)) = self.current(&turn).await? else { return Ok(()) };
-        self.replace(&turn, Old::Continued(key), |handle| Record { handle, ..Record::clone(&record) }).await
+        self.replace(&turn, Previous::Continued(key), |handle| Record { handle, ..Record::clone(&record) })
+            .await
     }
 
-    /// Ends the session in the store and makes the browser forget its cookie.
+    /// Deletes the session from the store, and the cookie from the browser.
     ///
     /// # Errors
-    /// [`SessionError::Store`], when it may live on; the browser then keeps its cookie.
+    /// [`SessionError::Store`] if the session may still be live. The browser then keeps its cookie.
     pub async fn end(&self) -> Result<(), SessionError> {
         let turn = self.0.turn.lock().await;
         let live = self.current(&turn).await?;
@@ -234,12 +246,12 @@ impl Session {
         }
         let mut state = self.state();
         state.current = Current::Ended;
-        // Also one that is not of our making, so that nothing is left that looks like a session.
+        // Any value under our cookie name is deleted, so that nothing looks like a session.
         state.cookie = (self.0.presented != Presented::Nothing).then_some(CookieChange::Expire);
         Ok(())
     }
 
-    /// The `Set-Cookie` line that the response must carry, if the session began, was renewed or ended.
+    /// The `Set-Cookie` line that the response must carry, if the session was created, rotated or ended.
     #[must_use]
     pub fn set_cookie(&self) -> Option<HeaderValue> {
         let template = &self.0.sessions.settings().cookie;
@@ -249,20 +261,20 @@ impl Session {
         }
     }
 
-    /// What was done with the session so far.
+    /// What this request has done with the session so far.
     #[must_use]
     pub fn activity(&self) -> Activity {
         self.state().activity
     }
 
-    /// Handle of the session that there is, or was until this request ended it, as far as it is known without
-    /// asking the store.
+    /// The handle of the session that the client has, or had until this request ended it. `None` if the store was not
+    /// asked yet.
     #[must_use]
     pub fn known_handle(&self) -> Option<Handle> {
         self.state().handle
     }
 
-    /// What is known without asking the store: `Some` of a session or of none.
+    /// The session, if it is known without asking the store: `Some(None)` if there is none.
     fn known(&self) -> Option<Option<(TokenHash, Arc<Record>)>> {
         let mut state = self.state();
         state.activity.read = true;
@@ -291,29 +303,29 @@ impl Session {
             self.state().current = Current::None;
             return Ok(None);
         }
-        let is_due = now.since(record.seen) >= sessions.settings().touch_interval;
-        // A touch that finds the session gone has met a logout: that one counts.
-        let lives = !is_due || sessions.store().touch(key, now).await?;
+        let is_due = now.since(record.last_seen) >= sessions.settings().touch_interval;
+        // If a logout deletes the session before the touch, the logout wins.
+        let is_live = !is_due || sessions.store().touch(key, now).await?;
         let mut state = self.state();
         state.activity.live = true;
         state.handle = Some(record.handle);
-        if !lives {
+        if !is_live {
             state.current = Current::Ended;
             return Ok(None);
         }
         if is_due {
-            record.seen = record.seen.max(now);
+            record.last_seen = record.last_seen.max(now);
         }
         let record = Arc::new(record);
         state.current = Current::Live(key, Arc::clone(&record));
         Ok(Some((key, record)))
     }
 
-    /// Applies a change to the session, which is begun for it if there is none.
-    async fn try_change(&self, change: Change) -> Result<Result<Data, (Refusal, Data)>, SessionError> {
+    /// Applies a change to the session, and creates the session if there is none.
+    async fn try_change(&self, change: Change) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
         let turn = self.0.turn.lock().await;
         let Some((key, _)) = self.current(&turn).await? else {
-            return self.begin_with(&turn, change).await;
+            return self.create_with(&turn, change).await;
         };
         let (sessions, now) = (self.0.sessions.clone(), self.0.sessions.now());
         let changing = async move { sessions.store().change(key, &change, now).await };
@@ -324,9 +336,9 @@ impl Session {
                 state.activity.changed = true;
                 (data.clone(), Ok(data))
             }
-            Changed::Refused(refusal, data) => (data.clone(), Err((refusal, data))),
-            Changed::Gone => {
-                state.has_ended();
+            Changed::Rejected(error, data) => (data.clone(), Err((error, data))),
+            Changed::NotFound => {
+                state.mark_ended();
                 return Err(SessionError::Ended);
             }
         };
@@ -336,81 +348,84 @@ impl Session {
         Ok(outcome)
     }
 
-    async fn begin_with(
+    async fn create_with(
         &self,
         turn: &Turn<'_>,
         change: Change,
-    ) -> Result<Result<Data, (Refusal, Data)>, SessionError> {
+    ) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
         if matches!(self.state().current, Current::Ended) {
             return Err(SessionError::Ended);
         }
         let data = match change.apply_to(&Data::default()) {
             Ok(data) => data,
-            Err(refusal) => return Ok(Err((refusal, Data::default()))),
+            Err(error) => return Ok(Err((error, Data::default()))),
         };
-        self.replace(turn, Old::None, |handle| self.fresh(handle, None, data.clone())).await?;
+        let record = |handle| Record { data: data.clone(), ..self.new_record(handle) };
+        self.replace(turn, Previous::None, record).await?;
         Ok(Ok(data))
     }
 
-    fn fresh(&self, handle: Handle, user: Option<Arc<str>>, data: Data) -> Record {
+    fn new_record(&self, handle: Handle) -> Record {
         let (now, settings) = (self.0.sessions.now(), self.0.sessions.settings());
-        let (idle_timeout, ends) = (settings.idle_timeout, now.plus(settings.lifetime));
-        Record { handle, user, credential: 0, data, created: now, seen: now, idle_timeout, ends }
+        Record::new(handle, now, settings.idle_timeout, now.plus(settings.lifetime))
     }
 
-    /// Writes a new record under a new token, then deletes the old one; only then is the token given out.
+    /// Stores a new record under a new token and deletes the previous one. Only then is the token sent.
     async fn replace(
         &self,
         _turn: &Turn<'_>,
-        old: Old,
+        previous: Previous,
         record: impl FnOnce(Handle) -> Record,
     ) -> Result<(), SessionError> {
-        let (token, handle) = Token::generate().map_err(SessionError::Randomness)?;
+        let (token, handle) = Token::generate().map_err(|error| SessionError::Randomness(error.into()))?;
         let (sessions, key, record) = (self.0.sessions.clone(), token.hash(), record(handle));
-        let replacing = async move { write_then_delete(&sessions, key, record, old).await };
-        let replaced = self.0.sessions.complete(replacing).await;
+        let rotating = async move {
+            let on_superseded = |removed: &Record| sessions.notify_ended(removed, EndReason::Superseded);
+            rotate(sessions.store(), sessions.now(), (key, record), previous, on_superseded).await
+        };
+        let rotated = self.0.sessions.complete(rotating).await;
         let mut state = self.state();
-        if let Err(SessionError::Ended) = replaced {
-            state.has_ended();
+        if let Err(SessionError::Ended) = rotated {
+            state.mark_ended();
         }
-        let record = replaced?;
+        let record = rotated?;
         let (handle, user) = (record.handle, record.user.clone());
-        self.0.sessions.tell(|| match old {
-            Old::Continued(_) => Event::Renewed { handle, user },
-            Old::None | Old::Superseded(_) => Event::Made { handle, user },
+        self.0.sessions.notify(|| match previous {
+            Previous::Continued(_) => Event::Rotated { handle, user },
+            Previous::None | Previous::Superseded(_) => Event::Created { handle, user },
         });
         state.handle = Some(record.handle);
         state.current = Current::Live(key, Arc::new(record));
         state.cookie = Some(CookieChange::Issue(token));
         state.activity.live = true;
-        match old {
-            Old::None => state.activity.created = true,
-            Old::Superseded(_) | Old::Continued(_) => state.activity.renewed = true,
+        match previous {
+            Previous::None => state.activity.created = true,
+            Previous::Superseded(_) | Previous::Continued(_) => state.activity.rotated = true,
         }
         Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Held for assignments only, which do not panic half-way.
+        // Held only for assignments, so a panic cannot leave it inconsistent.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// The session ended by somebody else's doing: no cookie goes out for it.
-    fn has_ended(&mut self) {
+    /// Another request ended the session: no cookie is sent for it.
+    fn mark_ended(&mut self) {
         self.current = Current::Ended;
         self.cookie = None;
     }
 }
 
-/// Proof that it is the caller's turn to ask the store.
+/// Proof that the caller holds the lock for calls of the store.
 type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
 
-fn typed<T: DeserializeOwned>(key: &str, value: Value) -> Result<T, SessionError> {
+fn from_json<T: DeserializeOwned>(key: &str, value: Value) -> Result<T, SessionError> {
     serde_json::from_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })
 }
 
-fn untyped<T: Serialize>(key: &str, value: T) -> Result<Value, SessionError> {
+fn to_json<T: Serialize>(key: &str, value: T) -> Result<Value, SessionError> {
     serde_json::to_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })
 }

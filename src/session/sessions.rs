@@ -1,4 +1,4 @@
-//! [`Sessions`]: the store, the clock and the rules, and what is done with sessions from outside a request.
+//! [`Sessions`]: all sessions of an application: their store, clock and settings.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::completion::{Completion, Detached};
 use super::config::{ConfigError, SessionConfig, Settings};
-use super::dyn_store::AnyStore;
-use super::event::{EndReason, Event, Listener};
+use super::dyn_store::DynStore;
+use super::event::{EndReason, Event, EventListener};
 use super::id::{Handle, TokenHash};
 use super::record::Record;
 use super::session::Session;
@@ -15,24 +15,34 @@ use super::store::{Cursor, Owner, Page, SessionStore, StoreError};
 use super::sweeper::spawn_sweeper;
 use crate::clock::{Clock, SystemClock, Timestamp};
 
-/// How many sessions are read from the store at once when looking through a user's.
-const PAGE: usize = 100;
+/// The number of sessions per call when a list is read from the store.
+const PAGE_SIZE: usize = 100;
 
-/// The sessions of an application. A clone is cheap and is the same sessions.
+/// All sessions of an application. A clone is cheap and refers to the same sessions.
+///
+/// ```
+/// use sessctl::session::{SessionConfig, Sessions};
+/// use sessctl::stores::MemoryStore;
+///
+/// let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default())?;
+/// let session = sessions.open([]); // a request without a `Cookie` header
+/// # drop(session);
+/// # Ok::<(), sessctl::session::ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Sessions(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    store: AnyStore,
+    store: DynStore,
     clock: Arc<dyn Clock>,
     settings: Settings,
     admission: Option<Admission>,
-    listener: Option<Listener>,
+    listener: Option<EventListener>,
     detached: Detached,
 }
 
-/// Says of each session that is loaded whether it may go on.
+/// Decides for each session that is loaded whether it is still valid.
 #[derive(Clone)]
 struct Admission(Arc<dyn Fn(&Record) -> bool + Send + Sync>);
 
@@ -42,49 +52,49 @@ impl fmt::Debug for Admission {
     }
 }
 
-/// Sessions that are being set up: [`Sessions::builder`].
+/// Sets up [`Sessions`]. Start with [`Sessions::builder`].
 #[derive(Debug)]
 pub struct SessionsBuilder {
-    store: AnyStore,
+    store: DynStore,
     config: SessionConfig,
     clock: Arc<dyn Clock>,
     admission: Option<Admission>,
-    listener: Option<Listener>,
+    listener: Option<EventListener>,
 }
 
 impl SessionsBuilder {
-    /// With these settings.
+    /// Sets the configuration.
     #[must_use]
     pub fn config(mut self, config: &SessionConfig) -> Self {
         self.config = config.clone();
         self
     }
 
-    /// By this clock instead of the system's.
+    /// Sets the clock. Default: the system's clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Arc::new(clock);
         self
     }
 
-    /// Asks this of each session that is loaded: one that may not go on is ended. An application that counts the
-    /// versions of its users' credentials (see [`Session::login_with`](super::Session::login_with)) so ends the
-    /// sessions of whoever was removed or got a new password, also if that was while it did not run.
+    /// Sets a check for every session that is loaded. A session that fails the check is ended. An application that
+    /// counts the versions of its users' credentials (see [`Session::login_with`](super::Session::login_with)) uses this
+    /// to end the sessions of users who were removed or have a new password.
     #[must_use]
     pub fn admission(mut self, admits: impl Fn(&Record) -> bool + Send + Sync + 'static) -> Self {
         self.admission = Some(Admission(Arc::new(admits)));
         self
     }
 
-    /// Tells this of what happens to sessions. It is called where that is done, so it must be quick.
+    /// Sets a callback for events. Requests call it directly, so it must return quickly.
     #[must_use]
     pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Listener(Arc::new(listener)));
+        self.listener = Some(EventListener(Arc::new(listener)));
         self
     }
 
-    /// Tells this of the calls of the store that took time or failed: what was called, how long it took, what went
-    /// wrong. It must be quick.
+    /// Sets a callback for calls of the store that had to wait or failed: the name of the call, its duration and its
+    /// result. It must return quickly.
     #[must_use]
     pub fn on_store_call(
         mut self,
@@ -94,11 +104,11 @@ impl SessionsBuilder {
         self
     }
 
-    /// The sessions. Called within a tokio runtime, it starts the sweeping of expired ones, which ends with the last
-    /// clone.
+    /// Creates the sessions. Inside a tokio runtime it also starts the sweep of expired sessions, which stops when the
+    /// last clone is dropped.
     ///
     /// # Errors
-    /// [`ConfigError`], when the settings do not go together.
+    /// [`ConfigError`] if the settings are inconsistent.
     pub fn build(self) -> Result<Sessions, ConfigError> {
         let settings = self.config.build()?;
         let sweep_interval = settings.sweep_interval;
@@ -108,8 +118,8 @@ impl SessionsBuilder {
         let Inner { store, clock, listener, .. } = &*sessions.0;
         let (alive, listener) = (Arc::downgrade(&sessions.0), listener.clone());
         spawn_sweeper(store.clone(), Arc::clone(clock), sweep_interval, alive, move |count| {
-            if let Some(Listener(tell)) = &listener {
-                tell(&Event::Expired { count });
+            if let Some(EventListener(notify)) = &listener {
+                notify(&Event::Expired { count });
             }
         });
         Ok(sessions)
@@ -117,10 +127,10 @@ impl SessionsBuilder {
 }
 
 impl Sessions {
-    /// Sessions in `store`, to be set up.
+    /// Starts the setup of sessions in `store`.
     pub fn builder(store: impl SessionStore) -> SessionsBuilder {
         SessionsBuilder {
-            store: AnyStore::new(store),
+            store: DynStore::new(store),
             config: SessionConfig::default(),
             clock: Arc::new(SystemClock),
             admission: None,
@@ -128,42 +138,29 @@ impl Sessions {
         }
     }
 
-    /// Sessions in `store`, by the system's clock. Called within a tokio runtime, it starts the sweeping of
-    /// expired sessions, which ends with the last clone.
+    /// Sessions in `store`, with the system's clock. See [`SessionsBuilder::build`].
     ///
     /// # Errors
-    /// [`ConfigError`], when the settings do not go together.
+    /// [`ConfigError`] if the settings are inconsistent.
     pub fn new(store: impl SessionStore, config: &SessionConfig) -> Result<Self, ConfigError> {
         Self::builder(store).config(config).build()
     }
 
-    /// The same with a clock of one's own.
-    ///
-    /// # Errors
-    /// [`ConfigError`], when the settings do not go together.
-    pub fn with_clock(
-        store: impl SessionStore,
-        config: &SessionConfig,
-        clock: impl Clock,
-    ) -> Result<Self, ConfigError> {
-        Self::builder(store).config(config).clock(clock).build()
-    }
-
-    /// The session of a request with these `Cookie` header fields. Nothing is read before it is looked at.
+    /// The session of a request with these `Cookie` headers. The store is not asked before the session is used.
     pub fn open<'a>(&self, cookie_fields: impl IntoIterator<Item = &'a [u8]>) -> Session {
         Session::new(self.clone(), self.settings().cookie.find(cookie_fields.into_iter()))
     }
 
-    /// Name of the session cookie, with its prefix.
+    /// The name of the session cookie, including its prefix.
     #[must_use]
     pub fn cookie_name(&self) -> &str {
         self.settings().cookie.name()
     }
 
-    /// At most `limit` live sessions of `owner`; see [`SessionStore::list`].
+    /// At most `limit` live sessions of `owner`. See [`SessionStore::list`].
     ///
     /// # Errors
-    /// [`StoreError`], when the store cannot tell.
+    /// [`StoreError`] if the store failed.
     pub async fn list(
         &self,
         owner: Owner<'_>,
@@ -173,104 +170,92 @@ impl Sessions {
         self.store().list(owner, after, limit, self.now()).await
     }
 
-    /// About how many sessions are alive, if the store can tell without looking at all of them.
+    /// The approximate number of live sessions. `None` if the store cannot tell without reading all of them.
     ///
     /// # Errors
-    /// [`StoreError`], when the store could not be asked.
+    /// [`StoreError`] if the store failed.
     pub async fn count(&self) -> Result<Option<u64>, StoreError> {
         self.store().count(self.now()).await
     }
 
-    /// Ends the session of `owner` with this handle. Tells whether there was one.
+    /// Ends the session of `owner` with this handle. Returns whether there was one.
     ///
     /// # Errors
-    /// [`StoreError`], when it may live on.
+    /// [`StoreError`] if the session may still be live.
     pub async fn revoke(&self, owner: Owner<'_>, handle: Handle) -> Result<bool, StoreError> {
-        let mut after = None;
-        loop {
-            let page = self.list(owner, after.as_ref(), PAGE).await?;
-            if let Some((key, _)) = page.sessions.iter().find(|(_, record)| record.handle == handle) {
-                return self.delete(*key, EndReason::Revoked).await;
-            }
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(false),
-            }
+        match self.find_with_key(owner, handle).await? {
+            Some((key, _)) => self.delete(key, EndReason::Revoked).await,
+            None => Ok(false),
         }
     }
 
-    /// The session of `owner` with this handle, if it is alive.
+    /// The live session of `owner` with this handle.
     ///
     /// # Errors
-    /// [`StoreError`], when the store cannot tell.
+    /// [`StoreError`] if the store failed.
     pub async fn find(&self, owner: Owner<'_>, handle: Handle) -> Result<Option<Record>, StoreError> {
-        let mut after = None;
-        loop {
-            let page = self.list(owner, after.as_ref(), PAGE).await?;
-            let found = page.sessions.into_iter().find(|(_, record)| record.handle == handle);
-            match (found, page.next) {
-                (Some((_, record)), _) => return Ok(Some(record)),
-                (None, Some(next)) => after = Some(next),
-                (None, None) => return Ok(None),
-            }
-        }
+        Ok(self.find_with_key(owner, handle).await?.map(|(_, record)| record))
     }
 
-    /// Ends all sessions of `owner` but the one with this handle, and says how many they were. Those that begin
-    /// meanwhile may live on.
+    async fn find_with_key(
+        &self,
+        owner: Owner<'_>,
+        handle: Handle,
+    ) -> Result<Option<(TokenHash, Record)>, StoreError> {
+        let mut pages = Pages::new(self, owner);
+        while let Some(page) = pages.next().await? {
+            if let Some(found) = page.into_iter().find(|(_, record)| record.handle == handle) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Ends all sessions of `owner` except the one with this handle, and returns their number. Sessions that are
+    /// created meanwhile may stay live.
     ///
     /// # Errors
-    /// [`StoreError`], when some may live on.
-    pub async fn revoke_all(&self, owner: Owner<'_>, but: Option<Handle>) -> Result<usize, StoreError> {
-        let (mut ended, mut after) = (0, None);
-        loop {
-            let page = self.list(owner, after.as_ref(), PAGE).await?;
-            for (key, _) in page.sessions.iter().filter(|(_, record)| Some(record.handle) != but) {
+    /// [`StoreError`] if some sessions may still be live.
+    pub async fn revoke_all(&self, owner: Owner<'_>, except: Option<Handle>) -> Result<usize, StoreError> {
+        let (mut ended, mut pages) = (0, Pages::new(self, owner));
+        while let Some(page) = pages.next().await? {
+            for (key, _) in page.iter().filter(|(_, record)| Some(record.handle) != except) {
                 ended += usize::from(self.delete(*key, EndReason::Revoked).await?);
             }
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(ended),
-            }
         }
+        Ok(ended)
     }
 
-    /// Ends the oldest sessions of a user who has more than one may have. Of those who begin at the same time all choose
-    /// the same: the store's order decides, not who asks.
-    pub(super) async fn end_the_oldest_of(&self, user: &str) -> Result<(), StoreError> {
-        let Some(most) = self.settings().max_per_user else { return Ok(()) };
-        let (mut live, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.list(Owner::User(user), after.as_ref(), PAGE).await?;
-            live.extend(page.sessions.iter().map(|(key, _)| *key));
-            match page.next {
-                Some(next) => after = Some(next),
-                None => break,
-            }
+    /// Ends the oldest sessions of a user who has more than `max_per_user`. The store's order decides which they are,
+    /// so concurrent logins choose the same ones.
+    pub(super) async fn end_surplus(&self, user: &str) -> Result<(), StoreError> {
+        let Some(max) = self.settings().max_per_user else { return Ok(()) };
+        let (mut live, mut pages) = (Vec::new(), Pages::new(self, Owner::User(user)));
+        while let Some(page) = pages.next().await? {
+            live.extend(page.into_iter().map(|(key, _)| key));
         }
-        let surplus = live.len().saturating_sub(most);
+        let surplus = live.len().saturating_sub(max);
         for key in live.into_iter().take(surplus) {
             self.delete(key, EndReason::TooMany).await?;
         }
         Ok(())
     }
 
-    /// Waits until nothing is being done any more for clients that have hung up: logins, changes and ends are brought to
-    /// their end without them. A server that stops waits for it, before the runtime that does it is gone. Each call of the
-    /// store takes 2 s at most.
+    /// Waits for the logins, changes and logouts of clients that have disconnected: they finish in the background. Call
+    /// this before the runtime stops. Each call of the store takes at most 2 seconds.
     pub async fn settled(&self) {
-        self.0.detached.none_left().await;
+        self.0.detached.wait_until_finished().await;
     }
 
-    /// Does what must not stop half way, also when nobody waits for it any more.
+    /// Runs work that must finish even if the client disconnects.
     pub(super) fn complete<T: Send + 'static>(
         &self,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Completion<T> {
-        Completion::of(work, &self.0.detached)
+        Completion::new(work, &self.0.detached)
     }
 
-    /// Whether a session may go on. One that may not is ended.
+    /// Whether a session is still valid. If not, it is ended.
     pub(super) async fn admits(&self, key: TokenHash, record: &Record) -> Result<bool, StoreError> {
         let admitted = self.0.admission.as_ref().is_none_or(|Admission(admits)| admits(record));
         if !admitted {
@@ -281,19 +266,23 @@ impl Sessions {
 
     pub(super) async fn delete(&self, key: TokenHash, reason: EndReason) -> Result<bool, StoreError> {
         let removed = self.store().delete(key).await?;
-        if let Some(Record { handle, user, .. }) = &removed {
-            self.tell(|| Event::Ended { handle: *handle, user: user.clone(), reason });
+        if let Some(removed) = &removed {
+            self.notify_ended(removed, reason);
         }
         Ok(removed.is_some())
     }
 
-    pub(super) fn tell(&self, event: impl FnOnce() -> Event) {
-        if let Some(Listener(tell)) = &self.0.listener {
-            tell(&event());
+    pub(super) fn notify_ended(&self, ended: &Record, reason: EndReason) {
+        self.notify(|| Event::Ended { handle: ended.handle, user: ended.user.clone(), reason });
+    }
+
+    pub(super) fn notify(&self, event: impl FnOnce() -> Event) {
+        if let Some(EventListener(notify)) = &self.0.listener {
+            notify(&event());
         }
     }
 
-    pub(super) fn store(&self) -> &AnyStore {
+    pub(super) fn store(&self) -> &DynStore {
         &self.0.store
     }
 
@@ -303,5 +292,28 @@ impl Sessions {
 
     pub(super) fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+}
+
+/// Reads the sessions of an owner page by page.
+struct Pages<'a> {
+    sessions: &'a Sessions,
+    owner: Owner<'a>,
+    after: Option<Cursor>,
+    is_last: bool,
+}
+
+impl<'a> Pages<'a> {
+    fn new(sessions: &'a Sessions, owner: Owner<'a>) -> Self {
+        Pages { sessions, owner, after: None, is_last: false }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<(TokenHash, Record)>>, StoreError> {
+        if self.is_last {
+            return Ok(None);
+        }
+        let page = self.sessions.list(self.owner, self.after.as_ref(), PAGE_SIZE).await?;
+        (self.is_last, self.after) = (page.next.is_none(), page.next);
+        Ok(Some(page.sessions))
     }
 }

@@ -1,147 +1,145 @@
-//! Where sessions live: the [`SessionStore`] trait and the stores that come with the crate.
+//! [`SessionStore`]: the trait that every session store implements.
 //!
-//! A store keeps [`Record`]s under the hash of their token. It decides nothing about sessions but this:
-//! a change is applied in one step, and only while the record exists.
-//!
-//! # A store of one's own
-//!
-//! Each method is one step on one record; what a change means is [`Change::apply_to`]'s. The
-//! [conformance suite](crate::stores::conformance) tells whether a store keeps the contract:
-//!
-//! ```
-//! use std::collections::BTreeMap;
-//! use std::sync::{Mutex, MutexGuard, PoisonError};
-//!
-//! use sessctl::session::{Change, Record, Timestamp, TokenHash};
-//! use sessctl::stores::{Changed, Cursor, Owner, Page, SessionStore, StoreError, conformance};
-//!
-//! /// All sessions behind one lock.
-//! #[derive(Default)]
-//! struct OneLock(Mutex<BTreeMap<TokenHash, Record>>);
-//!
-//! impl OneLock {
-//!     fn records(&self) -> MutexGuard<'_, BTreeMap<TokenHash, Record>> {
-//!         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-//!     }
-//! }
-//!
-//! impl SessionStore for OneLock {
-//!     async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
-//!         let mut records = self.records();
-//!         if records.contains_key(&key) {
-//!             return Err(StoreError::Exists);
-//!         }
-//!         records.insert(key, record);
-//!         Ok(())
-//!     }
-//!
-//!     async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {
-//!         Ok(self.records().get(&key).filter(|record| !record.is_expired(now)).cloned())
-//!     }
-//!
-//!     async fn change(&self, key: TokenHash, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
-//!         let mut records = self.records();
-//!         let Some(record) = records.get_mut(&key).filter(|record| !record.is_expired(now)) else {
-//!             return Ok(Changed::Gone);
-//!         };
-//!         Ok(match change.apply_to(&record.data) {
-//!             Ok(data) => {
-//!                 record.data = data.clone();
-//!                 Changed::Applied(data)
-//!             }
-//!             Err(refusal) => Changed::Refused(refusal, record.data.clone()),
-//!         })
-//!     }
-//!
-//!     async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
-//!         let mut records = self.records();
-//!         let record = records.get_mut(&key).filter(|record| !record.is_expired(now));
-//!         Ok(record.map(|record| record.seen = record.seen.max(now)).is_some())
-//!     }
-//!
-//!     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
-//!         Ok(self.records().remove(&key))
-//!     }
-//!
-//!     async fn list(
-//!         &self,
-//!         owner: Owner<'_>,
-//!         after: Option<&Cursor>,
-//!         limit: usize,
-//!         now: Timestamp,
-//!     ) -> Result<Page, StoreError> {
-//!         let skipped = after.map_or(Ok(0), |cursor| cursor.0.parse()).map_err(|_| StoreError::BadCursor)?;
-//!         let is_theirs = |record: &Record| match owner {
-//!             Owner::User(user) => record.user.as_deref() == Some(user),
-//!             Owner::Everyone => true,
-//!         };
-//!         let records = self.records();
-//!         let mut theirs: Vec<_> =
-//!             records.iter().filter(|(_, it)| is_theirs(it) && !it.is_expired(now)).collect();
-//!         theirs.sort_by_key(|(_, record)| record.created);
-//!         let sessions: Vec<_> =
-//!             theirs.iter().skip(skipped).take(limit).map(|(key, it)| (**key, (*it).clone())).collect();
-//!         let shown = skipped + sessions.len();
-//!         Ok(Page { sessions, next: (shown < theirs.len()).then(|| Cursor(shown.to_string())) })
-//!     }
-//!
-//!     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
-//!         let mut records = self.records();
-//!         let before = records.len();
-//!         records.retain(|_, record| !record.is_expired(now));
-//!         Ok(before - records.len())
-//!     }
-//! }
-//!
-//! #[tokio::main]
-//! async fn main() {
-//!     conformance::check(OneLock::default).await;
-//! }
-//! ```
+//! A store keeps [`Record`]s under the hash of their token. It applies a change in one step, and only while the record
+//! exists; the engine decides everything else.
 
 use std::future::Future;
 
 use thiserror::Error;
 
-use super::change::{Change, Refusal};
+use super::change::{Change, ChangeError};
 use super::id::TokenHash;
 use super::record::{Data, Record};
 use crate::clock::Timestamp;
 
-/// A place where sessions live.
+/// Where sessions are kept.
 ///
-/// What every store owes its callers, and [`conformance`](crate::stores::conformance) tests:
+/// Every store must keep this contract, which [`conformance`](crate::stores::conformance) tests:
 ///
-/// - A record that has expired by `now` is never loaded, changed, touched or listed, swept or not.
-/// - Once [`delete`](SessionStore::delete) has returned, nothing brings the record back but a
-///   [`create`](SessionStore::create) of the same key, which never happens in practice (keys are hashes
-///   of 256 random bits).
-/// - [`change`](SessionStore::change) is atomic: of two at the same time, the second sees the first.
+/// - A record that is expired at `now` is never loaded, changed, touched or listed, whether or not it was swept.
+/// - After [`delete`](SessionStore::delete) has returned, the record stays deleted until [`create`](SessionStore::create)
+///   is called with the same key. That does not happen in practice: keys are hashes of 256 random bits.
+/// - [`change`](SessionStore::change) is atomic: the second of two concurrent changes sees the first.
 ///
-/// The futures must be safe to drop at any moment: a store is then either unchanged or changed whole. What failed because
-/// no answer came may have been done, once.
+/// The futures must be safe to drop at any time. The store is then unchanged, or the whole call was applied. If a call
+/// fails because no response arrived, it may have been applied once.
+///
+/// # Your own store
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::{Mutex, MutexGuard, PoisonError};
+///
+/// use sessctl::session::{
+///     Change, Changed, Cursor, Owner, Page, Record, SessionStore, StoreError, Timestamp, TokenHash,
+/// };
+/// use sessctl::stores::conformance;
+///
+/// /// All sessions behind one lock.
+/// #[derive(Default)]
+/// struct OneLock(Mutex<BTreeMap<TokenHash, Record>>);
+///
+/// impl OneLock {
+///     fn records(&self) -> MutexGuard<'_, BTreeMap<TokenHash, Record>> {
+///         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+///     }
+/// }
+///
+/// impl SessionStore for OneLock {
+///     async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
+///         let mut records = self.records();
+///         if records.contains_key(&key) {
+///             return Err(StoreError::Exists);
+///         }
+///         records.insert(key, record);
+///         Ok(())
+///     }
+///
+///     async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {
+///         Ok(self.records().get(&key).filter(|record| !record.is_expired(now)).cloned())
+///     }
+///
+///     async fn change(&self, key: TokenHash, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
+///         let mut records = self.records();
+///         let Some(record) = records.get_mut(&key).filter(|record| !record.is_expired(now)) else {
+///             return Ok(Changed::NotFound);
+///         };
+///         Ok(match change.apply_to(&record.data) {
+///             Ok(data) => {
+///                 record.data = data.clone();
+///                 Changed::Applied(data)
+///             }
+///             Err(error) => Changed::Rejected(error, record.data.clone()),
+///         })
+///     }
+///
+///     async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
+///         let mut records = self.records();
+///         let record = records.get_mut(&key).filter(|record| !record.is_expired(now));
+///         Ok(record.map(|record| record.last_seen = record.last_seen.max(now)).is_some())
+///     }
+///
+///     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
+///         Ok(self.records().remove(&key))
+///     }
+///
+///     async fn list(
+///         &self,
+///         owner: Owner<'_>,
+///         after: Option<&Cursor>,
+///         limit: usize,
+///         now: Timestamp,
+///     ) -> Result<Page, StoreError> {
+///         let skipped = after.map_or(Ok(0), |cursor| cursor.0.parse()).map_err(|_| StoreError::BadCursor)?;
+///         let is_theirs = |record: &Record| match owner {
+///             Owner::User(user) => record.user.as_deref() == Some(user),
+///             Owner::Everyone => true,
+///         };
+///         let records = self.records();
+///         let mut theirs: Vec<_> =
+///             records.iter().filter(|(_, it)| is_theirs(it) && !it.is_expired(now)).collect();
+///         theirs.sort_by_key(|(_, record)| record.created);
+///         let sessions: Vec<_> =
+///             theirs.iter().skip(skipped).take(limit).map(|(key, it)| (**key, (*it).clone())).collect();
+///         let shown = skipped + sessions.len();
+///         Ok(Page { sessions, next: (shown < theirs.len()).then(|| Cursor(shown.to_string())) })
+///     }
+///
+///     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
+///         let mut records = self.records();
+///         let before = records.len();
+///         records.retain(|_, record| !record.is_expired(now));
+///         Ok(before - records.len())
+///     }
+/// }
+///
+/// #[tokio::main]
+/// async fn main() {
+///     conformance::check(OneLock::default).await;
+/// }
+/// ```
 pub trait SessionStore: Send + Sync + 'static {
-    /// Keeps a new record.
+    /// Stores a new record.
     ///
     /// # Errors
-    /// [`StoreError::Exists`] when there is a record under this key; it stays as it is.
+    /// [`StoreError::Exists`] if there is a record under this key. It stays unchanged.
     fn create(&self, key: TokenHash, record: Record) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// The record under `key`, if it is there and alive at `now`.
+    /// The record under `key`. `None` if it does not exist or is expired at `now`.
     ///
     /// # Errors
-    /// [`StoreError`], when the store cannot tell.
+    /// [`StoreError`] if the store failed.
     fn load(
         &self,
         key: TokenHash,
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
 
-    /// Applies `change` to the data of the record under `key`, if it is there and alive at `now`, by
-    /// [`Change::apply_to`] in one step with reading it.
+    /// Applies `change` to the data of the record under `key`, unless it is expired at `now`. Reading the data,
+    /// [`Change::apply_to`] and writing must be one atomic step.
     ///
     /// # Errors
-    /// [`StoreError`], when the store could not do it.
+    /// [`StoreError`] if the store failed.
     fn change(
         &self,
         key: TokenHash,
@@ -149,28 +147,28 @@ pub trait SessionStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Changed, StoreError>> + Send;
 
-    /// Notes that the session was used at `now`. Tells whether it is there and alive. A session's last
-    /// use never moves back.
+    /// Records that the session was used at `now`. Returns whether it exists and is not expired. `last_seen` never
+    /// moves back.
     ///
     /// # Errors
-    /// [`StoreError`], when the store could not do it.
+    /// [`StoreError`] if the store failed.
     fn touch(&self, key: TokenHash, now: Timestamp) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// Removes the record under `key` and hands it back, expired or not; `None` when there was none.
+    /// Deletes the record under `key` and returns it, even if it is expired. `None` if there was none.
     ///
     /// # Errors
-    /// [`StoreError`], when it may still be there.
+    /// [`StoreError`] if the record may still exist.
     fn delete(&self, key: TokenHash) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
 
-    /// At most `limit` live sessions of a user, oldest first, or of everyone, in an order of the store's
-    /// own; `after` is where the page before ended.
+    /// At most `limit` live sessions: of one user, oldest first, or of everyone, in any order. `after` is where the
+    /// previous page ended.
     ///
-    /// Sessions that begin or end between two pages may be missed or shown; all others are shown, a user's once. Of
-    /// everyone's, a store that moves its records about meanwhile may show one twice. A page that is short, or even empty,
-    /// is the last one only if it says so.
+    /// Sessions that are created or deleted between two pages may or may not be listed. All others are listed: those of
+    /// one user exactly once, those of everyone at least once. A short or empty page is the last one only if
+    /// [`Page::next`] is `None`.
     ///
     /// # Errors
-    /// [`StoreError`], when the store cannot tell.
+    /// [`StoreError`] if the store failed.
     fn list(
         &self,
         owner: Owner<'_>,
@@ -179,61 +177,61 @@ pub trait SessionStore: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = Result<Page, StoreError>> + Send;
 
-    /// About how many sessions are alive; `None`: the store cannot tell without looking at all of them.
+    /// The approximate number of live sessions. `None` if the store cannot tell without reading all of them.
     ///
     /// # Errors
-    /// [`StoreError`], when the store could not be asked.
+    /// [`StoreError`] if the store failed.
     fn count(&self, now: Timestamp) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send {
         let _ = now;
         std::future::ready(Ok(None))
     }
 
-    /// Frees the room of records that have expired by `now`, and says how many they were. Must not hold
-    /// up other calls for longer than some milliseconds. A store whose place frees them by itself does nothing.
+    /// Removes records that are expired at `now`, and returns their number. It must not delay other calls by more than
+    /// a few milliseconds. A store that removes expired records itself does nothing here.
     ///
     /// # Errors
-    /// [`StoreError`], when the store could not do it.
+    /// [`StoreError`] if the store failed.
     fn sweep(&self, now: Timestamp) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
-/// What became of a [`Change`].
+/// The result of a [`Change`].
 #[derive(Debug, Clone, PartialEq)]
 pub enum Changed {
-    /// It was applied; the data is this now.
+    /// It was applied. This is the new data.
     Applied(Data),
-    /// It could not be applied to this data; nothing was changed.
-    Refused(Refusal, Data),
-    /// There is no such session (any more).
-    Gone,
+    /// It cannot be applied to this data. Nothing was changed.
+    Rejected(ChangeError, Data),
+    /// The session does not exist, or no longer exists.
+    NotFound,
 }
 
 /// Whose sessions to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner<'a> {
-    /// Those of this user.
+    /// The sessions of this user.
     User(&'a str),
-    /// All, anonymous ones too.
+    /// All sessions, including anonymous ones.
     Everyone,
 }
 
-/// Where a page ended. Its text is the store's own.
+/// Where a page ended. Each store defines its own text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor(pub String);
 
 impl Cursor {
-    /// After this key, where pages go by keys.
+    /// The position after this key, in a list ordered by key.
     pub(crate) fn of_key(key: &TokenHash) -> Self {
-        Cursor(key.as_bytes().iter().map(|octet| format!("{octet:02x}")).collect())
+        Cursor(key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// The key that it is after, if it is of that kind.
+    /// The key of a position in a list ordered by key.
     pub(crate) fn to_key(&self) -> Option<TokenHash> {
         let mut key = [0; 32];
         if self.0.len() != 64 || !self.0.is_ascii() {
             return None;
         }
-        for (octet, digits) in key.iter_mut().zip(0..) {
-            *octet = u8::from_str_radix(&self.0[2 * digits..2 * digits + 2], 16).ok()?;
+        for (byte, digits) in key.iter_mut().zip(0..) {
+            *byte = u8::from_str_radix(&self.0[2 * digits..2 * digits + 2], 16).ok()?;
         }
         Some(TokenHash::from_bytes(key))
     }
@@ -244,30 +242,30 @@ impl Cursor {
 pub struct Page {
     /// The sessions, each with its key.
     pub sessions: Vec<(TokenHash, Record)>,
-    /// Where to go on; `None` after the last page.
+    /// Where the next page starts. `None` after the last page.
     pub next: Option<Cursor>,
 }
 
-/// Why a store could not do its work.
+/// Why a call to a store failed.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The store did not answer in time.
     #[error("the session store did not answer within {} s", .0.as_secs_f32())]
     TimedOut(std::time::Duration),
-    /// A record exists under this key already.
-    #[error("the session store already holds a session under this key")]
+    /// A record exists under this key.
+    #[error("the session store already has a session under this key")]
     Exists,
-    /// The store failed; its own error is the source.
+    /// The store failed. Its error is the source.
     #[error("the session store failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The cursor is not one that this store gave out.
-    #[error("this page does not continue a list of this session store")]
+    /// The cursor is not from this store.
+    #[error("the cursor is not from this session store; start again without one")]
     BadCursor,
 }
 
 impl StoreError {
-    /// A failure with the store's own error as its source.
+    /// A failure with `source` as its cause.
     pub fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         StoreError::Failed(source.into())
     }

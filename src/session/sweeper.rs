@@ -1,20 +1,20 @@
-//! Sweeping in the background: a task that ends by itself when nobody uses the store any more.
+//! The background task that removes expired sessions from the store.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use super::dyn_store::AnyStore;
+use super::dyn_store::DynStore;
 use crate::clock::Clock;
 
-/// Sweeps `store` every `interval` for as long as `alive` is, and tells `swept` how many there were.
+/// Sweeps `store` every `interval` until `alive` is dropped, and calls `on_swept` with the number of removed sessions.
 ///
-/// Does nothing outside a tokio runtime: a store never shows what has expired, sweeping only frees room.
-pub(crate) fn spawn_sweeper<T: Send + Sync + 'static>(
-    store: AnyStore,
+/// Outside a tokio runtime it does nothing. A store never returns expired sessions, so a sweep only frees space.
+pub(super) fn spawn_sweeper<T: Send + Sync + 'static>(
+    store: DynStore,
     clock: Arc<dyn Clock>,
     interval: Duration,
     alive: Weak<T>,
-    swept: impl Fn(usize) + Send + 'static,
+    on_swept: impl Fn(usize) + Send + 'static,
 ) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
     runtime.spawn(async move {
@@ -23,9 +23,9 @@ pub(crate) fn spawn_sweeper<T: Send + Sync + 'static>(
             if alive.strong_count() == 0 {
                 return;
             }
-            // A sweep that fails is tried again at its next turn; expired records stay hidden meanwhile.
+            // A failed sweep is retried after the next interval.
             if let Ok(count @ 1..) = store.sweep(clock.now()).await {
-                swept(count);
+                on_swept(count);
             }
         }
     });

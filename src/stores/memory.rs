@@ -34,7 +34,7 @@ pub struct MemoryStore {
 struct Slot {
     fixed: Arc<Fixed>,
     data: Data,
-    seen: Timestamp,
+    last_seen: Timestamp,
 }
 
 #[derive(Debug)]
@@ -44,7 +44,7 @@ struct Fixed {
     user: Option<Arc<str>>,
     credential: u64,
     created: Timestamp,
-    ends: Timestamp,
+    absolute_expiry: Timestamp,
     /// In milliseconds: half the size of a duration.
     idle_millis: u64,
 }
@@ -55,24 +55,35 @@ type UserKey = (u64, Timestamp, Handle);
 
 impl Slot {
     fn new(key: TokenHash, record: Record) -> Self {
-        let Record { handle, user, credential, data, created, seen, idle_timeout, ends } = record;
+        let Record { handle, user, credential, data, created, last_seen, idle_timeout, absolute_expiry } =
+            record;
         let idle_millis = u64::try_from(idle_timeout.as_millis()).unwrap_or(u64::MAX);
         Slot {
-            fixed: Arc::new(Fixed { key, handle, user, credential, created, ends, idle_millis }),
+            fixed: Arc::new(Fixed { key, handle, user, credential, created, absolute_expiry, idle_millis }),
             data,
-            seen,
+            last_seen,
         }
     }
 
     fn record(&self) -> Record {
-        let Fixed { handle, credential, created, ends, idle_millis, ref user, .. } = *self.fixed;
+        let Fixed { handle, credential, created, absolute_expiry, idle_millis, ref user, .. } = *self.fixed;
         let (user, data) = (user.clone(), self.data.clone());
         let idle_timeout = Duration::from_millis(idle_millis);
-        Record { handle, user, credential, data, created, seen: self.seen, idle_timeout, ends }
+        Record {
+            handle,
+            user,
+            credential,
+            data,
+            created,
+            last_seen: self.last_seen,
+            idle_timeout,
+            absolute_expiry,
+        }
     }
 
     fn is_expired(&self, now: Timestamp) -> bool {
-        self.seen.plus(Duration::from_millis(self.fixed.idle_millis)).min(self.fixed.ends) <= now
+        self.last_seen.plus(Duration::from_millis(self.fixed.idle_millis)).min(self.fixed.absolute_expiry)
+            <= now
     }
 }
 
@@ -226,13 +237,13 @@ impl SessionStore for MemoryStore {
                 slot.data = data.clone();
                 Changed::Applied(data)
             }
-            Err(refusal) => Changed::Refused(refusal, slot.data.clone()),
+            Err(refusal) => Changed::Rejected(refusal, slot.data.clone()),
         });
-        Ok(changed.unwrap_or(Changed::Gone))
+        Ok(changed.unwrap_or(Changed::NotFound))
     }
 
     async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.with_live(&key, now, |slot| slot.seen = slot.seen.max(now)).is_some())
+        Ok(self.with_live(&key, now, |slot| slot.last_seen = slot.last_seen.max(now)).is_some())
     }
 
     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {

@@ -33,7 +33,7 @@ pub(super) fn operations(change: &Change) -> Vec<String> {
         match operation {
             Operation::Set(key, value) => ["set".to_owned(), json_of(key), value.to_string(), String::new()],
             Operation::Remove(key) => ["remove".to_owned(), json_of(key), String::new(), String::new()],
-            Operation::Add(key, n) => ["add".to_owned(), json_of(key), n.to_string(), String::new()],
+            Operation::Increment(key, n) => ["add".to_owned(), json_of(key), n.to_string(), String::new()],
             Operation::CompareAndSet { key, expected, new } => {
                 ["compare-and-set".to_owned(), json_of(key), text(expected), text(new)]
             }

@@ -1,88 +1,111 @@
-//! [`GuardLayer`]: requests that a foreign page made, or that are meant for another host, are refused.
+//! [`GuardLayer`]: rejects cross-site requests (CSRF) and requests for other hosts (DNS rebinding).
 //!
-//! Foreign pages are told by what browsers say themselves: `Sec-Fetch-Site` (Fetch Metadata), or `Origin`
-//! where that is missing. A client that sends neither is no browser, carries no cookies that it was not
-//! given on purpose, and passes. The host check stops DNS rebinding: a foreign name that was made to
-//! resolve to this machine.
+//! Browsers send `Sec-Fetch-Site` (Fetch Metadata) or at least `Origin` with cross-site requests. A request with neither
+//! header is not from a browser and passes: such a client sends only cookies that it was given on purpose.
 
-use std::future::Future;
+use std::future::{Ready, ready};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::future::Either;
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
-use pin_project_lite::pin_project;
 use thiserror::Error;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// Which hosts we are, and over what scheme.
+/// The hosts and origins of an application.
+///
+/// ```
+/// use sessctl::web::Guard;
+///
+/// let guard = Guard::new(true, None, None);
+/// let request = http::Request::post("/transfer")
+///     .header("host", "app.example")
+///     .header("sec-fetch-site", "cross-site")
+///     .body(())
+///     .unwrap();
+/// assert!(guard.check(&request).is_err());
+/// ```
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Guard {
-    /// Whether browsers reach us over TLS: our origins are then `https` ones.
+    /// Whether browsers use TLS: the application's origins are then `https` origins.
     pub tls: bool,
-    /// Host names that are ours beside loopback names; `None`: every name is ours.
+    /// The application's host names, besides loopback names. `None` accepts every name.
     pub hosts: Option<Vec<String>>,
-    /// Our origin as browsers see it (`https://app.example`), where a proxy shows another host; `None`: it is that of
-    /// the host that a request names.
+    /// The application's origin as browsers see it (`https://app.example`), if it is behind a proxy with another host
+    /// name. `None` derives it from the host of each request.
     pub origin: Option<String>,
 }
 
-/// Why a request is refused.
+/// Why a [`Guard`] rejects a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum Refused {
-    /// 400: an HTTP/1.1 request must say which host it is for (RFC 9112 §3.2).
-    #[error("the request does not say, or not clearly, which host it is for")]
+pub enum Rejection {
+    /// 400: an HTTP/1.1 request must have exactly one valid `Host` (RFC 9112 §3.2).
+    #[error("the request must have exactly one valid Host header")]
     NoHost,
-    /// 421: the request is for a host that is not ours.
-    #[error("this server does not answer for that host")]
-    NotOurHost,
-    /// 403: a page of another site sent this request.
-    #[error("a page of another site may not send this request")]
+    /// 421: the request is for another host.
+    #[error("this server does not serve the requested host")]
+    UnknownHost,
+    /// 403: a page of another site sent the request.
+    #[error("cross-site requests with this method are not allowed")]
     CrossSite,
 }
 
-impl Refused {
-    /// The status to answer with.
+impl Rejection {
+    /// The status of the response.
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
-            Refused::NoHost => StatusCode::BAD_REQUEST,
-            Refused::NotOurHost => StatusCode::MISDIRECTED_REQUEST,
-            Refused::CrossSite => StatusCode::FORBIDDEN,
+            Rejection::NoHost => StatusCode::BAD_REQUEST,
+            Rejection::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
+            Rejection::CrossSite => StatusCode::FORBIDDEN,
         }
     }
 
-    const fn text(self) -> &'static str {
+    const fn body(self) -> &'static str {
         match self {
-            Refused::NoHost => "400: the request must name its host once, in a Host header\n",
-            Refused::NotOurHost => "421: this server does not answer for that host\n",
-            Refused::CrossSite => "403: a page of another site may not send this request\n",
+            Rejection::NoHost => "400: the request must have exactly one valid Host header\n",
+            Rejection::UnknownHost => "421: this server does not serve the requested host\n",
+            Rejection::CrossSite => "403: cross-site requests with this method are not allowed\n",
         }
+    }
+
+    fn response<R: From<&'static str>>(self) -> Response<R> {
+        let mut response = Response::new(R::from(self.body()));
+        *response.status_mut() = self.status();
+        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        response
     }
 }
 
 impl Guard {
-    /// Decides whether a request may pass.
+    /// A guard with these values of its fields.
+    #[must_use]
+    pub fn new(tls: bool, hosts: Option<Vec<String>>, origin: Option<String>) -> Self {
+        Guard { tls, hosts, origin }
+    }
+
+    /// Checks a request.
     ///
     /// # Errors
-    /// [`Refused`], with the status to answer.
-    pub fn check<B>(&self, request: &Request<B>) -> Result<(), Refused> {
+    /// [`Rejection`], with the status of the response.
+    pub fn check<B>(&self, request: &Request<B>) -> Result<(), Rejection> {
         let host = host_of(request)?;
         if let (Some(ours), Some(host)) = (&self.hosts, host) {
             let name = without_port(host);
             if !is_loopback(name) && !ours.iter().any(|our| our.eq_ignore_ascii_case(name)) {
-                return Err(Refused::NotOurHost);
+                return Err(Rejection::UnknownHost);
             }
         }
         let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
-        if safe || self.is_own_page(request.headers(), host) { Ok(()) } else { Err(Refused::CrossSite) }
+        if safe || self.is_same_origin(request.headers(), host) { Ok(()) } else { Err(Rejection::CrossSite) }
     }
 
-    fn is_own_page(&self, headers: &HeaderMap, host: Option<&str>) -> bool {
+    fn is_same_origin(&self, headers: &HeaderMap, host: Option<&str>) -> bool {
         let mut sites = headers.get_all("sec-fetch-site").iter().peekable();
         if sites.peek().is_some() {
             return sites.all(|site| site == "same-origin" || site == "none");
@@ -93,12 +116,12 @@ impl Guard {
         })
     }
 
-    /// Compares as browsers write origins: scheme and host in lower case, no default port (RFC 6454 §6.2).
+    /// Compares origins as browsers serialize them: scheme and host in lower case, no default port (RFC 6454 §6.2).
     fn is_own_origin(&self, origin: &HeaderValue, host: Option<&str>) -> bool {
         let (Ok(origin), Some(host)) = (origin.to_str(), host) else { return false };
         let Some((scheme, authority)) = origin.split_once("://") else { return false };
         let default_port = match scheme {
-            // Browsers treat loopback as trustworthy: a secure cookie may be tried there without TLS.
+            // Browsers treat loopback as trustworthy: they store `Secure` cookies there without TLS.
             "http" if !self.tls || is_loopback(without_port(host)) => ":80",
             "https" if self.tls => ":443",
             _ => return false,
@@ -109,8 +132,8 @@ impl Guard {
     }
 }
 
-/// The host that a request is for: of its target, else of its `Host` header. HTTP/1.0 needs none.
-fn host_of<B>(request: &Request<B>) -> Result<Option<&str>, Refused> {
+/// The host of a request: from its target, or from its `Host` header, which HTTP/1.0 does not require.
+fn host_of<B>(request: &Request<B>) -> Result<Option<&str>, Rejection> {
     if let Some(authority) = request.uri().authority() {
         return Ok(Some(authority.as_str()));
     }
@@ -118,41 +141,29 @@ fn host_of<B>(request: &Request<B>) -> Result<Option<&str>, Refused> {
     match (fields.next(), fields.next()) {
         (None, _) if request.version() <= Version::HTTP_10 => Ok(None),
         (Some(host), None) => {
-            let host = host.to_str().map_err(|_| Refused::NoHost)?;
-            if !host.is_empty() && host.bytes().all(|octet| IS_HOST_CHAR[usize::from(octet)]) {
+            let host = host.to_str().map_err(|_| Rejection::NoHost)?;
+            if !host.is_empty() && host.bytes().all(is_host_char) {
                 Ok(Some(host))
             } else {
-                Err(Refused::NoHost)
+                Err(Rejection::NoHost)
             }
         }
-        _ => Err(Refused::NoHost),
+        _ => Err(Rejection::NoHost),
     }
 }
 
-/// What may stand in a host and its port (RFC 3986 §3.2.2), without user information. A table, since every request is
-/// asked.
-const IS_HOST_CHAR: [bool; 256] = {
-    let mut table = [false; 256];
-    let chars = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_:[]~%!$&'()*+,;=";
-    let mut index = 0;
-    while index < chars.len() {
-        table[chars[index] as usize] = true;
-        index += 1;
-    }
-    table
-};
+/// Characters of a host and port, without user information (RFC 3986 §3.2.2).
+fn is_host_char(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b".-_:[]~%!$&'()*+,;=".contains(&byte)
+}
 
 fn without_port(authority: &str) -> &str {
     let host = authority.trim_end_matches(|c: char| c.is_ascii_digit());
     host.strip_suffix(':').unwrap_or(authority)
 }
 
-/// `localhost`, names below it, `127.0.0.0/8` and `[::1]`: what resolves to this machine by definition.
+/// Whether a name always means this machine: `localhost`, its subdomains, `127.0.0.0/8` and `[::1]`.
 fn is_loopback(name: &str) -> bool {
-    // What nearly all who ask here call it.
-    if matches!(name, "127.0.0.1" | "localhost") {
-        return true;
-    }
     if let Some(address) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         return address.parse::<Ipv6Addr>().is_ok_and(|address| address.is_loopback());
     }
@@ -169,7 +180,7 @@ fn is_loopback(name: &str) -> bool {
 pub struct GuardLayer(Arc<Guard>);
 
 impl GuardLayer {
-    /// A layer that lets through what `guard` lets through.
+    /// A layer that rejects the requests that `guard` rejects.
     #[must_use]
     pub fn new(guard: Guard) -> Self {
         GuardLayer(Arc::new(guard))
@@ -184,7 +195,7 @@ impl<S> Layer<S> for GuardLayer {
     }
 }
 
-/// What a [`GuardLayer`] makes of a service.
+/// The service of a [`GuardLayer`].
 #[derive(Debug, Clone)]
 pub struct GuardService<S> {
     guard: Arc<Guard>,
@@ -198,7 +209,7 @@ where
 {
     type Response = Response<R>;
     type Error = S::Error;
-    type Future = GuardFuture<S::Future>;
+    type Future = Either<S::Future, Ready<Result<Response<R>, S::Error>>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
@@ -206,47 +217,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         match self.guard.check(&request) {
-            Ok(()) => GuardFuture { answer: Answer::Passed { response: self.inner.call(request) } },
-            Err(refused) => GuardFuture { answer: Answer::Refused { refused } },
+            Ok(()) => Either::Left(self.inner.call(request)),
+            Err(rejection) => Either::Right(ready(Ok(rejection.response()))),
         }
-    }
-}
-
-pin_project! {
-    /// The response of the service within, or the refusal.
-    #[derive(Debug)]
-    pub struct GuardFuture<F> {
-        #[pin]
-        answer: Answer<F>,
-    }
-}
-
-pin_project! {
-    #[derive(Debug)]
-    #[project = AnswerProjection]
-    enum Answer<F> {
-        Passed { #[pin] response: F },
-        Refused { refused: Refused },
-    }
-}
-
-impl<F, R, E> Future for GuardFuture<F>
-where
-    F: Future<Output = Result<Response<R>, E>>,
-    R: From<&'static str>,
-{
-    type Output = Result<Response<R>, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let refused = match self.project().answer.project() {
-            AnswerProjection::Passed { response } => return response.poll(cx),
-            AnswerProjection::Refused { refused } => *refused,
-        };
-        let mut response = Response::new(R::from(refused.text()));
-        *response.status_mut() = refused.status();
-        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-        response.headers_mut().insert(CONTENT_TYPE, plain);
-        Poll::Ready(Ok(response))
     }
 }
 
@@ -254,7 +227,7 @@ where
 mod tests {
     use super::*;
 
-    fn check(guard: &Guard, method: &str, headers: &[(&str, &str)]) -> Result<(), Refused> {
+    fn check(guard: &Guard, method: &str, headers: &[(&str, &str)]) -> Result<(), Rejection> {
         let mut request = Request::builder().method(method).uri("/");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -265,9 +238,9 @@ mod tests {
     const US: (&str, &str) = ("host", "127.0.0.1:8000");
 
     #[test]
-    fn pages_of_other_sites_cannot_post() {
+    fn cross_site_posts_are_rejected() {
         let guard = Guard::default();
-        let cross = Err(Refused::CrossSite);
+        let cross = Err(Rejection::CrossSite);
         for (header, expected) in [
             (("sec-fetch-site", "same-origin"), Ok(())),
             (("sec-fetch-site", "none"), Ok(())),
@@ -283,13 +256,13 @@ mod tests {
             assert_eq!(check(&guard, "POST", &[US, header]), expected, "{header:?}");
             assert_eq!(check(&guard, "GET", &[US, header]), Ok(()), "{header:?}");
         }
-        // What the browser says of the site outweighs the origin.
+        // Sec-Fetch-Site takes precedence over Origin.
         let both = [US, ("sec-fetch-site", "cross-site"), ("origin", "http://127.0.0.1:8000")];
         assert_eq!(check(&guard, "POST", &both), cross);
     }
 
     #[test]
-    fn default_ports_and_case_make_no_other_origin() {
+    fn origins_are_equal_without_regard_to_case_and_default_port() {
         let guard = Guard { tls: true, ..Guard::default() };
         for (host, origin) in
             [("Example.org", "https://example.org"), ("example.org:443", "https://example.org")]
@@ -297,25 +270,25 @@ mod tests {
             assert_eq!(check(&guard, "POST", &[("host", host), ("origin", origin)]), Ok(()));
         }
         let downgraded = [("host", "example.org"), ("origin", "http://example.org")];
-        assert_eq!(check(&guard, "POST", &downgraded), Err(Refused::CrossSite));
+        assert_eq!(check(&guard, "POST", &downgraded), Err(Rejection::CrossSite));
     }
 
     #[test]
-    fn behind_a_proxy_our_origin_is_the_one_that_browsers_see() {
+    fn behind_a_proxy_the_public_origin_counts() {
         let guard = Guard { tls: true, origin: Some("https://app.example".into()), ..Guard::default() };
         let host = ("host", "10.0.0.5:8000");
         assert_eq!(check(&guard, "POST", &[host, ("origin", "https://app.example")]), Ok(()));
         for origin in ["https://10.0.0.5:8000", "http://app.example", "null", "https://app.example.evil"] {
             assert_eq!(
                 check(&guard, "POST", &[host, ("origin", origin)]),
-                Err(Refused::CrossSite),
+                Err(Rejection::CrossSite),
                 "{origin}"
             );
         }
     }
 
     #[test]
-    fn only_our_hosts_are_answered() {
+    fn only_configured_hosts_are_served() {
         let guard = Guard { hosts: Some(vec!["app.test".into()]), ..Guard::default() };
         for host in
             ["localhost", "LOCALHOST.:80", "a.localhost:1", "127.9.9.9", "[::1]:8000", "App.Test:8000"]
@@ -325,15 +298,15 @@ mod tests {
         for host in
             ["evil.example", "localhost.evil.example", "notlocalhost", "127.0.0.1.evil.example", "[::2]"]
         {
-            assert_eq!(check(&guard, "GET", &[("host", host)]), Err(Refused::NotOurHost), "{host}");
+            assert_eq!(check(&guard, "GET", &[("host", host)]), Err(Rejection::UnknownHost), "{host}");
         }
     }
 
     #[test]
-    fn a_request_without_one_clear_host_is_bad() {
+    fn a_request_needs_exactly_one_valid_host() {
         let guard = Guard::default();
         for headers in [&[][..], &[US, US], &[("host", "")], &[("host", "a b")], &[("host", "u@localhost")]] {
-            assert_eq!(check(&guard, "GET", headers), Err(Refused::NoHost), "{headers:?}");
+            assert_eq!(check(&guard, "GET", headers), Err(Rejection::NoHost), "{headers:?}");
         }
         let old = Request::builder().version(Version::HTTP_10).body(()).unwrap();
         assert_eq!(guard.check(&old), Ok(()));

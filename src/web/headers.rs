@@ -1,4 +1,4 @@
-//! Headers that every page of an application should have.
+//! Security headers for pages.
 
 use http::header::{
     CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
@@ -6,8 +6,8 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue};
 
-/// Writes the security headers of a page that loads nothing, runs no script and may be framed by nobody,
-/// where the page has not set its own; over TLS also a year of `Strict-Transport-Security`.
+/// Adds the security headers of a page that loads nothing but its own styles, runs no script and cannot be framed.
+/// Headers that the page has set are kept. Over TLS it also adds one year of `Strict-Transport-Security`.
 pub fn security_headers(headers: &mut HeaderMap, tls: bool) {
     const ALWAYS: [(http::HeaderName, HeaderValue); 4] = [
         (
@@ -18,7 +18,7 @@ pub fn security_headers(headers: &mut HeaderMap, tls: bool) {
         ),
         (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        // For browsers that do not know frame-ancestors.
+        // For browsers without support for frame-ancestors.
         (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     ];
     for (name, value) in ALWAYS {

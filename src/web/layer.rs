@@ -12,22 +12,36 @@ use tower_service::Service;
 
 use crate::session::{Session, Sessions};
 
-/// Opens the [`Session`] of each request and puts it into the request's extensions; when the response comes,
-/// writes what follows from what was done with it:
+/// Adds a [`Session`] to the extensions of each request, and adds these headers to its response:
 ///
-/// - `Set-Cookie`, when the session began, was renewed or ended;
-/// - `Vary: Cookie`, when the application looked at the session, unless its own `Vary` says so;
-/// - `Cache-Control: no-store`, when the response carries a cookie or may carry a session's data.
+/// - `Set-Cookie`, if the session was created, rotated or ended;
+/// - `Vary: Cookie`, if the application read the session;
+/// - `Cache-Control: no-store`, if the response has a `Set-Cookie` or may contain session data.
 ///
-/// The application sees to it that changes are made before it returns its response: what it does while a
-/// body is streamed comes too late for the cookie.
+/// Change the session before you return the response: a change while the body is streamed is too late for the cookie.
+///
+/// ```
+/// use sessctl::session::{Session, SessionConfig, Sessions};
+/// use sessctl::stores::MemoryStore;
+/// use sessctl::web::{SessionLayer, session};
+/// use tower_layer::Layer;
+/// use warp::Filter;
+///
+/// let routes = warp::path!("count").and(session()).then(|session: Session| async move {
+///     session.increment("visits", 1).await.map_or_else(|error| error.to_string(), |n| n.to_string())
+/// });
+/// let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default())?;
+/// let service = SessionLayer::new(sessions).layer(warp::service(routes));
+/// # drop(service);
+/// # Ok::<(), sessctl::session::ConfigError>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct SessionLayer {
     sessions: Sessions,
 }
 
 impl SessionLayer {
-    /// A layer that opens sessions of `sessions`.
+    /// A layer for these sessions.
     #[must_use]
     pub fn new(sessions: Sessions) -> Self {
         SessionLayer { sessions }
@@ -42,7 +56,7 @@ impl<S> Layer<S> for SessionLayer {
     }
 }
 
-/// What a [`SessionLayer`] makes of a service.
+/// The service of a [`SessionLayer`].
 #[derive(Debug, Clone)]
 pub struct SessionService<S> {
     sessions: Sessions,
@@ -70,7 +84,7 @@ where
 }
 
 pin_project! {
-    /// The response to come, and the session whose cookie it may have to carry.
+    /// The future of a [`SessionService`].
     #[derive(Debug)]
     pub struct SessionFuture<F> {
         #[pin]
@@ -108,7 +122,6 @@ fn write_headers<R>(session: &Session, response: &mut Response<R>) {
 }
 
 fn varies_by_cookie(headers: &HeaderMap) -> bool {
-    let mut names =
-        headers.get_all(VARY).iter().flat_map(|line| line.as_bytes().split(|octet| *octet == b','));
+    let mut names = headers.get_all(VARY).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
     names.any(|name| name.trim_ascii().eq_ignore_ascii_case(b"cookie"))
 }

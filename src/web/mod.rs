@@ -1,9 +1,9 @@
-//! Sessions on the web: layers for any `http` service, and filters for [warp].
+//! Tower layers for sessions and their protection, and filters for [warp].
 //!
-//! [`SessionLayer`] opens the session and writes its cookie; the application inside takes its
-//! [`Session`](crate::session::Session) from the request's extensions, on warp by the filter [`session`].
-//! [`GuardLayer`] refuses requests that a foreign page made or that are for another host. Either may be the
-//! outer one: opening a session reads nothing yet.
+//! [`SessionLayer`] opens the session of each request and writes its cookie. The application takes the
+//! [`Session`](crate::session::Session) from the request's extensions, in warp with the filter [`session`].
+//! [`GuardLayer`] rejects cross-site requests and requests for other hosts. The order of the two layers does not matter:
+//! opening a session does not ask the store.
 
 mod guard;
 mod headers;
@@ -12,7 +12,7 @@ mod proxy;
 mod warp;
 
 pub use self::warp::session;
-pub use guard::{Guard, GuardLayer, GuardService, Refused};
+pub use guard::{Guard, GuardLayer, GuardService, Rejection};
 pub use headers::security_headers;
 pub use layer::{SessionLayer, SessionService};
-pub use proxy::{BadNetwork, Contradiction, Origin, TrustedProxies};
+pub use proxy::{ForwardedConflict, ForwardedRequest, InvalidNetwork, TrustedProxies};

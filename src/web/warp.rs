@@ -1,13 +1,12 @@
-//! Filters for warp.
+//! Sessions in warp filters.
 
 use warp::{Filter, Rejection};
 
 use crate::session::Session;
 
-/// Hands a handler the [`Session`] of its request. Asking for it reads nothing yet.
+/// Extracts the [`Session`] of a request. The store is not asked before the session is used.
 ///
-/// Without a [`SessionLayer`](super::SessionLayer) around the routes every request is answered with 500:
-/// loudly, at the first try.
+/// Without a [`SessionLayer`](super::SessionLayer) around the routes, every request gets status 500.
 ///
 /// ```
 /// use sessctl::session::Session;
@@ -16,7 +15,7 @@ use crate::session::Session;
 /// let greeting = warp::path::end().and(sessctl::web::session()).then(|session: Session| async move {
 ///     match session.user().await {
 ///         Ok(Some(user)) => format!("Hello, {user}!"),
-///         Ok(None) => "Hello, stranger!".to_owned(),
+///         Ok(None) => "Hello, guest!".to_owned(),
 ///         Err(error) => error.to_string(),
 ///     }
 /// });

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use sessctl::clock::Timestamp;
 use sessctl::session::SessionStore;
-use sessctl::session::{Data, Handle, Record, TokenHash};
+use sessctl::session::{Handle, Record, TokenHash};
 use sessctl::stores::MemoryStore;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -28,16 +28,10 @@ fn key(n: u64) -> TokenHash {
 /// Nine of ten records expire within an hour.
 fn record(n: u64) -> Record {
     let ends = NOW.plus(if n.is_multiple_of(10) { 24 * HOUR } else { HOUR });
-    Record {
-        handle: Handle::from_uuid(uuid::Uuid::from_u64_pair(n, n)),
-        credential: 0,
-        user: Some(format!("user{n}").into()),
-        data: Data::default(),
-        created: NOW,
-        seen: NOW,
-        idle_timeout: 24 * HOUR,
-        ends,
-    }
+    let handle = Handle::from_uuid(uuid::Uuid::from_u64_pair(n, n));
+    let mut record = Record::new(handle, NOW, 24 * HOUR, ends);
+    record.user = Some(format!("user{n}").into());
+    record
 }
 
 /// Starts a thread that loads one session after the other until told to stop, and returns its longest wait.

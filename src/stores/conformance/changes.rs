@@ -6,12 +6,12 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{START, data, key, ok, record};
-use crate::session::{Change, Data, Operation, Record, Refusal};
+use crate::session::{Change, ChangeError, Data, Operation, Record};
 use crate::session::{Changed, Owner, SessionStore};
 
 pub(super) async fn a_change_applies_whole_or_not_at_all(store: &impl SessionStore) {
     ok(store.create(key(1), record(0, None)).await);
-    let change = Change::new().set("a", "x").add("n", 5).set("gone", 1).remove("gone");
+    let change = Change::new().set("a", "x").increment("n", 5).set("gone", 1).remove("gone");
     let expected = data(&json!({"a": "x", "n": 5}));
     assert_eq!(ok(store.change(key(1), &change, START).await), Changed::Applied(expected.clone()));
     let swap = |expected: Value| Operation::CompareAndSet {
@@ -19,14 +19,14 @@ pub(super) async fn a_change_applies_whole_or_not_at_all(store: &impl SessionSto
         expected: Some(expected),
         new: Some(json!("z")),
     };
-    let refused = Change::new().add("n", 1).and(swap(json!("y")));
+    let refused = Change::new().increment("n", 1).and(swap(json!("y")));
     assert_eq!(
         ok(store.change(key(1), &refused, START).await),
-        Changed::Refused(Refusal::Differs("a".into()), expected.clone())
+        Changed::Rejected(ChangeError::Differs("a".into()), expected.clone())
     );
-    let on_text = Change::new().set("b", 1).add("a", 1);
-    let refusal = Refusal::NotANumber("a".into());
-    assert_eq!(ok(store.change(key(1), &on_text, START).await), Changed::Refused(refusal, expected.clone()));
+    let on_text = Change::new().set("b", 1).increment("a", 1);
+    let refusal = ChangeError::NotANumber("a".into());
+    assert_eq!(ok(store.change(key(1), &on_text, START).await), Changed::Rejected(refusal, expected.clone()));
     assert_eq!(ok(store.load(key(1), START).await).map(|record| record.data), Some(expected));
     let swapped = ok(store.change(key(1), &Change::new().and(swap(json!("x"))), START).await);
     assert_eq!(swapped, Changed::Applied(data(&json!({"a": "z", "n": 5}))));
@@ -45,11 +45,11 @@ pub(super) async fn a_change_means_what_the_engine_means(store: &impl SessionSto
     let changes = [
         Change::new(),
         Change::new().set("a", "/\u{7f}\u{0}é").set("b", 1).remove("a").set("a", 2).remove("c"),
-        Change::new().add("n", 5).add("n", -5).add("n", i64::MIN),
-        Change::new().add("n", i64::MAX).add("n", 1),
-        Change::new().add("n", i64::MIN),
-        Change::new().add("n", 999_999_999_999_999).add("n", 1).add("n", 1),
-        Change::new().set("f", 1.0).add("f", 1),
+        Change::new().increment("n", 5).increment("n", -5).increment("n", i64::MIN),
+        Change::new().increment("n", i64::MAX).increment("n", 1),
+        Change::new().increment("n", i64::MIN),
+        Change::new().increment("n", 999_999_999_999_999).increment("n", 1).increment("n", 1),
+        Change::new().set("f", 1.0).increment("f", 1),
         Change::new().set("o", object),
         Change::new().and(swap("o", Some(reordered), Some(json!("x")))),
         Change::new().and(swap("o", None, Some(json!(1)))),
@@ -73,7 +73,7 @@ pub(super) async fn a_change_means_what_the_engine_means(store: &impl SessionSto
                     expected = data;
                 }
                 (Err(refusal), found) => {
-                    assert_eq!(*found, Changed::Refused(refusal, expected.clone()), "{change:?}");
+                    assert_eq!(*found, Changed::Rejected(refusal, expected.clone()), "{change:?}");
                 }
                 (Ok(_), other) => panic!("{change:?}: {other:?}"),
             }
@@ -86,12 +86,12 @@ pub(super) async fn a_change_means_what_the_engine_means(store: &impl SessionSto
 pub(super) async fn data_is_kept_up_to_its_limit(store: &impl SessionStore) {
     ok(store.create(key(1), record(0, None)).await);
     let of = |octets: usize| Change::new().set("k", "x".repeat(octets - 3));
-    let largest = ok(store.change(key(1), &of(Data::MAX_OCTETS), START).await);
+    let largest = ok(store.change(key(1), &of(Data::MAX_BYTES), START).await);
     let Changed::Applied(kept) = largest else { panic!("the limit itself is allowed") };
-    let refusal = Refusal::TooLarge(Data::MAX_OCTETS + 1);
+    let refusal = ChangeError::TooLarge(Data::MAX_BYTES + 1);
     assert_eq!(
-        ok(store.change(key(1), &of(Data::MAX_OCTETS + 1), START).await),
-        Changed::Refused(refusal, kept.clone())
+        ok(store.change(key(1), &of(Data::MAX_BYTES + 1), START).await),
+        Changed::Rejected(refusal, kept.clone())
     );
     assert_eq!(ok(store.load(key(1), START).await).map(|record| record.data), Some(kept));
 }
@@ -119,7 +119,7 @@ pub(super) async fn changes_at_the_same_time_lose_nothing<S: SessionStore>((stor
         .map(|n| {
             let store = Arc::clone(if n % 2 == 0 { &store } else { &other });
             tokio::spawn(async move {
-                let change = Change::new().add("count", 1).set(format!("k{n}"), n);
+                let change = Change::new().increment("count", 1).set(format!("k{n}"), n);
                 match ok(store.change(key(1), &change, START).await) {
                     Changed::Applied(data) => data.get("count").and_then(Value::as_i64).expect("a number"),
                     other => panic!("{other:?}"),
@@ -145,7 +145,7 @@ pub(super) async fn large_sums_at_the_same_time_lose_nothing<S: SessionStore>(
     let tasks: Vec<_> = (0..20)
         .map(|n| {
             let store = Arc::clone(if n % 2 == 0 { &store } else { &other });
-            let change = Change::new().add("n", 1).set(format!("k{n}"), n);
+            let change = Change::new().increment("n", 1).set(format!("k{n}"), n);
             tokio::spawn(async move { ok(store.change(key(1), &change, START).await) })
         })
         .collect();
@@ -164,7 +164,7 @@ pub(super) async fn no_change_outlives_a_deletion<S: SessionStore>((store, other
             let store = Arc::clone(&other);
             tokio::spawn(async move {
                 for _ in 0..20 {
-                    ok(store.change(key(round), &Change::new().add("n", 1), START).await);
+                    ok(store.change(key(round), &Change::new().increment("n", 1), START).await);
                     ok(store.touch(key(round), START).await);
                     tokio::task::yield_now().await;
                 }

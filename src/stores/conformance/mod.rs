@@ -147,9 +147,9 @@ fn record(n: u32, user: Option<&str>) -> Record {
         credential: u64::from(n),
         data: Data::default(),
         created,
-        seen: created,
+        last_seen: created,
         idle_timeout: IDLE,
-        ends: created.plus(LIFE),
+        absolute_expiry: created.plus(LIFE),
     }
 }
 
@@ -184,7 +184,7 @@ async fn a_session_ends_at_its_expiry_and_not_before(store: &impl SessionStore) 
     assert_eq!(ok(store.load(key(1), last).await), Some(kept));
     assert_eq!(ok(store.load(key(1), end).await), None);
     assert!(!ok(store.touch(key(1), end).await), "what has ended cannot be touched");
-    assert_eq!(ok(store.change(key(1), &Change::new().set("a", 1), end).await), Changed::Gone);
+    assert_eq!(ok(store.change(key(1), &Change::new().set("a", 1), end).await), Changed::NotFound);
     assert_eq!(ok(store.list(Owner::User("alice"), None, 10, end).await).sessions, []);
 }
 
@@ -206,7 +206,7 @@ async fn a_touch_keeps_it_alive_and_never_moves_back(store: &impl SessionStore) 
     ok(store.create(key(2), record(0, None)).await);
     let late = START.plus(Duration::from_secs(30));
     assert!(ok(store.touch(key(2), late).await) && ok(store.touch(key(2), START).await));
-    assert_eq!(ok(store.load(key(2), START).await).map(|record| record.seen), Some(late));
+    assert_eq!(ok(store.load(key(2), START).await).map(|record| record.last_seen), Some(late));
 }
 
 async fn what_is_deleted_stays_deleted(store: &impl SessionStore) {
@@ -217,7 +217,7 @@ async fn what_is_deleted_stays_deleted(store: &impl SessionStore) {
     assert_eq!(ok(store.delete(key(1)).await), None);
     assert_eq!(ok(store.load(key(1), START).await), None);
     assert!(!ok(store.touch(key(1), START).await));
-    assert_eq!(ok(store.change(key(1), &Change::new().set("a", 2), START).await), Changed::Gone);
+    assert_eq!(ok(store.change(key(1), &Change::new().set("a", 2), START).await), Changed::NotFound);
     assert_eq!(ok(store.load(key(1), START).await), None);
     assert_eq!(ok(store.list(Owner::User("alice"), None, 10, START).await).sessions, []);
 }
@@ -261,7 +261,7 @@ async fn what_one_writes_the_other_reads<S: SessionStore>((one, other): (Arc<S>,
     assert_eq!(ok(one.list(Owner::User("alice"), None, 10, START).await).sessions.len(), 1);
     ok(other.delete(key(1)).await);
     assert_eq!(ok(one.load(key(1), START).await), None);
-    assert_eq!(ok(one.change(key(1), &Change::new().set("a", 2), START).await), Changed::Gone);
+    assert_eq!(ok(one.change(key(1), &Change::new().set("a", 2), START).await), Changed::NotFound);
 }
 
 /// A session goes on under a new key: the new one is there before the old one is gone.

@@ -18,8 +18,8 @@ pub(super) async fn change(
     let sql = "SELECT applied, data FROM sessctl_change($1, $2, $3)";
     let parameters = parameters![key.as_bytes().to_vec(), wire::operations(change), now.as_millis()];
     let rows = at.ask_by(deadline, sql, parameters, Again::Never).await?;
-    let Some(row) = rows.first() else { return Ok(Changed::Gone) };
-    let Some(texts): Option<Vec<String>> = get(row, 1)? else { return Ok(Changed::Gone) };
+    let Some(row) = rows.first() else { return Ok(Changed::NotFound) };
+    let Some(texts): Option<Vec<String>> = get(row, 1)? else { return Ok(Changed::NotFound) };
     if get(row, 0)? {
         return wire::unpack(&texts).map(Changed::Applied).map_err(StoreError::failed);
     }
@@ -44,14 +44,14 @@ async fn decide(
         let before = wire::unpack(&texts).map_err(StoreError::failed)?;
         let after = match change.apply_to(&before) {
             Ok(after) => after,
-            Err(refusal) => return Ok(Changed::Refused(refusal, before)),
+            Err(refusal) => return Ok(Changed::Rejected(refusal, before)),
         };
         let parameters = parameters![octets(), texts, wire::pack(&after), now.as_millis()];
         if !at.ask_by(deadline, write, parameters, Again::Never).await?.is_empty() {
             return Ok(Changed::Applied(after));
         }
         let rows = at.ask_by(deadline, read, parameters![octets(), now.as_millis()], Again::Freely).await?;
-        let Some(row) = rows.first() else { return Ok(Changed::Gone) };
+        let Some(row) = rows.first() else { return Ok(Changed::NotFound) };
         texts = get(row, 0)?;
     }
 }

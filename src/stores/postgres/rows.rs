@@ -41,9 +41,9 @@ pub(super) async fn insert(to: &Connections, key: TokenHash, record: &Record) ->
         record.credential.cast_signed(),
         wire::pack(&record.data),
         record.created.as_millis(),
-        record.seen.as_millis(),
+        record.last_seen.as_millis(),
         millis(record.idle_timeout),
-        record.ends.as_millis(),
+        record.absolute_expiry.as_millis(),
         record.expires().as_millis(),
     ];
     Ok(!to.ask(sql, parameters, Again::Never).await?.is_empty())
@@ -197,9 +197,9 @@ fn record_of(row: &Row) -> Result<(TokenHash, Record), StoreError> {
         credential: get::<i64>(row, 3)?.cast_unsigned(),
         data: wire::unpack(&data).map_err(StoreError::failed)?,
         created: Timestamp::from_millis(get(row, 5)?),
-        seen: Timestamp::from_millis(get(row, 6)?),
+        last_seen: Timestamp::from_millis(get(row, 6)?),
         idle_timeout: Duration::from_millis(u64::try_from(get::<i64>(row, 7)?).unwrap_or(0)),
-        ends: Timestamp::from_millis(get(row, 8)?),
+        absolute_expiry: Timestamp::from_millis(get(row, 8)?),
     };
     Ok((TokenHash::from_bytes(key.try_into().map_err(StoreError::failed)?), record))
 }

@@ -27,7 +27,7 @@ impl Inner {
         now: Timestamp,
     ) -> Result<(), Failure> {
         let Some(user) = &record.user else { return Ok(()) };
-        let kept_for = record::kept_for(now, record.ends).to_string();
+        let kept_for = record::kept_for(now, record.absolute_expiry).to_string();
         let entry = entry_of(key, record.created);
         self.scripts.enter.run(&self.servers, &self.index_of(user), &[&entry, &kept_for]).await?;
         Ok(())

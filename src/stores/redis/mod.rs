@@ -166,11 +166,11 @@ impl Inner {
         let record_key = self.record_key(key);
         let mut command = redis::cmd("SET");
         command.arg(&record_key).arg(text).arg("NX").arg("PX");
-        command.arg(record::kept_for(record.seen, record.expires()));
+        command.arg(record::kept_for(record.last_seen, record.expires()));
         if self.servers.run(&record_key, &command, Durability::Replica).await? == Value::Nil {
             return Ok(false);
         }
-        self.enter(key, record, record.seen).await?;
+        self.enter(key, record, record.last_seen).await?;
         Ok(true)
     }
 
@@ -186,7 +186,7 @@ impl Inner {
 
     async fn change(&self, key: &str, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
         let operations = wire::operations(change);
-        let (now_text, limit) = (now.as_millis().to_string(), Data::MAX_OCTETS.to_string());
+        let (now_text, limit) = (now.as_millis().to_string(), Data::MAX_BYTES.to_string());
         let arguments: Vec<&str> =
             [&*now_text, &*limit].into_iter().chain(operations.iter().map(String::as_str)).collect();
         let mut answer = self.scripts.change.run(&self.servers, key, &arguments).await;
@@ -197,7 +197,7 @@ impl Inner {
                 })
                 .map_err(StoreError::failed)?;
             let (what, text) = match answered.as_slice() {
-                [what] if what == "gone" => return Ok(Changed::Gone),
+                [what] if what == "gone" => return Ok(Changed::NotFound),
                 [what, text] => (what.as_str(), text),
                 _ => return Err(StoreError::failed(NotAnAnswer)),
             };
@@ -207,11 +207,11 @@ impl Inner {
             }
             // Undecided, or changed meanwhile by another.
             if record.is_expired(now) {
-                return Ok(Changed::Gone);
+                return Ok(Changed::NotFound);
             }
             record.data = match change.apply_to(&record.data) {
                 Ok(data) => data,
-                Err(refusal) => return Ok(Changed::Refused(refusal, record.data)),
+                Err(refusal) => return Ok(Changed::Rejected(refusal, record.data)),
             };
             answer = self.scripts.swap.run(&self.servers, key, &[text, &record::encode(&record)]).await;
         }

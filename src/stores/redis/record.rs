@@ -36,9 +36,9 @@ pub(super) fn encode(record: &Record) -> String {
         record.user.as_deref().map(str::to_owned),
         Some(record.credential.to_string()),
         Some(record.created.as_millis().to_string()),
-        Some(record.seen.as_millis().to_string()),
+        Some(record.last_seen.as_millis().to_string()),
         Some(record.idle_timeout.as_millis().to_string()),
-        Some(record.ends.as_millis().to_string()),
+        Some(record.absolute_expiry.as_millis().to_string()),
     ];
     let data = wire::pack(&record.data).into_iter().map(Some);
     serde_json::Value::from_iter(facts.into_iter().chain(data)).to_string()
@@ -67,9 +67,9 @@ fn read(mut texts: Vec<Option<String>>) -> Option<Record> {
         credential: credential?.parse().ok()?,
         data: wire::unpack(&data?).ok()?,
         created: moment(created)?,
-        seen: moment(seen)?,
+        last_seen: moment(seen)?,
         idle_timeout: Duration::from_millis(idle?.parse().ok()?),
-        ends: moment(ends)?,
+        absolute_expiry: moment(ends)?,
     })
 }
 
@@ -92,9 +92,9 @@ mod tests {
             credential: u64::MAX,
             data: Data::from_json(r#"{"a":{"b":[]},"":1.0}"#).unwrap(),
             created: Timestamp::from_millis(-1),
-            seen: Timestamp::from_millis(9_007_199_254_740_993),
+            last_seen: Timestamp::from_millis(9_007_199_254_740_993),
             idle_timeout: Duration::from_millis(u64::MAX),
-            ends: Timestamp::MAX,
+            absolute_expiry: Timestamp::MAX,
         };
         assert_eq!(decode(&encode(&record)).unwrap(), record);
         (record.user, record.data) = (None, Data::default());

@@ -40,9 +40,9 @@ pub(super) fn insert(
         record.credential.cast_signed(),
         record.data.to_json(),
         record.created.as_millis(),
-        record.seen.as_millis(),
+        record.last_seen.as_millis(),
         millis(record.idle_timeout),
-        record.ends.as_millis(),
+        record.absolute_expiry.as_millis(),
         record.expires().as_millis(),
     ])?;
     newest.add(*key, row);
@@ -79,14 +79,14 @@ pub(super) fn change(
         let found = select.query_row(params![row, key.as_bytes(), now.as_millis()], |it| data_in(it, 0));
         Ok(found.optional()?.map(|data| (row, data)))
     })?;
-    let Some((row, before)) = found else { return Ok(Changed::Gone) };
+    let Some((row, before)) = found else { return Ok(Changed::NotFound) };
     match change.apply_to(&before) {
         Ok(data) => {
             let mut update = file.prepare_cached("UPDATE sessions SET data = ?2 WHERE id = ?1")?;
             update.execute(params![row, data.to_json()])?;
             Ok(Changed::Applied(data))
         }
-        Err(refusal) => Ok(Changed::Refused(refusal, before)),
+        Err(refusal) => Ok(Changed::Rejected(refusal, before)),
     }
 }
 
@@ -210,9 +210,9 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<(TokenHash, Record)> {
         credential: row.get::<_, i64>(3)?.cast_unsigned(),
         data: data_in(row, 4)?,
         created: Timestamp::from_millis(row.get(5)?),
-        seen: Timestamp::from_millis(row.get(6)?),
+        last_seen: Timestamp::from_millis(row.get(6)?),
         idle_timeout: Duration::from_millis(u64::try_from(row.get::<_, i64>(7)?).unwrap_or(0)),
-        ends: Timestamp::from_millis(row.get(8)?),
+        absolute_expiry: Timestamp::from_millis(row.get(8)?),
     };
     Ok((TokenHash::from_bytes(row.get(0)?), record))
 }

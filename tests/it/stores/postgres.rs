@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sessctl::session::{Change, Data, Handle, Operation, Record, Refusal, Timestamp, TokenHash};
+use sessctl::session::{Change, ChangeError, Data, Handle, Operation, Record, Timestamp, TokenHash};
 use sessctl::session::{Changed, Owner, SessionStore};
 use sessctl::stores::PostgresStore;
 
@@ -21,16 +21,12 @@ pub fn key(n: u32) -> TokenHash {
 }
 
 pub fn record(user: &str) -> Record {
-    Record {
-        handle: Handle::from_uuid(uuid::Uuid::from_u128(1)),
-        user: Some(user.into()),
-        credential: u64::MAX,
-        data: Data::default(),
-        created: START,
-        seen: START,
-        idle_timeout: Duration::from_secs(60),
-        ends: START.plus(Duration::from_secs(600)),
-    }
+    let handle = Handle::from_uuid(uuid::Uuid::from_u128(1));
+    let mut record =
+        Record::new(handle, START, Duration::from_secs(60), START.plus(Duration::from_secs(600)));
+    record.user = Some(user.into());
+    record.credential = u64::MAX;
+    record
 }
 
 #[tokio::test]
@@ -44,7 +40,7 @@ async fn two_schemas_of_one_database_are_two_stores() {
     let (one, two) = (of("one").await, of("two").await);
     one.create(key(1), record("alice")).await.unwrap();
     assert_eq!(two.load(key(1), START).await.unwrap(), None);
-    assert_eq!(two.change(key(1), &Change::new().add("n", 1), START).await.unwrap(), Changed::Gone);
+    assert_eq!(two.change(key(1), &Change::new().increment("n", 1), START).await.unwrap(), Changed::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -60,7 +56,8 @@ async fn a_thousand_additions_over_two_stores_are_a_thousand() {
             let store = stores[n % 2].clone();
             tokio::spawn(async move {
                 for _ in 0..50 {
-                    let changed = store.change(key(1), &Change::new().add("n", 1), START).await.unwrap();
+                    let changed =
+                        store.change(key(1), &Change::new().increment("n", 1), START).await.unwrap();
                     assert!(matches!(changed, Changed::Applied(_)), "{changed:?}");
                 }
             })
@@ -89,18 +86,18 @@ async fn changes_mean_here_what_they_mean_everywhere() {
     .unwrap();
     let changes = [
         Change::new(),
-        Change::new().set("a", 2).add("a", 3).remove("b").set("b", "again").remove("nothing"),
-        Change::new().add("max", 1),
-        Change::new().add("max", -1),
-        Change::new().add("min", -1),
-        Change::new().add("min", i64::MAX),
-        Change::new().add("new", i64::MIN),
-        Change::new().add("big", -1),
-        Change::new().add("f", 1),
-        Change::new().add("zero", 1),
-        Change::new().add("n", 1),
-        Change::new().add("18", 1).add("18", 999_999_999_999_999_999),
-        Change::new().set("a", "first").add("f", 1),
+        Change::new().set("a", 2).increment("a", 3).remove("b").set("b", "again").remove("nothing"),
+        Change::new().increment("max", 1),
+        Change::new().increment("max", -1),
+        Change::new().increment("min", -1),
+        Change::new().increment("min", i64::MAX),
+        Change::new().increment("new", i64::MIN),
+        Change::new().increment("big", -1),
+        Change::new().increment("f", 1),
+        Change::new().increment("zero", 1),
+        Change::new().increment("n", 1),
+        Change::new().increment("18", 1).increment("18", 999_999_999_999_999_999),
+        Change::new().set("a", "first").increment("f", 1),
         swap("a", Some(json!(1)), Some(json!(2))),
         swap("a", Some(json!(1.0)), Some(json!(2))),
         swap("a", None, Some(json!(2))),
@@ -111,7 +108,7 @@ async fn changes_mean_here_what_they_mean_everywhere() {
         swap("n", Some(Value::Null), None),
         swap("b", Some(json!({"y": [1, 2], "x": 1.0})), None),
         swap("\"a\"", Some(json!("a")), Some(json!(""))),
-        Change::new().set("large", "x".repeat(Data::MAX_OCTETS)),
+        Change::new().set("large", "x".repeat(Data::MAX_BYTES)),
         Change::new().remove("b").remove("a").remove("max").remove("min").remove("big").remove("f"),
         (0..3000).fold(Change::new(), |change, n| change.set(format!("k{}", n % 700), n)),
     ];
@@ -119,10 +116,10 @@ async fn changes_mean_here_what_they_mean_everywhere() {
         store.create(key(n), kept.clone()).await.unwrap();
         let expected = match change.apply_to(&kept.data) {
             Ok(data) => Changed::Applied(data),
-            Err(refusal) => Changed::Refused(refusal, kept.data.clone()),
+            Err(refusal) => Changed::Rejected(refusal, kept.data.clone()),
         };
         assert_eq!(store.change(key(n), change, START).await.unwrap(), expected, "{change:?}");
-        let (Changed::Applied(data) | Changed::Refused(_, data)) = expected else { unreachable!() };
+        let (Changed::Applied(data) | Changed::Rejected(_, data)) = expected else { unreachable!() };
         let found = store.load(key(n), START).await.unwrap().unwrap().data;
         // The order of keys too.
         assert_eq!(found.to_json(), data.to_json(), "{change:?}");
@@ -140,9 +137,9 @@ async fn comparisons_that_are_left_to_this_side_lose_nothing_either() {
     let tasks: Vec<_> = (0..20)
         .map(|_| {
             let store = store.clone();
-            tokio::spawn(
-                async move { store.change(key(1), &Change::new().add("n", 1), START).await.unwrap() },
-            )
+            tokio::spawn(async move {
+                store.change(key(1), &Change::new().increment("n", 1), START).await.unwrap()
+            })
         })
         .collect();
     for task in tasks {
@@ -153,7 +150,7 @@ async fn comparisons_that_are_left_to_this_side_lose_nothing_either() {
     assert_eq!(data.get("n"), Some(&json!(begin + 20)));
     let swap = Operation::CompareAndSet { key: "n".into(), expected: None, new: None };
     let refused = store.change(key(1), &Change::new().and(swap), START).await.unwrap();
-    assert!(matches!(refused, Changed::Refused(Refusal::Differs(_), _)), "{refused:?}");
+    assert!(matches!(refused, Changed::Rejected(ChangeError::Differs(_), _)), "{refused:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -246,7 +243,7 @@ async fn a_stolen_database_opens_no_session() {
         use base64::Engine as _;
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(octets)
     };
-    let hash = sessctl::session::Token::parse(token.as_bytes()).unwrap().hash();
+    let hash = crate::support::key_of_token(&token);
     store.create(hash, record("alice")).await.unwrap();
     let dump = server.dump(&name);
     let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();

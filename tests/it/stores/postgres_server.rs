@@ -77,7 +77,7 @@ async fn a_role_without_the_right_to_make_tables_uses_those_that_are_there() {
     );
     let store = PostgresStore::open(&theirs).await.expect("a store");
     store.create(key(1), record("alice")).await.unwrap();
-    let changed = store.change(key(1), &Change::new().add("n", 1), START).await.unwrap();
+    let changed = store.change(key(1), &Change::new().increment("n", 1), START).await.unwrap();
     assert!(matches!(changed, Changed::Applied(_)), "{changed:?}");
 }
 
@@ -120,7 +120,7 @@ async fn fewer_connections_than_wanted_are_shared() {
     let tasks: Vec<_> = (0..12)
         .map(|_| {
             let store = store.clone();
-            tokio::spawn(async move { store.change(key(1), &Change::new().add("n", 1), START).await })
+            tokio::spawn(async move { store.change(key(1), &Change::new().increment("n", 1), START).await })
         })
         .collect();
     for task in tasks {
@@ -191,12 +191,12 @@ async fn a_locked_row_answers_in_time_and_holds_up_no_other() {
     );
     // Whoever goes leaves no connection behind for others that waits for the row.
     for _ in 0..3 {
-        let change = Change::new().add("n", 1);
+        let change = Change::new().increment("n", 1);
         let soon = Duration::from_millis(5);
         assert!(tokio::time::timeout(soon, store.change(key(1), &change, START)).await.is_err());
     }
     let begin = Instant::now();
-    let change = Change::new().add("n", 1);
+    let change = Change::new().increment("n", 1);
     let (changed, touched, loaded, other) = tokio::join!(
         store.change(key(1), &change, START),
         store.touch(key(1), START),
@@ -219,7 +219,7 @@ async fn callers_who_go_leave_connections_that_are_of_use() {
     let server = PostgresServer::shared();
     let store = PostgresStore::open(&server.database().1).await.unwrap();
     store.create(key(1), record("alice")).await.unwrap();
-    let change = Change::new().add("n", 1);
+    let change = Change::new().increment("n", 1);
     for micros in 0..400_u64 {
         let patience = Duration::from_micros(micros * 5);
         let _ = tokio::time::timeout(patience, store.change(key(1), &change, START)).await;
@@ -257,7 +257,7 @@ async fn a_server_that_was_started_anew_is_used_at_once() {
     server.go_on();
     assert_eq!(fill().await, 0, "no call meets a stale connection");
     assert!(store.touch(key(1), START).await.unwrap());
-    let changed = store.change(key(1), &Change::new().add("n", 1), START).await;
+    let changed = store.change(key(1), &Change::new().increment("n", 1), START).await;
     assert!(matches!(changed, Ok(Changed::Applied(_))), "{changed:?}");
 }
 
@@ -276,11 +276,11 @@ async fn a_server_that_hangs_is_told_in_time() {
         assert!(load.await.unwrap().is_err());
     }
     // It may be done yet, by a server that reads later what it was sent; once at most.
-    assert!(store.change(key(1), &Change::new().add("n", 1), START).await.is_err());
+    assert!(store.change(key(1), &Change::new().increment("n", 1), START).await.is_err());
     assert!(begin.elapsed() < HANGS, "{:?}", begin.elapsed());
     server.thaw();
     assert!(store.load(key(1), START).await.unwrap().is_some());
-    let changed = store.change(key(1), &Change::new().add("n", 10), START).await.unwrap();
+    let changed = store.change(key(1), &Change::new().increment("n", 10), START).await.unwrap();
     let Changed::Applied(data) = changed else { panic!("{changed:?}") };
     assert!(data.get("n").and_then(Value::as_i64).is_some_and(|n| n == 10 || n == 11), "{data:?}");
 }

@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use sessctl::session::{Change, Data, Handle, Record, Refusal, Timestamp, Token, TokenHash};
+use sessctl::session::{Change, ChangeError, Data, Handle, Record, Timestamp, TokenHash};
 use sessctl::session::{Changed, Owner, SessionStore};
 use sessctl::stores::{RedisOpenError, RedisStore};
 use uuid::Uuid;
 
-use crate::support::{Authority, Home, Ran, RedisServer, free_port};
+use crate::support::{Authority, Home, Ran, RedisServer, free_port, key_of_token};
 
 /// No call takes longer, however much else this machine does: servers wait 2 s for a store.
 pub const HANGS: Duration = Duration::from_secs(10);
@@ -24,16 +24,11 @@ pub fn key(n: u32) -> TokenHash {
 }
 
 pub fn record(n: u32, user: Option<&str>) -> Record {
-    Record {
-        handle: Handle::from_uuid(Uuid::from_u128(n.into())),
-        user: user.map(Into::into),
-        credential: u64::MAX - 1,
-        data: Data::default(),
-        created: NOW,
-        seen: NOW,
-        idle_timeout: Duration::from_secs(60),
-        ends: NOW.plus(Duration::from_secs(600)),
-    }
+    let handle = Handle::from_uuid(Uuid::from_u128(n.into()));
+    let mut record = Record::new(handle, NOW, Duration::from_secs(60), NOW.plus(Duration::from_secs(600)));
+    record.user = user.map(Into::into);
+    record.credential = u64::MAX - 1;
+    record
 }
 
 fn data(value: &serde_json::Value) -> Data {
@@ -114,7 +109,7 @@ async fn scripts_that_redis_forgot_are_sent_again() {
     store.create(key(1), record(1, Some("alice"))).await.unwrap();
     for n in 1..=3 {
         server.says(&["SCRIPT", "FLUSH"]);
-        let changed = store.change(key(1), &Change::new().add("n", 1), NOW).await.unwrap();
+        let changed = store.change(key(1), &Change::new().increment("n", 1), NOW).await.unwrap();
         assert_eq!(changed, Changed::Applied(data(&json!({"n": n}))));
         server.says(&["SCRIPT", "FLUSH"]);
         assert!(store.touch(key(1), NOW).await.unwrap());
@@ -126,9 +121,9 @@ async fn no_token_is_in_what_redis_keeps() {
     let mut server = RedisServer::start(&[]);
     let store = RedisStore::open(&server.url()).await.unwrap();
     let text = format!("{}A", "QWxhZGRpbjpvcGVuIHNlc2FtZQ".repeat(2).chars().take(42).collect::<String>());
-    let token = Token::parse(text.as_bytes()).unwrap();
-    store.create(token.hash(), record(1, Some("alice"))).await.unwrap();
-    store.touch(token.hash(), NOW).await.unwrap();
+    let key = key_of_token(&text);
+    store.create(key, record(1, Some("alice"))).await.unwrap();
+    store.touch(key, NOW).await.unwrap();
     server.kill();
     let mut kept = Vec::new();
     for file in walk(server.folder()) {
@@ -253,7 +248,7 @@ async fn a_change_is_never_applied_twice() {
         let tasks: Vec<_> = (0..200)
             .map(|task| {
                 let (store, confirmed) = (store.clone(), Arc::clone(&confirmed));
-                let change = Change::new().add("n", 1).set(format!("{round}/{task}"), 1);
+                let change = Change::new().increment("n", 1).set(format!("{round}/{task}"), 1);
                 tokio::spawn(async move {
                     if store.change(key(1), &change, NOW).await.is_ok() {
                         confirmed.fetch_add(1, Ordering::SeqCst);
@@ -317,7 +312,7 @@ async fn a_refusal_names_the_reason() {
     let store = RedisStore::open(&server.url()).await.unwrap();
     store.create(key(1), record(1, None)).await.unwrap();
     let changed = store.change(key(1), &Change::new().set("a", "x".repeat(70_000)), NOW).await.unwrap();
-    assert_eq!(changed, Changed::Refused(Refusal::TooLarge(70_003), Data::default()));
+    assert_eq!(changed, Changed::Rejected(ChangeError::TooLarge(70_003), Data::default()));
 }
 
 #[tokio::test]

@@ -128,7 +128,7 @@ async fn slots_may_move_meanwhile() {
                 let mut rounds = 0;
                 while !over.load(Ordering::Relaxed) {
                     for n in 0..300 {
-                        match store.change(key(n), &Change::new().add("n", 1), NOW).await {
+                        match store.change(key(n), &Change::new().increment("n", 1), NOW).await {
                             Ok(Changed::Applied(_)) => {}
                             other => panic!("{other:?}"),
                         }

@@ -27,16 +27,11 @@ fn key(n: u32) -> TokenHash {
 }
 
 fn record(n: u32) -> Record {
-    Record {
-        handle: Handle::from_uuid(Uuid::from_u128(n.into())),
-        user: Some("alice".into()),
-        credential: 1,
-        data: Default::default(),
-        created: NOW,
-        seen: NOW,
-        idle_timeout: IDLE,
-        ends: NOW.plus(10 * IDLE),
-    }
+    let handle = Handle::from_uuid(Uuid::from_u128(n.into()));
+    let mut record = Record::new(handle, NOW, IDLE, NOW.plus(10 * IDLE));
+    record.user = Some("alice".into());
+    record.credential = 1;
+    record
 }
 
 /// What the file itself has: sessions, entries of the index, sessions that the index should have and has not.
@@ -80,7 +75,7 @@ async fn sessions_are_found_whether_the_index_has_them_or_not() {
         for n in [0, MANY / 2, MANY - 1] {
             let taken = store.create(key(n), record(n)).await;
             assert!(matches!(taken, Err(StoreError::Exists)), "session {n}: {taken:?}");
-            let changed = store.change(key(n), &Change::new().add("visits", 1), NOW).await.unwrap();
+            let changed = store.change(key(n), &Change::new().increment("visits", 1), NOW).await.unwrap();
             assert!(matches!(changed, Changed::Applied(_)), "session {n}");
             assert!(store.touch(key(n), NOW.plus(IDLE / 2)).await.unwrap(), "session {n}");
         }
@@ -147,7 +142,7 @@ async fn a_file_of_the_first_version_keeps_its_sessions() {
                 key(n).as_bytes(),
                 it.handle.as_uuid().as_bytes(),
                 NOW.as_millis(),
-                it.ends.as_millis(),
+                it.absolute_expiry.as_millis(),
                 it.expires().as_millis()
             ],
         )

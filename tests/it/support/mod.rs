@@ -37,6 +37,14 @@ pub fn installed(name: &str) -> std::path::PathBuf {
     path
 }
 
+/// The key under which a store keeps the session of this token.
+pub fn key_of_token(token: &str) -> sessctl::session::TokenHash {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let token = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token).expect("a token");
+    sessctl::session::TokenHash::from_bytes(sha2::Sha256::digest(token).into())
+}
+
 /// Waits until something is so.
 #[track_caller]
 pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {

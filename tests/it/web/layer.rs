@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{Request, Response};
 use http_body_util::{BodyExt, Empty};
 use sessctl::clock::{ManualClock, Timestamp};
-use sessctl::session::{Change, Session, SessionConfig, SessionError, Sessions};
+use sessctl::session::{Change, Session, SessionError, Sessions};
 use sessctl::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
 use sessctl::session::{Record, TokenHash};
 use sessctl::stores::MemoryStore;
@@ -30,8 +30,7 @@ impl App {
 
     fn with(store: impl SessionStore) -> Self {
         let clock = Arc::new(ManualClock::new(START));
-        let sessions = Sessions::with_clock(store, &SessionConfig::default(), Arc::clone(&clock))
-            .expect("good settings");
+        let sessions = Sessions::builder(store).clock(Arc::clone(&clock)).build().expect("good settings");
         App { sessions, clock }
     }
 
@@ -67,7 +66,7 @@ fn cookie_of(response: &Response<String>) -> String {
 }
 
 async fn count(session: Session) -> Result<String, SessionError> {
-    Ok(session.add("n", 1).await?.to_string())
+    Ok(session.increment("n", 1).await?.to_string())
 }
 
 async fn greet(session: Session) -> Result<String, SessionError> {
@@ -140,7 +139,7 @@ async fn anonymous_data_is_carried_into_the_login_and_the_old_token_dies() {
 async fn a_renewed_session_stays_itself_under_a_new_token() {
     let app = App::new();
     let login = |session: Session| async move { session.login("alice").await.map(|()| String::new()) };
-    let renew = |session: Session| async move { session.renew().await.map(|()| String::new()) };
+    let renew = |session: Session| async move { session.cycle_id().await.map(|()| String::new()) };
     let old = cookie_of(&app.call("", login).await);
     let new = cookie_of(&app.call(&old, renew).await);
     assert_ne!(old, new);
@@ -163,7 +162,7 @@ async fn a_session_that_ended_meanwhile_is_not_brought_back() {
                 assert!(sessions.revoke(Owner::User("alice"), handle).await?);
                 match act {
                     0 => session.set("a", 1).await?,
-                    1 => session.renew().await?,
+                    1 => session.cycle_id().await?,
                     _ => session.update("a", |_: Option<i32>| Some(1)).await?,
                 }
                 Ok("alive".to_owned())
@@ -272,7 +271,10 @@ async fn an_update_that_never_is_alone_gives_up() {
                     std::thread::scope(|scope| {
                         scope.spawn(|| {
                             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
-                            runtime.expect("a runtime").block_on(other.add("k", 1)).expect("to be added")
+                            runtime
+                                .expect("a runtime")
+                                .block_on(other.increment("k", 1))
+                                .expect("to be added")
                         });
                     });
                     old.map(|old| old + 100)

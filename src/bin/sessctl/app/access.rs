@@ -33,10 +33,10 @@ pub(crate) struct Access {
 /// What a request did with its session, in words, each with the mark that a list of changes gives it: `+` new, `~`
 /// another than before, `-` gone.
 pub(crate) fn changes(activity: Activity) -> impl Iterator<Item = (char, &'static str)> {
-    let Activity { created, renewed, changed, ended, .. } = activity;
+    let Activity { created, rotated, changed, ended, .. } = activity;
     let all = [
         (created, '+', "session began"),
-        (renewed, '~', "token renewed"),
+        (rotated, '~', "token renewed"),
         (changed, '~', "data changed"),
         (ended, '-', "session ended"),
     ];

@@ -57,7 +57,7 @@ pub(super) async fn facts(session: Session) -> Response {
 pub(super) async fn count(session: Session, page: AsksForPage, language: Language) -> Response {
     let AsksForPage(for_page) = page;
     let counted = match session.record().await {
-        Ok(Some(_)) => session.add("count", 1).await.map(Some),
+        Ok(Some(_)) => session.increment("count", 1).await.map(Some),
         // An anonymous visitor gets no session for counting.
         Ok(None) => Ok(None),
         Err(error) => Err(error),
@@ -76,9 +76,9 @@ pub(super) fn facts_of(record: &Record) -> serde_json::Value {
         "handle": record.handle,
         "user": record.user.as_deref(),
         "created": record.created,
-        "last_seen": record.seen,
+        "last_seen": record.last_seen,
         "idle_expiry": record.expires(),
-        "absolute_expiry": record.ends,
+        "absolute_expiry": record.absolute_expiry,
         "data": serde_json::Map::from(&record.data),
     })
 }

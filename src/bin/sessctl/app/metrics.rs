@@ -146,16 +146,16 @@ impl Metrics {
 
     pub(crate) fn happened(&self, event: &Event) {
         match event {
-            Event::Made { .. } => {
+            Event::Created { .. } => {
                 self.made.inc();
             }
-            Event::Renewed { .. } => {
+            Event::Rotated { .. } => {
                 self.renewed.inc();
             }
             Event::Ended { reason, .. } => {
                 self.ended.get_or_create(&Reason { reason: reason.name() }).inc();
             }
-            Event::Expired { count } => {
+            Event::Expired { count, .. } => {
                 self.expired.inc_by(*count as u64);
             }
             _ => {}

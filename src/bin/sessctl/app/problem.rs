@@ -79,7 +79,7 @@ impl Problem {
     pub(super) fn of_session(error: &SessionError) -> (StatusCode, Self) {
         match error {
             SessionError::Ended => (StatusCode::UNAUTHORIZED, Problem::SessionEnded),
-            SessionError::Refused(_) | SessionError::Type { .. } => {
+            SessionError::Change(_) | SessionError::Type { .. } => {
                 (StatusCode::CONFLICT, Problem::SessionMisfit)
             }
             // Whether there is a session is not known: a page for the wrong visitor would be worse than none.

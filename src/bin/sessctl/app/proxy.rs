@@ -14,7 +14,7 @@ use tower_service::Service;
 use warp::reply::Response;
 
 use sessctl::server::Peer;
-use sessctl::web::{Contradiction, Origin, TrustedProxies};
+use sessctl::web::{ForwardedConflict, ForwardedRequest, TrustedProxies};
 
 use super::reply;
 
@@ -36,13 +36,13 @@ impl Proxying {
     fn pass<B>(&self, request: &Request<B>) -> Result<Option<Peer>, Box<Response>> {
         let peer = request.extensions().get::<Peer>().copied();
         let Some(Peer(address)) = peer else { return Ok(None) };
-        let origin = match self.proxies.origin(address.ip(), request.headers()) {
+        let origin = match self.proxies.forwarded(address.ip(), request.headers()) {
             Ok(origin) => origin,
-            Err(contradiction @ Contradiction) => {
-                return Err(Box::new(reply::problem(StatusCode::BAD_REQUEST, &contradiction.to_string())));
+            Err(conflict @ ForwardedConflict) => {
+                return Err(Box::new(reply::problem(StatusCode::BAD_REQUEST, &conflict.to_string())));
             }
         };
-        let Origin { client, secure, proxied } = origin;
+        let ForwardedRequest { client, secure, proxied, .. } = origin;
         // A proxy that says nothing is taken to serve what the operator says is public.
         let says_nothing = proxied && secure.is_none();
         let is_secure = secure.unwrap_or(if proxied { self.public.is_some() } else { self.own_tls });

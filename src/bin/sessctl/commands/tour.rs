@@ -11,7 +11,7 @@ use url::Url;
 
 use sessctl::clock::{Clock, ManualClock, SystemClock};
 use sessctl::server::{Limits, serve};
-use sessctl::session::{SessionConfig, Sessions};
+use sessctl::session::Sessions;
 use sessctl::stores::MemoryStore;
 use sessctl::web::Guard;
 
@@ -53,10 +53,10 @@ async fn begin(stopped: oneshot::Receiver<()>) -> Result<(Url, Tour), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = Url::parse(&format!("http://{}/", listener.local_addr()?))?;
     let clock = Arc::new(ManualClock::new(SystemClock.now()));
-    let sessions = Sessions::with_clock(MemoryStore::new(), &SessionConfig::default(), Arc::clone(&clock))?;
+    let sessions = Sessions::builder(MemoryStore::new()).clock(Arc::clone(&clock)).build()?;
     let app = App {
         sessions: sessions.clone(),
-        guard: Guard { hosts: Some(Vec::new()), ..Guard::default() },
+        guard: Guard::new(false, Some(Vec::new()), None),
         observer: None,
         proxying: None,
         metrics: Arc::new(Metrics::new()),

@@ -41,16 +41,16 @@ impl Output {
     /// A line for what happened to a session.
     pub(crate) fn log_event(event: &Event) {
         match event {
-            Event::Made { handle, user } => {
+            Event::Created { handle, user, .. } => {
                 tracing::info!(session = %handle, user = user.as_deref(), "session began");
             }
-            Event::Renewed { handle, user } => {
+            Event::Rotated { handle, user, .. } => {
                 tracing::info!(session = %handle, user = user.as_deref(), "session renewed");
             }
-            Event::Ended { handle, user, reason } => {
+            Event::Ended { handle, user, reason, .. } => {
                 tracing::info!(session = %handle, user = user.as_deref(), reason = reason.name(), "session ended");
             }
-            Event::Expired { count } => tracing::info!(count, "expired sessions swept"),
+            Event::Expired { count, .. } => tracing::info!(count, "expired sessions swept"),
             _ => {}
         }
     }

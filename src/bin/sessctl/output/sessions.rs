@@ -29,7 +29,7 @@ impl Output {
                     .as_deref()
                     .map_or_else(|| "-".to_owned(), |user| sanitize(user, false).into_owned()),
                 second(&record.created.to_string()),
-                second(&record.seen.to_string()),
+                second(&record.last_seen.to_string()),
                 second(&record.expires().to_string()),
             ]);
         }
@@ -64,9 +64,9 @@ fn facts(record: &Record) -> Value {
         "handle": record.handle,
         "user": record.user.as_deref(),
         "created": record.created,
-        "last_seen": record.seen,
+        "last_seen": record.last_seen,
         "idle_expiry": record.expires(),
-        "absolute_expiry": record.ends,
+        "absolute_expiry": record.absolute_expiry,
     })
 }
 

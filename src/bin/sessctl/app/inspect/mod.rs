@@ -98,6 +98,6 @@ struct Desk {
 impl Desk {
     fn new(inspector: Arc<Inspector>, sessions: Sessions, tls: bool) -> Self {
         pulse::begin(Arc::downgrade(&inspector), sessions.clone());
-        Desk { inspector, sessions, guard: Arc::new(Guard { tls, hosts: Some(Vec::new()), origin: None }) }
+        Desk { inspector, sessions, guard: Arc::new(Guard::new(tls, Some(Vec::new()), None)) }
     }
 }

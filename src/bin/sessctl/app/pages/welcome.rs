@@ -125,7 +125,7 @@ pub(super) fn render(language: Language, name: &str, record: &Record) -> Respons
             }
             Hole::Created => Moment(record.created).push_to(&mut page),
             Hole::IdleExpiry => Moment(record.expires()).push_to(&mut page),
-            Hole::AbsoluteExpiry => Moment(record.ends).push_to(&mut page),
+            Hole::AbsoluteExpiry => Moment(record.absolute_expiry).push_to(&mut page),
             Hole::Count => match record.data.get("count") {
                 Some(count) => _ = escape(count, Html).map(|count| write!(page, "{count}")),
                 None => page.push('0'),

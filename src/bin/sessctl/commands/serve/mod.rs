@@ -40,14 +40,12 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     refuse_what_is_for_this_machine_alone(args, is_local)?;
     let tls = tls_of(args)?;
     let proxying = proxying_of(args, tls.is_some())?;
-    let config = SessionConfig {
-        cookie_name: args.cookie_name.clone(),
-        secure: args.secure || proxying.is_some() || tls.is_some(),
-        idle_timeout: args.idle_timeout,
-        lifetime: args.lifetime,
-        max_per_user: args.max_sessions_per_user.map(|most| most as usize),
-        ..SessionConfig::default()
-    };
+    let config = SessionConfig::default()
+        .cookie_name(&args.cookie_name)
+        .secure(args.secure || proxying.is_some() || tls.is_some())
+        .idle_timeout(args.idle_timeout)
+        .lifetime(args.lifetime)
+        .max_per_user(args.max_sessions_per_user.map(|max| max as usize));
     let warn: Arc<dyn Fn(&str) + Send + Sync> = Arc::new(output.operators_warnings(args.log.is_some()));
     let clock = Arc::new(OffsetClock::new(SystemClock));
     let accounts = accounts_of(args, &clock, &warn)?;
@@ -97,11 +95,8 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
     store::shown_password(&args.store).into_iter().for_each(|warning| warn(warning));
     let mut hosts = args.hosts.clone();
     hosts.extend(args.public_url.as_ref().and_then(Url::host_str).map(str::to_owned));
-    let guard = Guard {
-        tls: config.secure,
-        hosts: (is_local || !hosts.is_empty()).then_some(hosts),
-        origin: proxying.as_ref().and_then(|proxying| proxying.public.clone()),
-    };
+    let hosts = (is_local || !hosts.is_empty()).then_some(hosts);
+    let guard = Guard::new(config.secure, hosts, proxying.as_ref().and_then(|it| it.public.clone()));
     let clock = args.time_travel.then_some(clock);
     let stop = {
         let inspector = inspector.clone();

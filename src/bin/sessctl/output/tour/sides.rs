@@ -161,7 +161,7 @@ fn data_of(data: &Data, look: &Look<'_>) -> String {
 }
 
 fn ends(kept: &Kept, now: Timestamp, look: &Look<'_>) -> String {
-    let (idle, absolute) = (kept.record.expires().since(now), kept.record.ends.since(now));
+    let (idle, absolute) = (kept.record.expires().since(now), kept.record.absolute_expiry.since(now));
     let (idle, absolute) = (look.duration(idle), look.duration(absolute));
     look.texts.say_with(
         "tour-session-ends",
