@@ -25,8 +25,8 @@ pub use auth::login::report::{
 };
 pub use auth::logout::{LogoutError, LogoutOutcome, LogoutReport, logout};
 pub use auth::probe::{Difference, Evidence};
-pub use auth::trace::{Because, FieldRole, FieldSeen, FormSeen, FormVerdict, NotALogin, Sighting, Way};
-pub use html::blocker::Obstacle;
+pub use auth::trace::{FieldMatch, FieldRole, FieldSeen, FormSeen, FormVerdict, RejectReason, TraceStep, DiscoveredBy};
+pub use html::blocker::Blocker;
 pub use html::form;
 pub use html::page::{Link, Page};
 pub use profile::history;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::trace::{Because, NotALogin};
+use super::trace::{FieldMatch, RejectReason};
 use super::vocabulary;
 use crate::client::html::form::FormChoice;
 use crate::client::html::form::{Control, ControlKind, Form, FormMethod};
@@ -37,7 +37,7 @@ impl Hints {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LoginForm {
     pub(super) form: usize,
-    pub(super) user: Option<(usize, Because)>,
+    pub(super) user: Option<(usize, FieldMatch)>,
     pub(super) password: Option<usize>,
     /// How much it looks like one.
     pub(super) score: i32,
@@ -60,10 +60,10 @@ pub(super) fn login_form(page: &Page, hints: &Hints) -> Option<LoginForm> {
 }
 
 /// How much a form looks like a login, and its fields; or why it is none.
-pub(super) fn judge(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm, NotALogin> {
+pub(super) fn judge(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm, RejectReason> {
     let form = &page.forms[index];
     if form.method == FormMethod::Dialog {
-        return Err(NotALogin::Dialog);
+        return Err(RejectReason::Dialog);
     }
     if hints.has_any() {
         return judge_by_hints(page, index, hints);
@@ -76,21 +76,21 @@ pub(super) fn judge(page: &Page, index: usize, hints: &Hints) -> Result<LoginFor
         [password] => {
             let is_new = form.controls[password].autocomplete.contains("new-password");
             if registers {
-                return Err(NotALogin::Registers);
+                return Err(RejectReason::Registers);
             }
             if is_new && !speaks {
-                return Err(NotALogin::NewPassword);
+                return Err(RejectReason::NewPassword);
             }
             // A script would send what a form that says neither where nor how would write into the URL.
             if form.scripted {
-                return Err(NotALogin::Scripted);
+                return Err(RejectReason::Scripted);
             }
             if form.controls[password].name.is_empty() {
-                return Err(NotALogin::Scripted);
+                return Err(RejectReason::Scripted);
             }
             let is_essay = |control: &Control| control.kind == ControlKind::Text("textarea".to_owned());
             if !speaks && form.controls.iter().any(is_essay) {
-                return Err(NotALogin::OtherUse);
+                return Err(RejectReason::OtherUse);
             }
             let user = user_field(form, Some(password), &hints.given);
             // More fields to type into than a name and a password: rather a registration.
@@ -103,36 +103,36 @@ pub(super) fn judge(page: &Page, index: usize, hints: &Hints) -> Result<LoginFor
         // Without a password (a name alone, or the first of two pages) the words must tell.
         [] => {
             if registers {
-                return Err(NotALogin::Registers);
+                return Err(RejectReason::Registers);
             }
             if vocabulary::speaks_of_other_uses(&says) {
-                return Err(NotALogin::OtherUse);
+                return Err(RejectReason::OtherUse);
             }
-            let user = user_field(form, None, &hints.given).ok_or(NotALogin::NoField)?;
+            let user = user_field(form, None, &hints.given).ok_or(RejectReason::NoField)?;
             let control = &form.controls[user.0];
             if positions(form, Control::is_text).len() > 1 {
-                return Err(NotALogin::SeveralFields);
+                return Err(RejectReason::SeveralFields);
             }
             let is_marked = control.autocomplete.split(' ').any(|token| token == "username");
             let titled = page.headings.iter().any(|heading| vocabulary::speaks_of_login(heading));
             let tells = is_marked || speaks || titled;
             if form.method != FormMethod::Post || !vocabulary::speaks_of_user(&names_of(control)) || !tells {
-                return Err(NotALogin::Silent);
+                return Err(RejectReason::Silent);
             }
             Ok(LoginForm { form: index, user: Some(user), password: None, score: 5 })
         }
         // Two passwords: a new account or a new password.
-        _ => Err(NotALogin::SeveralPasswords),
+        _ => Err(RejectReason::SeveralPasswords),
     }
 }
 
 /// The caller knows better: a form that has what was named is one.
-fn judge_by_hints(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm, NotALogin> {
+fn judge_by_hints(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm, RejectReason> {
     let form = &page.forms[index];
     if hints.form.is_some() {
         let choice = FormChoice { form: hints.form.clone(), button: None };
         if !choice.among(&page.forms, &[]).is_ok_and(|chosen| std::ptr::eq(chosen, form)) {
-            return Err(NotALogin::NotNamed);
+            return Err(RejectReason::NotNamed);
         }
     }
     let called = |wanted: &Option<String>| match wanted {
@@ -140,7 +140,7 @@ fn judge_by_hints(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm,
         Some(wanted) => {
             let is_it = |control: &Control| control.name == *wanted || control.id == *wanted;
             let found = form.controls.iter().position(|control| is_it(control) && !control.disabled);
-            found.map(Some).ok_or(NotALogin::NotNamed)
+            found.map(Some).ok_or(RejectReason::NotNamed)
         }
     };
     let (user, password) = match (called(&hints.user_field), called(&hints.password_field)) {
@@ -154,7 +154,7 @@ fn judge_by_hints(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm,
         (Err(why), _) | (_, Err(why)) => return Err(why),
     };
     let password = password.or_else(|| positions(form, Control::is_password).first().copied());
-    let user = user.map(|user| (user, Because::Named)).or_else(|| user_field(form, password, &hints.given));
+    let user = user.map(|user| (user, FieldMatch::Named)).or_else(|| user_field(form, password, &hints.given));
     let user = user.filter(|(user, _)| Some(*user) != password);
     // Of several that would do, one with a password.
     Ok(LoginForm { form: index, user, password, score: 100 + i32::from(password.is_some()) })
@@ -165,7 +165,7 @@ fn positions(form: &Form, is: impl Fn(&Control) -> bool) -> Vec<usize> {
 }
 
 /// The field for the user's name: the one that says so, else the last before the password.
-fn user_field(form: &Form, password: Option<usize>, given: &[String]) -> Option<(usize, Because)> {
+fn user_field(form: &Form, password: Option<usize>, given: &[String]) -> Option<(usize, FieldMatch)> {
     let is_free = |control: &Control| {
         control.is_text()
             && !given.contains(&control.name)
@@ -173,26 +173,26 @@ fn user_field(form: &Form, password: Option<usize>, given: &[String]) -> Option<
     };
     let texts = positions(form, is_free);
     // Of several that would do, the one nearest to the password before it.
-    let by = |because: Because, is: &dyn Fn(&Control) -> bool| {
+    let by = |because: FieldMatch, is: &dyn Fn(&Control) -> bool| {
         let fitting = || texts.iter().copied().filter(|index| is(&form.controls[*index]));
         let before = password.and_then(|password| fitting().rfind(|index| *index < password));
         before.or_else(|| fitting().next()).map(|index| (index, because))
     };
     let marked = |control: &Control, mark: &str| control.autocomplete.split(' ').any(|token| token == mark);
-    by(Because::Autocomplete, &|control| marked(control, "username"))
+    by(FieldMatch::Autocomplete, &|control| marked(control, "username"))
         .or_else(|| {
-            by(Because::Name, &|control| {
+            by(FieldMatch::Name, &|control| {
                 vocabulary::speaks_of_user(&control.name) || vocabulary::speaks_of_user(&control.id)
             })
         })
-        .or_else(|| by(Because::Autocomplete, &|control| marked(control, "email")))
-        .or_else(|| by(Because::Type, &|control| control.kind == ControlKind::Text("email".to_owned())))
-        .or_else(|| by(Because::Label, &|control| vocabulary::speaks_of_user(&control.label)))
+        .or_else(|| by(FieldMatch::Autocomplete, &|control| marked(control, "email")))
+        .or_else(|| by(FieldMatch::Type, &|control| control.kind == ControlKind::Text("email".to_owned())))
+        .or_else(|| by(FieldMatch::Label, &|control| vocabulary::speaks_of_user(&control.label)))
         .or_else(|| {
             let before = |index: &usize| password.is_some_and(|password| *index < password);
-            texts.iter().copied().rfind(before).map(|index| (index, Because::BeforePassword))
+            texts.iter().copied().rfind(before).map(|index| (index, FieldMatch::BeforePassword))
         })
-        .or_else(|| texts.first().map(|index| (*index, Because::FirstText)))
+        .or_else(|| texts.first().map(|index| (*index, FieldMatch::FirstText)))
 }
 
 fn names_of(control: &Control) -> String {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::login::has_login_form;
 use super::logout_controls::{LogoutControl, logout_controls, name_of};
-use super::probe::{Comparison, Look};
+use super::probe::{SessionProbe, PageSnapshot};
 use super::well_known;
 use crate::client::html::form::Filling;
 use crate::client::html::form::{Control, Form, FormMethod};
@@ -78,9 +78,9 @@ struct Used {
 pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, LogoutError> {
     let shown = page_with_control(agent, page).await?;
     let controls = logout_controls(&shown);
-    let (place, comparison) = place_with_session(agent, page, &shown.url).await?;
+    let (place, probe) = place_with_session(agent, page, &shown.url).await?;
     let old = agent.jar().snapshot();
-    let session = comparison.as_ref().map(|comparison| (&place, comparison));
+    let session = probe.as_ref().map(|probe| (&place, probe));
     let used = match (controls.is_empty(), session) {
         (false, _) => Some(use_controls(agent, &shown, &controls, session).await?),
         (true, Some(session)) => at_usual_place(agent, &shown, session).await?,
@@ -90,10 +90,10 @@ pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, L
         let login_form = has_login_form(&shown);
         return Err(LogoutError::NoControl { url: Box::new(shown.url), login_form });
     };
-    let replayed = Look::at(agent, &place, &old).await?;
+    let replayed = PageSnapshot::at(agent, &place, &old).await?;
     let now = agent.jar().snapshot();
-    let ours = Look::at(agent, &place, &now).await?;
-    let over = |look: &Option<Look>| comparison.as_ref()?.is_over(look.as_ref()?);
+    let ours = PageSnapshot::at(agent, &place, &now).await?;
+    let over = |look: &Option<PageSnapshot>| probe.as_ref()?.is_over(look.as_ref()?);
     let outcome = match (over(&replayed), over(&ours)) {
         (Some(true), Some(true)) => LogoutOutcome::EndedOnServer,
         (Some(false), Some(true)) => LogoutOutcome::OnlyCookieGone,
@@ -125,7 +125,7 @@ async fn place_with_session(
     agent: &mut UserAgent,
     page: &Url,
     shown: &Url,
-) -> Result<(Url, Option<Comparison>), ClientError> {
+) -> Result<(Url, Option<SessionProbe>), ClientError> {
     let stranger = agent.jar().empty();
     let mut places = vec![shown.clone()];
     for place in [Some(page.clone()), shown.join("/").ok()].into_iter().flatten() {
@@ -134,22 +134,22 @@ async fn place_with_session(
         }
     }
     for place in places {
-        let comparison = Comparison::of(agent, &place, &stranger, None).await?;
-        if let Some(comparison) = comparison.filter(|it| it.is_clear() || it.shows_a_session(None)) {
-            return Ok((place, Some(comparison)));
+        let probe = SessionProbe::of(agent, &place, &stranger, None).await?;
+        if let Some(probe) = probe.filter(|it| it.is_clear() || it.shows_a_session(None)) {
+            return Ok((place, Some(probe)));
         }
     }
     Ok((shown.clone(), None))
 }
 
 /// A page that shows that there is a session, and how.
-type Session<'a> = (&'a Url, &'a Comparison);
+type Session<'a> = (&'a Url, &'a SessionProbe);
 
 /// Whether the session is over for this client.
-async fn is_over(agent: &mut UserAgent, (place, comparison): Session<'_>) -> Result<bool, ClientError> {
+async fn is_over(agent: &mut UserAgent, (place, probe): Session<'_>) -> Result<bool, ClientError> {
     let now = agent.jar().snapshot();
-    let look = Look::at(agent, place, &now).await?;
-    Ok(look.is_some_and(|look| comparison.is_over(&look) == Some(true)))
+    let look = PageSnapshot::at(agent, place, &now).await?;
+    Ok(look.is_some_and(|look| probe.is_over(&look) == Some(true)))
 }
 
 /// How many controls of a page are tried.

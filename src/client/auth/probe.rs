@@ -15,7 +15,7 @@ use crate::cookies::{ByteString, Jar, SetAction, SetDecision};
 /// What of a page differs between one who is logged in and one who is not. Never mere octets: those vary by
 /// themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::client) struct Look {
+pub(in crate::client) struct PageSnapshot {
     status: u16,
     url: Url,
     /// Which login form there is.
@@ -121,25 +121,25 @@ impl fmt::Display for Evidence {
     }
 }
 
-impl Look {
+impl PageSnapshot {
     /// Looks at `url` with the cookies of `jar`, which stays as it is. `None` where there is nothing to see: a
     /// server that fails, that has had enough of us, or that sends a stranger round in circles.
     pub(in crate::client) async fn at(
         agent: &mut UserAgent,
         url: &Url,
         jar: &Jar,
-    ) -> Result<Option<Look>, ClientError> {
+    ) -> Result<Option<PageSnapshot>, ClientError> {
         let mut request = Request::page(url.clone());
-        request.cookies = Cookies::Control(jar.snapshot());
+        request.cookies = Cookies::Probe(jar.snapshot());
         Self::by(agent, request).await
     }
 
     /// Looks with the agent's own cookies. Some applications give out a new one with each answer, after which the one
     /// before is dead: such a one is kept.
-    pub(super) async fn own(agent: &mut UserAgent, url: &Url) -> Result<Option<Look>, ClientError> {
+    pub(super) async fn own(agent: &mut UserAgent, url: &Url) -> Result<Option<PageSnapshot>, ClientError> {
         let mut request = Request::page(url.clone());
         let jar = agent.jar().snapshot();
-        request.cookies = Cookies::Control(jar.clone());
+        request.cookies = Cookies::Probe(jar.clone());
         let before = agent.flow().exchanges.len();
         let look = Self::by(agent, request).await;
         let steps = agent.flow().exchanges.get(before..).unwrap_or_default();
@@ -150,7 +150,7 @@ impl Look {
         look
     }
 
-    async fn by(agent: &mut UserAgent, request: Request) -> Result<Option<Look>, ClientError> {
+    async fn by(agent: &mut UserAgent, request: Request) -> Result<Option<PageSnapshot>, ClientError> {
         let response = match agent.send(request).await {
             Ok(response) => response,
             Err(ClientError::TooManyRedirects { .. } | ClientError::BadRedirect { .. }) => return Ok(None),
@@ -162,7 +162,7 @@ impl Look {
         }
         let page = agent.parse(&response).await?;
         let login_form = classify::login_signature(&page, &Hints::default());
-        Ok(Some(Look {
+        Ok(Some(PageSnapshot {
             status,
             logout: logout_controls::logout_names(&page),
             members: members_of(&response),
@@ -205,13 +205,13 @@ impl Look {
 
 /// A page as it is with the cookies and without any.
 #[derive(Debug)]
-pub(in crate::client) struct Comparison {
-    with: Look,
-    without: Look,
+pub(in crate::client) struct SessionProbe {
+    with: PageSnapshot,
+    without: PageSnapshot,
     differences: Vec<Difference>,
 }
 
-impl Comparison {
+impl SessionProbe {
     /// Looks twice with the agent's own cookies, which shows what varies by itself, and once with a stranger's; and where
     /// that shows a difference, once more with either. `None` where one of them saw nothing. `user`: a name to look for.
     pub(in crate::client) async fn of(
@@ -219,10 +219,10 @@ impl Comparison {
         url: &Url,
         stranger: &Jar,
         user: Option<&str>,
-    ) -> Result<Option<Comparison>, ClientError> {
-        let Some(with) = Look::own(agent, url).await? else { return Ok(None) };
-        let Some(again) = Look::own(agent, url).await? else { return Ok(None) };
-        let Some(without) = Look::at(agent, url, stranger).await? else { return Ok(None) };
+    ) -> Result<Option<SessionProbe>, ClientError> {
+        let Some(with) = PageSnapshot::own(agent, url).await? else { return Ok(None) };
+        let Some(again) = PageSnapshot::own(agent, url).await? else { return Ok(None) };
+        let Some(without) = PageSnapshot::at(agent, url, stranger).await? else { return Ok(None) };
         let mut found = differences(&with, &again, &without, user);
         // What may be there by chance, as a box on a start page, has to be so again and again.
         let is_sure = |it: &Difference| {
@@ -233,12 +233,12 @@ impl Comparison {
             if found.is_empty() {
                 break;
             }
-            let Some(third) = Look::own(agent, url).await? else { return Ok(None) };
-            let Some(without) = Look::at(agent, url, stranger).await? else { return Ok(None) };
+            let Some(third) = PageSnapshot::own(agent, url).await? else { return Ok(None) };
+            let Some(without) = PageSnapshot::at(agent, url, stranger).await? else { return Ok(None) };
             let confirmed = differences(&with, &third, &without, user);
             found.retain(|difference| confirmed.iter().any(|other| other.is_like(difference)));
         }
-        Ok(Some(Comparison { with, without, differences: found }))
+        Ok(Some(SessionProbe { with, without, differences: found }))
     }
 
     /// What the cookies make of the page, in properties that do not vary by themselves.
@@ -295,7 +295,7 @@ impl Comparison {
 
     /// Whether `later` has nothing of what the cookies made of the page: `Some(true)`; all of it:
     /// `Some(false)`; or something of each.
-    pub(in crate::client) fn is_over(&self, later: &Look) -> Option<bool> {
+    pub(in crate::client) fn is_over(&self, later: &PageSnapshot) -> Option<bool> {
         let persists = |difference: &Difference| match difference {
             Difference::Status(with, _) => later.status == *with,
             Difference::Url(with, _) => later.url == *with,
@@ -334,7 +334,7 @@ impl Difference {
     }
 }
 
-fn differences(with: &Look, again: &Look, without: &Look, user: Option<&str>) -> Vec<Difference> {
+fn differences(with: &PageSnapshot, again: &PageSnapshot, without: &PageSnapshot, user: Option<&str>) -> Vec<Difference> {
     let mut found = Vec::new();
     let turns_away = without.login_form.is_some() || without.status >= 400;
     if with.status == again.status && with.status != without.status {

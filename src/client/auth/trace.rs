@@ -7,29 +7,29 @@ use url::Url;
 
 use super::classify;
 use super::classify::{Hints, LoginForm};
-use crate::client::html::blocker::Obstacle;
+use crate::client::html::blocker::Blocker;
 use crate::client::html::form::{Control, ControlKind, FormMethod};
 use crate::client::html::page::Page;
 
 /// A page that was looked at for a login form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sighting {
+pub struct TraceStep {
     /// Where it is.
     pub url: Url,
     /// Its status.
     pub status: u16,
     /// How it was come by.
-    pub way: Way,
+    pub discovered_by: DiscoveredBy,
     /// Its forms.
     pub forms: Vec<FormSeen>,
     /// What on it only a person with a browser gets past.
-    pub obstacles: Vec<Obstacle>,
+    pub blockers: Vec<Blocker>,
 }
 
 /// How a page was come by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Way {
+pub enum DiscoveredBy {
     /// It is the one that was asked for, or where that redirects.
     Start,
     /// The page before leads on by itself.
@@ -61,7 +61,7 @@ pub struct FormSeen {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FormVerdict {
     /// No login.
-    Not(NotALogin),
+    Not(RejectReason),
     /// A login, but another one looks more like it: by these points.
     Other(i32),
     /// The login form.
@@ -86,7 +86,7 @@ pub struct FieldSeen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldRole {
     /// The user's name goes there.
-    User(Because),
+    User(FieldMatch),
     /// The password goes there.
     Password,
     /// It is sent as the page has it: hidden fields, tokens, boxes ticked or not.
@@ -98,7 +98,7 @@ pub enum FieldRole {
 /// Why a field was taken for the user's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Because {
+pub enum FieldMatch {
     /// The caller said so.
     Named,
     /// By `autocomplete`.
@@ -118,7 +118,7 @@ pub enum Because {
 /// Why a form is no login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum NotALogin {
+pub enum RejectReason {
     /// It closes a dialog.
     Dialog,
     /// It opens an account.
@@ -141,8 +141,8 @@ pub enum NotALogin {
     Scripted,
 }
 
-impl Sighting {
-    pub(super) fn of(page: &Page, status: u16, way: Way, hints: &Hints) -> Sighting {
+impl TraceStep {
+    pub(super) fn of(page: &Page, status: u16, discovered_by: DiscoveredBy, hints: &Hints) -> TraceStep {
         let chosen = classify::login_form(page, hints);
         let forms = page.forms.iter().enumerate().map(|(index, form)| FormSeen {
             number: index + 1,
@@ -154,12 +154,12 @@ impl Sighting {
                 Ok(found) => FormVerdict::Chosen { score: found.score, fields: fields_of(page, &found) },
             },
         });
-        Sighting {
+        TraceStep {
             url: page.url.clone(),
             status,
-            way,
+            discovered_by,
             forms: forms.collect(),
-            obstacles: page.obstacles.clone(),
+            blockers: page.blockers.clone(),
         }
     }
 }
@@ -191,15 +191,15 @@ fn fields_of(page: &Page, found: &LoginForm) -> Vec<FieldSeen> {
     form.controls.iter().enumerate().filter_map(field).collect()
 }
 
-impl fmt::Display for Way {
+impl fmt::Display for DiscoveredBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Way::Start => f.write_str("looked at"),
-            Way::Refresh => f.write_str("that page leads by itself to"),
-            Way::Frame => f.write_str("that page has a frame,"),
-            Way::Link(text) => write!(f, "the link {text:?} leads to"),
-            Way::WellKnown => f.write_str("tried, since logins are often there,"),
-            Way::NextStep => f.write_str("the name was accepted by"),
+            DiscoveredBy::Start => f.write_str("looked at"),
+            DiscoveredBy::Refresh => f.write_str("that page leads by itself to"),
+            DiscoveredBy::Frame => f.write_str("that page has a frame,"),
+            DiscoveredBy::Link(text) => write!(f, "the link {text:?} leads to"),
+            DiscoveredBy::WellKnown => f.write_str("tried, since logins are often there,"),
+            DiscoveredBy::NextStep => f.write_str("the name was accepted by"),
         }
     }
 }
@@ -227,33 +227,33 @@ impl fmt::Display for FieldRole {
     }
 }
 
-impl fmt::Display for Because {
+impl fmt::Display for FieldMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Because::Named => "as was said",
-            Because::Autocomplete => "by its autocomplete",
-            Because::Name => "by its name",
-            Because::Type => "by its type",
-            Because::Label => "by its label",
-            Because::BeforePassword => "since it stands before the password",
-            Because::FirstText => "since it is the first field for text",
+            FieldMatch::Named => "as was said",
+            FieldMatch::Autocomplete => "by its autocomplete",
+            FieldMatch::Name => "by its name",
+            FieldMatch::Type => "by its type",
+            FieldMatch::Label => "by its label",
+            FieldMatch::BeforePassword => "since it stands before the password",
+            FieldMatch::FirstText => "since it is the first field for text",
         })
     }
 }
 
-impl fmt::Display for NotALogin {
+impl fmt::Display for RejectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            NotALogin::Dialog => "it closes a dialog",
-            NotALogin::Registers => "it opens an account",
-            NotALogin::NewPassword => "it sets a new password",
-            NotALogin::SeveralPasswords => "it has several password fields, as for a new one",
-            NotALogin::OtherUse => "it has no password and is a search or a newsletter",
-            NotALogin::NoField => "there is nothing to type into",
-            NotALogin::SeveralFields => "it has no password and several fields for text",
-            NotALogin::Silent => "it has no password, and nothing says that it logs in",
-            NotALogin::NotNamed => "it is not what was named",
-            NotALogin::Scripted => {
+            RejectReason::Dialog => "it closes a dialog",
+            RejectReason::Registers => "it opens an account",
+            RejectReason::NewPassword => "it sets a new password",
+            RejectReason::SeveralPasswords => "it has several password fields, as for a new one",
+            RejectReason::OtherUse => "it has no password and is a search or a newsletter",
+            RejectReason::NoField => "there is nothing to type into",
+            RejectReason::SeveralFields => "it has no password and several fields for text",
+            RejectReason::Silent => "it has no password, and nothing says that it logs in",
+            RejectReason::NotNamed => "it is not what was named",
+            RejectReason::Scripted => {
                 "it says neither where it goes nor how, or its fields have no names: a script would send it"
             }
         })

@@ -10,7 +10,7 @@ use super::page::text_of;
 /// Something that a page wants and this client cannot give.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Obstacle {
+pub enum Blocker {
     /// A riddle that tells people from programs.
     Captcha,
     /// A key that a device holds (WebAuthn).
@@ -25,17 +25,17 @@ pub enum Obstacle {
     HttpAuthentication,
 }
 
-impl fmt::Display for Obstacle {
+impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Obstacle::Captcha => "it has a captcha, which only a person can solve",
-            Obstacle::Passkey => "it asks for a passkey (WebAuthn), which only a device can give",
-            Obstacle::Script => "it is drawn by scripts, which only a browser runs",
-            Obstacle::LooseFields => {
+            Blocker::Captcha => "it has a captcha, which only a person can solve",
+            Blocker::Passkey => "it asks for a passkey (WebAuthn), which only a device can give",
+            Blocker::Script => "it is drawn by scripts, which only a browser runs",
+            Blocker::LooseFields => {
                 "its fields are in no form that goes anywhere: a script would send them, which only a browser runs"
             }
-            Obstacle::ForeignFrame => "a frame shows a page of another site: name that page, if its login is meant",
-            Obstacle::HttpAuthentication => {
+            Blocker::ForeignFrame => "a frame shows a page of another site: name that page, if its login is meant",
+            Blocker::HttpAuthentication => {
                 "it asks by HTTP authentication (Basic): write http://NAME:PASSWORD@HOST/, or send Authorization with visit -H"
             }
         })
@@ -45,8 +45,8 @@ impl fmt::Display for Obstacle {
 /// A page that says less than this, in characters, and has scripts leaves the saying to them.
 const SILENT: usize = 200;
 
-/// All obstacles on a page.
-pub(crate) fn all_in(elements: &[ElementRef<'_>], forms: &[Form]) -> Vec<Obstacle> {
+/// All blockers on a page.
+pub(crate) fn all_in(elements: &[ElementRef<'_>], forms: &[Form]) -> Vec<Blocker> {
     let mut found = Vec::new();
     let is_secret = |element: &&ElementRef<'_>| {
         element.attr("type").is_some_and(|kind| kind.eq_ignore_ascii_case("password"))
@@ -54,13 +54,13 @@ pub(crate) fn all_in(elements: &[ElementRef<'_>], forms: &[Form]) -> Vec<Obstacl
     let secrets = elements.iter().filter(is_secret).count();
     let in_forms = forms.iter().flat_map(|form| &form.controls);
     if secrets > in_forms.filter(|control| control.kind == ControlKind::Password).count() {
-        found.push(Obstacle::LooseFields);
+        found.push(Blocker::LooseFields);
     }
     if elements.iter().any(is_captcha) {
-        found.push(Obstacle::Captcha);
+        found.push(Blocker::Captcha);
     }
     if elements.iter().any(is_passkey) {
-        found.push(Obstacle::Passkey);
+        found.push(Blocker::Passkey);
     }
     let has = |name: &str| elements.iter().any(|element| element.value().name() == name);
     if has("script") && !has("form") && !has("input") {
@@ -68,7 +68,7 @@ pub(crate) fn all_in(elements: &[ElementRef<'_>], forms: &[Form]) -> Vec<Obstacl
         let says = body.map(|body| text_of(*body)).unwrap_or_default();
         let links = elements.iter().filter(|element| element.value().name() == "a").count();
         if links == 0 && says.chars().count() < SILENT {
-            found.push(Obstacle::Script);
+            found.push(Blocker::Script);
         }
     }
     found

@@ -10,7 +10,7 @@ use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use super::blocker;
-use super::blocker::Obstacle;
+use super::blocker::Blocker;
 use super::form::Form;
 use super::refresh;
 use crate::client::auth::csrf;
@@ -43,7 +43,7 @@ pub struct Page {
     /// The page that it makes room for by itself, without a person.
     pub refresh: Option<Url>,
     /// What only a person with a browser gets past.
-    pub obstacles: Vec<Obstacle>,
+    pub blockers: Vec<Blocker>,
     /// Its title and its headings.
     pub headings: Vec<String>,
     /// The form, by its number from 0, that a script of the page sends by itself: all that it holds is hidden.
@@ -106,7 +106,7 @@ impl Page {
             url: url.clone(),
             headings: headings.map(|heading| fold_spaces(&heading.text().collect::<String>())).collect(),
             sends_itself: refresh::form_sent_by_script(&elements, &forms),
-            obstacles: blocker::all_in(&elements, &forms),
+            blockers: blocker::all_in(&elements, &forms),
             forms,
             links: links.collect(),
             frames: frames.filter(|frame| matches!(frame.scheme(), "http" | "https")).collect(),

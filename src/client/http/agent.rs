@@ -105,7 +105,7 @@ pub struct UserAgent {
     connected: bool,
     /// Hosts and ports that have answered, and may have kept the connection.
     kept: HashSet<String>,
-    /// What an exchange that is no control is for.
+    /// The purpose of an exchange that is not a probe.
     step: Purpose,
     pub(crate) secrets: Secrets,
     pub(crate) flow: Flow,
@@ -141,17 +141,14 @@ impl UserAgent {
         &self.jar
     }
 
-    /// Goes on with an empty jar, and hands back the one before.
-    pub(crate) fn become_newcomer(&mut self) -> Jar {
-        self.step = Purpose::Newcomer;
-        let newcomers = self.jar.empty();
-        std::mem::replace(&mut self.jar, newcomers)
-    }
-
-    /// Goes on with its own jar again, and hands back the newcomer's.
-    pub(crate) fn become_owner_of(&mut self, jar: Jar) -> Jar {
+    /// Runs `work` with an empty jar, then restores the jar of before. Returns the result and the jar that `work` filled.
+    pub(crate) async fn with_fresh_jar<T>(&mut self, work: impl AsyncFnOnce(&mut UserAgent) -> T) -> (T, Jar) {
+        let fresh = self.jar.empty();
+        let jar = std::mem::replace(&mut self.jar, fresh);
+        self.step = Purpose::Fresh;
+        let result = work(self).await;
         self.step = Purpose::Step;
-        std::mem::replace(&mut self.jar, jar)
+        (result, std::mem::replace(&mut self.jar, jar))
     }
 
     /// When its time is over.
@@ -247,7 +244,7 @@ impl UserAgent {
         let client = self.transport.client_for(&request.url)?;
         let (jar, purpose) = match &request.cookies {
             Cookies::Jar => (self.jar.clone(), self.step),
-            Cookies::Control(jar) => (jar.clone(), Purpose::Control),
+            Cookies::Probe(jar) => (jar.clone(), Purpose::Probe),
         };
         let (cookie, decisions) = jar.cookies_for(&request.url);
         let headers = request.full_headers(cookie)?;

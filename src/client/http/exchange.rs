@@ -35,16 +35,18 @@ pub struct Exchange {
     pub elapsed: Duration,
 }
 
-/// What an exchange was for.
+/// What an exchange was for. Histories of version 0.1.0 use the older names `newcomer` and `control`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
-    /// To get on: with the jar's cookies, and its cookies go into the jar.
+    /// A step of the command: sends the cookies of the jar and stores new ones in it.
     Step,
-    /// To get on as somebody new: with a jar of its own, whose cookies go into the jar if the login succeeds.
-    Newcomer,
-    /// To compare: the jar is left alone.
-    Control,
+    /// A login attempt that starts with an empty jar. Its cookies are stored in the jar only if the login succeeds.
+    #[serde(alias = "newcomer")]
+    Fresh,
+    /// A request for comparison: it does not change the jar.
+    #[serde(alias = "control")]
+    Probe,
 }
 
 /// A request as it was sent. Secrets that are recorded nowhere (`Authorization`, passwords) stand as

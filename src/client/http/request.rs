@@ -59,8 +59,8 @@ pub struct Body {
 pub enum Cookies {
     /// The jar's, and the response's go into the jar.
     Jar,
-    /// Those of another jar, for comparing: the agent's own hears nothing of it.
-    Control(Jar),
+    /// The cookies of another jar, for comparison. The agent's own jar does not change.
+    Probe(Jar),
 }
 
 impl Request {

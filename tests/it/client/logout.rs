@@ -96,7 +96,7 @@ fn our_own_server_ends_the_session() {
     let document = home.line("logout --json").exits(0).json();
     assert_eq!(document["verdict"]["ok"], true);
     let controls =
-        document["exchanges"].as_array().expect("a list").iter().filter(|e| e["purpose"] == "control");
+        document["exchanges"].as_array().expect("a list").iter().filter(|e| e["purpose"] == "probe");
     assert!(controls.count() >= 4, "what was compared is told");
     let cookies = home.line("show-cookies --json").exits(0).json();
     assert_eq!(cookies["cookies"], serde_json::json!([]));

@@ -65,6 +65,24 @@ fn a_timeline_tells_what_each_step_sent_and_changed() {
 }
 
 #[test]
+fn a_history_with_the_purposes_of_0_1_0_is_read() {
+    let home = Home::new();
+    let serve = Serve::start(&home);
+    for user in ["alice", "bob"] {
+        home.run(["login", &serve.url(), "--user", user]).exits(0);
+    }
+    let har = home.line("history --har").exits(0).stdout;
+    let mut text = fs::read_to_string(history_file(&home)).unwrap();
+    for (now, before) in [("fresh", "newcomer"), ("probe", "control")] {
+        let now = format!("\"purpose\":\"{now}\"");
+        assert!(text.contains(&now), "{now} is not in {text}");
+        text = text.replace(&now, &format!("\"purpose\":\"{before}\""));
+    }
+    fs::write(history_file(&home), text).unwrap();
+    assert_eq!(home.line("history --har").exits(0).stdout, har);
+}
+
+#[test]
 fn no_secret_is_in_a_history_unless_it_was_asked_for() {
     let home = Home::new();
     let secret = "S3cretValue-0123456789-abcdefghij";

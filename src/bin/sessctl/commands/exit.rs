@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Error;
 
 use sessctl::client::form::NoSuchForm;
-use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword, Obstacle, SubmitError};
+use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword, Blocker, SubmitError};
 use sessctl::cookies::JarError;
 
 use crate::app::accounts::{AccountsError, Problem};
@@ -117,8 +117,8 @@ fn hint_for(error: &Error) -> Option<&'static str> {
             Some("--jar FILE uses another file; this one was left as it is")
         }
         (Some(JarError::Newer { .. }), _) => Some("a newer sessctl wrote it; it was left as it is"),
-        (_, Some(LoginError::NoForm { obstacles, .. }))
-            if obstacles.iter().any(|it| matches!(it, Obstacle::Script | Obstacle::LooseFields)) =>
+        (_, Some(LoginError::NoForm { blockers, .. }))
+            if blockers.iter().any(|it| matches!(it, Blocker::Script | Blocker::LooseFields)) =>
         {
             Some("--as-json sends name and password to the URL that its scripts send them to")
         }

@@ -57,7 +57,7 @@ pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output
 
 fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
     let evidence: Vec<String> = report.evidence.iter().map(ToString::to_string).collect();
-    let obstacles: String = report.obstacles.iter().map(|it| format!("; note of the page: {it}")).collect();
+    let blockers: String = report.blockers.iter().map(|it| format!("; note of the page: {it}")).collect();
     match report.outcome {
         LoginOutcome::LoggedIn => {
             let who = report.user.map(|user| format!(" as {user}")).unwrap_or_default();
@@ -74,12 +74,12 @@ fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
             let said =
                 if messages.is_empty() { "it gave no reason".to_owned() } else { messages.join(" / ") };
             let what = if status >= 500 { "the login failed" } else { "login refused" };
-            Err(Failure::new(NOT_HELD, format!("{what} (status {status}): {said}{obstacles}")))
+            Err(Failure::new(NOT_HELD, format!("{what} (status {status}): {said}{blockers}")))
         }
         LoginOutcome::CodeNeeded => Err(Failure::new(
             NOT_HELD,
             format!(
-                "not logged in yet: {} asks for another step, such as a one-time code{obstacles}",
+                "not logged in yet: {} asks for another step, such as a one-time code{blockers}",
                 report.page
             ),
         )),
@@ -95,7 +95,7 @@ fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
                 format!("; it says: {}", messages.join(" / "))
             };
             let what = format!(
-                "not logged in: {} is the same page without the cookies of this login{said}{obstacles}",
+                "not logged in: {} is the same page without the cookies of this login{said}{blockers}",
                 report.page
             );
             let hint = "--judge-by PATH names a page that only somebody who is logged in is shown, --expect-text TEXT what such a page says";

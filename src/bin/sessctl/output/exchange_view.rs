@@ -26,8 +26,8 @@ impl Output {
         let mut lines = Vec::new();
         let remark = match exchange.purpose {
             Purpose::Step => None,
-            Purpose::Newcomer => Some("* as somebody new, with an empty jar:"),
-            Purpose::Control => Some("* to compare (the jar is left alone):"),
+            Purpose::Fresh => Some("* as somebody new, with an empty jar:"),
+            Purpose::Probe => Some("* to compare (the jar is left alone):"),
         };
         lines.extend(remark.map(|remark| paint(Role::Quiet, remark, color)));
         let request = &exchange.request;

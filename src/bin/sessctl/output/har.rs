@@ -51,8 +51,8 @@ fn entry(number: u64, exchange: &Exchange) -> Value {
     let ms = exchange.elapsed.as_secs_f64() * 1e3;
     let comment = match exchange.purpose {
         Purpose::Step => "",
-        Purpose::Newcomer => "as somebody new, with an empty jar",
-        Purpose::Control => "to compare: the jar was left alone",
+        Purpose::Fresh => "as somebody new, with an empty jar",
+        Purpose::Probe => "to compare: the jar was left alone",
     };
     json!({
         "pageref": page_id(number),

@@ -1,23 +1,23 @@
 //! What a login saw on its way, and why it chose what it chose.
 
-use sessctl::client::{FormSeen, FormVerdict, Sighting};
+use sessctl::client::{FormSeen, FormVerdict, TraceStep};
 
 use super::Output;
 use super::style::{Role, paint, sanitize};
 
 impl Output {
     /// Each page that was looked at, with its forms.
-    pub(crate) fn login_trace(&self, sightings: &[Sighting]) {
+    pub(crate) fn login_trace(&self, login_trace: &[TraceStep]) {
         let color = self.terminal.stderr.color;
-        for sighting in sightings {
-            let Sighting { url, status, way, forms, obstacles } = sighting;
-            let first = format!("{way} {url} ({status})");
+        for step in login_trace {
+            let TraceStep { url, status, discovered_by, forms, blockers } = step;
+            let first = format!("{discovered_by} {url} ({status})");
             let mut lines = vec![paint(Role::Key, &sanitize(&first, false), color)];
             if forms.is_empty() {
                 lines.push("  there is no form".to_owned());
             }
             lines.extend(forms.iter().flat_map(|form| form_lines(form, color)));
-            lines.extend(obstacles.iter().map(|it| paint(Role::Notable, &format!("  {it}"), color)));
+            lines.extend(blockers.iter().map(|it| paint(Role::Notable, &format!("  {it}"), color)));
             super::write_err(&lines.join("\n"));
         }
     }

@@ -88,7 +88,7 @@ fn exchange(exchange: &Exchange) -> Value {
         .map(|set| json!({ "name": set.name, "action": set.action.name(), "reason": set.action.reason() }))
         .collect();
     json!({
-        "purpose": match exchange.purpose { Purpose::Step => "step", Purpose::Newcomer => "newcomer", Purpose::Control => "control" },
+        "purpose": match exchange.purpose { Purpose::Step => "step", Purpose::Fresh => "fresh", Purpose::Probe => "probe" },
         "request": request,
         "response": response,
         "sent": used(true),

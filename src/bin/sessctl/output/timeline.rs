@@ -47,7 +47,7 @@ fn steps(record: &Record, color: bool, reveal: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut origin = None;
     let exchanges = &record.flow.exchanges;
-    for exchange in exchanges.iter().filter(|exchange| exchange.purpose != Purpose::Control) {
+    for exchange in exchanges.iter().filter(|exchange| exchange.purpose != Purpose::Probe) {
         let url = &exchange.request.url;
         // The server is named where it is another one than before.
         let shown = if origin.replace(url.origin()) == Some(url.origin()) {
@@ -64,7 +64,7 @@ fn steps(record: &Record, color: bool, reveal: bool) -> Vec<String> {
         lines.push(format!("    {method} {}  {answer}  {took}", sanitize(&shown, false)));
         lines.extend(cookies_of(exchange, color, reveal).into_iter().map(|line| format!("        {line}")));
     }
-    let compared = exchanges.iter().filter(|exchange| exchange.purpose == Purpose::Control).count();
+    let compared = exchanges.iter().filter(|exchange| exchange.purpose == Purpose::Probe).count();
     if compared > 0 {
         let plural = if compared == 1 { "" } else { "s" };
         let line = format!("    ({compared} more request{plural} to compare, which left the jar alone)");

@@ -129,7 +129,7 @@ impl Tour {
         let (exchanges, compared): (Vec<Exchange>, Vec<Exchange>) =
             agent.flow().exchanges.iter().cloned().partition(|exchange| {
                 // In these steps to compare is to get on.
-                matches!(key, StepKey::Replay | StepKey::Expiry) || exchange.purpose != Purpose::Control
+                matches!(key, StepKey::Replay | StepKey::Expiry) || exchange.purpose != Purpose::Probe
             });
         let after = self.sides().await?;
         let step = Step { key, exchanges, compared: compared.len(), events, closeups, before, after };
@@ -203,7 +203,7 @@ impl Tour {
     async fn replay(&self, work: &mut Work, session: usize, cookies: Jar) -> Result<(), TourError> {
         work.events.push((work.agent.flow().exchanges.len(), Event::Replayed(session)));
         let mut request = Request::new(Method::GET, self.url.join("/session")?);
-        request.cookies = Cookies::Control(cookies);
+        request.cookies = Cookies::Probe(cookies);
         work.agent.send(request).await?;
         Ok(())
     }
@@ -234,7 +234,7 @@ impl Work {
     /// Where among what was sent to get on the first request of this method is.
     fn position_of(&self, method: &Method) -> Option<usize> {
         let mut steps =
-            self.agent.flow().exchanges.iter().filter(|exchange| exchange.purpose != Purpose::Control);
+            self.agent.flow().exchanges.iter().filter(|exchange| exchange.purpose != Purpose::Probe);
         steps.position(|exchange| exchange.request.method == *method)
     }
 }

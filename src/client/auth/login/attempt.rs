@@ -8,8 +8,8 @@ use super::report::{Credentials, LoginError};
 use super::search::Search;
 use crate::client::auth::classify;
 use crate::client::auth::classify::{Hints, LoginForm};
-use crate::client::auth::trace::{Sighting, Way};
-use crate::client::html::blocker::Obstacle;
+use crate::client::auth::trace::{TraceStep, DiscoveredBy};
+use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
 use crate::client::html::page::Page;
 use crate::client::{ClientError, Request, Response, UserAgent};
@@ -30,7 +30,7 @@ pub(super) struct Attempt {
     pub(super) before: usize,
     pub(super) answer: Answer,
     /// What on the pages only a person with a browser gets past.
-    pub(super) obstacles: Vec<Obstacle>,
+    pub(super) blockers: Vec<Blocker>,
 }
 
 /// What became of a submission.
@@ -49,7 +49,7 @@ pub(super) async fn by_form(
     agent: &mut UserAgent,
     start: &Url,
     credentials: &mut Credentials<'_>,
-    seen: &mut Vec<Sighting>,
+    seen: &mut Vec<TraceStep>,
 ) -> Result<Attempt, LoginError> {
     let first = agent.send(Request::page(start.clone())).await?;
     let page = agent.parse(&first).await?;
@@ -58,7 +58,7 @@ pub(super) async fn by_form(
     let (mut page, form) = search.from(&first, page).await?;
     let (first_page, before) = (page.url.clone(), agent.flow().exchanges.len());
     let jar_before = agent.jar().snapshot();
-    let mut obstacles = page.obstacles.clone();
+    let mut blockers = page.blockers.clone();
     let mut answer = submit(agent, &page, form, credentials).await?;
     // A name that was accepted leads to a page that asks for the password. One that asks for the same again has
     // refused.
@@ -66,18 +66,18 @@ pub(super) async fn by_form(
         .or_else(|| classify::login_form(&answer.page, &Hints::default()))
         .filter(|next| form.password.is_none() && next.password.is_some() && answer.status < 400);
     if let Some(next) = next {
-        seen.push(Sighting::of(&answer.page, answer.status, Way::NextStep, &hints));
+        seen.push(TraceStep::of(&answer.page, answer.status, DiscoveredBy::NextStep, &hints));
         let user = answer.user.take();
         page = answer.page;
-        obstacles.extend(&page.obstacles);
+        blockers.extend(&page.blockers);
         answer = submit(agent, &page, next, credentials).await?;
         answer.user = answer.user.or(user);
     }
-    obstacles.extend(&answer.page.obstacles);
-    obstacles.retain(|obstacle| matches!(obstacle, Obstacle::Captcha | Obstacle::Passkey));
-    obstacles.sort_by_key(|obstacle| *obstacle != Obstacle::Captcha);
-    obstacles.dedup();
-    Ok(Attempt { first_page, form_page: page, jar_before, before, answer, obstacles })
+    blockers.extend(&answer.page.blockers);
+    blockers.retain(|blocker| matches!(blocker, Blocker::Captcha | Blocker::Passkey));
+    blockers.sort_by_key(|blocker| *blocker != Blocker::Captcha);
+    blockers.dedup();
+    Ok(Attempt { first_page, form_page: page, jar_before, before, answer, blockers })
 }
 
 /// Fills in a login form and submits it.

@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use super::messages;
-use super::outcome::{Question, cookies_since};
+use super::outcome::{Verification, cookies_since};
 use super::report::{Credentials, LoginError, LoginOutcome, LoginReport};
 use crate::client::auth::probe::Evidence;
 use crate::client::html::page::Page;
 use crate::client::http::fetch_metadata::Destination;
-use crate::client::{Body, ClientError, Obstacle, Request, Response, UserAgent};
+use crate::client::{Body, ClientError, Blocker, Request, Response, UserAgent};
 
 /// What the fields are called where nobody says.
 const USER: &str = "username";
@@ -44,7 +44,7 @@ pub(super) async fn login(
     endpoint: &Url,
     credentials: &mut Credentials<'_>,
 ) -> Result<LoginReport, LoginError> {
-    let (page, obstacles) = application_of(agent, endpoint).await?;
+    let (page, blockers) = application_of(agent, endpoint).await?;
     let body = body(agent, endpoint, credentials)?;
     let user = credentials.user.clone();
     let (before, jar_before) = (agent.flow().exchanges.len(), agent.jar().snapshot());
@@ -64,7 +64,7 @@ pub(super) async fn login(
     let status = response.status.as_u16();
     let messages = said_in(&answer, &response);
     let messages = messages::shortened(messages.iter().map(|text| agent.hidden_in_text(text)));
-    let report = |outcome, evidence, page| Ok(LoginReport { outcome, evidence, page, user, obstacles });
+    let report = |outcome, evidence, page| Ok(LoginReport { outcome, evidence, page, user, blockers });
     if let Some(text) = &credentials.expect_text {
         if response.text().contains(text.as_str()) {
             evidence.push(Evidence::ExpectedText(text.clone()));
@@ -81,16 +81,16 @@ pub(super) async fn login(
     if asks_for_code(&answer) {
         return report(LoginOutcome::CodeNeeded, evidence, page.url);
     }
-    let question = Question {
+    let verification = Verification {
         evidence: &evidence,
         judge_by: credentials.judge_by.as_ref(),
         places: vec![page.url.clone()],
         login_page: endpoint,
-        wall: None,
+        interstitial: None,
         before: jar_before,
         user: credentials.user.as_deref(),
     };
-    if let Some((place, differences)) = question.place_with_session(agent).await? {
+    if let Some((place, differences)) = verification.place_with_session(agent).await? {
         evidence.push(Evidence::Differs(place.clone(), differences));
         return report(LoginOutcome::LoggedIn, evidence, place);
     }
@@ -103,7 +103,7 @@ pub(super) async fn login(
 }
 
 /// The page whose script this would be: for its cookies and its token. One that cannot be had has none.
-async fn application_of(agent: &mut UserAgent, endpoint: &Url) -> Result<(Page, Vec<Obstacle>), LoginError> {
+async fn application_of(agent: &mut UserAgent, endpoint: &Url) -> Result<(Page, Vec<Blocker>), LoginError> {
     let mut root = endpoint.clone();
     root.set_path("/");
     root.set_query(None);
@@ -114,9 +114,9 @@ async fn application_of(agent: &mut UserAgent, endpoint: &Url) -> Result<(Page, 
             if page.url.origin() != root.origin() {
                 page.url = root;
             }
-            let mut obstacles = page.obstacles.clone();
-            obstacles.retain(|obstacle| *obstacle != Obstacle::Script);
-            Ok((page, obstacles))
+            let mut blockers = page.blockers.clone();
+            blockers.retain(|blocker| *blocker != Blocker::Script);
+            Ok((page, blockers))
         }
         Err(ClientError::TooManyRedirects { .. } | ClientError::BadRedirect { .. }) => {
             Ok((Page::blank(root), Vec::new()))

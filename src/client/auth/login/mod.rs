@@ -13,8 +13,8 @@ use url::Url;
 use super::logout;
 use crate::client::auth::classify::{self, Hints};
 use crate::client::auth::logout_controls::{logout_controls, name_of};
-use crate::client::auth::probe::{Comparison, Evidence};
-use crate::client::auth::trace::Sighting;
+use crate::client::auth::probe::{SessionProbe, Evidence};
+use crate::client::auth::trace::TraceStep;
 use crate::client::html::page::Page;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
@@ -34,26 +34,25 @@ pub async fn login(
     agent: &mut UserAgent,
     start: &Url,
     mut credentials: Credentials<'_>,
-    seen: &mut Vec<Sighting>,
+    seen: &mut Vec<TraceStep>,
 ) -> Result<LoginReport, LoginError> {
     if agent.jar().sent_to(start).is_empty() {
         return attempt_anew(agent, start, &mut credentials, seen).await;
     }
     let earlier = earlier_session(agent, start).await?;
-    let own = agent.become_newcomer();
-    let attempted = attempt_anew(agent, start, &mut credentials, seen).await;
-    let newcomer = agent.become_owner_of(own);
+    let attempt = async |agent: &mut UserAgent| attempt_anew(agent, start, &mut credentials, seen).await;
+    let (attempted, fresh) = agent.with_fresh_jar(attempt).await;
     let mut report = attempted?;
     if report.outcome == LoginOutcome::LoggedIn {
         let Some(earlier) = earlier else {
-            agent.jar().merge(newcomer.cookies());
+            agent.jar().merge(fresh.cookies());
             return Ok(report);
         };
         report.evidence.extend(leave(agent, &earlier).await?);
-        agent.jar().merge(newcomer.cookies());
+        agent.jar().merge(fresh.cookies());
         // An application may end all sessions of a user with one.
         let nobody = agent.jar().empty();
-        let now = Comparison::of(agent, &report.page, &nobody, credentials.user.as_deref()).await?;
+        let now = SessionProbe::of(agent, &report.page, &nobody, credentials.user.as_deref()).await?;
         if !now.is_some_and(|now| now.is_clear()) {
             report.outcome = LoginOutcome::NoEvidence { messages: Vec::new() };
         }
@@ -65,7 +64,7 @@ async fn attempt_anew(
     agent: &mut UserAgent,
     start: &Url,
     credentials: &mut Credentials<'_>,
-    seen: &mut Vec<Sighting>,
+    seen: &mut Vec<TraceStep>,
 ) -> Result<LoginReport, LoginError> {
     match credentials.method {
         Method::Form => {
@@ -93,7 +92,7 @@ async fn earlier_session(agent: &mut UserAgent, start: &Url) -> Result<Option<Pa
     let root = start.join("/").ok().filter(|root| root != start);
     for place in [Some(start.clone()), root].into_iter().flatten() {
         let mut request = Request::page(place);
-        request.cookies = Cookies::Control(agent.jar().snapshot());
+        request.cookies = Cookies::Probe(agent.jar().snapshot());
         match agent.send(request).await {
             Ok(response) => {
                 let page = agent.parse(&response).await?;

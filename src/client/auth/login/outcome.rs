@@ -11,7 +11,7 @@ use crate::client::auth::classify;
 use crate::client::auth::classify::Hints;
 use crate::client::auth::logout_controls;
 use crate::client::auth::probe;
-use crate::client::auth::probe::{Comparison, Difference, Evidence, Look};
+use crate::client::auth::probe::{SessionProbe, Difference, Evidence, PageSnapshot};
 use crate::client::auth::well_known;
 use crate::client::{Purpose, UserAgent};
 use crate::cookies::{ByteString, Jar};
@@ -22,7 +22,7 @@ pub(super) async fn judge(
     attempt: Attempt,
     credentials: &Credentials<'_>,
 ) -> Result<LoginReport, LoginError> {
-    let Attempt { first_page, form_page, jar_before, before, answer, obstacles } = attempt;
+    let Attempt { first_page, form_page, jar_before, before, answer, blockers } = attempt;
     let Answer { response, page, status, user } = answer;
     let hints = &credentials.hints;
     let mut evidence = cookies_since(agent, before);
@@ -31,7 +31,7 @@ pub(super) async fn judge(
     let said = messages::said_by(&response, &page, &form_page);
     let messages = messages::shortened(said.iter().map(|text| agent.hidden_in_text(text)));
     let report =
-        |outcome, evidence, page| Ok(LoginReport { outcome, evidence, page, user: user.clone(), obstacles });
+        |outcome, evidence, page| Ok(LoginReport { outcome, evidence, page, user: user.clone(), blockers });
     if let Some(text) = &credentials.expect_text {
         if response.text().contains(text.as_str()) {
             evidence.push(Evidence::ExpectedText(text.clone()));
@@ -68,16 +68,16 @@ pub(super) async fn judge(
     places.dedup();
     let is_direct = status < 300 && way_out.is_none();
     evidence.extend(way_out.map(Evidence::LogoutControl));
-    let question = Question {
+    let verification = Verification {
         evidence: &evidence,
         judge_by: credentials.judge_by.as_ref(),
         places,
         login_page: &form_page.url,
-        wall: is_direct.then_some(page.texts.as_slice()),
+        interstitial: is_direct.then_some(page.texts.as_slice()),
         before: jar_before,
         user: credentials.user.as_deref(),
     };
-    match question.place_with_session(agent).await? {
+    match verification.place_with_session(agent).await? {
         Some((place, _)) if !is_named && is_held_up(agent, &place, &first_page).await? => {
             report(LoginOutcome::CodeNeeded, evidence, page_url)
         }
@@ -104,7 +104,7 @@ async fn is_held_up(agent: &mut UserAgent, place: &Url, first_page: &Url) -> Res
     let root = place.join("/").ok();
     let mut asked: Vec<Vec<String>> = Vec::new();
     for place in [Some(place.clone()), root, Some(first_page.clone())].into_iter().flatten() {
-        let Some(look) = Look::own(agent, &place).await? else { continue };
+        let Some(look) = PageSnapshot::own(agent, &place).await? else { continue };
         match look.asks() {
             Some(texts) => asked.push(texts.to_vec()),
             None if look.is_shown() && !look.is_for_strangers() => return Ok(false),
@@ -118,11 +118,11 @@ async fn is_held_up(agent: &mut UserAgent, place: &Url, first_page: &Url) -> Res
 /// The cookies that the exchanges since gave out or renewed.
 pub(super) fn cookies_since(agent: &UserAgent, before: usize) -> Vec<Evidence> {
     let steps = agent.flow().exchanges.get(before..).unwrap_or_default();
-    probe::of_cookies(steps.iter().filter(|exchange| exchange.purpose != Purpose::Control))
+    probe::of_cookies(steps.iter().filter(|exchange| exchange.purpose != Purpose::Probe))
 }
 
 /// Which page shows the session, and what is known for telling that.
-pub(super) struct Question<'a> {
+pub(super) struct Verification<'a> {
     pub(super) evidence: &'a [Evidence],
     /// The page that the caller names: then no other counts.
     pub(super) judge_by: Option<&'a Url>,
@@ -131,8 +131,8 @@ pub(super) struct Question<'a> {
     /// Where the login was: that its form is gone there proves nothing.
     pub(super) login_page: &'a Url,
     /// What was said at once in answer to the submission, if that offered nothing: a page that says just the same is no
-    /// other page, but a wall.
-    pub(super) wall: Option<&'a [String]>,
+    /// other page, but a interstitial.
+    pub(super) interstitial: Option<&'a [String]>,
     /// The cookies before the login: those of the one who is not logged in.
     pub(super) before: Jar,
     pub(super) user: Option<&'a str>,
@@ -141,7 +141,7 @@ pub(super) struct Question<'a> {
 /// A page that the session makes another one, and how.
 type Place = (Url, Vec<Difference>);
 
-impl Question<'_> {
+impl Verification<'_> {
     /// The page that the new session makes another one: the one that the caller names, or one of the places, the
     /// start page of their site, or one where applications usually say who is logged in.
     pub(super) async fn place_with_session(
@@ -165,37 +165,37 @@ impl Question<'_> {
         let narrow = without_cookies_of(self.evidence, &before);
         for (stranger, clearly) in [(&narrow, false), (&nobody, true)] {
             for place in &to_look_at {
-                let comparison = Comparison::of(agent, place, stranger, self.user).await?;
-                let Some(comparison) = comparison else { continue };
-                if !self.is_wall(&comparison)
-                    && comparison.shows_a_session(Some(self.login_page))
-                    && (!clearly || comparison.is_clear())
+                let probe = SessionProbe::of(agent, place, stranger, self.user).await?;
+                let Some(probe) = probe else { continue };
+                if !self.is_interstitial(&probe)
+                    && probe.shows_a_session(Some(self.login_page))
+                    && (!clearly || probe.is_clear())
                 {
-                    return Ok(Some((place.clone(), comparison.differences().to_vec())));
+                    return Ok(Some((place.clone(), probe.differences().to_vec())));
                 }
             }
         }
         if self.judge_by.is_some() { Ok(None) } else { self.who_am_i(agent, &narrow).await }
     }
 
-    fn is_wall(&self, comparison: &Comparison) -> bool {
-        self.wall.is_some_and(|wall| comparison.says(wall)) && !comparison.names_somebody()
+    fn is_interstitial(&self, probe: &SessionProbe) -> bool {
+        self.interstitial.is_some_and(|interstitial| probe.says(interstitial)) && !probe.names_somebody()
     }
 
     async fn who_am_i(&self, agent: &mut UserAgent, stranger: &Jar) -> Result<Option<Place>, LoginError> {
         let Some(start) = self.places.first() else { return Ok(None) };
         for place in well_known::below(start, well_known::WHO_AM_I) {
             // Most of them are not there, which one look tells; one that does not answer is none.
-            let look = agent.at_most(A_GUESS, async |agent| Look::own(agent, &place).await).await;
+            let look = agent.at_most(A_GUESS, async |agent| PageSnapshot::own(agent, &place).await).await;
             if !matches!(look, Some(Ok(Some(look))) if look.is_shown()) {
                 continue;
             }
-            let comparison = Comparison::of(agent, &place, stranger, self.user).await?;
-            let shows = |it: &Comparison| {
-                !self.is_wall(it) && it.shows_a_session(Some(self.login_page)) && it.is_clear()
+            let probe = SessionProbe::of(agent, &place, stranger, self.user).await?;
+            let shows = |it: &SessionProbe| {
+                !self.is_interstitial(it) && it.shows_a_session(Some(self.login_page)) && it.is_clear()
             };
-            if let Some(comparison) = comparison.filter(shows) {
-                return Ok(Some((place, comparison.differences().to_vec())));
+            if let Some(probe) = probe.filter(shows) {
+                return Ok(Some((place, probe.differences().to_vec())));
             }
         }
         Ok(None)

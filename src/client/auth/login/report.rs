@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::client::auth::classify::Hints;
 use crate::client::auth::probe::Evidence;
-use crate::client::{ClientError, Obstacle};
+use crate::client::{ClientError, Blocker};
 
 /// Who logs in, and with what.
 pub struct Credentials<'a> {
@@ -84,7 +84,7 @@ pub struct LoginReport {
     /// The name that was sent, if the form asked for one.
     pub user: Option<String>,
     /// What on its pages only a person with a browser gets past.
-    pub obstacles: Vec<Obstacle>,
+    pub blockers: Vec<Blocker>,
 }
 
 /// Whether a session began.
@@ -117,14 +117,14 @@ pub enum LoginError {
     #[error(transparent)]
     Client(#[from] ClientError),
     /// There is no login form, neither on the page nor where it leads, nor at the usual places.
-    #[error("there is no login form on {url}{}{}", status.map(|status| format!(" (status {status})")).unwrap_or_default(), obstacles.iter().map(|it| format!(": {it}")).collect::<String>())]
+    #[error("there is no login form on {url}{}{}", status.map(|status| format!(" (status {status})")).unwrap_or_default(), blockers.iter().map(|it| format!(": {it}")).collect::<String>())]
     NoForm {
         /// The page.
         url: Box<Url>,
         /// Its status, if it is an error.
         status: Option<u16>,
         /// What on it only a person with a browser gets past.
-        obstacles: Vec<Obstacle>,
+        blockers: Vec<Blocker>,
     },
     /// No form has what the caller named.
     #[error("no form that {url} leads to is, or has, what was named: {}", named.join(", "))]

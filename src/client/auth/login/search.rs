@@ -8,9 +8,9 @@ use url::Url;
 use super::report::LoginError;
 use crate::client::auth::classify;
 use crate::client::auth::classify::{Hints, LoginForm};
-use crate::client::auth::trace::{FormVerdict, NotALogin, Sighting, Way};
+use crate::client::auth::trace::{FormVerdict, RejectReason, TraceStep, DiscoveredBy};
 use crate::client::auth::well_known;
-use crate::client::html::blocker::Obstacle;
+use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
 use crate::client::html::page::Page;
 use crate::client::http::fetch_metadata::Destination;
@@ -26,7 +26,7 @@ pub(super) type Found = (Page, LoginForm);
 pub(super) struct Search<'a> {
     pub(super) agent: &'a mut UserAgent,
     pub(super) hints: &'a Hints,
-    pub(super) seen: &'a mut Vec<Sighting>,
+    pub(super) seen: &'a mut Vec<TraceStep>,
 }
 
 impl Search<'_> {
@@ -43,7 +43,7 @@ impl Search<'_> {
             request.carry_csrf_token(&page, form.has_csrf_token(), self.agent.jar());
             ways.push((request, form.controls[button].label.clone()));
         }
-        let here = self.explore(page, status, Way::Start, self.hints).await?;
+        let here = self.explore(page, status, DiscoveredBy::Start, self.hints).await?;
         // One that only might be a login loses to what a link leads to.
         let is_it = |(_, form): &&Found| form.password.is_some() && (form.is_clear() || links.is_empty());
         if let Some(found) = here.as_ref().filter(is_it) {
@@ -55,7 +55,7 @@ impl Search<'_> {
         ways.splice(0..0, by_link);
         for (request, text) in ways {
             tried.insert(request.url.clone());
-            match self.explore_at(request, Way::Link(text)).await {
+            match self.explore_at(request, DiscoveredBy::Link(text)).await {
                 Ok(Some(found)) => return Ok(found),
                 Ok(None) => {}
                 Err(error) => self.get_over(error, &mut failure)?,
@@ -68,7 +68,7 @@ impl Search<'_> {
             if !tried.insert(place.clone()) {
                 continue;
             }
-            match self.explore_at(Request::page(place), Way::WellKnown).await {
+            match self.explore_at(Request::page(place), DiscoveredBy::WellKnown).await {
                 Ok(Some(found)) => return Ok(found),
                 Ok(None) => {}
                 Err(error) => self.get_over(error, &mut failure)?,
@@ -81,9 +81,9 @@ impl Search<'_> {
             return Err(error);
         }
         // What was at a usual place by chance says nothing about the page that was asked for.
-        let of_page = self.seen.iter().filter(|seen| seen.way != Way::WellKnown);
-        let mut obstacles: Vec<_> = of_page.flat_map(|seen| seen.obstacles.iter().copied()).collect();
-        obstacles.dedup();
+        let of_page = self.seen.iter().filter(|seen| seen.discovered_by != DiscoveredBy::WellKnown);
+        let mut blockers: Vec<_> = of_page.flat_map(|seen| seen.blockers.iter().copied()).collect();
+        blockers.dedup();
         if self.hints.has_any() && self.seen.iter().any(|seen| !seen.forms.is_empty()) {
             let named = [&self.hints.form, &self.hints.user_field, &self.hints.password_field];
             return Err(LoginError::NotThere {
@@ -91,19 +91,19 @@ impl Search<'_> {
                 named: named.into_iter().flatten().cloned().collect(),
             });
         }
-        let scripted = |seen: &Sighting| {
-            seen.way != Way::WellKnown
-                && seen.forms.iter().any(|form| form.verdict == FormVerdict::Not(NotALogin::Scripted))
+        let scripted = |seen: &TraceStep| {
+            seen.discovered_by != DiscoveredBy::WellKnown
+                && seen.forms.iter().any(|form| form.verdict == FormVerdict::Not(RejectReason::Scripted))
         };
         let further = [
-            (Obstacle::LooseFields, self.seen.iter().any(scripted)),
-            (Obstacle::ForeignFrame, has_foreign_frame),
-            (Obstacle::HttpAuthentication, first.headers.contains_key(WWW_AUTHENTICATE)),
+            (Blocker::LooseFields, self.seen.iter().any(scripted)),
+            (Blocker::ForeignFrame, has_foreign_frame),
+            (Blocker::HttpAuthentication, first.headers.contains_key(WWW_AUTHENTICATE)),
         ];
-        obstacles.extend(further.into_iter().filter(|(_, is_there)| *is_there).map(|(obstacle, _)| obstacle));
-        obstacles.dedup();
+        blockers.extend(further.into_iter().filter(|(_, is_there)| *is_there).map(|(blocker, _)| blocker));
+        blockers.dedup();
         let status = Some(status).filter(|status| *status >= 400);
-        Err(LoginError::NoForm { url: Box::new(self.agent.hidden_in_url(&first.url)), status, obstacles })
+        Err(LoginError::NoForm { url: Box::new(self.agent.hidden_in_url(&first.url)), status, blockers })
     }
 
     /// A page that cannot be had is passed over, but for time that has run out; the first failure is kept.
@@ -117,11 +117,11 @@ impl Search<'_> {
         }
     }
 
-    async fn explore_at(&mut self, request: Request, way: Way) -> Result<Option<Found>, LoginError> {
+    async fn explore_at(&mut self, request: Request, discovered_by: DiscoveredBy) -> Result<Option<Found>, LoginError> {
         let response = self.agent.send(request).await?;
         let page = self.agent.parse(&response).await?;
         let hints = self.hints.elsewhere();
-        self.explore(page, response.status.as_u16(), way, &hints).await
+        self.explore(page, response.status.as_u16(), discovered_by, &hints).await
     }
 
     /// A page, those to which it leads by itself, and its frames: the first form with a password, else the first.
@@ -129,22 +129,22 @@ impl Search<'_> {
         &mut self,
         page: Page,
         status: u16,
-        way: Way,
+        discovered_by: DiscoveredBy,
         hints: &Hints,
     ) -> Result<Option<Found>, LoginError> {
         let (mut without_password, mut further) = (None, VecDeque::new());
         let mut looked_at = HashSet::from([page.url.clone()]);
-        let mut next = Some((page, status, way));
+        let mut next = Some((page, status, discovered_by));
         for _ in 0..=MOST_WITHIN {
-            let (page, status, way) = match next.take() {
+            let (page, status, discovered_by) = match next.take() {
                 Some(page) => page,
                 None => {
-                    let Some((request, way)) = further.pop_front() else { break };
+                    let Some((request, discovered_by)) = further.pop_front() else { break };
                     let response = self.agent.send(request).await?;
-                    (self.agent.parse(&response).await?, response.status.as_u16(), way)
+                    (self.agent.parse(&response).await?, response.status.as_u16(), discovered_by)
                 }
             };
-            self.seen.push(Sighting::of(&page, status, way, hints));
+            self.seen.push(TraceStep::of(&page, status, discovered_by, hints));
             if let Some(form) = classify::login_form(&page, hints) {
                 if form.password.is_some() {
                     return Ok(Some((page, form)));
@@ -153,17 +153,17 @@ impl Search<'_> {
             }
             if let Some(form) = page.sends_itself.map(|form| &page.forms[form]) {
                 let request = form.submission(&Filling::of(Vec::new(), None))?;
-                further.push_front((request, Way::Refresh));
+                further.push_front((request, DiscoveredBy::Refresh));
             }
             let mut is_new = |target: &Url| looked_at.insert(target.clone());
             if let Some(target) = page.refresh.clone().filter(&mut is_new) {
-                further.push_front((Request::link(target, &page.url), Way::Refresh));
+                further.push_front((Request::link(target, &page.url), DiscoveredBy::Refresh));
             }
             let own = |frame: &&Url| frame.origin() == page.url.origin();
             for frame in page.frames.iter().filter(own).filter(|frame| is_new(frame)) {
                 let mut request = Request::link(frame.clone(), &page.url);
                 request.destination = Some(Destination::Frame);
-                further.push_back((request, Way::Frame));
+                further.push_back((request, DiscoveredBy::Frame));
             }
         }
         Ok(without_password)

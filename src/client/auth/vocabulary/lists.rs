@@ -315,7 +315,7 @@ pub(super) const STEP: &[&str] = &[
     "one-time",
     "one time",
     "authenticator",
-    "security question",
+    "security verification",
     "security key",
     "confirm your identity",
     "confirm it's you",

@@ -84,7 +84,7 @@ impl Sequence {
             let reason = sanitize(&record.reason, false).into_owned();
             sequence.items.push(Item::Heading(format!("{}: {reason}", sanitize(&record.command, false))));
             let exchanges = &record.flow.exchanges;
-            for exchange in exchanges.iter().filter(|it| everything || it.purpose != Purpose::Control) {
+            for exchange in exchanges.iter().filter(|it| everything || it.purpose != Purpose::Probe) {
                 sequence.add(exchange, reveal, Detail::Times);
             }
         }
@@ -99,7 +99,7 @@ impl Sequence {
             self.servers.len() - 1
         });
         let path = sanitize(&url[url::Position::BeforePath..url::Position::AfterQuery], false).into_owned();
-        let remark = if exchange.purpose == Purpose::Control { " (to compare)" } else { "" };
+        let remark = if exchange.purpose == Purpose::Probe { " (to compare)" } else { "" };
         let remark = if detail == Detail::Times { remark } else { "" };
         let text = format!("{} {path}{remark}", exchange.request.method);
         let cookies = match detail {
