@@ -25,7 +25,9 @@ pub use auth::login::report::{
 };
 pub use auth::logout::{LogoutError, LogoutOutcome, LogoutReport, logout};
 pub use auth::probe::{Difference, Evidence};
-pub use auth::trace::{FieldMatch, FieldRole, FieldSeen, FormSeen, FormVerdict, RejectReason, TraceStep, DiscoveredBy};
+pub use auth::trace::{
+    DiscoveredBy, FieldMatch, FieldRole, FieldSeen, FormSeen, FormVerdict, RejectReason, TraceStep,
+};
 pub use html::blocker::Blocker;
 pub use html::form;
 pub use html::page::{Link, Page};

@@ -154,7 +154,8 @@ fn judge_by_hints(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm,
         (Err(why), _) | (_, Err(why)) => return Err(why),
     };
     let password = password.or_else(|| positions(form, Control::is_password).first().copied());
-    let user = user.map(|user| (user, FieldMatch::Named)).or_else(|| user_field(form, password, &hints.given));
+    let user =
+        user.map(|user| (user, FieldMatch::Named)).or_else(|| user_field(form, password, &hints.given));
     let user = user.filter(|(user, _)| Some(*user) != password);
     // Of several that would do, one with a password.
     Ok(LoginForm { form: index, user, password, score: 100 + i32::from(password.is_some()) })

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::login::has_login_form;
 use super::logout_controls::{LogoutControl, logout_controls, name_of};
-use super::probe::{SessionProbe, PageSnapshot};
+use super::probe::{PageSnapshot, SessionProbe};
 use super::well_known;
 use crate::client::html::form::Filling;
 use crate::client::html::form::{Control, Form, FormMethod};

@@ -334,7 +334,12 @@ impl Difference {
     }
 }
 
-fn differences(with: &PageSnapshot, again: &PageSnapshot, without: &PageSnapshot, user: Option<&str>) -> Vec<Difference> {
+fn differences(
+    with: &PageSnapshot,
+    again: &PageSnapshot,
+    without: &PageSnapshot,
+    user: Option<&str>,
+) -> Vec<Difference> {
     let mut found = Vec::new();
     let turns_away = without.login_form.is_some() || without.status >= 400;
     if with.status == again.status && with.status != without.status {

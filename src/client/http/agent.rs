@@ -142,7 +142,10 @@ impl UserAgent {
     }
 
     /// Runs `work` with an empty jar, then restores the jar of before. Returns the result and the jar that `work` filled.
-    pub(crate) async fn with_fresh_jar<T>(&mut self, work: impl AsyncFnOnce(&mut UserAgent) -> T) -> (T, Jar) {
+    pub(crate) async fn with_fresh_jar<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut UserAgent) -> T,
+    ) -> (T, Jar) {
         let fresh = self.jar.empty();
         let jar = std::mem::replace(&mut self.jar, fresh);
         self.step = Purpose::Fresh;

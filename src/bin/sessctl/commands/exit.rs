@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Error;
 
 use sessctl::client::form::NoSuchForm;
-use sessctl::client::{ClientError, LoginError, LogoutError, NoPassword, Blocker, SubmitError};
+use sessctl::client::{Blocker, ClientError, LoginError, LogoutError, NoPassword, SubmitError};
 use sessctl::cookies::JarError;
 
 use crate::app::accounts::{AccountsError, Problem};

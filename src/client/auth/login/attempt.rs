@@ -8,7 +8,7 @@ use super::report::{Credentials, LoginError};
 use super::search::Search;
 use crate::client::auth::classify;
 use crate::client::auth::classify::{Hints, LoginForm};
-use crate::client::auth::trace::{TraceStep, DiscoveredBy};
+use crate::client::auth::trace::{DiscoveredBy, TraceStep};
 use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
 use crate::client::html::page::Page;

@@ -10,7 +10,7 @@ use super::report::{Credentials, LoginError, LoginOutcome, LoginReport};
 use crate::client::auth::probe::Evidence;
 use crate::client::html::page::Page;
 use crate::client::http::fetch_metadata::Destination;
-use crate::client::{Body, ClientError, Blocker, Request, Response, UserAgent};
+use crate::client::{Blocker, Body, ClientError, Request, Response, UserAgent};
 
 /// What the fields are called where nobody says.
 const USER: &str = "username";

@@ -13,7 +13,7 @@ use url::Url;
 use super::logout;
 use crate::client::auth::classify::{self, Hints};
 use crate::client::auth::logout_controls::{logout_controls, name_of};
-use crate::client::auth::probe::{SessionProbe, Evidence};
+use crate::client::auth::probe::{Evidence, SessionProbe};
 use crate::client::auth::trace::TraceStep;
 use crate::client::html::page::Page;
 use crate::client::http::agent::UserAgent;

@@ -11,7 +11,7 @@ use crate::client::auth::classify;
 use crate::client::auth::classify::Hints;
 use crate::client::auth::logout_controls;
 use crate::client::auth::probe;
-use crate::client::auth::probe::{SessionProbe, Difference, Evidence, PageSnapshot};
+use crate::client::auth::probe::{Difference, Evidence, PageSnapshot, SessionProbe};
 use crate::client::auth::well_known;
 use crate::client::{Purpose, UserAgent};
 use crate::cookies::{ByteString, Jar};

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::client::auth::classify::Hints;
 use crate::client::auth::probe::Evidence;
-use crate::client::{ClientError, Blocker};
+use crate::client::{Blocker, ClientError};
 
 /// Who logs in, and with what.
 pub struct Credentials<'a> {

@@ -8,7 +8,7 @@ use url::Url;
 use super::report::LoginError;
 use crate::client::auth::classify;
 use crate::client::auth::classify::{Hints, LoginForm};
-use crate::client::auth::trace::{FormVerdict, RejectReason, TraceStep, DiscoveredBy};
+use crate::client::auth::trace::{DiscoveredBy, FormVerdict, RejectReason, TraceStep};
 use crate::client::auth::well_known;
 use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
@@ -117,7 +117,11 @@ impl Search<'_> {
         }
     }
 
-    async fn explore_at(&mut self, request: Request, discovered_by: DiscoveredBy) -> Result<Option<Found>, LoginError> {
+    async fn explore_at(
+        &mut self,
+        request: Request,
+        discovered_by: DiscoveredBy,
+    ) -> Result<Option<Found>, LoginError> {
         let response = self.agent.send(request).await?;
         let page = self.agent.parse(&response).await?;
         let hints = self.hints.elsewhere();
