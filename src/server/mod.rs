@@ -5,18 +5,15 @@
 //! over TLS also HTTP/2.
 //!
 //! Start at [`serve`]; for HTTPS, see [`Tls`].
-//!
-//! # Files
-//! | file | job |
-//! | --- | --- |
-//! | `accept` | accepts connections, and starts a task for each |
-//! | `connection` | runs one connection until it ends |
-//! | `http1`, `http2`, `executor` | what is specific to one HTTP version |
-//! | `connection_service` | answers one request within the limits |
-//! | `connection_state` | what a connection is doing: the state that tasks share |
-//! | `connections` | all open connections: which one to close, and when |
-//! | `shutdown` | stops the server without dropping a request |
 
+// Where to look:
+// - accept: accepts connections, and starts a task for each
+// - connection: runs one connection until it ends
+// - http1, http2, executor: what is specific to one HTTP version
+// - connection_service: answers one request within the limits
+// - connection_state: what a connection is doing; the state that tasks share
+// - connections: all open connections; which one to close, and when
+// - shutdown: stops the server without dropping a request
 mod accept;
 mod connection;
 mod connection_service;

@@ -1,7 +1,6 @@
 //! [`WatchedSocket`]: a socket that reports when its client stops reading.
 
 use std::io;
-use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -11,10 +10,6 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::connection_state::ConnectionState;
-
-/// Up to this length, the parts of a response are copied into one buffer: for the system call, two buffers cost more than
-/// the copy.
-const MAX_COPY_LEN: usize = 4096;
 
 pin_project! {
     /// A socket that tells [`ConnectionState`] when a write blocks. It is below TLS, because TLS buffers data that the
@@ -81,18 +76,7 @@ impl AsyncWrite for WatchedSocket {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.project();
-        let length = buffers.iter().map(|buffer| buffer.len()).sum::<usize>();
-        let progress = match buffers {
-            [one] => this.stream.poll_write(cx, one),
-            _ if length > MAX_COPY_LEN => this.stream.poll_write_vectored(cx, buffers),
-            _ => {
-                let mut buffer = [MaybeUninit::uninit(); MAX_COPY_LEN];
-                let mut joined = ReadBuf::uninit(&mut buffer);
-                buffers.iter().for_each(|buffer| joined.put_slice(buffer));
-                this.stream.poll_write(cx, joined.filled())
-            }
-        };
-        watched(progress, this.stalled, this.connection)
+        watched(this.stream.poll_write_vectored(cx, buffers), this.stalled, this.connection)
     }
 
     fn is_write_vectored(&self) -> bool {
