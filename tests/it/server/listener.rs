@@ -74,12 +74,8 @@ async fn response(stream: &mut TcpStream, path: &str) -> Option<String> {
     send_request(stream, path).await.ok()?;
     let mut text = Vec::new();
     while !text.ends_with(b"small") && !text.ends_with(b"slow") {
-        if tokio::time::timeout(HANG_TIMEOUT, stream.read_buf(&mut text))
-            .await
-            .expect("a response in time")
-            .ok()?
-            == 0
-        {
+        let read = tokio::time::timeout(HANG_TIMEOUT, stream.read_buf(&mut text)).await;
+        if read.expect("a response in time").ok()? == 0 {
             return None;
         }
     }
