@@ -65,7 +65,12 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("anyhow", &["bin/sessctl/commands/"]),
     (
         "askama",
-        &["bin/sessctl/app/pages/", "bin/sessctl/app/inspect/page.rs", "bin/sessctl/output/sequence/svg.rs"],
+        &[
+            "bin/sessctl/app/pages/",
+            "bin/sessctl/app/reply.rs",
+            "bin/sessctl/app/inspect/inspect_page.rs",
+            "bin/sessctl/output/sequence/svg.rs",
+        ],
     ),
 ];
 

@@ -127,7 +127,9 @@ fn one_session_more_than_allowed_ends_the_oldest() {
 #[test]
 fn the_file_is_private_and_refuses_what_cannot_be() {
     let home = Home::new();
-    home.line("users list accounts.json").exits(1).says("there is no file accounts.json: users add makes it");
+    home.line("users list accounts.json")
+        .exits(1)
+        .says("the accounts file accounts.json does not exist; create it with `sessctl users add`");
     add(&home, "alice", PASSWORD);
     let file = home.path().join("accounts.json");
     let text = fs::read_to_string(&file).unwrap();
@@ -137,22 +139,22 @@ fn the_file_is_private_and_refuses_what_cannot_be() {
     let try_add = |name: &str, password: &str| {
         home.run_with_input(["users", "add", "accounts.json", name, "--password-stdin"], password)
     };
-    try_add("alice", PASSWORD).exits(1).says("there is a user \"alice\" already");
-    try_add("", PASSWORD).exits(2).says("cannot be a name");
-    try_add("a\nb", PASSWORD).exits(2).says("cannot be a name");
-    try_add("bob", "short").exits(2).says("a password has 8 to 1024 characters");
+    try_add("alice", PASSWORD).exits(1).says("the user \"alice\" already exists");
+    try_add("", PASSWORD).exits(2).says("is not valid; use 1 to 100 characters");
+    try_add("a\nb", PASSWORD).exits(2).says("is not valid; use 1 to 100 characters");
+    try_add("bob", "short").exits(2).says("the password must have 8 to 1024 characters");
     home.line("users add accounts.json bob").exits(2).says("there is nobody to ask for the password");
-    home.line("users remove accounts.json nobody").exits(1).says("there is no user \"nobody\"");
+    home.line("users remove accounts.json nobody").exits(1).says("the user \"nobody\" does not exist");
     assert_eq!(fs::read_to_string(&file).unwrap(), text, "nothing was changed");
     home.line("users disable accounts.json alice").exits(0);
     home.line("users list accounts.json").exits(0).answers("alice  (shut out)");
     assert_eq!(home.line("users list accounts.json --json").exits(0).json()["users"][0]["disabled"], true);
 
     fs::write(&file, "{\"users\": [secret]}").unwrap();
-    let ran = home.line("users list accounts.json").exits(1).says("is no file of accounts: line 1");
+    let ran = home.line("users list accounts.json").exits(1).says("is not a valid accounts file: line 1");
     assert!(!ran.stderr.contains("secret"));
-    home.line("serve --users accounts.json").exits(1).says("is no file of accounts");
-    home.line("serve --users missing.json").exits(1).says("there is no file missing.json");
+    home.line("serve --users accounts.json").exits(1).says("is not a valid accounts file");
+    home.line("serve --users missing.json").exits(1).says("the accounts file missing.json does not exist");
 }
 
 #[test]
@@ -206,7 +208,7 @@ fn a_user_sees_the_own_sessions_and_ends_them() {
     };
     assert_eq!(json(&first)["sessions"].as_array().map(Vec::len), Some(3));
     let page = get(&server.address, "/sessions", &[("Cookie", &first)]);
-    assert!(page.body.contains("al&#60;ice") && page.body.contains("(this one)"), "{}", page.body);
+    assert!(page.body.contains("al&#60;ice") && page.body.contains("(this session)"), "{}", page.body);
     assert_eq!(page.header("cache-control"), "no-store");
 
     let revoke = |cookie: &str, form: &str| {
@@ -251,7 +253,7 @@ fn a_file_that_is_written_anew_ends_no_session_and_another_file_all_of_its_users
     ends(&server, &alice);
     // Its operator was told, once.
     let (_, said) = server.stop();
-    assert_eq!(said.matches("accounts.json is no file of accounts: it is empty").count(), 1, "{said}");
+    assert_eq!(said.matches("accounts.json is not a valid accounts file: it is empty").count(), 1, "{said}");
     assert!(said.contains("the accounts can be read again"), "{said}");
 }
 

@@ -77,7 +77,7 @@ fn the_sample_configuration_serves_two_over_tls() {
     let (url, ca) = (format!("https://localhost:{port}"), path("ca.pem"));
     // Browsers reach it as https://app.example; for this test that is localhost at some port.
     let run = |args: &[&str]| home.run(["--url", &url, "--cacert", &ca].iter().chain(args)).exits(0);
-    run(&["visit", "-H", "Host: app.example", "--expect-text", "does not know you"]);
+    run(&["visit", "-H", "Host: app.example", "--expect-text", "You are not logged in"]);
     let login =
         ["visit", "/login", "-H", "Host: app.example", "-d", "username=alice", "--max-redirects", "0"];
     home.run(["--url", &url, "--cacert", &ca].iter().chain(&login)).exits(3);

@@ -106,7 +106,7 @@ fn pages_speak_the_language_of_their_reader() {
     log_in(&browser, "앤");
     assert_eq!(heading(&browser), "앤 님, 환영합니다!");
     browser.open(&format!("{}/nowhere", server.url()));
-    assert_eq!(browser.find("[role=alert]").text(), "그런 페이지는 없습니다.");
+    assert_eq!(browser.find("[role=alert]").text(), "존재하지 않는 페이지입니다.");
     for languages in ["en-GB,en,ko", "de"] {
         browser.prefer_languages(languages);
         browser.open(&server.url());

@@ -81,17 +81,17 @@ fn arrows_come_as_requests_do_and_one_that_is_chosen_shows_its_headers() {
     visit(&home, &server, "visit -X POST /counter -o /dev/null");
     visit(&home, &server, "visit -X POST /counter -o /dev/null");
     page.becomes(&of("~ count: 1 → 2"));
-    let login = page.script(&format!("return {}.innerText", of("+ session began")));
+    let login = page.script(&format!("return {}.innerText", of("+ session created")));
     let login = login.as_str().expect("text");
     for part in ["POST /login", "303 See Other", "+ Set-Cookie: sessionid=", "…", "alice"] {
         assert!(login.contains(part), "{part} is not in {login}");
     }
-    page.script(&format!("{}.setAttribute('data-test', 'login')", of("+ session began")));
+    page.script(&format!("{}.setAttribute('data-test', 'login')", of("+ session created")));
     page.script("document.querySelector('[data-test=login]').scrollIntoView({ block: 'center' })");
     page.click("[data-test=login]");
     let panel = page.text("#panel");
     for part in [
-        "Exchange ",
+        "Exchange #",
         "303 See Other",
         "Request headers",
         "User-Agent",
@@ -124,7 +124,7 @@ fn the_page_can_be_paused_and_cleared() {
     page.becomes(&of("/first"));
     page.click("#pause");
     get(&server.address, "/second", &[]);
-    page.becomes("document.getElementById('pause').textContent.includes('1 wait')");
+    page.becomes("document.getElementById('pause').textContent.includes('1 waiting')");
     assert_eq!(page.script(&format!("return {SHOWN}")), 1);
     assert_eq!(page.script("return document.getElementById('pause').ariaPressed"), "true");
     page.click("#pause");
@@ -153,7 +153,7 @@ fn sessions_count_down_and_leave_with_a_reason() {
     );
     page.becomes(&format!("document.getElementById('sessions').innerText !== {shown}"));
     post(&server.address, "/logout", &[("Cookie", &cookie)], "");
-    page.becomes("document.querySelector('tr.ended')?.innerText.includes('- ended by a logout')");
+    page.becomes("document.querySelector('tr.ended')?.innerText.includes('- ended by logout')");
     visit(&home, &server, "clock advance 12m");
     page.becomes("/\\b17:\\d\\d/.test(document.getElementById('sessions').innerText)");
     page.screenshot("inspect-sessions");
@@ -205,14 +205,16 @@ fn a_rush_is_said_to_be_one_and_the_page_stays_usable() {
                 std::thread::sleep(Duration::from_millis(100));
             }
         });
-        page.becomes("/^showing [0-9,]+ of [0-9,]+ requests a second$/.test(document.getElementById('rate').textContent)");
-        page.becomes("document.querySelector('#exchanges .hidden')?.innerText.includes('more came')");
+        page.becomes("/^showing [0-9,]+ of [0-9,]+ requests per second$/.test(document.getElementById('rate').textContent)");
+        page.becomes(
+            "document.querySelector('#exchanges .hidden')?.innerText.includes('more requests, not shown')",
+        );
         page.screenshot("inspect-rush");
         // Who scrolls up is left there, and gets back by a button.
         page.script("document.querySelector('.exchanges .scroller').scrollTop = 0");
-        page.becomes("!document.getElementById('newest').hidden");
-        page.click("#newest");
-        page.becomes("document.getElementById('newest').hidden");
+        page.becomes("!document.getElementById('latest').hidden");
+        page.click("#latest");
+        page.becomes("document.getElementById('latest').hidden");
     });
     let most = page.script("return document.getElementById('exchanges').childElementCount");
     assert!(most.as_u64() <= Some(300), "{most}");
@@ -224,12 +226,12 @@ fn the_page_speaks_korean_to_who_would_rather_have_it_and_says_when_the_server_h
     let (home, server, path) = inspected(&[]);
     let page = Page::of(&server, &path, "ko-KR,ko,en");
     visit(&home, &server, "login --user 민수");
-    page.becomes(&of("+ 세션 시작"));
+    page.becomes(&of("+ 세션 생성"));
     page.click(".exchange");
     assert!(page.text("#panel").contains("요청 헤더"));
     assert_eq!(page.text("#clear"), "지우기");
     page.screenshot("inspect-korean");
     let (status, _) = server.stop();
     assert!(status.success());
-    page.becomes("document.getElementById('state').innerText.includes('다시 시도')");
+    page.becomes("document.getElementById('state').innerText.includes('다시 연결')");
 }

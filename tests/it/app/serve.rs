@@ -62,10 +62,10 @@ fn pages_are_in_the_language_of_their_reader_and_json_is_not() {
     let page = get(&server.address, "/", &[korean, ("Cookie", &cookie)]);
     assert!(page.body.contains("<h1>앤 &#60;b&#62; 님, 환영합니다!</h1>"), "{}", page.body);
     for (method, path, form, said) in [
-        ("GET", "/nowhere", "", "그런 페이지는 없습니다."),
-        ("GET", "/login", "", "POST 요청만"),
-        ("POST", "/login", "username=", "이름을 넣어 주세요."),
-        ("POST", "/sessions/revoke", "", "어느 세션인지"),
+        ("GET", "/nowhere", "", "존재하지 않는 페이지입니다."),
+        ("GET", "/login", "", "POST 요청만 허용합니다"),
+        ("POST", "/login", "username=", "이름을 입력해 주세요"),
+        ("POST", "/sessions/revoke", "", "종료할 세션을"),
     ] {
         let headers = [korean, ("Cookie", &cookie)];
         let answer = match method {

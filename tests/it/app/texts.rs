@@ -80,9 +80,9 @@ fn reasons() -> Vec<Reason> {
 
 /// The texts that the inspector's modules get, without the names of their values.
 fn for_scripts() -> Vec<String> {
-    let text = source("app/inspect/page.rs");
+    let text = source("app/inspect/inspect_page.rs");
     let list = text
-        .split("const FOR_SCRIPTS: ")
+        .split("const SCRIPT_TEXTS: ")
         .nth(1)
         .and_then(|rest| rest.split("];\n").next())
         .expect("the list");
@@ -93,11 +93,12 @@ fn for_scripts() -> Vec<String> {
 
 #[test]
 fn every_text_that_a_page_gets_is_said_by_one_of_its_modules() {
-    let modules = ["main", "words", "lifelines", "sessions", "panel"];
+    let modules = ["main", "dom", "texts", "exchanges", "sessions", "panel"];
     let modules = modules.map(|name| source(&format!("app/inspect/page/{name}.js"))).concat();
     for name in for_scripts() {
-        // What ends a session and what connects is put together.
-        let is_said = modules.contains(&format!("\"{name}\"")) || name.starts_with("ended-");
+        // The scripts build these names from the machine words of the server.
+        let is_said = modules.contains(&format!("\"{name}\""))
+            || ["change-", "ended-"].iter().any(|start| name.starts_with(start));
         assert!(is_said, "{name}");
     }
 }
@@ -121,14 +122,18 @@ fn composed() -> BTreeSet<String> {
         listed("output/tour/closing.rs", "REMEMBER").iter().map(|what| format!("tour-remember-{what}")),
     );
     // The attributes of our own cookie, and those that it lacks.
-    keys.extend(["token", "httponly", "samesite", "path"].map(|piece| format!("tour-piece-{piece}")));
+    keys.extend(["token", "httponly", "samesite", "path"].map(|piece| format!("tour-attribute-{piece}")));
     let absent = listed("output/tour/closeup.rs", "TELLING_ABSENT");
-    keys.extend(absent.iter().map(|name| format!("tour-piece-no-{}", name.to_ascii_lowercase())));
+    keys.extend(absent.iter().map(|name| format!("tour-attribute-no-{}", name.to_ascii_lowercase())));
     keys.extend(for_scripts().iter().map(|name| format!("inspect-{name}")));
     let problems = source("app/problem.rs");
-    let problems = problems.split("fn key(").nth(1).and_then(|rest| rest.split("    }\n").next());
+    let problems = problems.split("fn properties(").nth(1).and_then(|rest| rest.split("    }\n").next());
     let problems = problems.expect("the keys of the problems").split('"').skip(1).step_by(2);
-    keys.extend(problems.map(str::to_owned));
+    keys.extend(problems.map(|problem| format!("page-problem-{problem}")));
+    let page_texts = source("app/page_texts.rs");
+    let page_texts = page_texts.split("\npage_texts! {").nth(1).and_then(|rest| rest.split('}').next());
+    let page_texts = page_texts.expect("the texts of the pages").split_whitespace();
+    keys.extend(page_texts.map(|text| format!("page-{}", text.replace('_', "-"))));
     keys.extend(literals("detail(").iter().map(|label| format!("why-label-{label}")));
     keys
 }

@@ -200,16 +200,16 @@ fn typed(options: &str, columns: usize, keys: &str) -> (Option<i32>, String) {
 fn enter_goes_on_and_q_or_the_end_of_the_input_ends() {
     for (keys, told, untold) in [
         ("\nq\n", "1 of 11 ·", "2 of 11 ·"),
-        ("q\n", "on to step 1 of 11", "1 of 11 ·"),
+        ("q\n", "for step 1 of 11", "1 of 11 ·"),
         ("\n\n\u{4}", "2 of 11 ·", "3 of 11 ·"),
-        (&"\n".repeat(11), "to remember:", "no such text"),
+        (&"\n".repeat(11), "Remember:", "no such text"),
     ] {
         let (code, text) = typed("", 80, keys);
         assert_eq!(code, Some(0), "{text}");
         assert!(text.contains(told) && !text.contains(untold), "{keys:?}: {text}");
     }
     let (code, text) = typed("--auto", 80, "");
-    assert!(code == Some(0) && text.contains("to remember:") && !text.contains("Enter:"), "{text}");
+    assert!(code == Some(0) && text.contains("Remember:") && !text.contains("Enter"), "{text}");
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn traps_of_everyday_are_named() {
         ("https://a.test/", "x=1; Expires=Wed, 21 Oct 2015 07:28:00 GMT", "note: its end is in the past"),
         ("https://a.test/", "x=1; Max-Age=0", "deleted (there was nothing to delete)"),
         ("https://a.test/", "x=1; Secure; Partitioned", "note: Partitioned is not of RFC 6265bis"),
-        ("https://127.0.0.1/", "x=1; Domain=127.0.0.1", "it is for: 127.0.0.1, path /"),
+        ("https://127.0.0.1/", "x=1; Domain=127.0.0.1", "scope: 127.0.0.1, path /"),
     ] {
         let told = why(url, line);
         assert!(told.contains(said), "{said:?} is not in {told}");
@@ -161,13 +161,16 @@ fn people_are_told_in_korean_and_machines_in_english() {
     let home = jar();
     let ran = home.line("why http://app.example.org/ --name admin --lang ko").exits(0);
     let ran =
-        ran.says("http://app.example.org/ 요청").answers("admin: 보내지 않음: NotOnPath (RFC 6265bis §5.1.4");
-    ran.answers("규칙: 쿠키는 자기 경로와 그 아래로만 보냅니다").answers("다른 이유: SecureOnly");
+        ran.says("http://app.example.org/ 요청").answers("admin: 전송 안 함: NotOnPath (RFC 6265bis §5.1.4");
+    ran.answers("규칙: 쿠키는 자신의 경로와 그 하위 경로로만 전송됩니다").answers("다른 이유: SecureOnly");
     let line = "id=1; Max-Age=88000; Domain=example.org; Colour=red"; // between 24 and 25 hours
     let ran = home.run(["why", "https://app.example.org/a/b", "--lang", "ko", "--set-cookie", line]).exits(0);
-    let ran =
-        ran.answers("id: 저장").answers("보낼 곳: example.org 및 그 하위, 경로 /a").answers("(24시간 뒤)");
-    ran.answers("참고: 경로는 페이지의 경로인 /a 입니다").answers("참고: Colour: 쿠키에 없는 속성이어서");
+    let ran = ran
+        .answers("id: 저장")
+        .answers("전송 대상: example.org 및 하위 도메인, 경로 /a")
+        .answers("(24시간 후)");
+    ran.answers("참고: 쿠키의 경로는 페이지의 경로인 /a 입니다")
+        .answers("참고: Colour: 쿠키에 없는 속성이어서");
     let args = ["why", "https://app.example.org/", "--json", "--set-cookie", line];
     let english = home.run(args).exits(0).json();
     let mut korean = home.command(args);

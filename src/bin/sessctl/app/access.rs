@@ -1,24 +1,23 @@
-//! What every response gets, whoever made it: security headers, and a word to the observer.
+//! [`AccessLogLayer`]: adds the security headers to every response, counts it, and reports the request to the observer.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use http::{Method, Request, Response, StatusCode};
-use pin_project_lite::pin_project;
+use serde::Serialize;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use sessctl::session::{Activity, Handle, Session};
 use sessctl::web::security_headers;
 
-use super::inspect::Witness;
+use super::BoxFuture;
+use super::inspect::SessionSlot;
 use super::metrics::Metrics;
 
-/// One request, told when its response is known.
+/// A request that has been answered.
 #[derive(Debug, Clone)]
 pub(crate) struct Access {
     pub(crate) method: Method,
@@ -26,24 +25,34 @@ pub(crate) struct Access {
     pub(crate) status: StatusCode,
     pub(crate) handle: Option<Handle>,
     pub(crate) activity: Activity,
-    /// From its head to its response.
+    /// From the request's head to the response.
     pub(crate) took: Duration,
 }
 
-/// What a request did with its session, in words, each with the mark that a list of changes gives it: `+` new, `~`
-/// another than before, `-` gone.
-pub(crate) fn changes(activity: Activity) -> impl Iterator<Item = (char, &'static str)> {
-    let Activity { created, rotated, changed, ended, .. } = activity;
-    let all = [
-        (created, '+', "session began"),
-        (rotated, '~', "token renewed"),
-        (changed, '~', "data changed"),
-        (ended, '-', "session ended"),
-    ];
-    all.into_iter().filter(|(happened, ..)| *happened).map(|(_, mark, what)| (mark, what))
+/// What a request changed of its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SessionChange {
+    Created,
+    Rotated,
+    Changed,
+    Ended,
 }
 
-/// Hears of every request.
+impl SessionChange {
+    pub(crate) fn all_of(activity: Activity) -> impl Iterator<Item = Self> {
+        let Activity { created, rotated, changed, ended, .. } = activity;
+        let all = [
+            (created, SessionChange::Created),
+            (rotated, SessionChange::Rotated),
+            (changed, SessionChange::Changed),
+            (ended, SessionChange::Ended),
+        ];
+        all.into_iter().filter_map(|(happened, change)| happened.then_some(change))
+    }
+}
+
+/// Is called for every request.
 #[derive(Clone)]
 pub(crate) struct Observer(pub(crate) Arc<dyn Fn(&Access) + Send + Sync>);
 
@@ -54,67 +63,65 @@ impl fmt::Debug for Observer {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct FinishLayer {
+pub(super) struct AccessLogLayer {
     pub(super) tls: bool,
     pub(super) observer: Option<Observer>,
     pub(super) metrics: Arc<Metrics>,
-    /// Whether an inspector asks of some requests what became of their session.
-    pub(super) inspected: bool,
+    pub(super) has_inspector: bool,
 }
 
-impl<S> Layer<S> for FinishLayer {
-    type Service = FinishService<S>;
+impl<S> Layer<S> for AccessLogLayer {
+    type Service = AccessLogService<S>;
 
-    fn layer(&self, inner: S) -> FinishService<S> {
-        FinishService { finish: self.clone(), inner }
+    fn layer(&self, inner: S) -> AccessLogService<S> {
+        AccessLogService { log: self.clone(), inner }
     }
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct FinishService<S> {
-    finish: FinishLayer,
+pub(super) struct AccessLogService<S> {
+    log: AccessLogLayer,
     inner: S,
 }
 
-impl<S, B, R> Service<Request<B>> for FinishService<S>
+impl<S, B, R> Service<Request<B>> for AccessLogService<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
+    S::Future: Send + 'static,
 {
     type Response = Response<R>;
     type Error = S::Error;
-    type Future = FinishFuture<S::Future>;
+    type Future = BoxFuture<Result<Response<R>, S::Error>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if self.finish.inspected {
-            let extensions = request.extensions();
-            if let (Some(witness), Some(session)) = (extensions.get::<Witness>(), extensions.get()) {
-                witness.meets(session);
-            }
+        let AccessLogLayer { tls, observer, metrics, has_inspector } = &self.log;
+        if *has_inspector && let Some(slot) = request.extensions().get::<SessionSlot>() {
+            slot.fill(request.extensions().get());
         }
-        let observed = self.finish.observer.clone().map(|observer| Observed {
+        let observed = observer.clone().map(|observer| Observed {
             observer,
             method: request.method().clone(),
             path: request.uri().path().to_owned(),
             session: request.extensions().get().cloned(),
         });
-        let counted = Counted {
-            metrics: Arc::clone(&self.finish.metrics),
-            route: Metrics::route_of(request.uri().path()),
-            started: Instant::now(),
-        };
-        FinishFuture { response: self.inner.call(request), tls: self.finish.tls, observed, counted }
+        let (tls, metrics, route) = (*tls, Arc::clone(metrics), Metrics::route_of(request.uri().path()));
+        let started = Instant::now();
+        let response = self.inner.call(request);
+        Box::pin(async move {
+            let mut response = response.await?;
+            security_headers(response.headers_mut(), tls);
+            let took = started.elapsed();
+            metrics.answered(route, response.status(), took);
+            if let Some(observed) = observed {
+                observed.report(response.status(), took);
+            }
+            Ok(response)
+        })
     }
-}
-
-#[derive(Debug)]
-struct Counted {
-    metrics: Arc<Metrics>,
-    route: usize,
-    started: Instant,
 }
 
 #[derive(Debug)]
@@ -126,42 +133,11 @@ struct Observed {
 }
 
 impl Observed {
-    fn tell(self, status: StatusCode, took: Duration) {
+    fn report(self, status: StatusCode, took: Duration) {
         let (handle, activity) = match &self.session {
             Some(session) => (session.known_handle(), session.activity()),
             None => (None, Activity::default()),
         };
         (self.observer.0)(&Access { method: self.method, path: self.path, status, handle, activity, took });
-    }
-}
-
-pin_project! {
-    #[derive(Debug)]
-    pub(super) struct FinishFuture<F> {
-        #[pin]
-        response: F,
-        tls: bool,
-        observed: Option<Observed>,
-        counted: Counted,
-    }
-}
-
-impl<F, R, E> Future for FinishFuture<F>
-where
-    F: Future<Output = Result<Response<R>, E>>,
-{
-    type Output = Result<Response<R>, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut response = ready!(this.response.poll(cx))?;
-        security_headers(response.headers_mut(), *this.tls);
-        let Counted { metrics, route, started } = this.counted;
-        let took = started.elapsed();
-        metrics.answered(*route, response.status(), took);
-        if let Some(observed) = this.observed.take() {
-            observed.tell(response.status(), took);
-        }
-        Poll::Ready(Ok(response))
     }
 }

@@ -1,55 +1,54 @@
-//! Logging in and out.
+//! Login and logout.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use http::HeaderValue;
 use http::header::RETRY_AFTER;
-use http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
 use sessctl::session::Session;
 
-use super::accounts::{Accounts, LONGEST_NAME, Verdict};
-use super::forms::{Form, NoForm};
-use super::next::local_target;
-use super::pages::{self, Login};
+use super::accounts::{Accounts, MAX_NAME_LEN, PasswordCheck};
+use super::form_fields::FormFields;
+use super::local_target::local_target;
+use super::pages::{self, LoginForm};
 use super::problem::Problem;
 use super::reply;
 use crate::texts::Language;
 
-/// Begins a session: where there are accounts, of whoever has the password of one; else of whoever names himself (see
-/// the warning of `serve --bind`).
+/// `POST /login`. Without accounts, any name logs in (`serve` then refuses to bind to a non-loopback address).
 pub(super) async fn login(
     session: Session,
-    form: Result<Form, NoForm>,
+    form: Result<FormFields, Problem>,
     accounts: Option<Arc<Accounts>>,
     from: Option<IpAddr>,
     language: Language,
 ) -> Response {
-    let page = Login { asks_for_password: accounts.is_some(), ..Login::default() };
+    let asks_for_password = accounts.is_some();
+    let rejected = |problem, next: Option<&str>| {
+        pages::login(language, &LoginForm { problem: Some(problem), next, asks_for_password })
+    };
     let form = match form {
         Ok(form) => form,
-        Err((status, problem)) => {
-            return pages::login(language, status, &Login { problem: Some(problem), ..page });
-        }
+        Err(problem) => return rejected(problem, None),
     };
     let next = form.get("next").and_then(local_target);
-    let page = Login { next: next.as_deref(), ..page };
-    let again = |status, problem| pages::login(language, status, &Login { problem: Some(problem), ..page });
+    let rejected = |problem| rejected(problem, next.as_deref());
     let name = match name_in(&form) {
         Ok(name) => name,
-        Err(problem) => return again(StatusCode::BAD_REQUEST, problem),
+        Err(problem) => return rejected(problem),
     };
     let mut credential = 0;
     if let Some(accounts) = accounts {
         let Some(password) = form.get("password").filter(|password| !password.is_empty()) else {
-            return again(StatusCode::BAD_REQUEST, Problem::NoPassword);
+            return rejected(Problem::NoPassword);
         };
         match accounts.check(name, password.to_owned(), from).await {
-            Verdict::Right(version) => credential = version,
-            Verdict::Wrong => return again(StatusCode::UNAUTHORIZED, Problem::WrongPassword),
-            Verdict::Later(seconds) => {
-                let mut response = again(StatusCode::TOO_MANY_REQUESTS, Problem::TooManyTries);
+            PasswordCheck::Right(version) => credential = version,
+            PasswordCheck::Wrong => return rejected(Problem::WrongPassword),
+            PasswordCheck::RetryAfter(seconds) => {
+                let mut response = rejected(Problem::TooManyAttempts);
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
                 return response;
             }
@@ -57,25 +56,25 @@ pub(super) async fn login(
     }
     match session.login_with(name, credential).await {
         Ok(()) => reply::see_other(next.as_deref().unwrap_or("/")),
-        Err(error) => pages::session_error(language, &error),
+        Err(error) => pages::error(language, &error),
     }
 }
 
-/// Ends the session, if there is one.
+/// `POST /logout`
 pub(super) async fn logout(session: Session, language: Language) -> Response {
     match session.end().await {
-        Ok(()) => reply::ended("/"),
-        Err(error) => pages::session_error(language, &error),
+        Ok(()) => reply::session_ended("/"),
+        Err(error) => pages::error(language, &error),
     }
 }
 
-fn name_in(form: &Form) -> Result<&str, Problem> {
+fn name_in(form: &FormFields) -> Result<&str, Problem> {
     let name = form.get("username").map(str::trim).filter(|name| !name.is_empty());
     let name = name.ok_or(Problem::NoName)?;
     if name.chars().any(char::is_control) {
         return Err(Problem::NameWithControls);
     }
-    if name.chars().count() > LONGEST_NAME {
+    if name.chars().count() > MAX_NAME_LEN {
         return Err(Problem::LongName);
     }
     Ok(name)

@@ -1,5 +1,4 @@
-//! What the server counts, as Prometheus reads it: requests and their time by route, sessions and what became of them,
-//! calls of the store.
+//! [`Metrics`]: requests by route, session events and store calls, for Prometheus.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -16,49 +15,37 @@ use prometheus_client::registry::Registry;
 
 use sessctl::session::{Event, Sessions};
 
-/// What the text is: OpenMetrics, which Prometheus asks for first.
+use super::routes::{self, ROUTES};
+
+/// OpenMetrics, the format that Prometheus prefers.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// The routes by their paths; all others are counted as one, so that nobody makes the list grow.
-const ROUTES: [&str; 13] = [
-    "/",
-    "/login",
-    "/logout",
-    "/session",
-    "/counter",
-    "/sessions",
-    "/sessions/revoke",
-    "/healthz",
-    "/readyz",
-    "/metrics",
-    "/style.css",
-    "/clock/advance",
-    "other",
-];
+/// The label of all paths that are not routes, so that requests cannot add labels.
+const OTHER: &str = "other";
 
-/// Upper bounds of the buckets, in seconds: from what memory takes to what a store may take.
+/// Upper bounds of the buckets in seconds: from a memory store to the timeout of a store call.
 const BUCKETS: [f64; 12] =
     [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.05, 0.25, 1.0, 2.5];
 
-/// How old the number of live sessions may be: a store may have to count them.
-const SAMPLE: Duration = Duration::from_secs(10);
+/// How often the live sessions are counted, which can be expensive for a store.
+const COUNT_INTERVAL: Duration = Duration::from_secs(10);
 
-/// All that is counted.
 pub(crate) struct Metrics {
     registry: Registry,
-    routes: Vec<Route>,
+    /// One for each route in the order of the table, then one for all other paths.
+    routes: Vec<RouteMetrics>,
     made: Counter,
     renewed: Counter,
     ended: Family<Reason, Counter>,
     expired: Counter,
     live: Gauge,
-    sampled: Mutex<Option<Instant>>,
+    counted: Mutex<Option<Instant>>,
     store_time: Family<Call, Histogram, fn() -> Histogram>,
     store_errors: Family<Call, Counter>,
 }
 
-/// One route, its counters found beforehand.
-struct Route {
+/// The metrics of one route. They are created at the start, so that a request needs no lookup by label.
+struct RouteMetrics {
     /// By the first digit of the status.
     statuses: [Counter; 5],
     time: Histogram,
@@ -99,25 +86,25 @@ impl Metrics {
         let (ended, store_errors) =
             (Family::<Reason, Counter>::default(), Family::<Call, Counter>::default());
         let live = Gauge::default();
-        registry.register("requests", "Requests answered, by route and class of status", requests.clone());
-        registry.register("request_seconds", "Time from the request's head to its response", times.clone());
-        registry.register("sessions_live", "Sessions alive, counted every ten seconds at most", live.clone());
-        registry.register("sessions_made", "Sessions that began", made.clone());
-        registry.register("sessions_renewed", "Sessions that got a new token", renewed.clone());
-        registry.register("sessions_ended", "Sessions that were ended, by reason", ended.clone());
-        registry.register("sessions_expired", "Expired sessions that were swept", expired.clone());
+        registry.register("requests", "Requests by route and status class", requests.clone());
+        registry.register("request_seconds", "Time from the request head to the response", times.clone());
+        registry.register("sessions_live", "Live sessions, counted at most every ten seconds", live.clone());
+        registry.register("sessions_made", "Sessions created", made.clone());
+        registry.register("sessions_renewed", "Sessions whose token was rotated", renewed.clone());
+        registry.register("sessions_ended", "Sessions ended, by reason", ended.clone());
+        registry.register("sessions_expired", "Expired sessions that were removed", expired.clone());
         registry.register(
             "store_seconds",
-            "Time of the store's calls that did not answer at once",
+            "Time of store calls that did not return immediately",
             store_time.clone(),
         );
-        registry.register("store_errors", "Calls of the store that failed", store_errors.clone());
-        let route = |route: &'static str| Route {
+        registry.register("store_errors", "Failed store calls", store_errors.clone());
+        let route_metrics = |route: &'static str| RouteMetrics {
             statuses: ["1xx", "2xx", "3xx", "4xx", "5xx"]
                 .map(|status| requests.get_or_create(&RouteLabels { route, status }).clone()),
             time: times.get_or_create(&RouteName { route }).clone(),
         };
-        let routes = ROUTES.into_iter().map(route).collect();
+        let routes = ROUTES.iter().map(|route| route.path).chain([OTHER]).map(route_metrics).collect();
         Metrics {
             registry,
             routes,
@@ -126,15 +113,15 @@ impl Metrics {
             ended,
             expired,
             live,
-            sampled: Mutex::default(),
+            counted: Mutex::default(),
             store_time,
             store_errors,
         }
     }
 
-    /// The number of a path's route.
+    /// The index of a path's metrics.
     pub(super) fn route_of(path: &str) -> usize {
-        ROUTES.iter().position(|route| *route == path).unwrap_or(ROUTES.len() - 1)
+        routes::position(path).unwrap_or(ROUTES.len())
     }
 
     pub(super) fn answered(&self, route: usize, status: StatusCode, took: Duration) {
@@ -169,13 +156,13 @@ impl Metrics {
         self.store_time.get_or_create(&Call { call }).observe(took.as_secs_f64());
     }
 
-    /// All of it as text.
+    /// All metrics in the OpenMetrics format.
     pub(super) async fn text(&self, sessions: &Sessions) -> String {
         let is_due = {
-            let mut sampled = self.sampled.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_due = sampled.is_none_or(|at| at.elapsed() >= SAMPLE);
+            let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_due = counted.is_none_or(|at| at.elapsed() >= COUNT_INTERVAL);
             if is_due {
-                *sampled = Some(Instant::now());
+                *counted = Some(Instant::now());
             }
             is_due
         };
@@ -183,7 +170,7 @@ impl Metrics {
             self.live.set(count.cast_signed());
         }
         let mut text = String::new();
-        // Writing to a string does not fail.
+        // Writing to a String does not fail.
         let _ = encode(&mut text, &self.registry);
         text
     }

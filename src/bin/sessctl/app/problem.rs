@@ -1,89 +1,88 @@
-//! What can be wrong with a request, for people to read.
+//! [`Problem`]: why a request gets an error response. It carries the status and the key of its text.
 
 use http::StatusCode;
 
 use sessctl::session::SessionError;
 
-use super::pages::PageTexts;
-
-/// Why there is no other answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Problem {
     FormType,
     FormTooLarge,
-    FormsAtOnce,
+    TooManyForms,
     FormUnreadable,
     NoName,
     NameWithControls,
     LongName,
     NoPassword,
     WrongPassword,
-    TooManyTries,
+    TooManyAttempts,
     NoPage,
-    WhichSession,
+    NoSessionNamed,
     NoSuchSession,
     SessionEnded,
-    SessionMisfit,
-    StoreSilent,
+    SessionConflict,
+    StoreUnavailable,
 }
 
 impl Problem {
-    /// In the order of their declaration.
+    /// In the order of the declaration.
     pub(super) const ALL: [Problem; 16] = [
         Problem::FormType,
         Problem::FormTooLarge,
-        Problem::FormsAtOnce,
+        Problem::TooManyForms,
         Problem::FormUnreadable,
         Problem::NoName,
         Problem::NameWithControls,
         Problem::LongName,
         Problem::NoPassword,
         Problem::WrongPassword,
-        Problem::TooManyTries,
+        Problem::TooManyAttempts,
         Problem::NoPage,
-        Problem::WhichSession,
+        Problem::NoSessionNamed,
         Problem::NoSuchSession,
         Problem::SessionEnded,
-        Problem::SessionMisfit,
-        Problem::StoreSilent,
+        Problem::SessionConflict,
+        Problem::StoreUnavailable,
     ];
 
-    /// Its key among the texts.
+    /// Its key in the texts, after `page-problem-`.
     pub(super) const fn key(self) -> &'static str {
+        self.properties().0
+    }
+
+    pub(super) const fn status(self) -> StatusCode {
+        self.properties().1
+    }
+
+    const fn properties(self) -> (&'static str, StatusCode) {
         match self {
-            Problem::FormType => "page-problem-form-type",
-            Problem::FormTooLarge => "page-problem-form-too-large",
-            Problem::FormsAtOnce => "page-problem-forms-at-once",
-            Problem::FormUnreadable => "page-problem-form-unreadable",
-            Problem::NoName => "page-problem-no-name",
-            Problem::NameWithControls => "page-problem-name-with-controls",
-            Problem::LongName => "page-problem-long-name",
-            Problem::NoPassword => "page-problem-no-password",
-            Problem::WrongPassword => "page-problem-wrong-password",
-            Problem::TooManyTries => "page-problem-too-many-tries",
-            Problem::NoPage => "page-problem-no-page",
-            Problem::WhichSession => "page-problem-which-session",
-            Problem::NoSuchSession => "page-problem-no-such-session",
-            Problem::SessionEnded => "page-problem-session-ended",
-            Problem::SessionMisfit => "page-problem-session-misfit",
-            Problem::StoreSilent => "page-problem-store-silent",
+            Problem::FormType => ("form-type", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            Problem::FormTooLarge => ("form-too-large", StatusCode::PAYLOAD_TOO_LARGE),
+            Problem::TooManyForms => ("too-many-forms", StatusCode::TOO_MANY_REQUESTS),
+            Problem::FormUnreadable => ("form-unreadable", StatusCode::BAD_REQUEST),
+            Problem::NoName => ("no-name", StatusCode::BAD_REQUEST),
+            Problem::NameWithControls => ("name-with-controls", StatusCode::BAD_REQUEST),
+            Problem::LongName => ("long-name", StatusCode::BAD_REQUEST),
+            Problem::NoPassword => ("no-password", StatusCode::BAD_REQUEST),
+            Problem::WrongPassword => ("wrong-password", StatusCode::UNAUTHORIZED),
+            Problem::TooManyAttempts => ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS),
+            Problem::NoPage => ("no-page", StatusCode::NOT_FOUND),
+            Problem::NoSessionNamed => ("no-session-named", StatusCode::BAD_REQUEST),
+            Problem::NoSuchSession => ("no-such-session", StatusCode::NOT_FOUND),
+            Problem::SessionEnded => ("session-ended", StatusCode::UNAUTHORIZED),
+            Problem::SessionConflict => ("session-conflict", StatusCode::CONFLICT),
+            Problem::StoreUnavailable => ("store-unavailable", StatusCode::SERVICE_UNAVAILABLE),
         }
     }
+}
 
-    /// For JSON, which is English.
-    pub(super) fn in_english(self) -> &'static str {
-        PageTexts::english().problem(self)
-    }
-
-    /// Why a session could not be read or changed, and the status for it.
-    pub(super) fn of_session(error: &SessionError) -> (StatusCode, Self) {
+impl From<&SessionError> for Problem {
+    fn from(error: &SessionError) -> Self {
         match error {
-            SessionError::Ended => (StatusCode::UNAUTHORIZED, Problem::SessionEnded),
-            SessionError::Change(_) | SessionError::Type { .. } => {
-                (StatusCode::CONFLICT, Problem::SessionMisfit)
-            }
-            // Whether there is a session is not known: a page for the wrong visitor would be worse than none.
-            _ => (StatusCode::SERVICE_UNAVAILABLE, Problem::StoreSilent),
+            SessionError::Ended => Problem::SessionEnded,
+            SessionError::Change(_) | SessionError::Type { .. } => Problem::SessionConflict,
+            // Whether there is a session is unknown, so the server must not answer as if there were none.
+            _ => Problem::StoreUnavailable,
         }
     }
 }
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_has_its_place() {
+    fn all_lists_every_problem_in_the_order_of_declaration() {
         for (place, problem) in Problem::ALL.into_iter().enumerate() {
             assert_eq!(problem as usize, place);
         }

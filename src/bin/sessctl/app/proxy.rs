@@ -1,14 +1,11 @@
-//! Behind a proxy: who really asks, and that nobody gets a session over plain HTTP.
+//! [`ProxyLayer`]: finds the client's address behind a proxy, and answers only requests that used HTTPS.
 
-use std::future::Future;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::header::{HOST, LOCATION};
 use http::{HeaderValue, Method, Request, StatusCode};
-use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 use warp::reply::Response;
@@ -16,50 +13,47 @@ use warp::reply::Response;
 use sessctl::server::Peer;
 use sessctl::web::{ForwardedConflict, ForwardedRequest, TrustedProxies};
 
-use super::reply;
+use super::{BoxFuture, reply, routes};
 
-/// What the operator says of what stands before the server.
 #[derive(Debug, Clone)]
-pub(crate) struct Proxying {
+pub(crate) struct ProxyConfig {
     pub(crate) proxies: TrustedProxies,
     /// The origin at which browsers reach the server (`https://app.example`).
     pub(crate) public: Option<String>,
-    /// Whether the server itself speaks TLS: then whoever asks it without a proxy came over TLS.
+    /// Whether the server itself uses TLS: then a request without a proxy used HTTPS.
     pub(crate) own_tls: bool,
 }
 
-/// Pages without a session, for those who watch the server from beside it.
-const FOR_OPERATORS: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
-
-impl Proxying {
-    /// Who asks; or what is answered in place of the page.
-    fn pass<B>(&self, request: &Request<B>) -> Result<Option<Peer>, Box<Response>> {
-        let peer = request.extensions().get::<Peer>().copied();
-        let Some(Peer(address)) = peer else { return Ok(None) };
-        let origin = match self.proxies.forwarded(address.ip(), request.headers()) {
-            Ok(origin) => origin,
-            Err(conflict @ ForwardedConflict) => {
-                return Err(Box::new(reply::problem(StatusCode::BAD_REQUEST, &conflict.to_string())));
-            }
-        };
-        let ForwardedRequest { client, secure, proxied, .. } = origin;
-        // A proxy that says nothing is taken to serve what the operator says is public.
-        let says_nothing = proxied && secure.is_none();
+impl ProxyConfig {
+    /// The client's address, or the response if the request is rejected.
+    fn check<B>(&self, request: &Request<B>) -> Result<Option<Peer>, Response> {
+        let Some(Peer(address)) = request.extensions().get().copied() else { return Ok(None) };
+        let ForwardedRequest { client, secure, proxied, .. } =
+            self.proxies.forwarded(address.ip(), request.headers()).map_err(|error: ForwardedConflict| {
+                reply::json_error(StatusCode::BAD_REQUEST, &error.to_string())
+            })?;
+        // With a public HTTPS origin, a proxy that does not name the scheme serves that origin.
         let is_secure = secure.unwrap_or(if proxied { self.public.is_some() } else { self.own_tls });
-        if is_secure || FOR_OPERATORS.contains(&request.uri().path()) {
+        let is_operational = || {
+            routes::position(request.uri().path()).is_some_and(|place| routes::ROUTES[place].is_operational)
+        };
+        if is_secure || is_operational() {
             return Ok(Some(Peer(SocketAddr::new(client, 0))));
         }
-        if says_nothing {
-            let problem = "the proxy says neither X-Forwarded-Proto nor Forwarded: nobody knows whether this came over TLS";
-            return Err(Box::new(reply::problem(StatusCode::BAD_GATEWAY, problem)));
+        if proxied && secure.is_none() {
+            return Err(reply::json_error(
+                StatusCode::BAD_GATEWAY,
+                "cannot tell whether the request used HTTPS: the proxy sends neither X-Forwarded-Proto nor Forwarded; \
+                 configure it to send one of them, or start the server with --public-url",
+            ));
         }
-        Err(Box::new(self.elsewhere(request)))
+        Err(self.redirect(request))
     }
 
-    /// To the same page over TLS. What was sent with another method is not asked for again: it has gone in the clear.
-    fn elsewhere<B>(&self, request: &Request<B>) -> Response {
+    /// Redirects to HTTPS. A request with another method is rejected, because its content was already sent unencrypted.
+    fn redirect<B>(&self, request: &Request<B>) -> Response {
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        // Over HTTP/2 the target names it.
+        // HTTP/2 has the host in the target.
         let host = request.uri().authority().map(|authority| authority.as_str()).or(host);
         let public = self.public.clone().or_else(|| host.map(|host| format!("https://{host}")));
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -71,89 +65,48 @@ impl Proxying {
                 response.headers_mut().insert(LOCATION, target);
                 response
             }
-            _ => reply::problem(StatusCode::FORBIDDEN, "this server answers over TLS alone"),
+            _ => reply::json_error(StatusCode::FORBIDDEN, "this server accepts only HTTPS: use https://"),
         }
     }
 }
 
-/// Lets through what came over TLS, and says who sent it.
 #[derive(Debug, Clone)]
-pub(super) struct ProxyLayer(pub(super) Option<Arc<Proxying>>);
+pub(super) struct ProxyLayer(pub(super) Option<Arc<ProxyConfig>>);
 
 impl<S> Layer<S> for ProxyLayer {
     type Service = ProxyService<S>;
 
     fn layer(&self, inner: S) -> ProxyService<S> {
-        ProxyService { proxying: self.0.clone(), inner }
+        ProxyService { config: self.0.clone(), inner }
     }
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct ProxyService<S> {
-    proxying: Option<Arc<Proxying>>,
+    config: Option<Arc<ProxyConfig>>,
     inner: S,
 }
 
 impl<S, B> Service<Request<B>> for ProxyService<S>
 where
     S: Service<Request<B>, Response = Response>,
+    S::Future: Send + 'static,
+    S::Error: Send + 'static,
 {
     type Response = Response;
     type Error = S::Error;
-    type Future = ProxyFuture<S::Future>;
+    type Future = BoxFuture<Result<Response, S::Error>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.proxying.as_ref().map(|proxying| proxying.pass(&request)) {
-            Some(Err(response)) => ProxyFuture { answer: Answer::Instead { response: Some(response) } },
-            Some(Ok(peer)) => {
-                request.extensions_mut().extend(peer.map(with).unwrap_or_default());
-                ProxyFuture { answer: Answer::Passed { response: self.inner.call(request) } }
-            }
-            None => ProxyFuture { answer: Answer::Passed { response: self.inner.call(request) } },
+        match self.config.as_ref().map(|config| config.check(&request)) {
+            Some(Err(response)) => return Box::pin(std::future::ready(Ok(response))),
+            Some(Ok(Some(client))) => _ = request.extensions_mut().insert(client),
+            Some(Ok(None)) | None => {}
         }
-    }
-}
-
-fn with(peer: Peer) -> http::Extensions {
-    let mut extensions = http::Extensions::new();
-    extensions.insert(peer);
-    extensions
-}
-
-pin_project! {
-    #[derive(Debug)]
-    pub(super) struct ProxyFuture<F> {
-        #[pin]
-        answer: Answer<F>,
-    }
-}
-
-pin_project! {
-    #[derive(Debug)]
-    #[project = AnswerProjection]
-    enum Answer<F> {
-        Passed { #[pin] response: F },
-        Instead { response: Option<Box<Response>> },
-    }
-}
-
-impl<F, E> Future for ProxyFuture<F>
-where
-    F: Future<Output = Result<Response, E>>,
-{
-    type Output = Result<Response, E>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().answer.project() {
-            AnswerProjection::Passed { response } => response.poll(cx),
-            // Polled again after its end, which no caller may do, it is empty.
-            AnswerProjection::Instead { response } => {
-                Poll::Ready(Ok(response.take().map(|response| *response).unwrap_or_default()))
-            }
-        }
+        Box::pin(self.inner.call(request))
     }
 }

@@ -9,7 +9,7 @@ use sessctl::client::form::NoSuchForm;
 use sessctl::client::{Blocker, ClientError, LoginError, LogoutError, NoPassword, SubmitError};
 use sessctl::cookies::JarError;
 
-use crate::app::accounts::{AccountsError, Problem};
+use crate::app::accounts::{AccountChangeError, AccountsError};
 
 pub(super) const FINE: u8 = 0;
 pub(super) const FAILED: u8 = 1;
@@ -77,7 +77,7 @@ fn is_for_another_form(error: &Error) -> bool {
 /// What was given can be neither a name nor a password.
 fn is_no_account(error: &Error) -> bool {
     let problem = error.downcast_ref::<AccountsError>();
-    matches!(problem, Some(AccountsError::Problem(Problem::Name(_) | Problem::Password)))
+    matches!(problem, Some(AccountsError::Change(AccountChangeError::Name(_) | AccountChangeError::Password)))
 }
 
 /// The failed exchange, also where it made a login or a logout fail.

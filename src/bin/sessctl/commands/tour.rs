@@ -58,7 +58,7 @@ async fn begin(stopped: oneshot::Receiver<()>) -> Result<(Url, Tour), Failure> {
         sessions: sessions.clone(),
         guard: Guard::new(false, Some(Vec::new()), None),
         observer: None,
-        proxying: None,
+        proxy: None,
         metrics: Arc::new(Metrics::new()),
         accounts: None,
         clock: None,

@@ -6,7 +6,7 @@ use sessctl::session::Activity;
 
 use super::style::{Role, paint, sanitize};
 use super::{Output, write_err};
-use crate::app::{Access, changes};
+use crate::app::{Access, SessionChange};
 
 impl Output {
     /// The one line on stdout that scripts wait for.
@@ -43,6 +43,12 @@ fn line(access: &Access, color: bool) -> String {
 }
 
 pub(super) fn change(activity: Activity) -> String {
-    let happened: Vec<&str> = changes(activity).map(|(_, what)| what).collect();
-    if happened.is_empty() { "-".to_owned() } else { happened.join(", ") }
+    let words = |change| match change {
+        SessionChange::Created => "session began",
+        SessionChange::Rotated => "token renewed",
+        SessionChange::Changed => "data changed",
+        SessionChange::Ended => "session ended",
+    };
+    let changes: Vec<&str> = SessionChange::all_of(activity).map(words).collect();
+    if changes.is_empty() { "-".to_owned() } else { changes.join(", ") }
 }

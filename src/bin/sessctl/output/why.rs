@@ -43,7 +43,7 @@ impl Output {
             }
             if let Some((_, others @ [_, ..])) = answer.reasons.split_first() {
                 let others: Vec<&str> = others.iter().map(|reason| reason.name()).collect();
-                lines.push(telling.detail("others", &others.join(", ")));
+                lines.push(telling.detail("also", &others.join(", ")));
             }
             self.answer_styled(&format!("{}\n", lines.join("\n")));
         }
@@ -72,7 +72,7 @@ impl Output {
             }
             if let Some(cookie) = &answer.cookie {
                 lines.push(telling.place(cookie));
-                lines.push(telling.detail("end", &telling.end(cookie, now)));
+                lines.push(telling.detail("expires", &telling.end(cookie, now)));
                 let flags = flags(cookie);
                 lines.extend((!flags.is_empty()).then(|| telling.detail("flags", &flags)));
             }
@@ -128,7 +128,7 @@ impl Telling<'_> {
             host
         };
         let values = [("host", hosts.as_ref().into()), ("path", path.as_ref().into())];
-        self.detail("place", &self.texts.say_with("why-place", &values))
+        self.detail("scope", &self.texts.say_with("why-scope", &values))
     }
 
     fn end(self, cookie: &StoredCookie, now: Timestamp) -> String {

@@ -125,8 +125,8 @@ mod tests {
     #[test]
     fn a_text_says_its_values_without_marks_and_a_missing_one_shows_itself() {
         for (language, said) in [
-            (Language::En, "Enter: on to step 2 of 11; q: end"),
-            (Language::Ko, "Enter: 다음 단계(2/11), q: 끝내기"),
+            (Language::En, "Press Enter for step 2 of 11, or q to quit:"),
+            (Language::Ko, "다음 단계(2/11)로 가려면 Enter, 끝내려면 q를 누르세요:"),
         ] {
             let texts = Texts::of(language);
             let values = [("next", 2_usize.into()), ("last", 11_u64.into())];

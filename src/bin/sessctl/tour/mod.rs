@@ -154,7 +154,7 @@ impl Tour {
                     work.closeups.extend([CloseUp::Exchange(post), CloseUp::SetCookie(post)]);
                 }
             }
-            StepKey::Recognised => {
+            StepKey::Recognized => {
                 self.visit(work, Method::GET, "/").await?;
                 work.closeups.push(CloseUp::Request(0));
             }

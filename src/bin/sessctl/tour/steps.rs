@@ -8,7 +8,7 @@ pub(crate) enum StepKey {
     FirstVisit,
     Form,
     Login,
-    Recognised,
+    Recognized,
     Record,
     Counter,
     Deletion,
@@ -24,7 +24,7 @@ impl StepKey {
         StepKey::FirstVisit,
         StepKey::Form,
         StepKey::Login,
-        StepKey::Recognised,
+        StepKey::Recognized,
         StepKey::Record,
         StepKey::Counter,
         StepKey::Deletion,
@@ -40,7 +40,7 @@ impl StepKey {
             StepKey::FirstVisit => "first-visit",
             StepKey::Form => "form",
             StepKey::Login => "login",
-            StepKey::Recognised => "recognised",
+            StepKey::Recognized => "recognized",
             StepKey::Record => "record",
             StepKey::Counter => "counter",
             StepKey::Deletion => "deletion",
@@ -57,9 +57,9 @@ impl StepKey {
     }
 
     /// What to type to do the same, with a `serve --time-travel` in another terminal.
-    pub(crate) const fn by_hand(self) -> &'static [&'static str] {
+    pub(crate) const fn commands(self) -> &'static [&'static str] {
         match self {
-            StepKey::FirstVisit | StepKey::Recognised => &["sessctl visit -v"],
+            StepKey::FirstVisit | StepKey::Recognized => &["sessctl visit -v"],
             StepKey::Form => &["sessctl submit / --list"],
             StepKey::Login => &["sessctl login --user alice -v"],
             StepKey::Record => &["sessctl show-cookies", "sessctl visit /session"],
@@ -83,7 +83,7 @@ impl StepKey {
         match self {
             StepKey::FirstVisit | StepKey::Form => (&[200], 0, 0),
             StepKey::Login => (&[200, 303, 200], 1, 1),
-            StepKey::Recognised | StepKey::Record => (&[200], 1, 1),
+            StepKey::Recognized | StepKey::Record => (&[200], 1, 1),
             StepKey::Counter => (&[200, 200], 1, 1),
             StepKey::Deletion => (&[200], 0, 1),
             StepKey::SecondLogin => (&[200, 303, 200], 1, 2),

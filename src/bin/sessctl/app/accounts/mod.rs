@@ -1,6 +1,6 @@
-//! Who may log in: the accounts that a server reads from a file, and the checking of passwords against them.
+//! [`Accounts`]: the accounts of a running server, read from a file, and the check of passwords.
 
-mod file;
+mod accounts_file;
 mod throttle;
 
 use std::collections::HashMap;
@@ -18,46 +18,47 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use sessctl::clock::Clock;
 use sessctl::session::Record;
 
-use file::Account;
-pub(crate) use file::{AccountsError, AccountsFile, LONGEST_NAME, Problem};
+use accounts_file::{Account, DUMMY_HASH, Stamp};
+pub(crate) use accounts_file::{AccountChangeError, AccountsError, AccountsFile, MAX_NAME_LEN};
 use throttle::Throttle;
 
-/// How often the file is looked at for a change.
-const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How often the file is checked for changes.
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How many passwords are hashed at once: each takes the processor for tens of milliseconds, and 19 MiB.
-const AT_ONCE: usize = 2;
+/// How many passwords are hashed at once. Each takes tens of milliseconds of CPU time and 19 MiB.
+const MAX_HASHES: usize = 2;
 
-/// How many may wait for their turn, and how long.
-const MOST_WAITING: usize = 32;
-const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// How many logins may wait to be hashed, and how long.
+const MAX_WAITING: usize = 32;
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// One who waits for a turn.
-struct Waiting(Arc<AtomicUsize>);
+/// A place in the queue of logins that wait to be hashed.
+struct QueuePlace(Arc<AtomicUsize>);
 
-impl Waiting {
-    fn one_more(waiting: &Arc<AtomicUsize>) -> Option<Self> {
+impl QueuePlace {
+    fn take(waiting: &Arc<AtomicUsize>) -> Option<Self> {
         let before = waiting.fetch_add(1, Ordering::Relaxed);
-        let one = Waiting(Arc::clone(waiting));
-        (before < MOST_WAITING).then_some(one)
+        let place = QueuePlace(Arc::clone(waiting));
+        (before < MAX_WAITING).then_some(place)
     }
 }
 
-impl Drop for Waiting {
+impl Drop for QueuePlace {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-type OnTrouble = Box<dyn Fn(Option<&AccountsError>) + Send + Sync>;
+type OnFileError = Box<dyn Fn(Option<&AccountsError>) + Send + Sync>;
 
-/// The accounts of a server that runs.
+/// The threads that handle requests share it. `checked` is locked while one of them reads the file; the others wait, and
+/// then see the new table. `table` is locked only to copy or replace the `Arc`.
 pub(crate) struct Accounts {
     file: AccountsFile,
-    /// Hears when the file cannot be read any more (why), and when it can be again.
-    on_trouble: OnTrouble,
-    table: RwLock<Arc<Table>>,
-    looked: Mutex<Looked>,
+    /// Called with the error when the file becomes unreadable, and with `None` when it is readable again.
+    on_file_error: OnFileError,
+    table: RwLock<Arc<AccountTable>>,
+    checked: Mutex<FileCheck>,
     hashing: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     throttle: Throttle,
@@ -70,55 +71,52 @@ impl fmt::Debug for Accounts {
 }
 
 #[derive(Debug, Default)]
-struct Table {
+struct AccountTable {
     accounts: HashMap<String, Account>,
-    /// What the file was when it was read.
-    stamp: Option<file::Stamp>,
+    /// The stamp of the file when it was read.
+    stamp: Option<Stamp>,
 }
 
-/// When the file was last looked at, and whether it could not be read then.
+/// The last check of the file.
 #[derive(Debug)]
-struct Looked {
+struct FileCheck {
     at: Instant,
     failed: bool,
 }
 
-/// What became of a name and a password.
+/// The result of checking a name and a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// They are right; the version of the account's credentials.
+pub(super) enum PasswordCheck {
+    /// With the version of the account.
     Right(u64),
-    /// The name is unknown, the account disabled or the password wrong: nobody is told which.
+    /// The name is unknown, the account is disabled, or the password is wrong. The client is not told which.
     Wrong,
-    /// Too many failed, or too many are being checked: try again after so many seconds.
-    Later(u64),
+    /// Too many logins failed or are waiting. The client must wait this many seconds.
+    RetryAfter(u64),
 }
 
 impl Accounts {
-    /// The accounts in this file.
-    ///
     /// # Errors
-    /// [`AccountsError`], when it cannot be read.
+    /// The file cannot be read.
     pub(crate) fn open(
         path: &Path,
         clock: impl Clock,
-        on_trouble: impl Fn(Option<&AccountsError>) + Send + Sync + 'static,
+        on_file_error: impl Fn(Option<&AccountsError>) + Send + Sync + 'static,
     ) -> Result<Self, AccountsError> {
         let file = AccountsFile::new(path);
-        let table = Table { stamp: file.stamp(), accounts: by_name(file.read()?) };
+        let table = AccountTable { stamp: file.stamp(), accounts: by_name(file.read()?) };
         Ok(Accounts {
             file,
-            on_trouble: Box::new(on_trouble),
+            on_file_error: Box::new(on_file_error),
             table: RwLock::new(Arc::new(table)),
-            looked: Mutex::new(Looked { at: Instant::now(), failed: false }),
-            hashing: Arc::new(Semaphore::new(AT_ONCE)),
+            checked: Mutex::new(FileCheck { at: Instant::now(), failed: false }),
+            hashing: Arc::new(Semaphore::new(MAX_HASHES)),
             waiting: Arc::default(),
             throttle: Throttle::new(Arc::new(clock)),
         })
     }
 
-    /// Whether a session may go on: its user is there, is not disabled, and has the credentials still by which the
-    /// session began.
+    /// Whether a session is still valid: its account exists, is enabled, and has not changed since the login.
     pub(crate) fn admits(&self, record: &Record) -> bool {
         let Some(user) = record.user.as_deref() else { return true };
         let table = self.current();
@@ -128,61 +126,61 @@ impl Accounts {
             .is_some_and(|account| !account.disabled && account.version == record.credential)
     }
 
-    /// Checks a name and a password. The same work is done for names that are not there.
-    pub(super) async fn check(&self, name: &str, password: String, from: Option<IpAddr>) -> Verdict {
+    /// Takes the same time for a name without an account.
+    pub(super) async fn check(&self, name: &str, password: String, from: Option<IpAddr>) -> PasswordCheck {
         if let Some(seconds) = self.throttle.wait(name, from) {
-            return Verdict::Later(seconds);
+            return PasswordCheck::RetryAfter(seconds);
         }
-        let Some(turn) = self.turn().await else { return Verdict::Later(1) };
+        let Some(permit) = self.hash_permit().await else { return PasswordCheck::RetryAfter(1) };
         let account = self.current().accounts.get(name).filter(|account| !account.disabled).cloned();
         let (hash, version) = match account {
             Some(account) => (account.password, Some(account.version)),
-            None => (file::NOBODYS_PASSWORD.to_owned(), None),
+            None => (DUMMY_HASH.to_owned(), None),
         };
-        // On a thread of its own: the threads that answer requests must not stand still meanwhile.
+        // Hashing would block the threads that handle requests.
         let is_right = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
+            let _permit = permit;
             is_password(&password, &hash)
         });
         match (is_right.await.unwrap_or(false), version) {
-            (true, Some(version)) => Verdict::Right(version),
+            (true, Some(version)) => PasswordCheck::Right(version),
             _ => {
                 self.throttle.failed(name, from);
-                Verdict::Wrong
+                PasswordCheck::Wrong
             }
         }
     }
 
-    /// A turn at hashing; `None`: too many wait for one, or it took too long.
-    async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        let waiting = Waiting::one_more(&self.waiting)?;
-        let turn = tokio::time::timeout(LONGEST_WAIT, Arc::clone(&self.hashing).acquire_owned()).await;
-        drop(waiting);
-        turn.ok()?.ok()
+    /// A permit to hash a password. `None`: the queue is full, or the wait was too long.
+    async fn hash_permit(&self) -> Option<OwnedSemaphorePermit> {
+        let place = QueuePlace::take(&self.waiting)?;
+        let permit = tokio::time::timeout(QUEUE_TIMEOUT, Arc::clone(&self.hashing).acquire_owned()).await;
+        drop(place);
+        permit.ok()?.ok()
     }
 
-    /// The accounts as they are in the file now, or were half a second ago. A file that cannot be read any more changes
-    /// nothing: a mistake in editing it must not lock everybody out.
-    fn current(&self) -> Arc<Table> {
+    /// The accounts in the file, at most [`CHECK_INTERVAL`] old. If the file cannot be read, the previous accounts stay:
+    /// a mistake in editing it must not lock out all users.
+    fn current(&self) -> Arc<AccountTable> {
         let table = || Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner));
-        // Whoever comes while the file is read waits for what is in it.
-        let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+        // While one thread reads the file, the others wait here for the new table.
+        let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
         let table = table();
-        if looked.at.elapsed() < LOOK_AGAIN {
+        if checked.at.elapsed() < CHECK_INTERVAL {
             return table;
         }
-        looked.at = Instant::now();
+        checked.at = Instant::now();
         let stamp = self.file.stamp();
-        if stamp == table.stamp && !looked.failed {
+        if stamp == table.stamp && !checked.failed {
             return table;
         }
         let read = self.file.read();
-        if read.is_err() != looked.failed {
-            looked.failed = read.is_err();
-            (self.on_trouble)(read.as_ref().err());
+        if read.is_err() != checked.failed {
+            checked.failed = read.is_err();
+            (self.on_file_error)(read.as_ref().err());
         }
         let Ok(accounts) = read else { return table };
-        let fresh = Arc::new(Table { accounts: by_name(accounts), stamp });
+        let fresh = Arc::new(AccountTable { accounts: by_name(accounts), stamp });
         *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
         fresh
     }
@@ -202,13 +200,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_more_than_so_many_wait_for_their_turn() {
+    fn the_queue_for_hashing_is_limited() {
         let waiting = Arc::default();
-        let all: Vec<_> = (0..MOST_WAITING).filter_map(|_| Waiting::one_more(&waiting)).collect();
-        assert_eq!(all.len(), MOST_WAITING);
-        assert!(Waiting::one_more(&waiting).is_none());
+        let all: Vec<_> = (0..MAX_WAITING).filter_map(|_| QueuePlace::take(&waiting)).collect();
+        assert_eq!(all.len(), MAX_WAITING);
+        assert!(QueuePlace::take(&waiting).is_none());
         drop(all);
-        assert!(Waiting::one_more(&waiting).is_some());
+        assert!(QueuePlace::take(&waiting).is_some());
         assert_eq!(waiting.load(Ordering::Relaxed), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! [`Feed`]: what viewers are told, bounded in number and in memory.
+//! [`Feed`]: the events for viewers, limited in rate and in memory.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -9,30 +9,29 @@ use bytes::Bytes;
 use serde::Serialize;
 use tokio::sync::broadcast;
 
-use super::sampling::Bucket;
+use super::rate_limit::RateLimit;
 use super::snapshot::Ended;
 
-/// How many messages a viewer may be behind; then it misses some, and is told how many.
-const BEHIND: usize = 256;
+/// A viewer that is further behind misses events, and is told how many.
+const MAX_BEHIND: usize = 256;
 
-/// How many exchanges are kept for who comes later.
-const KEPT: usize = 100;
+/// How many exchanges are kept for new viewers.
+const MAX_RECENT: usize = 100;
 
-/// How many may look at once: a page that is left open takes little, thousands would not.
-const VIEWERS: usize = 16;
+/// How many pages may be open. Each one needs little, thousands would not.
+const MAX_VIEWERS: usize = 16;
 
-/// A message as it goes over the wire, written once for all viewers.
+/// A server-sent event, serialized once for all viewers.
 #[derive(Debug, Clone)]
 pub(super) struct Message {
     pub(super) text: Bytes,
-    /// Whether it is an exchange, of which a viewer is told how many it missed.
     pub(super) is_exchange: bool,
 }
 
 impl Message {
-    /// An event of a stream of `text/event-stream`.
     pub(super) fn new(kind: &str, content: &impl Serialize) -> Self {
-        // JSON text holds no line breaks, and what is written here has text keys only: it can always be written.
+        // JSON contains no line breaks. Every value here is a struct or a map with string keys, which serde_json can
+        // always write.
         let content = serde_json::to_string(content).unwrap_or_default();
         Message {
             text: format!("event: {kind}\ndata: {content}\n\n").into(),
@@ -41,100 +40,104 @@ impl Message {
     }
 }
 
-/// Where messages go.
+/// The threads that handle requests write it, the ticker and the streams of viewers read it.
+///
+/// - `all`, `shown` and `is_stale` are independent of each other and of everything else: relaxed atomics are enough.
+/// - `limits` is locked for one subtraction.
+/// - `live` is locked while an event is sent, so that a new viewer gets each exchange once: either in `recent` or by its
+///   receiver.
 #[derive(Debug)]
 pub(super) struct Feed {
-    /// Requests that came, and those of them that were shown.
+    /// How many requests there were, and how many of them were shown.
     all: AtomicU64,
     shown: AtomicU64,
-    /// Whether sessions may have changed without a word to viewers.
+    /// Whether sessions may have changed without an event.
     is_stale: AtomicBool,
-    buckets: Mutex<Buckets>,
+    limits: Mutex<Limits>,
     live: Mutex<Live>,
 }
 
-/// Requests that change something have a bucket of their own: a login is seen also among thousands of visits.
+/// Unsafe methods have a limit of their own, so that a login is shown among thousands of GET requests.
 #[derive(Debug, Default)]
-struct Buckets {
-    reading: Bucket,
-    changing: Bucket,
-    endings: Bucket,
+struct Limits {
+    safe: RateLimit,
+    unsafe_methods: RateLimit,
+    endings: RateLimit,
 }
 
 #[derive(Debug)]
 struct Live {
-    /// `None`: it is closed.
+    /// `None`: the feed is closed.
     sender: Option<broadcast::Sender<Message>>,
     recent: VecDeque<Message>,
 }
 
-/// How many requests came, and how many of them were shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(super) struct Counts {
     pub(super) all: u64,
     pub(super) shown: u64,
 }
 
-/// What somebody who begins to look is given.
+/// The recent exchanges, and a receiver of all later events.
 #[derive(Debug)]
-pub(super) struct Seat {
+pub(super) struct Subscription {
     pub(super) recent: Vec<Message>,
     pub(super) messages: broadcast::Receiver<Message>,
 }
 
 impl Default for Feed {
     fn default() -> Self {
-        let sender = Some(broadcast::Sender::new(BEHIND));
+        let sender = Some(broadcast::Sender::new(MAX_BEHIND));
         Feed {
             all: AtomicU64::new(0),
             shown: AtomicU64::new(0),
             is_stale: AtomicBool::new(false),
-            buckets: Mutex::default(),
-            live: Mutex::new(Live { sender, recent: VecDeque::with_capacity(KEPT) }),
+            limits: Mutex::default(),
+            live: Mutex::new(Live { sender, recent: VecDeque::with_capacity(MAX_RECENT) }),
         }
     }
 }
 
 impl Feed {
-    /// Counts a request. `Some` of its number: it is to be shown.
-    pub(super) fn admit(&self, changes_something: bool) -> Option<u64> {
+    /// Counts a request. Returns its number if it is to be shown.
+    pub(super) fn admit(&self, is_unsafe_method: bool) -> Option<u64> {
         let number = self.all.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut buckets = lock(&self.buckets);
-        let bucket = if changes_something { &mut buckets.changing } else { &mut buckets.reading };
-        let is_shown = bucket.take(Instant::now());
-        drop(buckets);
+        let mut limits = lock(&self.limits);
+        let limit = if is_unsafe_method { &mut limits.unsafe_methods } else { &mut limits.safe };
+        let is_shown = limit.take(Instant::now());
+        drop(limits);
         if is_shown {
             self.shown.fetch_add(1, Ordering::Relaxed);
         } else {
-            self.table_is_stale();
+            self.mark_stale();
         }
         is_shown.then_some(number)
     }
 
     pub(super) fn counts(&self) -> Counts {
-        // In this order no more are shown than came.
+        // Loaded first, `shown` is never greater than `all`.
         let shown = self.shown.load(Ordering::Relaxed);
         Counts { all: self.all.load(Ordering::Relaxed), shown }
     }
 
-    /// A session was ended. In a rush of them the table is read anew instead.
+    /// Reports the end of a session. Above the limit, the ticker reads the whole table instead.
     pub(super) fn ended(&self, ended: &Ended) {
-        if lock(&self.buckets).endings.take(Instant::now()) {
+        if lock(&self.limits).endings.take(Instant::now()) {
             self.publish(Message::new("ended", ended));
         } else {
-            self.table_is_stale();
+            self.mark_stale();
         }
     }
 
-    /// Sessions may have changed without a word to viewers.
-    pub(super) fn table_is_stale(&self) {
-        // Mostly it is known already, and a cache line is not taken from the other threads for it.
+    /// Marks that sessions may have changed without an event.
+    pub(super) fn mark_stale(&self) {
+        // A load first: a store by every thread would contend for the cache line.
         if !self.is_stale.load(Ordering::Relaxed) {
             self.is_stale.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Whether the table has to be read anew, which is then somebody's to do.
+    /// Whether the table must be read. The caller then reads it.
     pub(super) fn take_stale(&self) -> bool {
         self.is_stale.swap(false, Ordering::Relaxed)
     }
@@ -142,27 +145,27 @@ impl Feed {
     pub(super) fn publish(&self, message: Message) {
         let mut live = self.live();
         if message.is_exchange {
-            if live.recent.len() == KEPT {
+            if live.recent.len() == MAX_RECENT {
                 live.recent.pop_front();
             }
             live.recent.push_back(message.clone());
         }
         if let Some(sender) = &live.sender {
-            // It fails when nobody looks.
+            // It fails if there are no viewers.
             let _ = sender.send(message);
         }
     }
 
-    /// Whether anybody looks; `None`: nobody will any more.
+    /// `None`: the feed is closed.
     pub(super) fn has_viewers(&self) -> Option<bool> {
         self.live().sender.as_ref().map(|sender| sender.receiver_count() > 0)
     }
 
-    /// A place for one more viewer: what was shown last, and then what comes, without a gap. `None`: there is none.
-    pub(super) fn join(&self) -> Option<Seat> {
+    /// `None`: there are too many viewers, or the feed is closed.
+    pub(super) fn subscribe(&self) -> Option<Subscription> {
         let live = self.live();
-        let sender = live.sender.as_ref().filter(|sender| sender.receiver_count() < VIEWERS)?;
-        Some(Seat { recent: live.recent.iter().cloned().collect(), messages: sender.subscribe() })
+        let sender = live.sender.as_ref().filter(|sender| sender.receiver_count() < MAX_VIEWERS)?;
+        Some(Subscription { recent: live.recent.iter().cloned().collect(), messages: sender.subscribe() })
     }
 
     pub(super) fn close(&self) {
@@ -174,7 +177,7 @@ impl Feed {
     }
 }
 
-/// A panic leaves what is held whole: each change of it is one call.
+/// A panic leaves the content consistent, because each change of it is one call.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -184,25 +187,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_comes_later_sees_the_last_exchanges_once() {
+    fn a_new_viewer_gets_each_recent_exchange_once() {
         let feed = Feed::default();
         let exchange = |number: u64| Message::new("exchange", &number);
         (0..150).for_each(|number| feed.publish(exchange(number)));
-        let Seat { recent, mut messages } = feed.join().unwrap();
-        assert_eq!((recent.len(), &recent[0].text), (KEPT, &exchange(50).text));
+        let Subscription { recent, mut messages } = feed.subscribe().unwrap();
+        assert_eq!((recent.len(), &recent[0].text), (MAX_RECENT, &exchange(50).text));
         feed.publish(exchange(150));
         assert_eq!(messages.try_recv().unwrap().text, exchange(150).text);
         assert!(messages.try_recv().is_err());
     }
 
     #[test]
-    fn there_are_so_many_seats_and_none_after_the_end() {
+    fn viewers_are_limited_and_a_closed_feed_accepts_none() {
         let feed = Feed::default();
-        let seats: Vec<Seat> = (0..VIEWERS).map_while(|_| feed.join()).collect();
-        assert_eq!((seats.len(), feed.join().is_none()), (VIEWERS, true));
-        drop(seats);
-        assert!(feed.join().is_some());
+        let viewers: Vec<Subscription> = (0..MAX_VIEWERS).map_while(|_| feed.subscribe()).collect();
+        assert_eq!((viewers.len(), feed.subscribe().is_none()), (MAX_VIEWERS, true));
+        drop(viewers);
+        assert!(feed.subscribe().is_some());
         feed.close();
-        assert!(feed.join().is_none() && feed.has_viewers().is_none());
+        assert!(feed.subscribe().is_none() && feed.has_viewers().is_none());
     }
 }

@@ -1,16 +1,16 @@
-//! `serve --inspect`: a page that shows live what passes between clients and this server, and which sessions the server
-//! keeps. It stands before the application: its own requests are neither shown nor counted, and need no session.
+//! `serve --inspect`: a live page of the exchanges with this server and of the sessions that it stores. It runs in front
+//! of the application: its own requests are neither shown nor counted, and need no session.
 
-mod capture;
-mod exchange;
+mod endpoints;
+mod event_stream;
 mod feed;
-mod page;
-mod pulse;
-mod routes;
-mod sampling;
+mod inspect_layer;
+mod inspect_page;
+mod observed_exchange;
+mod rate_limit;
 mod secrets;
 mod snapshot;
-mod stream;
+mod ticker;
 
 use std::fmt;
 use std::sync::Arc;
@@ -22,12 +22,11 @@ use sessctl::clock::{Clock, OffsetClock, SystemClock, Timestamp};
 use sessctl::session::{Event, Sessions};
 use sessctl::web::Guard;
 
-pub(super) use capture::{InspectLayer, Witness};
 use feed::Feed;
+pub(super) use inspect_layer::{InspectLayer, SessionSlot};
 
-/// What is shown, and to whom.
 pub(crate) struct Inspector {
-    /// `/inspect/RANDOM/`: who knows it may look.
+    /// `/inspect/SECRET/`. Anyone who knows it can open the page.
     path: String,
     clock: Arc<OffsetClock<SystemClock>>,
     feed: Feed,
@@ -35,7 +34,7 @@ pub(crate) struct Inspector {
 
 impl Inspector {
     /// # Errors
-    /// When the operating system has no randomness to give.
+    /// The operating system provides no randomness.
     pub(crate) fn new(clock: Arc<OffsetClock<SystemClock>>) -> Result<Self, getrandom::Error> {
         let mut secret = [0; 16];
         getrandom::fill(&mut secret)?;
@@ -43,24 +42,24 @@ impl Inspector {
         Ok(Inspector { path, clock, feed: Feed::default() })
     }
 
-    /// Where its page is.
+    /// The path of the page.
     pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
-    /// Something happened to a session. It is called where that is done, so it is quick.
+    /// Reports a session event. The session engine calls it while it handles a request, so it must not block.
     pub(crate) fn happened(&self, event: &Event) {
         match event {
             Event::Ended { handle, reason, .. } => {
                 self.feed.ended(&snapshot::Ended { now: self.now(), handle: *handle, reason: reason.name() });
             }
-            Event::Expired { .. } => self.feed.table_is_stale(),
-            // The exchange that made it tells of it.
+            Event::Expired { .. } => self.feed.mark_stale(),
+            // The exchange that caused the event reports it.
             _ => {}
         }
     }
 
-    /// From now on nothing is shown: streams to viewers end, and with them what keeps a server from stopping.
+    /// Ends all streams, which would otherwise delay the shutdown of the server.
     pub(crate) fn close(&self) {
         self.feed.close();
     }
@@ -76,28 +75,30 @@ impl fmt::Debug for Inspector {
     }
 }
 
-/// A moment as scripts count: milliseconds since 1970.
+/// A time as JavaScript counts it: milliseconds since 1970.
 #[derive(Debug, Clone, Copy, serde::Serialize)]
 struct Millis(i64);
 
 impl From<Timestamp> for Millis {
-    fn from(moment: Timestamp) -> Self {
-        Millis(moment.as_millis())
+    fn from(time: Timestamp) -> Self {
+        Millis(time.as_millis())
     }
 }
 
-/// An inspector at work in front of an application.
+/// An inspector with the sessions that it shows.
 #[derive(Debug, Clone)]
-struct Desk {
+struct InspectorHandle {
     inspector: Arc<Inspector>,
     sessions: Sessions,
-    /// Only loopback names: whoever is elsewhere is not to look, whatever stands in between.
+    /// Accepts only loopback names, so that the page is not reachable through a proxy or by DNS rebinding.
     guard: Arc<Guard>,
 }
 
-impl Desk {
+impl InspectorHandle {
+    /// Call it within a tokio runtime: it starts the ticker.
     fn new(inspector: Arc<Inspector>, sessions: Sessions, tls: bool) -> Self {
-        pulse::begin(Arc::downgrade(&inspector), sessions.clone());
-        Desk { inspector, sessions, guard: Arc::new(Guard::new(tls, Some(Vec::new()), None)) }
+        ticker::start(Arc::downgrade(&inspector), sessions.clone());
+        let guard = Arc::new(Guard::new(tls, Some(Vec::new()), None));
+        InspectorHandle { inspector, sessions, guard }
     }
 }

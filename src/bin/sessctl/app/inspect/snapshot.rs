@@ -1,4 +1,4 @@
-//! The sessions that the server keeps, as rows of a table.
+//! [`Snapshot`]: the table of the sessions in the store.
 
 use serde::Serialize;
 
@@ -7,14 +7,13 @@ use sessctl::session::{Data, Handle, Record, Sessions, Timestamp};
 
 use super::Millis;
 
-/// How many sessions a table shows.
-const MOST: usize = 200;
+const MAX_ROWS: usize = 200;
 
-/// How many keys of a session's data, and how much of a value or a name.
-const KEYS: usize = 5;
-const LONGEST: usize = 60;
+/// How many keys of a session's data a row has, and how many characters a value or a name has.
+const MAX_KEYS: usize = 5;
+const MAX_VALUE_LEN: usize = 60;
 
-/// One session. Never its token, which the server does not have.
+/// One session. It has no token: the server stores only the hash.
 #[derive(Debug, Serialize)]
 pub(super) struct Row {
     handle: Handle,
@@ -22,17 +21,17 @@ pub(super) struct Row {
     created: Millis,
     idle_end: Millis,
     end: Millis,
-    /// The idle timeout, in milliseconds.
+    /// The idle timeout in milliseconds.
     idle: u128,
     data: Vec<(String, String)>,
-    /// How many more keys there are.
+    /// How many keys are left out.
     more: usize,
 }
 
 impl From<&Record> for Row {
     fn from(record: &Record) -> Self {
         let data = |data: &Data| {
-            data.iter().take(KEYS).map(|(key, value)| (cut(key), cut(&value.to_string()))).collect()
+            data.iter().take(MAX_KEYS).map(|(key, value)| (cut(key), cut(&value.to_string()))).collect()
         };
         Row {
             handle: record.handle,
@@ -42,32 +41,31 @@ impl From<&Record> for Row {
             end: record.absolute_expiry.into(),
             idle: record.idle_timeout.as_millis(),
             data: data(&record.data),
-            more: record.data.iter().count().saturating_sub(KEYS),
+            more: record.data.iter().count().saturating_sub(MAX_KEYS),
         }
     }
 }
 
 fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_VALUE_LEN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
 }
 
-/// All rows at a moment.
 #[derive(Debug, Serialize)]
 pub(super) struct Snapshot {
     now: Millis,
-    /// `None`: the store does not answer.
+    /// `None`: the store does not respond.
     sessions: Option<Vec<Row>>,
-    /// Whether there are more than that.
+    /// Whether rows are left out.
     more: bool,
 }
 
 impl Snapshot {
     pub(super) async fn take(sessions: &Sessions, now: impl Fn() -> Millis) -> Self {
-        let page = sessions.list(Owner::Everyone, None, MOST).await;
-        let more = page.as_ref().is_ok_and(|page| page.next.is_some() && page.sessions.len() == MOST);
+        let page = sessions.list(Owner::Everyone, None, MAX_ROWS).await;
+        let more = page.as_ref().is_ok_and(|page| page.next.is_some() && page.sessions.len() == MAX_ROWS);
         let rows = page.ok().map(|page| {
             let mut records: Vec<Record> = page.sessions.into_iter().map(|(_, record)| record).collect();
             records.sort_by_key(|record| std::cmp::Reverse::<Timestamp>(record.created));
@@ -77,7 +75,7 @@ impl Snapshot {
     }
 }
 
-/// A session that was ended, and by what.
+/// The end of a session.
 #[derive(Debug, Serialize)]
 pub(super) struct Ended {
     pub(super) now: Millis,

@@ -18,7 +18,7 @@ use sessctl::web::{Guard, TrustedProxies};
 use super::exit::{Failure, Outcome, survive_size_limit};
 use super::store;
 use crate::app::accounts::{Accounts, AccountsError};
-use crate::app::{self, App, Inspector, Metrics, Observer, Proxying};
+use crate::app::{self, App, Inspector, Metrics, Observer, ProxyConfig};
 use crate::cli::{ServeArgs, StoreAddress};
 use crate::output::Output;
 use listener::{addresses_of, exposure_of, listen, raise_descriptor_limit, tls_of};
@@ -105,8 +105,16 @@ async fn serve_until_told(args: &ServeArgs, output: &mut Output) -> Outcome {
             inspector.iter().for_each(|inspector| inspector.close());
         }
     };
-    let app =
-        App { sessions: sessions.clone(), guard, observer, proxying, metrics, accounts, clock, inspector };
+    let app = App {
+        sessions: sessions.clone(),
+        guard,
+        observer,
+        proxy: proxying,
+        metrics,
+        accounts,
+        clock,
+        inspector,
+    };
     if logs {
         Output::log_server("listening");
     }
@@ -188,12 +196,12 @@ fn read_again(tls: &Tls, logs: bool, warn: &Arc<dyn Fn(&str) + Send + Sync>) {
 }
 
 /// What the arguments say of proxies.
-fn proxying_of(args: &ServeArgs, own_tls: bool) -> Result<Option<Proxying>, Failure> {
+fn proxying_of(args: &ServeArgs, own_tls: bool) -> Result<Option<ProxyConfig>, Failure> {
     if args.trust_proxy.is_empty() {
         return Ok(None);
     }
     let proxies = TrustedProxies::parse(args.trust_proxy.iter().map(String::as_str));
     let proxies = proxies.map_err(|error| Failure::usage(format!("--trust-proxy: {error}")))?;
     let public = args.public_url.as_ref().map(|url| url.origin().ascii_serialization());
-    Ok(Some(Proxying { proxies, public, own_tls }))
+    Ok(Some(ProxyConfig { proxies, public, own_tls }))
 }

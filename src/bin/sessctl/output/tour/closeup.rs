@@ -144,7 +144,7 @@ fn answered(body: &str, look: &Look<'_>) -> Vec<String> {
         let indent = line.len() - line.trim_start().len();
         hanging(&" ".repeat(indent + 2), line.trim_start(), look.width)
     });
-    look.labelled(&look.texts.say("tour-answer"), lines)
+    look.labelled(&look.texts.say("tour-body"), lines)
 }
 
 /// A `Set-Cookie` line, each piece with what it says; and what those say that are not there.
@@ -158,17 +158,17 @@ fn pieces(exchange: &Exchange, look: &Look<'_>) -> Vec<String> {
     let pair = cookie_pair(parts.next().unwrap_or_default(), look.reveal);
     let attributes: Vec<&str> = parts.collect();
     let name_of = |attribute: &str| attribute.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    let mut rows = vec![(pair, look.texts.say("tour-piece-token"))];
+    let mut rows = vec![(pair, look.texts.say("tour-attribute-token"))];
     for attribute in &attributes {
-        let explained = look.texts.say(&format!("tour-piece-{}", name_of(attribute)));
+        let explained = look.texts.say(&format!("tour-attribute-{}", name_of(attribute)));
         rows.push(((*attribute).to_owned(), explained));
     }
     let absent = TELLING_ABSENT
         .iter()
         .filter(|name| !attributes.iter().any(|it| name_of(it).eq_ignore_ascii_case(name)));
     for name in absent {
-        let piece = look.texts.say_with("tour-piece-absent", &[("name", (*name).into())]);
-        let explained = look.texts.say(&format!("tour-piece-no-{}", name.to_ascii_lowercase()));
+        let piece = look.texts.say_with("tour-attribute-absent", &[("name", (*name).into())]);
+        let explained = look.texts.say(&format!("tour-attribute-no-{}", name.to_ascii_lowercase()));
         rows.push((piece, explained));
     }
     let room = rows.iter().map(|(piece, _)| width(piece)).max().unwrap_or_default().min(PIECE);
@@ -180,5 +180,5 @@ fn pieces(exchange: &Exchange, look: &Look<'_>) -> Vec<String> {
         }
         hanging(&format!("  {}  ", padded(&piece, room)), explained, look.width)
     });
-    look.labelled(&look.texts.say("tour-pieces"), lines)
+    look.labelled(&look.texts.say("tour-attributes"), lines)
 }

@@ -10,10 +10,10 @@ use crate::texts::Texts;
 
 /// Places where data of a visitor can be, and what there is to say of each.
 const PLACES: [&str; 3] = ["cookie", "storage", "session"];
-const QUESTIONS: [&str; 4] = ["keeper", "reader", "end", "purpose"];
+const QUESTIONS: [&str; 4] = ["holder", "readers", "end", "purpose"];
 
 /// What to remember, and what to do next.
-const REMEMBER: [&str; 3] = ["what", "where", "deleting"];
+const REMEMBER: [&str; 3] = ["record", "secret", "deletion"];
 const NEXT: [&str; 3] = ["sessctl serve -v", "sessctl login --user alice -v", "sessctl history --diagram"];
 
 impl Output {
@@ -33,8 +33,7 @@ impl Output {
             hanging("  * ", &text, look.width)
         });
         let remembered = look.labelled(&texts.say("tour-remember"), remembered);
-        let next = NEXT.iter().flat_map(|command| hanging("  $ ", command, look.width));
-        let next = look.labelled(&texts.say("tour-next"), next);
+        let next = look.commands(&texts.say("tour-next"), &NEXT);
         self.paragraphs(vec![remembered, next]);
     }
 }

@@ -85,9 +85,10 @@ impl Look<'_> {
         Part { number: step.key.number(), exchanges: &step.exchanges, events, change }
     }
 
-    fn by_hand(&self, commands: &[&str]) -> Vec<String> {
+    /// The commands to type, under a label.
+    fn commands(&self, label: &str, commands: &[&str]) -> Vec<String> {
         let lines = commands.iter().flat_map(|command| hanging("  $ ", command, self.width));
-        self.labelled(&self.texts.say("tour-by-hand"), lines)
+        self.labelled(label, lines)
     }
 }
 
@@ -112,7 +113,7 @@ impl Output {
             look.paragraph(&texts.say("tour-intro")),
             look.paragraph(&texts.say_with("tour-server", &[("url", server.as_str().into())])),
             look.paragraph(&texts.say("tour-signs")),
-            look.by_hand(&["sessctl serve --time-travel"]),
+            look.commands(&texts.say("tour-try-server"), &["sessctl serve --time-travel"]),
         ];
         self.paragraphs(paragraphs);
     }
@@ -132,7 +133,7 @@ impl Output {
         let diagram = grown(&parts, look.width, look.reveal, look.color);
         let mut diagram: Vec<String> = diagram.lines().map(str::to_owned).collect();
         if step.compared > 0 {
-            let compared = texts.say_with("tour-compared", &[("count", step.compared.into())]);
+            let compared = texts.say_with("tour-probes", &[("count", step.compared.into())]);
             diagram.extend(
                 hanging("    ", &compared, look.width)
                     .iter()
@@ -149,7 +150,7 @@ impl Output {
         }
         paragraphs.extend(step.closeups.iter().map(|closeup| self.closeup(step, closeup, &look)));
         paragraphs.push(sides::beside(step, &look));
-        paragraphs.push(look.by_hand(step.key.by_hand()));
+        paragraphs.push(look.commands(&texts.say("tour-try-step"), step.key.commands()));
         self.paragraphs(paragraphs);
     }
 

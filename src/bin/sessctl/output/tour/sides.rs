@@ -72,7 +72,7 @@ pub(super) fn beside(step: &Step, look: &Look<'_>) -> Vec<String> {
     // Where what the server keeps is what the step is about.
     let whole = matches!(step.key, StepKey::Record | StepKey::Deletion);
     let (client, server) = (client(step, whole, look), server(step, whole, look));
-    let heads = (look.texts.say("tour-client-keeps"), look.texts.say("tour-server-keeps"));
+    let heads = (look.texts.say("tour-on-client"), look.texts.say("tour-on-server"));
     let painted =
         |(line, role): &Line| role.map_or_else(|| line.clone(), |role| paint(role, line, look.color));
     if look.width < ROOMY {
@@ -111,8 +111,8 @@ fn client(step: &Step, whole: bool, look: &Look<'_>) -> Vec<Entry> {
         if matches!(mark, Mark::New | Mark::Changed) || (mark == Mark::Same && whole) {
             let place = [("host", sent_to(cookie)), ("path", sanitize(&cookie.path, false).into_owned())];
             let place = place.each_ref().map(|(name, value)| (*name, value.as_str().into()));
-            let mut inner = vec![look.texts.say_with("tour-cookie-place", &place), flags(cookie)];
-            inner.extend(cookie.expires.is_none().then(|| look.texts.say("tour-cookie-ends-with-browser")));
+            let mut inner = vec![look.texts.say_with("tour-cookie-scope", &place), flags(cookie)];
+            inner.extend(cookie.expires.is_none().then(|| look.texts.say("tour-cookie-until-exit")));
             let inner = inner.into_iter().filter(|text| !text.is_empty());
             entries.extend(inner.map(|text| Entry { mark, inner: true, text }));
         }
@@ -131,7 +131,7 @@ fn server(step: &Step, whole: bool, look: &Look<'_>) -> Vec<Entry> {
         let (old, new) = (of(before, kept), of(after, kept));
         let mark = Mark::of(old.as_ref(), new.as_ref(), |_, _| true);
         let user = kept.record.user.as_deref().map(|user| sanitize(user, false).into_owned());
-        let user = user.unwrap_or_else(|| look.texts.say("tour-session-of-nobody"));
+        let user = user.unwrap_or_else(|| look.texts.say("tour-session-anonymous"));
         let values = [("number", kept.number.into()), ("user", user.as_str().into())];
         entries.push(Entry { mark, inner: false, text: look.texts.say_with("tour-session", &values) });
         let data = Mark::of(old.as_ref(), new.as_ref(), |old, new| old.record.data == new.record.data);
@@ -164,7 +164,7 @@ fn ends(kept: &Kept, now: Timestamp, look: &Look<'_>) -> String {
     let (idle, absolute) = (kept.record.expires().since(now), kept.record.absolute_expiry.since(now));
     let (idle, absolute) = (look.duration(idle), look.duration(absolute));
     look.texts.say_with(
-        "tour-session-ends",
+        "tour-session-expiry",
         &[("idle", idle.as_str().into()), ("absolute", absolute.as_str().into())],
     )
 }

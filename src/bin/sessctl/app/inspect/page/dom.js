@@ -1,4 +1,6 @@
-// Elements with text in them. Text is never markup: what a client sent stays harmless.
+// Elements with text. A string from the server becomes a text node, so it is never parsed as HTML.
+
+import { say } from "./texts.js";
 
 export const byId = (id) => document.getElementById(id);
 
@@ -9,7 +11,12 @@ export function make(tag, className, ...children) {
   return element;
 }
 
-export const MARKS = { "+": "new", "~": "other", "-": "gone" };
+const CLASSES = { "+": "new", "~": "other", "-": "gone" };
 
-// A change with its mark: the mark says it, the colour only helps.
-export const marked = (mark, text) => make("span", `change ${MARKS[mark]}`, make("b", "", mark), ` ${text}`);
+// A change with its sign. The meaning does not depend on the color alone.
+export const signed = (sign, text) => make("span", `change ${CLASSES[sign]}`, make("b", "", sign), ` ${text}`);
+
+const SIGNS = { created: "+", rotated: "~", changed: "~", ended: "-" };
+
+// A change of a session, as the server names it.
+export const sessionChange = (change) => signed(SIGNS[change], say(`change-${change}`));

@@ -1,21 +1,21 @@
-// The stream of what happens, handed on to those who show it.
+// Receives the events of the server and passes them to the views.
 
-import { byId, marked } from "./dom.js";
-import { Lifelines } from "./lifelines.js";
+import { byId, signed } from "./dom.js";
+import { Exchanges } from "./exchanges.js";
 import { Panel } from "./panel.js";
 import { Sessions } from "./sessions.js";
-import { say } from "./words.js";
+import { say } from "./texts.js";
 
-// How many messages wait while the page is paused.
-const WAITING = 500;
+// How many messages are kept while the page is paused.
+const MAX_WAITING = 500;
 
 const panel = new Panel();
-const lifelines = new Lifelines((exchange) => panel.show(exchange));
+const exchanges = new Exchanges((exchange) => panel.show(exchange));
 const sessions = new Sessions();
 
-// The server's clock, which may be moved, by the browser's.
-let ahead = 0;
-const now = () => Date.now() + ahead;
+// The server's clock relative to the browser's. `clock advance` changes it.
+let offset = 0;
+const now = () => Date.now() + offset;
 
 let last = 0;
 let counts = null;
@@ -25,21 +25,21 @@ let overflowed = 0;
 
 const show = {
   exchange(exchange) {
-    // After a connection was lost some come again.
-    if (exchange.again && exchange.number <= last) return;
+    // After a reconnect, the server sends some exchanges again.
+    if (exchange.isRecent && exchange.number <= last) return;
     last = Math.max(last, exchange.number);
-    const changed = exchange.session && !exchange.again ? sessions.update(exchange.session, now()) : [];
-    lifelines.add(exchange, changed.map((text) => marked("~", text)));
+    const changed = exchange.session && !exchange.isRecent ? sessions.update(exchange.session, now()) : [];
+    exchanges.add(exchange, changed.map((text) => signed("~", text)));
   },
   sessions: (table) => sessions.replace(table, now()),
   ended: ({ handle, reason }) => sessions.end(handle, reason),
   missed: ({ count }) => { byId("missed").textContent = say("missed", { count }); },
-  hidden: ({ count }) => lifelines.hid(count),
+  hidden: ({ count }) => exchanges.addHidden(count),
 };
 
-function hear(kind, message) {
+function receive(kind, message) {
   if (!paused) return show[kind](message);
-  if (waiting.push([kind, message]) > WAITING) {
+  if (waiting.push([kind, message]) > MAX_WAITING) {
     waiting.shift();
     overflowed += 1;
   }
@@ -51,7 +51,7 @@ function tick(message) {
     const [all, shown] = [message.all - counts.all, Math.min(message.shown - counts.shown, message.all - counts.all)];
     byId("rate").textContent = say(shown < all ? "rate-some" : "rate-all", { all, shown });
     byId("rate").classList.toggle("some", shown < all);
-    if (shown < all) hear("hidden", { count: all - shown });
+    if (shown < all) receive("hidden", { count: all - shown });
   }
   counts = message;
 }
@@ -61,24 +61,24 @@ function state(name) {
   byId("state").dataset.state = name;
 }
 
-// What a connection begins with are the exchanges that there were before; its first table ends them.
-let greeting = true;
+// A connection starts with recent exchanges; the first table ends them.
+let isReplaying = true;
 
 const stream = new EventSource("events");
 stream.addEventListener("open", () => {
   state("live");
-  [greeting, counts] = [true, null];
+  [isReplaying, counts] = [true, null];
 });
-stream.addEventListener("error", () => state(stream.readyState === EventSource.CLOSED ? "over" : "lost"));
+stream.addEventListener("error", () => state(stream.readyState === EventSource.CLOSED ? "stopped" : "lost"));
 for (const kind of ["tick", "exchange", "sessions", "ended", "missed"]) {
   stream.addEventListener(kind, ({ data }) => {
     const message = JSON.parse(data);
-    // Of what was kept the time is long over.
-    if (message.now && !(greeting && kind === "exchange")) ahead = message.now - Date.now();
+    // The time in a recent exchange is in the past.
+    if (message.now && !(isReplaying && kind === "exchange")) offset = message.now - Date.now();
     if (kind === "tick") return tick(message);
-    if (kind === "exchange" && greeting) message.again = true;
-    if (kind === "sessions") greeting = false;
-    hear(kind, message);
+    if (kind === "exchange" && isReplaying) message.isRecent = true;
+    if (kind === "sessions") isReplaying = false;
+    receive(kind, message);
   });
 }
 
@@ -87,7 +87,7 @@ byId("pause").addEventListener("click", ({ currentTarget: button }) => {
   button.setAttribute("aria-pressed", String(paused));
   button.textContent = say(paused ? "resume" : "pause");
   if (paused) return;
-  if (overflowed > 0) lifelines.hid(overflowed);
+  if (overflowed > 0) exchanges.addHidden(overflowed);
   const held = waiting;
   [waiting, overflowed] = [[], 0];
   for (const [kind, message] of held) show[kind](message);
@@ -96,7 +96,7 @@ byId("pause").addEventListener("click", ({ currentTarget: button }) => {
 byId("clear").addEventListener("click", () => {
   [waiting, overflowed] = [waiting.filter(([kind]) => kind === "sessions" || kind === "ended"), 0];
   byId("missed").textContent = "";
-  lifelines.clear();
+  exchanges.clear();
 });
 
 setInterval(() => sessions.tick(now()), 250);

@@ -1,10 +1,10 @@
-// One exchange, as a network panel shows it.
+// The selected exchange with its headers, as in the network panel of a browser.
 
-import { byId, make, marked } from "./dom.js";
-import { change, say, time } from "./words.js";
+import { byId, make, sessionChange } from "./dom.js";
+import { say, time } from "./texts.js";
 
-const named = (name) => name.replace(/(^|-)([a-z])/g, (all, dash, letter) => dash + letter.toUpperCase());
-const SPEAKING = new Set(["cookie", "set-cookie"]);
+const titleCase = (name) => name.replace(/(^|-)([a-z])/g, (all, dash, letter) => dash + letter.toUpperCase());
+const HIGHLIGHTED = new Set(["cookie", "set-cookie"]);
 
 function table(title, rows) {
   const lines = rows.map(([name, value, kind]) => {
@@ -15,7 +15,7 @@ function table(title, rows) {
   return make("table", "", make("caption", "", title), make("tbody", "", ...lines));
 }
 
-const fields = (list) => list.map(([name, value]) => [named(name), value, SPEAKING.has(name) ? "cookie" : ""]);
+const fields = (list) => list.map(([name, value]) => [titleCase(name), value, HIGHLIGHTED.has(name) ? "cookie" : ""]);
 
 export class Panel {
   #title = byId("panel-title");
@@ -39,8 +39,7 @@ export class Panel {
       [say("session"), handle ?? say("no-session")],
     ];
     if (changes.length > 0) {
-      const words = changes.flatMap(({ mark, what }) => [marked(mark, change(what)), " "]);
-      general.push(["", make("span", "", ...words)]);
+      general.push(["", make("span", "", ...changes.flatMap((change) => [sessionChange(change), " "]))]);
     }
     this.#details.replaceChildren(
       table(say("general"), general),

@@ -1,11 +1,11 @@
-// The sessions that the server keeps, with the time that each has left.
+// The table of the sessions on the server, with the time until each one expires.
 
-import { byId, make, marked } from "./dom.js";
-import { say } from "./words.js";
+import { byId, make, signed } from "./dom.js";
+import { say } from "./texts.js";
 
-// How long a change stays marked, and a row that ended stays at all.
-const MARKED = 8000;
-const STAYS = 10000;
+// How long a change stays marked, and how long the row of an ended session stays, in milliseconds.
+const MARK_TIMEOUT = 8000;
+const ENDED_ROW_TIMEOUT = 10000;
 
 function left(millis) {
   const seconds = Math.max(0, Math.ceil(millis / 1000));
@@ -36,7 +36,7 @@ class Row {
   constructor(session) {
     this.ended = false;
     this.element = make("tr", "",
-      make("td", "user", make("b", "", session.user ?? say("nobody")), make("code", "", session.handle.slice(0, 8))),
+      make("td", "user", make("b", "", session.user ?? say("anonymous")), make("code", "", session.handle.slice(0, 8))),
       this.#idle.cell, this.#absolute.cell, this.#data, this.#note);
     this.element.title = session.handle;
     this.update(session);
@@ -49,15 +49,15 @@ class Row {
     this.#data.replaceChildren(...pairs);
   }
 
-  mark(mark, text) {
+  mark(sign, text) {
     clearTimeout(this.#timer);
-    this.#note.replaceChildren(marked(mark, text));
-    this.element.className = this.ended ? "ended" : `fresh ${mark === "+" ? "new" : "other"}`;
+    this.#note.replaceChildren(signed(sign, text));
+    this.element.className = this.ended ? "ended" : `fresh ${sign === "+" ? "new" : "other"}`;
     if (!this.ended) {
       this.#timer = setTimeout(() => {
         this.#note.replaceChildren();
         this.element.className = "";
-      }, MARKED);
+      }, MARK_TIMEOUT);
     }
   }
 
@@ -77,7 +77,7 @@ export class Sessions {
   #body = byId("sessions");
   #known = false;
 
-  // All that there are. Changes since the last time are marked, but not those of the first.
+  // Replaces the whole table. Changes since the last table are marked.
   replace({ sessions, more }, now) {
     if (sessions === null) {
       byId("count").textContent = say("table-unread");
@@ -90,7 +90,7 @@ export class Sessions {
     this.#count(more);
   }
 
-  // A session as an exchange left it. Hands back what changed in its data, as marked words.
+  // Updates the session of an exchange. Returns the changes of its data as texts.
   update(session, now) {
     const changed = this.#upsert(session, now, true);
     this.#count();
@@ -118,13 +118,13 @@ export class Sessions {
       this.#rows.set(session.handle, fresh);
       this.#body.prepend(fresh.element);
       fresh.show(now);
-      if (marks) fresh.mark("+", say("began"));
+      if (marks) fresh.mark("+", say("new"));
       return session.data.length > 0 && marks ? session.data.map(([key, value]) => say("data-new", { key, new: value })) : [];
     }
     if (row.ended) return [];
     const before = new Map(row.session.data);
     const changed = session.data.filter(([key, value]) => before.get(key) !== value).map(([key, value]) =>
-      (before.has(key) ? say("data-changed-to", { key, old: before.get(key), new: value }) : say("data-new", { key, new: value })));
+      (before.has(key) ? say("data-changed", { key, old: before.get(key), new: value }) : say("data-new", { key, new: value })));
     const used = session.idle_end > row.session.idle_end;
     row.update(session);
     row.show(now);
@@ -141,13 +141,13 @@ export class Sessions {
       row.element.remove();
       this.#rows.delete(row.session.handle);
       this.#count();
-    }, STAYS);
+    }, ENDED_ROW_TIMEOUT);
     this.#count();
   }
 
   #count(more = false) {
     const count = [...this.#rows.values()].filter((row) => !row.ended).length;
     byId("count").textContent = count === 0 ? "" : say(more ? "table-some" : "table-all", { count });
-    byId("nobody").hidden = this.#rows.size > 0;
+    byId("no-sessions").hidden = this.#rows.size > 0;
   }
 }

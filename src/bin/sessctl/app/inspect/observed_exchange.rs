@@ -1,8 +1,5 @@
-//! One exchange as viewers see it: the request, the response, and what became of the session.
+//! [`ObservedExchange`]: a request, its response and the change of the session, as the page shows them.
 
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use http::header::CONTENT_LENGTH;
@@ -10,16 +7,16 @@ use http::{HeaderMap, Request, Response, Version};
 use http_body::Body;
 use serde::Serialize;
 
-use sessctl::session::{Handle, Record, Session};
+use sessctl::session::{Handle, Session};
 
 use super::feed::Message;
 use super::snapshot::Row;
 use super::{Inspector, Millis, secrets};
-use crate::app::access::changes;
+use crate::app::access::SessionChange;
 
-/// A request that is shown, until its response is known.
+/// A request whose response is not yet known.
 #[derive(Debug)]
-pub(super) struct Beginning {
+pub(super) struct PendingExchange {
     number: u64,
     at: Millis,
     started: Instant,
@@ -30,7 +27,7 @@ pub(super) struct Beginning {
 }
 
 #[derive(Debug, Serialize)]
-struct Exchange {
+struct ObservedExchange {
     number: u64,
     at: Millis,
     now: Millis,
@@ -43,21 +40,15 @@ struct Exchange {
     request: Vec<(String, String)>,
     response: Vec<(String, String)>,
     handle: Option<Handle>,
-    changes: Vec<Change>,
-    /// What the server keeps of it afterwards.
+    changes: Vec<SessionChange>,
+    /// The session after the request.
     session: Option<Row>,
 }
 
-#[derive(Debug, Serialize)]
-struct Change {
-    mark: char,
-    what: &'static str,
-}
-
-impl Beginning {
-    pub(super) fn of<B>(request: &Request<B>, number: u64, at: Millis) -> Self {
+impl PendingExchange {
+    pub(super) fn new<B>(request: &Request<B>, number: u64, at: Millis) -> Self {
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        Beginning {
+        PendingExchange {
             number,
             at,
             started: Instant::now(),
@@ -68,8 +59,7 @@ impl Beginning {
         }
     }
 
-    /// The whole, once there is a response.
-    pub(super) fn end<R: Body>(
+    pub(super) async fn finish<R: Body>(
         self,
         response: &Response<R>,
         session: Option<&Session>,
@@ -77,14 +67,19 @@ impl Beginning {
     ) -> Message {
         let ms = self.started.elapsed().as_secs_f64() * 1e3;
         let mut headers = secrets::fields(response.headers());
-        // hyper writes it where the length of the body is known.
+        // hyper adds this header later, if the length of the body is known.
         if let (Some(length), false) =
             (response.body().size_hint().exact(), response.headers().contains_key(CONTENT_LENGTH))
         {
             headers.push((CONTENT_LENGTH.to_string(), length.to_string()));
         }
         let activity = session.map(Session::activity).unwrap_or_default();
-        let exchange = Exchange {
+        let record = match session {
+            // The request has loaded the record: this does not query the store.
+            Some(session) if activity.live => session.record().await.ok().flatten(),
+            _ => None,
+        };
+        let exchange = ObservedExchange {
             number: self.number,
             at: self.at,
             now: inspector.now(),
@@ -97,22 +92,10 @@ impl Beginning {
             request: secrets::fields(&self.headers),
             response: headers,
             handle: session.and_then(Session::known_handle),
-            changes: changes(activity).map(|(mark, what)| Change { mark, what }).collect(),
-            session: session.and_then(record_of).map(|record| Row::from(&*record)),
+            changes: SessionChange::all_of(activity).collect(),
+            session: record.as_deref().map(Row::from),
         };
         Message::new("exchange", &exchange)
-    }
-}
-
-/// The record as the request left it, where the request has looked at it: nothing is read for a viewer's sake.
-fn record_of(session: &Session) -> Option<Arc<Record>> {
-    if !session.activity().live {
-        return None;
-    }
-    // What is known is there at once.
-    match pin!(session.record()).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Ok(record)) => record,
-        _ => None,
     }
 }
 

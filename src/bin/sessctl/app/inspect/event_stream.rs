@@ -1,4 +1,4 @@
-//! A viewer's stream: `text/event-stream` (HTML, Server-sent events).
+//! [`EventStream`]: the events for one viewer, as `text/event-stream` (HTML standard, server-sent events).
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -14,18 +14,18 @@ use warp::Stream;
 use sessctl::session::Sessions;
 
 use super::Inspector;
-use super::feed::{Message, Seat};
-use super::pulse::Tick;
+use super::feed::{Message, Subscription};
 use super::snapshot::Snapshot;
+use super::ticker::Tick;
 
-/// How much waits for a viewer that reads slowly, beside what the feed keeps for all.
-const WAITING: usize = 8;
+/// How many events wait for a slow viewer, in addition to those in the feed.
+const BUFFER_LEN: usize = 8;
 
-/// The body of the stream. It ends when the feed is closed; when it is dropped, what feeds it ends.
+/// It ends when the feed is closed. When it is dropped, the task that sends to it ends.
 #[derive(Debug)]
-pub(super) struct Viewer(mpsc::Receiver<Bytes>);
+pub(super) struct EventStream(mpsc::Receiver<Bytes>);
 
-impl Stream for Viewer {
+impl Stream for EventStream {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -33,28 +33,27 @@ impl Stream for Viewer {
     }
 }
 
-impl Viewer {
-    pub(super) fn seated(seat: Seat, inspector: Arc<Inspector>, sessions: Sessions) -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
+impl EventStream {
+    pub(super) fn start(subscription: Subscription, inspector: Arc<Inspector>, sessions: Sessions) -> Self {
+        let (sender, receiver) = mpsc::channel(BUFFER_LEN);
         tokio::spawn(async move {
-            // Whoever has gone needs nothing more.
             tokio::select! {
-                _ = show(seat, &inspector, &sessions, &sender) => {}
+                _ = send_all(subscription, &inspector, &sessions, &sender) => {}
                 () = sender.closed() => {}
             }
         });
-        Viewer(receiver)
+        EventStream(receiver)
     }
 }
 
-/// First what there is, then what comes. It ends with the feed.
-async fn show(
-    Seat { recent, mut messages }: Seat,
+/// Sends the current state, then every event until the feed is closed.
+async fn send_all(
+    Subscription { recent, mut messages }: Subscription,
     inspector: &Inspector,
     sessions: &Sessions,
     sender: &mpsc::Sender<Bytes>,
 ) -> Result<(), mpsc::error::SendError<Bytes>> {
-    // The table is read after the seat was taken: what happens meanwhile comes after it.
+    // The table is read after the subscription: later changes arrive as events.
     sender.send(Tick::of(inspector).text).await?;
     for message in recent {
         sender.send(message.text).await?;
@@ -65,8 +64,8 @@ async fn show(
         match messages.recv().await {
             Ok(message) => sender.send(message.text).await?,
             Err(RecvError::Lagged(missed)) => {
-                // What it missed may have changed sessions.
-                inspector.feed.table_is_stale();
+                // The missed events may have changed sessions.
+                inspector.feed.mark_stale();
                 sender.send(Message::new("missed", &json!({ "count": missed })).text).await?;
             }
             Err(RecvError::Closed) => return Ok(()),

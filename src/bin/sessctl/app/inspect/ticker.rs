@@ -1,5 +1,5 @@
-//! What viewers are told without a request: how many came, what the clock shows, which sessions there are. A stream that
-//! says something every second is also one that nobody on the way takes for dead.
+//! Events that no request causes: every second the counts and the server's clock, and now and then the table of
+//! sessions. They also keep proxies from closing the stream as idle.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use super::feed::{Counts, Message};
 use super::snapshot::Snapshot;
 use super::{Inspector, Millis};
 
-const BEAT: Duration = Duration::from_secs(1);
+const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Every so many beats the table is read anew: others may change a store that is shared, without a word to us.
-const TABLE: u32 = 10;
+/// The table is read after so many ticks even if it is not stale: another server may change a shared store.
+const TICKS_PER_TABLE: u32 = 10;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Tick {
@@ -31,23 +31,23 @@ impl Tick {
     }
 }
 
-/// Beats for as long as there is an inspector; while nobody looks it does nothing.
-pub(super) fn begin(inspector: Weak<Inspector>, sessions: Sessions) {
+/// Runs until the inspector is closed or dropped. It does nothing while there are no viewers.
+pub(super) fn start(inspector: Weak<Inspector>, sessions: Sessions) {
     tokio::spawn(async move {
-        let mut beats = tokio::time::interval(BEAT);
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut since_table = 0;
+        let mut interval = tokio::time::interval(INTERVAL);
+        interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut ticks_since_table = 0;
         loop {
-            beats.tick().await;
+            interval.tick().await;
             let Some(inspector) = inspector.upgrade() else { return };
             match inspector.feed.has_viewers() {
                 None => return,
                 Some(false) => continue,
                 Some(true) => inspector.feed.publish(Tick::of(&inspector)),
             }
-            since_table += 1;
-            if inspector.feed.take_stale() || since_table >= TABLE {
-                since_table = 0;
+            ticks_since_table += 1;
+            if inspector.feed.take_stale() || ticks_since_table >= TICKS_PER_TABLE {
+                ticks_since_table = 0;
                 let table = Snapshot::take(&sessions, || inspector.now()).await;
                 inspector.feed.publish(Message::new("sessions", &table));
             }

@@ -1,16 +1,18 @@
-// Exchanges as arrows between the lifelines of client and server, the newest at the bottom.
+// A sequence diagram: exchanges as arrows between client and server, the newest at the bottom.
 
-import { byId, make, marked } from "./dom.js";
-import { change, say, time } from "./words.js";
+import { byId, make, sessionChange } from "./dom.js";
+import { say, time } from "./texts.js";
 
-const MOST = 300;
-const NEAR = 48;
+const MAX_ITEMS = 300;
+
+// Within this many pixels of the end, the list follows new exchanges.
+const END_MARGIN = 48;
 
 const headers = (list, name) => list.filter(([key]) => key === name).map(([, value]) => value);
 const deletes = (line) => /;\s*max-age=0(;|$)/i.test(line);
 const cookieOf = (line) => line.split(";")[0];
 
-function kindOf(status) {
+function statusClass(status) {
   return status < 300 ? "fine" : status < 400 ? "on" : "bad";
 }
 
@@ -18,14 +20,14 @@ function arrow(direction, what, notes) {
   return make("span", `arrow ${direction}`, make("span", "what", ...what), ...notes);
 }
 
-// The session that an exchange belongs to, as the table names it.
-function whose({ handle, session }) {
+// The user and the handle of the session, as in the table.
+function sessionOf({ handle, session }) {
   if (!handle) return null;
   const user = session?.user ? make("b", "", `${session.user} `) : "";
-  return make("span", "whose", user, make("code", "", handle.slice(0, 8)));
+  return make("span", "session", user, make("code", "", handle.slice(0, 8)));
 }
 
-function drawn(exchange, notes) {
+function itemOf(exchange, notes) {
   const cookies = headers(exchange.request, "cookie").map((value) => make("code", "cookie", `Cookie: ${value}`));
   const lines = headers(exchange.response, "set-cookie").map((line) =>
     make("code", `cookie ${deletes(line) ? "gone" : "new"}`,
@@ -36,20 +38,20 @@ function drawn(exchange, notes) {
     make("span", "number", `#${exchange.number}`, make("time", "", time(exchange.at))),
     make("span", "flow",
       arrow("request", [make("b", "", exchange.method), ` ${exchange.target}`], cookies),
-      arrow(`response ${kindOf(exchange.status)}`,
+      arrow(`response ${statusClass(exchange.status)}`,
         [make("b", "", status), ...location, make("span", "aside", ` ${say("duration", { ms: exchange.ms })}`)], lines)),
-    make("span", "changes", whose(exchange), ...exchange.changes.map(({ mark, what }) => marked(mark, change(what))), ...notes));
+    make("span", "changes", sessionOf(exchange), ...exchange.changes.map(sessionChange), ...notes));
   item.id = `exchange-${exchange.number}`;
   item.setAttribute("role", "option");
   item.setAttribute("aria-selected", "false");
   return item;
 }
 
-export class Lifelines {
+export class Exchanges {
   #list = byId("exchanges");
   #scroller = this.#list.parentElement;
-  #newest = byId("newest");
-  #waiting = [];
+  #latest = byId("latest");
+  #pending = [];
   #exchanges = new Map();
   #selected = null;
   #follows = true;
@@ -59,60 +61,60 @@ export class Lifelines {
     this.#onSelect = onSelect;
     this.#list.addEventListener("click", (event) => this.#select(event.target.closest(".exchange")));
     this.#list.addEventListener("keydown", (event) => this.#key(event));
-    // Who scrolls up wants to read; who comes back to the bottom wants to follow.
+    // Scrolling up stops following, scrolling back to the end resumes it.
     this.#scroller.addEventListener("scroll", () => {
       const below = this.#scroller.scrollHeight - this.#scroller.scrollTop - this.#scroller.clientHeight;
-      this.#follow(below < NEAR);
+      this.#follow(below < END_MARGIN);
     }, { passive: true });
-    this.#newest.addEventListener("click", () => this.#toEnd());
+    this.#latest.addEventListener("click", () => this.#toEnd());
     new ResizeObserver(() => this.#follows && this.#toEnd()).observe(this.#scroller);
   }
 
-  // `notes`: what else the exchange changed.
+  // `notes`: further changes by the exchange.
   add(exchange, notes) {
-    this.#put({ item: drawn(exchange, notes), exchange });
+    this.#put({ item: itemOf(exchange, notes), exchange });
   }
 
-  // So many requests were not shown.
-  hid(count) {
+  // Notes that requests were not shown.
+  addHidden(count) {
     this.#put({ item: make("li", "hidden", say("hidden", { count })), exchange: null });
   }
 
   clear() {
-    this.#waiting = [];
+    this.#pending = [];
     this.#exchanges.clear();
     this.#list.replaceChildren();
     this.#unselect();
     this.#follow(true);
-    byId("nothing").hidden = false;
+    byId("no-exchanges").hidden = false;
   }
 
-  // Drawn together with the next picture, however many come.
+  // Draws all pending items with the next animation frame.
   #put(entry) {
     if (entry.exchange === null) entry.item.setAttribute("role", "presentation");
-    if (this.#waiting.push(entry) > MOST) this.#waiting.shift();
-    if (this.#waiting.length === 1) requestAnimationFrame(() => this.#draw());
+    if (this.#pending.push(entry) > MAX_ITEMS) this.#pending.shift();
+    if (this.#pending.length === 1) requestAnimationFrame(() => this.#draw());
   }
 
   #draw() {
-    const entries = this.#waiting;
-    this.#waiting = [];
+    const entries = this.#pending;
+    this.#pending = [];
     if (entries.length === 0) return;
     for (const { item, exchange } of entries) if (exchange) this.#exchanges.set(item.id, exchange);
     this.#list.append(...entries.map(({ item }) => item));
-    while (this.#list.childElementCount > MOST) {
+    while (this.#list.childElementCount > MAX_ITEMS) {
       const first = this.#list.firstElementChild;
       this.#exchanges.delete(first.id);
       if (first === this.#selected) this.#unselect();
       first.remove();
     }
-    byId("nothing").hidden = true;
+    byId("no-exchanges").hidden = true;
     if (this.#follows) this.#toEnd();
   }
 
   #follow(follows) {
     this.#follows = follows;
-    this.#newest.hidden = follows;
+    this.#latest.hidden = follows;
   }
 
   #toEnd() {

@@ -1,4 +1,4 @@
-//! The inspector's page, in the language of who looks.
+//! The HTML of the inspector's page, in the language of the viewer.
 
 use askama::Template;
 use http::StatusCode;
@@ -8,11 +8,11 @@ use warp::reply::Response;
 use crate::app::reply;
 use crate::texts::{Language, Texts};
 
-/// What the page's modules say, with what stands for values there.
-const FOR_SCRIPTS: [(&str, &[&str]); 42] = [
+/// The texts of the page's scripts, with the names of their values.
+const SCRIPT_TEXTS: [(&str, &[&str]); 42] = [
     ("live", &[]),
     ("lost", &[]),
-    ("over", &[]),
+    ("stopped", &[]),
     ("pause", &[]),
     ("resume", &[]),
     ("rate-all", &["all"]),
@@ -23,15 +23,15 @@ const FOR_SCRIPTS: [(&str, &[&str]); 42] = [
     ("table-all", &["count"]),
     ("table-some", &["count"]),
     ("table-unread", &[]),
-    ("nobody", &[]),
-    ("began", &[]),
+    ("anonymous", &[]),
+    ("new", &[]),
     ("used", &[]),
     ("more-data", &["count"]),
-    ("data-changed-to", &["key", "old", "new"]),
+    ("data-changed", &["key", "old", "new"]),
     ("data-new", &["key", "new"]),
-    ("change-began", &[]),
-    ("change-renewed", &[]),
-    ("change-data", &[]),
+    ("change-created", &[]),
+    ("change-rotated", &[]),
+    ("change-changed", &[]),
     ("change-ended", &[]),
     ("ended-logout", &[]),
     ("ended-superseded", &[]),
@@ -59,28 +59,23 @@ const FOR_SCRIPTS: [(&str, &[&str]); 42] = [
 struct InspectPage<'a> {
     language: &'static str,
     texts: &'a Texts,
-    /// JSON that no markup can be in.
-    for_scripts: String,
+    /// JSON without `<`, so that it cannot end the script element.
+    script_texts: String,
 }
 
 pub(super) fn page(language: Language) -> Response {
     let texts = Texts::of(language);
-    let for_scripts = for_scripts(&texts).to_string().replace('<', "\\u003c");
-    let page = InspectPage { language: language.tag(), texts: &texts, for_scripts };
-    match page.render() {
-        Ok(html) => reply::html(StatusCode::OK, html),
-        // Writing into a String does not fail.
-        Err(_) => reply::problem(StatusCode::INTERNAL_SERVER_ERROR, "the page could not be written"),
-    }
+    let script_texts = script_texts(&texts).to_string().replace('<', "\\u003c");
+    reply::page(StatusCode::OK, &InspectPage { language: language.tag(), texts: &texts, script_texts })
 }
 
-/// The texts by their names. Where they say a value they say its name in braces, for the script to replace.
-fn for_scripts(texts: &Texts) -> Value {
+/// The texts by their names. Each value is its name in braces, which the scripts replace.
+fn script_texts(texts: &Texts) -> Value {
     let text = |(name, values): &(&str, &[&str])| {
         let marks: Vec<String> = values.iter().map(|value| format!("{{{value}}}")).collect();
         let values: Vec<_> =
             values.iter().zip(&marks).map(|(value, mark)| (*value, mark.as_str().into())).collect();
         ((*name).to_owned(), Value::String(texts.say_with(&format!("inspect-{name}"), &values)))
     };
-    Value::Object(FOR_SCRIPTS.iter().map(text).collect::<Map<_, _>>())
+    Value::Object(SCRIPT_TEXTS.iter().map(text).collect::<Map<_, _>>())
 }

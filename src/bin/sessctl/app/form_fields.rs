@@ -4,7 +4,6 @@ use std::error::Error;
 use std::pin::pin;
 
 use bytes::{Buf, BufMut};
-use http::StatusCode;
 use warp::{Filter, Rejection, Stream};
 
 use sessctl::server::BodyError;
@@ -13,20 +12,18 @@ use super::problem::Problem;
 
 /// The fields of a form in their order.
 #[derive(Debug, Default)]
-pub(super) struct Form(Vec<(String, String)>);
+pub(super) struct FormFields(Vec<(String, String)>);
 
-impl Form {
+impl FormFields {
     /// The value of the first field called `name`.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// Why there is no form: what to answer, and what to say.
-pub(super) type NoForm = (StatusCode, Problem);
-
 /// The form in the body. The server bounds how large and how slow a body may be.
-pub(super) fn form() -> impl Filter<Extract = (Result<Form, NoForm>,), Error = Rejection> + Copy {
+pub(super) fn form_fields() -> impl Filter<Extract = (Result<FormFields, Problem>,), Error = Rejection> + Copy
+{
     let content_type = warp::header::optional::<String>("content-type");
     // One that is no text names no type that could be read.
     let content_type =
@@ -37,7 +34,7 @@ pub(super) fn form() -> impl Filter<Extract = (Result<Form, NoForm>,), Error = R
 async fn read(
     content_type: Option<String>,
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
-) -> Result<Form, NoForm> {
+) -> Result<FormFields, Problem> {
     let mut body = pin!(body);
     let mut octets = Vec::new();
     while let Some(chunk) = std::future::poll_fn(|cx| body.as_mut().poll_next(cx)).await {
@@ -46,24 +43,24 @@ async fn read(
     let media_type = content_type.as_deref().and_then(|value| value.split(';').next()).map(str::trim);
     match media_type {
         Some(media_type) if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
-            Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Problem::FormType))
+            Err(Problem::FormType)
         }
-        None if !octets.is_empty() => Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, Problem::FormType)),
-        _ => Ok(Form(form_urlencoded::parse(&octets).into_owned().collect())),
+        None if !octets.is_empty() => Err(Problem::FormType),
+        _ => Ok(FormFields(form_urlencoded::parse(&octets).into_owned().collect())),
     }
 }
 
-fn unreadable(error: &warp::Error) -> NoForm {
+fn unreadable(error: &warp::Error) -> Problem {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
         match error.downcast_ref() {
-            Some(BodyError::TooLarge) => return (StatusCode::PAYLOAD_TOO_LARGE, Problem::FormTooLarge),
-            Some(BodyError::QuotaExceeded) => return (StatusCode::TOO_MANY_REQUESTS, Problem::FormsAtOnce),
+            Some(BodyError::TooLarge) => return Problem::FormTooLarge,
+            Some(BodyError::QuotaExceeded) => return Problem::TooManyForms,
             _ => {}
         }
         cause = error.source();
     }
-    (StatusCode::BAD_REQUEST, Problem::FormUnreadable)
+    Problem::FormUnreadable
 }
 
 #[cfg(test)]
@@ -88,7 +85,7 @@ mod tests {
             }
         }
 
-        fn form_in(pieces: Vec<Bytes>) -> Form {
+        fn form_in(pieces: Vec<Bytes>) -> FormFields {
             let content_type = Some("application/x-www-form-urlencoded; charset=utf-8".to_owned());
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
             runtime.block_on(read(content_type, Pieces(pieces.into_iter()))).unwrap()
