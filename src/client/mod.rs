@@ -15,7 +15,7 @@ pub use self::http::agent::{AgentConfig, Progress, Response, UserAgent};
 pub use self::http::error::ClientError;
 pub use self::http::exchange::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
 pub use self::http::fetch_metadata::Destination;
-pub use self::http::request::{Body, Cookies, Request};
+pub use self::http::request::{Body, CookieSource, Request};
 pub use self::http::transport::{Resolve, TransportConfig};
 pub use auth::classify::Hints;
 pub use auth::csrf::CsrfToken;

@@ -1,10 +1,10 @@
-//! [`submit()`]: any form of a page, filled in as a person would.
+//! [`submit()`]: fills in and submits any form of a page.
 
 use thiserror::Error;
 use url::Url;
 
 use super::html::form::Filling;
-use super::html::form::Refusal;
+use super::html::form::InvalidField;
 use super::html::form::{FormChoice, NoSuchForm};
 use super::http::error::ClientError;
 use super::{Page, Request, Response, UserAgent};
@@ -13,21 +13,21 @@ use super::{Page, Request, Response, UserAgent};
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SubmitError {
-    /// An exchange failed.
+    /// A request failed.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// It is not clear which form, or which button.
+    /// No form or button was selected.
     #[error(transparent)]
     NoSuchForm(#[from] NoSuchForm),
-    /// A browser would not send it.
+    /// A browser would not submit the form.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Refused(Vec<Refusal>),
+    Invalid(Vec<InvalidField>),
 }
 
-/// Gets a page, for the forms that are on it.
+/// Requests a page and returns it, if it has a form.
 ///
 /// # Errors
-/// [`SubmitError::Client`], when there is no page; [`SubmitError::NoSuchForm`], when there is no form on it.
+/// [`SubmitError::Client`] if the request failed; [`SubmitError::NoSuchForm`] if the page has no form.
 pub async fn page_with_forms(agent: &mut UserAgent, url: &Url) -> Result<Page, SubmitError> {
     let response = agent.send(Request::page(url.clone())).await?;
     let page = agent.parse(&response).await?;
@@ -38,11 +38,11 @@ pub async fn page_with_forms(agent: &mut UserAgent, url: &Url) -> Result<Page, S
     Ok(page)
 }
 
-/// Gets a page, fills in the form that is meant (its own values and hidden fields kept), and submits it. The filling
-/// names no button: `choice` does.
+/// Requests a page, fills in the selected form (other fields keep their values, including hidden ones), and submits it.
+/// `choice` selects the button.
 ///
 /// # Errors
-/// [`SubmitError`], when it was not sent, or not answered.
+/// [`SubmitError`] if the form was not submitted, or no response was received.
 pub async fn submit(
     agent: &mut UserAgent,
     url: &Url,
@@ -52,13 +52,13 @@ pub async fn submit(
     let page = page_with_forms(agent, url).await?;
     let values = filling.values.iter().map(|(name, _)| name.as_str());
     let fields: Vec<&str> = values.chain(filling.files.iter().map(|(name, _)| name.as_str())).collect();
-    let form = choice.among(&page.forms, &fields)?;
+    let form = choice.form_among(&page.forms, &fields)?;
     filling.button = choice.button_of(form)?;
-    let refusals = form.check(&filling);
-    if !refusals.is_empty() {
-        return Err(SubmitError::Refused(refusals));
+    let invalid = form.check(&filling);
+    if !invalid.is_empty() {
+        return Err(SubmitError::Invalid(invalid));
     }
-    // What stands in password fields is shown nowhere.
+    // Values of password fields are never recorded.
     let secrets = form.controls.iter().filter(|control| control.is_password());
     for (_, secret) in
         secrets.flat_map(|control| filling.values.iter().filter(|(name, _)| *name == control.name))

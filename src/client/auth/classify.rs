@@ -131,7 +131,7 @@ fn judge_by_hints(page: &Page, index: usize, hints: &Hints) -> Result<LoginForm,
     let form = &page.forms[index];
     if hints.form.is_some() {
         let choice = FormChoice { form: hints.form.clone(), button: None };
-        if !choice.among(&page.forms, &[]).is_ok_and(|chosen| std::ptr::eq(chosen, form)) {
+        if !choice.form_among(&page.forms, &[]).is_ok_and(|chosen| std::ptr::eq(chosen, form)) {
             return Err(RejectReason::NotNamed);
         }
     }

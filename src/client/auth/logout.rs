@@ -264,7 +264,7 @@ pub(crate) fn request(page: &Page, control: &LogoutControl, jar: &Jar) -> Result
                 request.method = Method::POST;
                 request.body = Some(Body {
                     content_type: Some("application/x-www-form-urlencoded".to_owned()),
-                    octets: body.into_bytes(),
+                    bytes: body.into_bytes(),
                 });
                 request.carry_csrf_token(page, false, jar);
             }

@@ -9,7 +9,7 @@ use url::Url;
 use super::classify;
 use super::classify::Hints;
 use super::logout_controls;
-use crate::client::{ClientError, Cookies, Exchange, Request, Response, UserAgent};
+use crate::client::{ClientError, CookieSource, Exchange, Request, Response, UserAgent};
 use crate::cookies::{ByteString, Jar, SetAction, SetDecision};
 
 /// What of a page differs between one who is logged in and one who is not. Never mere octets: those vary by
@@ -130,7 +130,7 @@ impl PageSnapshot {
         jar: &Jar,
     ) -> Result<Option<PageSnapshot>, ClientError> {
         let mut request = Request::page(url.clone());
-        request.cookies = Cookies::Probe(jar.snapshot());
+        request.cookies = CookieSource::Probe(jar.snapshot());
         Self::by(agent, request).await
     }
 
@@ -139,7 +139,7 @@ impl PageSnapshot {
     pub(super) async fn own(agent: &mut UserAgent, url: &Url) -> Result<Option<PageSnapshot>, ClientError> {
         let mut request = Request::page(url.clone());
         let jar = agent.jar().snapshot();
-        request.cookies = Cookies::Probe(jar.clone());
+        request.cookies = CookieSource::Probe(jar.clone());
         let before = agent.flow().exchanges.len();
         let look = Self::by(agent, request).await;
         let steps = agent.flow().exchanges.get(before..).unwrap_or_default();

@@ -1,49 +1,49 @@
-//! What only a person with a browser gets past: recognised by what all of a kind have in common, and said.
+//! [`Blocker`]: what requires a real browser or a person.
 
 use std::fmt;
 
 use scraper::ElementRef;
 
+use super::dom::text_of;
 use super::form::{ControlKind, Form};
-use super::page::text_of;
 
-/// Something that a page wants and this client cannot give.
+/// Something on a page that `sessctl` cannot do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Blocker {
-    /// A riddle that tells people from programs.
+    /// A test that only a person can solve.
     Captcha,
-    /// A key that a device holds (WebAuthn).
+    /// A key on a device (WebAuthn).
     Passkey,
-    /// The page is drawn by scripts, which are not run here.
+    /// The page is a JavaScript-only page.
     Script,
-    /// The fields are in no form: a script would send them.
+    /// The fields are not in a form: a script submits them.
     LooseFields,
-    /// It shows a page of another site within itself, where the login may be.
+    /// The login may be in a frame of another site.
     ForeignFrame,
-    /// It asks by HTTP authentication (RFC 7617), not by a form.
+    /// The page uses HTTP authentication (RFC 7617) instead of a form.
     HttpAuthentication,
 }
 
 impl fmt::Display for Blocker {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Blocker::Captcha => "it has a captcha, which only a person can solve",
-            Blocker::Passkey => "it asks for a passkey (WebAuthn), which only a device can give",
-            Blocker::Script => "it is drawn by scripts, which only a browser runs",
+            Blocker::Captcha => "the page has a captcha; only a person can solve it",
+            Blocker::Passkey => "the page asks for a passkey (WebAuthn); only a device can provide it",
+            Blocker::Script => "the page is rendered by JavaScript, which only a browser runs",
             Blocker::LooseFields => {
-                "its fields are in no form that goes anywhere: a script would send them, which only a browser runs"
+                "the fields are not in a form with an action; JavaScript submits them, which only a browser runs"
             }
-            Blocker::ForeignFrame => "a frame shows a page of another site: name that page, if its login is meant",
+            Blocker::ForeignFrame => "a frame shows a page of another site; if the login is there, pass the URL of that page",
             Blocker::HttpAuthentication => {
-                "it asks by HTTP authentication (Basic): write http://NAME:PASSWORD@HOST/, or send Authorization with visit -H"
+                "the page uses HTTP authentication (Basic); use http://NAME:PASSWORD@HOST/, or visit -H 'Authorization: …'"
             }
         })
     }
 }
 
-/// A page that says less than this, in characters, and has scripts leaves the saying to them.
-const SILENT: usize = 200;
+/// A page with scripts and less text, in characters, is a JavaScript-only page.
+const MIN_TEXT_LEN: usize = 200;
 
 /// All blockers on a page.
 pub(crate) fn all_in(elements: &[ElementRef<'_>], forms: &[Form]) -> Vec<Blocker> {
@@ -65,32 +65,32 @@ pub(crate) fn all_in(elements: &[ElementRef<'_>], forms: &[Form]) -> Vec<Blocker
     let has = |name: &str| elements.iter().any(|element| element.value().name() == name);
     if has("script") && !has("form") && !has("input") {
         let body = elements.iter().find(|element| element.value().name() == "body");
-        let says = body.map(|body| text_of(*body)).unwrap_or_default();
+        let text = body.map(|body| text_of(*body)).unwrap_or_default();
         let links = elements.iter().filter(|element| element.value().name() == "a").count();
-        if links == 0 && says.chars().count() < SILENT {
+        if links == 0 && text.chars().count() < MIN_TEXT_LEN {
             found.push(Blocker::Script);
         }
     }
     found
 }
 
-/// Captchas of all makers are called so in names or addresses, or have a key of the site.
+/// Captchas of all vendors have `captcha` in a name or address, or a site key.
 fn is_captcha(element: &ElementRef<'_>) -> bool {
     let names = ["id", "class", "name", "src"].iter().filter_map(|name| element.attr(name));
     element.attr("data-sitekey").is_some()
         || names.into_iter().any(|name| name.to_ascii_lowercase().contains("captcha"))
 }
 
-/// A field for it, or a script that asks for one.
+/// Detects a passkey field, or a script that requests a passkey.
 fn is_passkey(element: &ElementRef<'_>) -> bool {
     let is_field = element
         .attr("autocomplete")
         .is_some_and(|tokens| tokens.split_ascii_whitespace().any(|it| it.eq_ignore_ascii_case("webauthn")));
-    let asks = || {
+    let requests = || {
         element.value().name() == "script"
             && element.text().any(|text| {
                 ["navigator.credentials.get", "PublicKeyCredential"].iter().any(|it| text.contains(it))
             })
     };
-    is_field || asks()
+    is_field || requests()
 }

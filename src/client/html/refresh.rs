@@ -1,4 +1,4 @@
-//! Pages that lead on by themselves (HTML, shared declarative refresh steps).
+//! Pages that redirect by `Refresh`, `meta` or script (HTML, shared declarative refresh steps).
 
 use http::HeaderMap;
 use scraper::ElementRef;
@@ -6,15 +6,15 @@ use url::Url;
 
 use super::form::{ControlKind, Form};
 
-/// A page that stays longer than this, in seconds, is there to be read.
-const SOON: f64 = 10.0;
+/// A page with a longer delay in seconds is meant to be read.
+const MAX_DELAY: f64 = 10.0;
 
-/// Where a `Refresh` header leads.
+/// The target of a `Refresh` header.
 pub(crate) fn in_headers(headers: &HeaderMap, page: &Url) -> Option<Url> {
     target_of(headers.get("refresh")?.to_str().ok()?, page)
 }
 
-/// Where a `meta` element leads.
+/// The target of a `meta` element.
 pub(crate) fn in_metas(elements: &[ElementRef<'_>], base: &Url) -> Option<Url> {
     let metas = elements.iter().filter(|element| element.value().name() == "meta");
     let mut refreshes = metas.filter(|meta| {
@@ -23,13 +23,13 @@ pub(crate) fn in_metas(elements: &[ElementRef<'_>], base: &Url) -> Option<Url> {
     target_of(refreshes.next()?.attr("content")?, base)
 }
 
-/// `0; url=/login`, with or without `url=`, quotes and the sign between.
+/// Parses `0; url=/login`. `url=`, the quotes and the separator are optional.
 fn target_of(content: &str, base: &Url) -> Option<Url> {
     let content = content.trim();
     let digits = content.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(content.len());
     let (seconds, rest) = content.split_at(digits);
-    // `.5` and `` are zero to browsers.
-    if seconds.split('.').next()?.parse::<f64>().unwrap_or(0.0) > SOON {
+    // Browsers read `.5` and the empty string as 0.
+    if seconds.split('.').next()?.parse::<f64>().unwrap_or(0.0) > MAX_DELAY {
         return None;
     }
     let rest = rest.trim_start().trim_start_matches([';', ',']).trim_start();
@@ -46,11 +46,11 @@ fn target_of(content: &str, base: &Url) -> Option<Url> {
     matches!(target.scheme(), "http" | "https").then_some(target)
 }
 
-/// A script longer than this does more than to lead on.
-const SHORT: usize = 2000;
+/// Longer scripts do more than redirect.
+const MAX_SCRIPT_LEN: usize = 2000;
 
-/// Where a short script of the page itself leads, on a page with nothing to fill in: `location = "/home"`,
-/// `location.href = …`, `location.replace(…)`, `location.assign(…)`.
+/// The target of a short inline script, on a page without fields: `location = "/home"`, `location.href = …`,
+/// `location.replace(…)`, `location.assign(…)`.
 pub(crate) fn in_scripts(elements: &[ElementRef<'_>], base: &Url) -> Option<Url> {
     if elements.iter().any(|element| matches!(element.value().name(), "form" | "input" | "button")) {
         return None;
@@ -63,10 +63,10 @@ pub(crate) fn in_scripts(elements: &[ElementRef<'_>], base: &Url) -> Option<Url>
 
 fn scripts<'a>(elements: &'a [ElementRef<'_>]) -> impl Iterator<Item = String> + 'a {
     let scripts = elements.iter().filter(|it| it.value().name() == "script" && it.attr("src").is_none());
-    scripts.map(|script| script.text().collect::<String>()).filter(|script| script.len() < SHORT)
+    scripts.map(|script| script.text().collect::<String>()).filter(|script| script.len() < MAX_SCRIPT_LEN)
 }
 
-/// The text that follows `location` in a script, where that is set to one.
+/// The string literal that a script assigns to `location`.
 fn assigned(rest: &str) -> Option<&str> {
     let rest = rest.strip_prefix(".href").unwrap_or(rest).trim_start();
     let rest = [".replace(", ".assign(", "="].iter().find_map(|way| rest.strip_prefix(way))?.trim_start();
@@ -74,9 +74,8 @@ fn assigned(rest: &str) -> Option<&str> {
     rest[1..].split(quote).next().filter(|target| !target.contains(['\\', '\n']))
 }
 
-/// The form that a script of the page sends as soon as it is there: the only one that holds hidden fields and nothing
-/// to fill in.
-pub(crate) fn form_sent_by_script(elements: &[ElementRef<'_>], forms: &[Form]) -> Option<usize> {
+/// The index of the form that a script submits on load: the only form, with only hidden fields.
+pub(crate) fn self_submitting_form(elements: &[ElementRef<'_>], forms: &[Form]) -> Option<usize> {
     let by_event =
         elements.iter().any(|element| element.attr("onload").is_some_and(|it| it.contains("submit")));
     if !by_event && !scripts(elements).any(|script| script.contains(".submit()")) {
@@ -105,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_script_may_lead_on() {
+    fn assignments_to_location_are_found() {
         for (rest, target) in [
             (" = '/in';", Some("/in")),
             (".href=\"/in\"", Some("/in")),
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_lead_on_in_many_spellings() {
+    fn refresh_is_parsed_in_all_notations() {
         let base = Url::parse("http://a.test/x/").unwrap();
         for content in [
             "0;url=/login",

@@ -15,38 +15,39 @@ use url::Url;
 use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::exchange::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
-use super::request::{Cookies, Request};
+use super::request::{CookieSource, Request};
 use super::transport::{Transport, TransportConfig};
 use crate::client::secrets::Secrets;
 use crate::cookies::Jar;
 
-/// A server may have closed a connection that was not used for this long.
-const STALE: Duration = Duration::from_secs(1);
+/// A connection that was idle for longer is replaced: the server may have closed it.
+const MAX_CONNECTION_IDLE: Duration = Duration::from_secs(1);
 
-/// A cookie value shorter than this is a word that may stand in any URL.
-const LONG_ENOUGH: usize = 8;
+/// Shorter cookie values are ordinary words that may be part of any URL.
+const MIN_SECRET_LEN: usize = 8;
 
-/// How long to wait between tries while a connection is refused.
-const RETRY_PAUSE: Duration = Duration::from_millis(50);
+/// The delay between two attempts while the connection is refused.
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// The rules of one command.
+/// The settings of a [`UserAgent`].
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct AgentConfig {
-    /// How to reach servers.
+    /// Proxy, certificates and addresses.
     pub transport: TransportConfig,
-    /// How long everything may take together, from the first connection on.
+    /// The time limit for everything, from the first connection on.
     pub timeout: Duration,
-    /// How long to keep trying while the first connection is refused.
+    /// How long to retry while the first connection is refused.
     pub wait: Duration,
-    /// How many octets a body may have, packed and unpacked.
+    /// The maximum size of a body in bytes, both compressed and decompressed.
     pub max_body: u64,
-    /// How many redirects to follow; `0`: none, and a redirect is a response like any other.
+    /// The maximum number of redirects. With 0, a redirect is returned like any other response.
     pub max_redirects: u32,
-    /// Hears how much of a body has come, of how much if that is known.
+    /// Called while a body is received.
     pub progress: Option<Progress>,
 }
 
-/// Hears of progress: octets received, and how many they will be if that is known.
+/// A callback with the number of received bytes, and the total if it is known.
 #[derive(Clone)]
 pub struct Progress(pub Arc<dyn Fn(u64, Option<u64>) + Send + Sync>);
 
@@ -69,50 +70,62 @@ impl Default for AgentConfig {
     }
 }
 
-/// A response with its body, at the end of its redirects.
+/// A complete response, after redirects.
 #[derive(Debug, Clone)]
 pub struct Response {
-    /// Where it is from, after redirects; with the fragment.
+    /// The final URL, with its fragment.
     pub url: Url,
-    /// The method of the request that it answers.
+    /// The method of its request.
     pub method: http::Method,
-    /// The version of HTTP that it is in.
+    /// The HTTP version.
     pub version: Version,
-    /// Its status.
+    /// The status.
     pub status: StatusCode,
-    /// Its headers.
+    /// The headers.
     pub headers: HeaderMap,
-    /// Its body, unpacked.
+    /// The decoded body.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// The body as text, in the encoding that its header or the page names.
+    /// The body as text, in the encoding that the header or the page declares.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
         charset::decode(&self.headers, &self.body)
     }
 }
 
-/// A client with a jar, a deadline and a memory of what it did.
+/// An HTTP client with a cookie jar, a deadline and a record of its exchanges.
+///
+/// ```no_run
+/// use sessctl::client::{AgentConfig, Request, UserAgent};
+/// use sessctl::cookies::Jar;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut agent = UserAgent::new(AgentConfig::default(), Jar::new());
+/// let response = agent.send(Request::page("http://127.0.0.1:8000/".parse()?)).await?;
+/// println!("{}: {} exchanges", response.status, agent.flow().exchanges.len());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct UserAgent {
     pub(crate) config: AgentConfig,
     jar: Jar,
     transport: Transport,
-    /// When its time is over; `None` before the first request.
+    /// The end of the time limit. `None` before the first request.
     deadline: Option<Instant>,
     connected: bool,
-    /// Hosts and ports that have answered, and may have kept the connection.
-    kept: HashSet<String>,
-    /// The purpose of an exchange that is not a probe.
+    /// Hosts and ports that have responded: their connections may be reused.
+    reusable: HashSet<String>,
+    /// The purpose of the exchanges that use the jar.
     step: Purpose,
     pub(crate) secrets: Secrets,
     pub(crate) flow: Flow,
 }
 
 impl UserAgent {
-    /// A client that has done nothing yet. Its time begins with its first request.
+    /// A new client. The time limit starts with its first request.
     #[must_use]
     pub fn new(config: AgentConfig, jar: Jar) -> Self {
         let transport = Transport::new(config.transport.clone());
@@ -122,20 +135,20 @@ impl UserAgent {
             transport,
             deadline: None,
             connected: false,
-            kept: HashSet::new(),
+            reusable: HashSet::new(),
             step: Purpose::Step,
             secrets: Secrets::default(),
             flow: Flow::default(),
         }
     }
 
-    /// What was sent and received so far.
+    /// All exchanges so far.
     #[must_use]
     pub fn flow(&self) -> &Flow {
         &self.flow
     }
 
-    /// The jar that it uses.
+    /// The jar.
     #[must_use]
     pub fn jar(&self) -> &Jar {
         &self.jar
@@ -154,25 +167,25 @@ impl UserAgent {
         (result, std::mem::replace(&mut self.jar, jar))
     }
 
-    /// When its time is over.
+    /// The end of the time limit.
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.deadline.unwrap_or_else(|| Instant::now() + self.config.timeout)
     }
 
-    /// Does something that may take a person's time, which does not count. If it does, connections are made anew
+    /// Runs work that waits for a person. Its time does not count. If it takes long, new connections are opened
     /// afterwards.
     pub fn pause<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
         self.deadline = self.deadline.map(|deadline| deadline + started.elapsed());
-        if started.elapsed() > STALE {
+        if started.elapsed() > MAX_CONNECTION_IDLE {
             self.transport.disconnect();
         }
         result
     }
 
-    /// Does something that may not take longer than this; `None`: it did.
+    /// Runs work with a time limit. `None` if the limit was reached.
     pub(crate) async fn at_most<T>(
         &mut self,
         limit: Duration,
@@ -181,36 +194,36 @@ impl UserAgent {
         tokio::time::timeout(limit, work(self)).await.ok()
     }
 
-    /// Makes a value one that the flow never shows.
+    /// Marks a value as secret: the flow never contains it.
     pub(crate) fn hide(&mut self, value: &str) {
         self.secrets.add(value);
     }
 
-    /// Whether a URL holds no secret: no password, and no value of a cookie, which some applications write into URLs
-    /// until they have seen it come back.
+    /// Whether a URL contains no secret: no password, and no cookie value. (Some applications write the session token
+    /// into URLs until the client returns the cookie.)
     pub(crate) fn may_show(&self, url: &Url) -> bool {
         let cookies = self.jar.cookies();
         let values = cookies.iter().filter_map(|cookie| std::str::from_utf8(&cookie.value.0).ok());
-        let holds = |value: &str| value.len() >= LONG_ENOUGH && url.as_str().contains(value);
+        let holds = |value: &str| value.len() >= MIN_SECRET_LEN && url.as_str().contains(value);
         self.secrets.hidden_in_url(url) == *url && !values.into_iter().any(holds)
     }
 
-    /// A URL without the secrets.
+    /// The URL with its secrets masked.
     pub(crate) fn hidden_in_url(&self, url: &Url) -> Url {
         self.secrets.hidden_in_url(url)
     }
 
-    /// A text without the secrets.
+    /// The text with its secrets masked.
     pub(crate) fn hidden_in_text(&self, text: &str) -> String {
         self.secrets.hidden_in_text(text)
     }
 
-    /// Sends a request and follows its redirects. Each hop is an exchange of its own in the flow.
+    /// Sends a request and follows redirects. Each hop is a separate exchange in the flow.
     ///
     /// # Errors
-    /// [`ClientError`], when there is no whole response in the end. Exchanges and cookies up to there are kept.
+    /// [`ClientError`] if no complete response was received. The exchanges and cookies up to that point are kept.
     pub async fn send(&mut self, mut request: Request) -> Result<Response, ClientError> {
-        request.settle_credentials()?;
+        request.move_credentials_to_header()?;
         self.deadline.get_or_insert_with(|| Instant::now() + self.config.timeout);
         let mut followed = 0;
         loop {
@@ -238,7 +251,7 @@ impl UserAgent {
         }
     }
 
-    /// One request, one response up to its headers.
+    /// Sends one request and reads the headers of its response.
     async fn exchange(&mut self, request: &Request) -> Result<reqwest::Response, ClientError> {
         if !matches!(request.url.scheme(), "http" | "https") {
             let why = format!("{} is not an http or https URL", self.secrets.hidden_in_url(&request.url));
@@ -246,8 +259,8 @@ impl UserAgent {
         }
         let client = self.transport.client_for(&request.url)?;
         let (jar, purpose) = match &request.cookies {
-            Cookies::Jar => (self.jar.clone(), self.step),
-            Cookies::Probe(jar) => (jar.clone(), Purpose::Probe),
+            CookieSource::Jar => (self.jar.clone(), self.step),
+            CookieSource::Probe(jar) => (jar.clone(), Purpose::Probe),
         };
         let (cookie, decisions) = jar.cookies_for(&request.url);
         let headers = request.full_headers(cookie)?;
@@ -276,8 +289,8 @@ impl UserAgent {
         sent
     }
 
-    /// Sends one request; again while nobody listens yet, and there is time to wait; and once more when it went out
-    /// on a kept connection that the server was about to close (RFC 9112 §9.3.1).
+    /// Sends one request. Retries while the connection is refused and `--wait` allows it, and once if the server closed
+    /// a reused connection (RFC 9112 §9.3.1).
     async fn transmit(
         &mut self,
         client: &reqwest::Client,
@@ -285,8 +298,8 @@ impl UserAgent {
         headers: &HeaderMap,
     ) -> (Result<reqwest::Response, ClientError>, Duration) {
         let started = Instant::now();
-        let body = request.body.as_ref().map(|body| Bytes::from(body.octets.clone()));
-        // A kept connection that was closed meanwhile is noticed by whoever drives it, if it is given its turn.
+        let body = request.body.as_ref().map(|body| Bytes::from(body.bytes.clone()));
+        // Let the connection's task run, so that it notices a connection that the server has closed.
         tokio::task::yield_now().await;
         loop {
             let mut outgoing = reqwest::Request::new(request.method.clone(), request.url.clone());
@@ -297,11 +310,11 @@ impl UserAgent {
             let failure = match sent {
                 Some(Ok(response)) => {
                     self.connected = true;
-                    self.kept.insert(host_and_port(&request.url));
+                    self.reusable.insert(host_and_port(&request.url));
                     return (Ok(response), sent_at.elapsed());
                 }
                 Some(Err(error))
-                    if is_closed_unanswered(&error) && self.kept.remove(&host_and_port(&request.url)) =>
+                    if is_closed_unanswered(&error) && self.reusable.remove(&host_and_port(&request.url)) =>
                 {
                     continue;
                 }
@@ -315,7 +328,7 @@ impl UserAgent {
             if !(may_wait && matches!(failure, ClientError::Refused { .. })) {
                 return (Err(failure), sent_at.elapsed());
             }
-            tokio::time::sleep(RETRY_PAUSE).await;
+            tokio::time::sleep(RETRY_DELAY).await;
             self.deadline = Some(Instant::now() + self.config.timeout);
         }
     }
@@ -327,7 +340,7 @@ impl UserAgent {
             (name.clone(), value)
         };
         let mut shown: Vec<_> = headers.iter().map(|(name, value)| hidden(name, value)).collect();
-        // The one header that the transport adds: to a proxy that wants to know who asks.
+        // The transport adds this header for a proxy with credentials.
         let proxy = self.config.transport.proxy.as_ref().filter(|proxy| !proxy.username().is_empty());
         if proxy.is_some() && request.url.scheme() == "http" {
             shown.push((PROXY_AUTHORIZATION, HeaderValue::from_static(HIDDEN)));
@@ -336,39 +349,39 @@ impl UserAgent {
             method: request.method.clone(),
             url: self.secrets.hidden_in_url(&request.url),
             headers: shown,
-            body_size: request.body.as_ref().map_or(0, |body| body.octets.len() as u64),
+            body_size: request.body.as_ref().map_or(0, |body| body.bytes.len() as u64),
         }
     }
 
     pub(crate) fn timed_out(&self, url: &Url) -> ClientError {
-        let doing = format!("the exchange with {}", host_and_port(url));
+        let doing = format!("the request to {}", host_and_port(url));
         ClientError::TimedOut { doing, limit: self.config.timeout }
     }
 }
 
-/// The result of `work`, or `None` when the deadline comes first.
+/// The result of `work`. `None` if the deadline is reached first.
 pub(crate) async fn within<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout_at(deadline.into(), work).await.ok()
 }
 
-/// Where a response redirects to, if it does.
+/// The target of a redirect.
 fn redirect_of(response: &reqwest::Response) -> Option<&HeaderValue> {
     let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
     response.headers().get(LOCATION).filter(|_| redirects)
 }
 
-/// The URL that `Location` names, as browsers read it: octets that are not ASCII count as UTF-8, the fragment
-/// of the request is kept where there is no other. Otherwise what it says and what is wrong with it.
+/// Resolves `Location` as browsers do: non-ASCII bytes count as UTF-8, and the fragment of the request is kept if the
+/// target has none. The error contains the text of `Location` and the reason.
 fn target_of(url: &Url, location: &HeaderValue) -> Result<Url, (String, String)> {
     let text = String::from_utf8_lossy(location.as_bytes());
     let mut target = url.join(&text).map_err(|error| (text.to_string(), error.to_string()))?;
     if !matches!(target.scheme(), "http" | "https") {
-        return Err((text.to_string(), format!("{}: is no web address", target.scheme())));
+        return Err((text.to_string(), format!("the scheme `{}` is not http or https", target.scheme())));
     }
     if target.fragment().is_none() {
         target.set_fragment(url.fragment());
     }
-    // User information in a redirect is a trick to fool readers of the URL.
+    // User information in a redirect only serves to mislead readers of the URL.
     let _ = target.set_username("");
     let _ = target.set_password(None);
     Ok(target)

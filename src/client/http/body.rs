@@ -1,4 +1,4 @@
-//! Reading what came: bodies within the limit of their size, unpacked and parsed within the deadline.
+//! Reading response bodies: within the size limit, decoded and parsed before the deadline.
 
 use std::time::Instant;
 
@@ -14,8 +14,8 @@ use super::exchange::Exchange;
 use super::request::Request;
 use crate::client::html::page::Page;
 
-/// A body smaller than this is read from a redirect, so that its connection can be used again; and needs no
-/// thread of its own to be unpacked or parsed.
+/// Smaller bodies of redirects are read, so that the connection can be reused, and smaller bodies are decoded and parsed
+/// without a separate thread.
 const SMALL_BODY: usize = 64 * 1024;
 
 impl UserAgent {
@@ -29,7 +29,7 @@ impl UserAgent {
         let started = Instant::now();
         let body = self.read_body(response, &url).await;
         let body = match body {
-            Ok(packed) => self.unpack(&headers, packed, &url).await,
+            Ok(encoded) => self.decode(&headers, encoded, &url).await,
             Err(error) => Err(error),
         };
         if let Some(exchange) = self.flow.exchanges.last_mut() {
@@ -41,18 +41,18 @@ impl UserAgent {
         Ok(Response { url, method: request.method, version, status, headers, body: body? })
     }
 
-    async fn unpack(&self, headers: &HeaderMap, packed: Vec<u8>, url: &Url) -> Result<Vec<u8>, ClientError> {
+    async fn decode(&self, headers: &HeaderMap, encoded: Vec<u8>, url: &Url) -> Result<Vec<u8>, ClientError> {
         let limit = self.config.max_body;
-        let unpacked = if packed.len() < SMALL_BODY {
-            content_encoding::decode(headers, packed, limit)
+        let decoded = if encoded.len() < SMALL_BODY {
+            content_encoding::decode(headers, encoded, limit)
         } else {
             let headers = headers.clone();
-            self.compute(move || content_encoding::decode(&headers, packed, limit), url).await?
+            self.compute(move || content_encoding::decode(&headers, encoded, limit), url).await?
         };
         let url = || Box::new(self.secrets.hidden_in_url(url));
-        unpacked.map_err(|error| match error {
+        decoded.map_err(|error| match error {
             DecodeError::TooLarge => ClientError::BodyTooLarge { url: url(), limit },
-            DecodeError::Broken(why) => ClientError::Body { url: url(), why },
+            DecodeError::Invalid(why) => ClientError::Body { url: url(), why },
         })
     }
 
@@ -66,7 +66,7 @@ impl UserAgent {
         loop {
             let chunk = match within(self.deadline(), response.chunk()).await {
                 None => return Err(self.timed_out(url)),
-                // Many servers end a body that only their closing delimits without the word that TLS has for it.
+                // Many servers close the TLS connection without `close_notify` after a body that ends with the connection.
                 Some(Err(error)) if ends_by_closing && is_unexpected_end(&error) => return Ok(body),
                 Some(Err(error)) => {
                     let why = super::error::innermost(&error).to_string();
@@ -79,13 +79,14 @@ impl UserAgent {
                 return Err(ClientError::BodyTooLarge { url: Box::new(shown), limit });
             }
             body.extend_from_slice(&chunk);
-            if let Some(Progress(tell)) = &self.config.progress {
-                tell(body.len() as u64, total);
+            if let Some(Progress(report)) = &self.config.progress {
+                report(body.len() as u64, total);
             }
         }
     }
 
-    /// Empties the connection of a redirect's body. A large one is left, and its connection with it.
+    /// Reads the body of a redirect, so that the connection can be reused. If the body is large, the connection is
+    /// closed instead.
     pub(crate) async fn read_if_small(&mut self, mut response: reqwest::Response) {
         let declared =
             response.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
@@ -103,7 +104,7 @@ impl UserAgent {
         }
     }
 
-    /// The page in a response. A page may be made to be parsed for ever: the deadline holds here too.
+    /// Parses the page in a response, before the deadline: a hostile page may take very long to parse.
     pub(crate) async fn parse(&self, response: &Response) -> Result<Page, ClientError> {
         if response.body.len() < SMALL_BODY {
             return Ok(Page::of(response));
@@ -112,15 +113,14 @@ impl UserAgent {
         self.compute(move || Page::of(&page), &url).await
     }
 
-    /// Work that may take the processor long, on a thread of its own, which nobody waits for beyond the
-    /// deadline.
+    /// Runs CPU-bound work on a separate thread, and waits for it until the deadline.
     async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
         url: &Url,
     ) -> Result<T, ClientError> {
         let done = within(self.deadline(), tokio::task::spawn_blocking(work)).await;
-        let doing = || format!("reading what {} sent", host_and_port(url));
+        let doing = || format!("reading the response of {}", host_and_port(url));
         match done {
             Some(Ok(result)) => Ok(result),
             Some(Err(error)) => Err(ClientError::Body { url: Box::new(url.clone()), why: error.to_string() }),

@@ -1,4 +1,4 @@
-//! Which characters the octets of a page stand for.
+//! The character encoding of a body.
 
 use std::borrow::Cow;
 
@@ -6,16 +6,16 @@ use encoding_rs::{Encoding, UTF_8};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
-/// Within so many octets a page names its encoding, if it does (HTML, prescan).
-const PRESCAN: usize = 1024;
+/// A page declares its encoding within this number of bytes (HTML, prescan a byte stream).
+const PRESCAN_LEN: usize = 1024;
 
-/// The encoding of a body: what its header says, else what the page says, else UTF-8. A byte order mark
-/// outweighs all of them when the text is decoded.
+/// The encoding that the header or the page declares, otherwise UTF-8. A byte order mark takes precedence when the text
+/// is decoded.
 pub(crate) fn encoding_of(headers: &HeaderMap, body: &[u8]) -> &'static Encoding {
     let content_type =
         headers.get(CONTENT_TYPE).map(|value| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase());
     let by_header = content_type.as_deref().and_then(label_after_charset);
-    let start = String::from_utf8_lossy(&body[..body.len().min(PRESCAN)]).to_ascii_lowercase();
+    let start = String::from_utf8_lossy(&body[..body.len().min(PRESCAN_LEN)]).to_ascii_lowercase();
     let by_page = || {
         start.match_indices("<meta").find_map(|(at, _)| label_after_charset(start[at..].split('>').next()?))
     };
@@ -23,7 +23,7 @@ pub(crate) fn encoding_of(headers: &HeaderMap, body: &[u8]) -> &'static Encoding
     by_header.or_else(|| by_page().filter(|_| is_html)).unwrap_or(UTF_8)
 }
 
-/// The body as text; what is none in its encoding becomes U+FFFD.
+/// The body as text. Invalid bytes become U+FFFD.
 pub(crate) fn decode<'a>(headers: &HeaderMap, body: &'a [u8]) -> Cow<'a, str> {
     encoding_of(headers, body).decode(body).0
 }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_encoding_is_named_by_the_header_or_by_the_page() {
+    fn the_header_or_the_page_declares_the_encoding() {
         let with = |content_type: &'static str| {
             HeaderMap::from_iter([(CONTENT_TYPE, content_type.parse().unwrap())])
         };

@@ -1,21 +1,21 @@
-//! Undoing `Content-Encoding`, within a limit: a small body may unpack to an endless one.
+//! Decoding `Content-Encoding`, within a size limit: a small body may decode to an unlimited one.
 
 use std::io::{self, Read};
 
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 
-/// What requests say we can undo.
+/// The value of `Accept-Encoding`.
 pub(crate) const ACCEPTED: &str = "gzip, br, zstd";
 
-/// Why a body could not be unpacked.
+/// Why a body could not be decoded.
 #[derive(Debug)]
 pub(crate) enum DecodeError {
     TooLarge,
-    Broken(String),
+    Invalid(String),
 }
 
-/// The body as it was before it was packed for the way.
+/// Decodes a body.
 pub(crate) fn decode(headers: &HeaderMap, mut body: Vec<u8>, limit: u64) -> Result<Vec<u8>, DecodeError> {
     let codings: Vec<String> = headers
         .get_all(CONTENT_ENCODING)
@@ -27,16 +27,16 @@ pub(crate) fn decode(headers: &HeaderMap, mut body: Vec<u8>, limit: u64) -> Resu
     // They are listed in the order in which they were applied (RFC 9110 §8.4).
     for coding in codings.iter().rev() {
         if body.is_empty() {
-            break; // as answers to HEAD and 304 are
+            break; // responses to HEAD, and 304
         }
         body = match coding.as_str() {
-            "gzip" | "x-gzip" => unpack(flate2::read::MultiGzDecoder::new(body.as_slice()), limit)?,
-            "br" => unpack(brotli_decompressor::Decompressor::new(body.as_slice(), 4096), limit)?,
-            "zstd" => unpack_zstd(&body, limit)?,
+            "gzip" | "x-gzip" => read_all(flate2::read::MultiGzDecoder::new(body.as_slice()), limit)?,
+            "br" => read_all(brotli_decompressor::Decompressor::new(body.as_slice(), 4096), limit)?,
+            "zstd" => decode_zstd(&body, limit)?,
             "" | "identity" => body,
             other => {
-                return Err(DecodeError::Broken(format!(
-                    "it is packed as {other:?}, which nobody asked for"
+                return Err(DecodeError::Invalid(format!(
+                    "its Content-Encoding is {other:?}, which was not requested"
                 )));
             }
         };
@@ -44,34 +44,34 @@ pub(crate) fn decode(headers: &HeaderMap, mut body: Vec<u8>, limit: u64) -> Resu
     Ok(body)
 }
 
-/// Frame after frame (RFC 8878 §3): there may be several, and some that hold nothing of the content.
-fn unpack_zstd(mut packed: &[u8], limit: u64) -> Result<Vec<u8>, DecodeError> {
+/// Decodes all frames (RFC 8878 §3). Skippable frames have no content.
+fn decode_zstd(mut encoded: &[u8], limit: u64) -> Result<Vec<u8>, DecodeError> {
     use ruzstd::decoding::StreamingDecoder;
     use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-    let mut unpacked = Vec::new();
-    while !packed.is_empty() {
-        match StreamingDecoder::new(&mut packed) {
+    let mut decoded = Vec::new();
+    while !encoded.is_empty() {
+        match StreamingDecoder::new(&mut encoded) {
             Ok(decoder) => {
-                let left = limit.saturating_sub(unpacked.len() as u64);
-                unpacked.append(&mut unpack(decoder, left)?);
+                let left = limit.saturating_sub(decoded.len() as u64);
+                decoded.append(&mut read_all(decoder, left)?);
             }
             Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
                 length, ..
             })) => {
-                packed = packed.get(length as usize..).unwrap_or_default();
+                encoded = encoded.get(length as usize..).unwrap_or_default();
             }
-            Err(error) => return Err(DecodeError::Broken(error.to_string())),
+            Err(error) => return Err(DecodeError::Invalid(error.to_string())),
         }
     }
-    Ok(unpacked)
+    Ok(decoded)
 }
 
-fn unpack(packed: impl Read, limit: u64) -> Result<Vec<u8>, DecodeError> {
-    let mut unpacked = Vec::new();
-    let read: io::Result<usize> = packed.take(limit.saturating_add(1)).read_to_end(&mut unpacked);
+fn read_all(encoded: impl Read, limit: u64) -> Result<Vec<u8>, DecodeError> {
+    let mut decoded = Vec::new();
+    let read: io::Result<usize> = encoded.take(limit.saturating_add(1)).read_to_end(&mut decoded);
     match read {
         Ok(size) if size as u64 > limit => Err(DecodeError::TooLarge),
-        Ok(_) => Ok(unpacked),
-        Err(error) => Err(DecodeError::Broken(error.to_string())),
+        Ok(_) => Ok(decoded),
+        Err(error) => Err(DecodeError::Invalid(error.to_string())),
     }
 }

@@ -1,4 +1,4 @@
-//! Why an exchange could not be finished.
+//! [`ClientError`]: why a request failed.
 
 use std::error::Error;
 use std::io;
@@ -7,84 +7,86 @@ use std::time::Duration;
 use thiserror::Error;
 use url::Url;
 
-/// Why there is no whole response. The exchanges up to there are in the flow, their cookies in the jar.
+/// Why there is no complete response. The exchanges up to that point are in the flow, their cookies in the jar.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ClientError {
-    /// Nobody listens there.
+    /// The connection was refused.
     #[error("{host} refused the connection")]
     Refused {
         /// Host and port.
         host: String,
     },
-    /// There is no way to that host.
+    /// No connection to the host is possible.
     #[error("cannot connect to {host}: {why}")]
     Connect {
         /// Host and port.
         host: String,
-        /// What stood in the way: the name, the route, the certificate.
+        /// The reason: the name, the route or the certificate.
         why: String,
     },
-    /// The time given to the whole command is over.
-    #[error("out of time: {doing} did not end within {} s", limit.as_secs_f32())]
+    /// The time limit was reached.
+    #[error("{doing} did not finish within {} s; --timeout sets a longer limit", limit.as_secs_f32())]
     TimedOut {
-        /// What was being done.
+        /// The unfinished work.
         doing: String,
-        /// The time given.
+        /// The time limit.
         limit: Duration,
     },
-    /// What came was not an HTTP response, or only a part of one.
+    /// The server did not send a complete, valid HTTP response.
     #[error("{host} did not send a valid HTTP response: {why}")]
     Protocol {
         /// Host and port.
         host: String,
-        /// What was wrong with it.
+        /// The reason.
         why: String,
     },
-    /// The body broke off, or is not of the encoding that it is said to be.
-    #[error("the body of {url} could not be read: {why}")]
+    /// The body is incomplete, or does not match its `Content-Encoding`.
+    #[error("cannot read the body of {url}: {why}")]
     Body {
         /// The page.
         url: Box<Url>,
-        /// What was wrong with it.
+        /// The reason.
         why: String,
     },
     /// The body is larger than allowed.
-    #[error("the body of {url} is larger than {limit} octets (--max-body allows more)")]
+    #[error("the body of {url} is larger than {limit} bytes; --max-body sets a larger limit")]
     BodyTooLarge {
         /// The page.
         url: Box<Url>,
-        /// What is allowed.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// One redirect led to the next, too often.
-    #[error("gave up after {limit} redirects; the last one led to {target} (--max-redirects allows more)")]
+    /// There were too many redirects.
+    #[error(
+        "stopped after {limit} redirects; the next one leads to {target}; --max-redirects sets a larger limit"
+    )]
     TooManyRedirects {
-        /// How many were followed.
+        /// The number of followed redirects.
         limit: u32,
-        /// Where the next one would have led.
+        /// The target of the next redirect.
         target: String,
     },
-    /// A redirect that no web client follows.
+    /// The redirect has an invalid target.
     #[error("{url} redirects to {target:?}, which cannot be followed: {why}")]
     BadRedirect {
         /// The page.
         url: Box<Url>,
-        /// What its `Location` says.
+        /// The text of `Location`.
         target: String,
-        /// What is wrong with it.
+        /// The reason.
         why: String,
     },
-    /// The request cannot be sent as asked.
+    /// The request cannot be sent.
     #[error("{0}")]
     BadRequest(String),
-    /// The set-up (proxy, certificates) is of no use.
+    /// The proxy or certificate settings are invalid.
     #[error("cannot set up the connection: {0}")]
     SetUp(String),
 }
 
 impl ClientError {
-    /// Sorts what the transport reports by what it means to a person.
+    /// Classifies an error of the transport.
     pub(crate) fn from_transport(error: &reqwest::Error, url: &Url) -> Self {
         let host = host_and_port(url);
         let innermost = innermost(error).to_string();
@@ -103,7 +105,7 @@ impl ClientError {
     }
 }
 
-/// `example.org:8080`, with the port that the scheme implies.
+/// For example `example.org:8080`, with the default port of the scheme.
 pub(crate) fn host_and_port(url: &Url) -> String {
     match url.port_or_known_default() {
         Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),
@@ -111,12 +113,12 @@ pub(crate) fn host_and_port(url: &Url) -> String {
     }
 }
 
-/// Whether the other side closed the connection without a word.
+/// Whether the server closed the connection without `close_notify`.
 pub(crate) fn is_unexpected_end(error: &reqwest::Error) -> bool {
     io_kind(error) == Some(io::ErrorKind::UnexpectedEof)
 }
 
-/// Whether the connection ended before the response began: on a kept one, perhaps before the request came.
+/// Whether the server closed the connection before it sent a response. It may not have received the request.
 pub(crate) fn is_closed_unanswered(error: &reqwest::Error) -> bool {
     let is_incomplete = |error: &hyper::Error| error.is_incomplete_message() || error.is_canceled();
     causes(error).filter_map(|cause| cause.downcast_ref()).any(is_incomplete)
@@ -127,7 +129,7 @@ fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 
-/// The innermost cause says it best: those around it repeat the URL and that a request failed.
+/// The innermost cause. The outer ones only repeat the URL and that a request failed.
 pub(crate) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
     causes(error).last().unwrap_or(error)
 }

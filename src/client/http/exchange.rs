@@ -1,4 +1,4 @@
-//! [`Flow`]: what was really sent and received, with every decision about cookies. All outputs render it.
+//! [`Exchange`] and [`Flow`]: what was sent and received, with every cookie decision. All outputs render a flow.
 
 use std::time::Duration;
 
@@ -11,31 +11,33 @@ use crate::cookies::{SendDecision, SetDecision};
 
 /// The exchanges of one command, in order.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Flow {
-    /// Each request with its response, each hop of a redirect by itself.
+    /// Each request with its response. Each hop of a redirect is a separate exchange.
     pub exchanges: Vec<Exchange>,
 }
 
-/// One request as it was sent and its response as it was received.
+/// One request as it was sent, and its response as it was received.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Exchange {
-    /// What it was for.
+    /// Its purpose.
     pub purpose: Purpose,
-    /// When it began.
+    /// When the request was sent.
     pub started: Timestamp,
-    /// What was sent.
+    /// The request.
     pub request: SentRequest,
-    /// What came back; `None` when nothing did.
+    /// The response. `None` if none was received.
     pub response: Option<ReceivedResponse>,
-    /// What became of each cookie of the jar that is of that site.
+    /// For each jar cookie of that site: sent, or withheld with a reason.
     pub cookies: Vec<SendDecision>,
-    /// What became of each `Set-Cookie` line.
+    /// For each `Set-Cookie` line: stored, replaced, deleted, or rejected with a reason.
     pub set: Vec<SetDecision>,
-    /// From the first octet sent to the last received.
+    /// The time from the first byte sent to the last byte received.
     pub elapsed: Duration,
 }
 
-/// What an exchange was for. Histories of version 0.1.0 use the older names `newcomer` and `control`.
+/// The purpose of an exchange. Histories of version 0.1.0 use the older names `newcomer` and `control`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
@@ -49,32 +51,33 @@ pub enum Purpose {
     Probe,
 }
 
-/// A request as it was sent. Secrets that are recorded nowhere (`Authorization`, passwords) stand as
-/// [`HIDDEN`].
+/// A request as it was sent. Secrets that are never recorded (`Authorization`, passwords) are replaced by [`HIDDEN`].
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct SentRequest {
     /// The method.
     pub method: Method,
     /// The URL, without user information.
     pub url: Url,
-    /// The headers in their order.
+    /// The headers, in order.
     pub headers: Vec<(HeaderName, HeaderValue)>,
-    /// Size of the body in octets.
+    /// The size of the body in bytes.
     pub body_size: u64,
 }
 
 /// A response as it was received.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct ReceivedResponse {
-    /// The version of HTTP that it is in.
+    /// The HTTP version.
     pub version: Version,
     /// The status.
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// Size of the body in octets, decoded, as far as it was read.
+    /// The number of bytes of the decoded body that were read.
     pub body_size: u64,
 }
 
-/// What stands in place of a secret.
+/// The placeholder for a secret.
 pub const HIDDEN: &str = "[hidden]";

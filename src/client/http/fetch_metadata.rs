@@ -1,4 +1,4 @@
-//! Where a request comes from and what it is for, as browsers say it: `Referer`, `Origin` and Fetch Metadata.
+//! `Referer`, `Origin` and Fetch Metadata headers, as browsers send them.
 
 use http::header::{ORIGIN, REFERER};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
@@ -6,21 +6,22 @@ use url::Url;
 
 use crate::cookies::{RequestContext, is_secure};
 
-/// What the response of a request is for.
+/// What the response of a request is used for (Fetch Metadata, `Sec-Fetch-Dest`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Destination {
-    /// To be the page that a person sees.
+    /// A page.
     Document,
-    /// To be a page within a page.
+    /// A frame within a page.
     Frame,
-    /// For a script of the page.
+    /// A script of the page (`fetch`).
     Script,
 }
 
-/// How a request stands to the page that it comes from, the nearest first (Fetch Metadata §2.2).
+/// The relation between a request and its page, from the closest to the most distant (Fetch Metadata §2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub(crate) enum Distance {
-    /// It comes from no page: somebody typed it.
+pub(crate) enum Site {
+    /// There is no page: the user entered the URL.
     #[default]
     None,
     SameOrigin,
@@ -28,49 +29,49 @@ pub(crate) enum Distance {
     CrossSite,
 }
 
-impl Distance {
-    /// How a URL stands to the page that leads there.
-    fn between(page: Option<&Url>, url: &Url) -> Distance {
-        let Some(page) = page else { return Distance::None };
+impl Site {
+    /// The relation between a URL and the page that leads to it.
+    fn between(page: Option<&Url>, url: &Url) -> Site {
+        let Some(page) = page else { return Site::None };
         if page.origin() == url.origin() {
-            return Distance::SameOrigin;
+            return Site::SameOrigin;
         }
         let context = RequestContext { initiator: Some(page.clone()), ..RequestContext::default() };
-        if context.is_same_site(url) { Distance::SameSite } else { Distance::CrossSite }
+        if context.is_same_site(url) { Site::SameSite } else { Site::CrossSite }
     }
 
     const fn name(self) -> &'static str {
         match self {
-            Distance::None => "none",
-            Distance::SameOrigin => "same-origin",
-            Distance::SameSite => "same-site",
-            Distance::CrossSite => "cross-site",
+            Site::None => "none",
+            Site::SameOrigin => "same-origin",
+            Site::SameSite => "same-site",
+            Site::CrossSite => "cross-site",
         }
     }
 }
 
-/// A request as far as its provenance goes.
+/// The parts of a request that determine these headers.
 #[derive(Debug)]
-pub(crate) struct Provenance<'a> {
+pub(crate) struct FetchMetadata<'a> {
     pub(crate) method: &'a Method,
     pub(crate) url: &'a Url,
     pub(crate) page: Option<&'a Url>,
     pub(crate) destination: Option<Destination>,
-    /// The furthest that a redirect before has led.
-    pub(crate) furthest: Distance,
+    /// The most distant site among the redirects so far.
+    pub(crate) redirected_through: Site,
 }
 
-impl Provenance<'_> {
-    /// How far this hop and those before have led.
-    pub(crate) fn site(&self) -> Distance {
-        Distance::between(self.page, self.url).max(self.furthest)
+impl FetchMetadata<'_> {
+    /// The most distant site of this hop and the redirects before it.
+    pub(crate) fn site(&self) -> Site {
+        Site::between(self.page, self.url).max(self.redirected_through)
     }
 
-    /// The headers that tell it.
+    /// The headers.
     pub(crate) fn headers(&self) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let mut put = |name: HeaderName, value: &str| {
-            // An origin and a URL are ASCII without controls, so each is a header value.
+            // Origins and URLs are ASCII without control characters, so they are valid header values.
             headers.extend(HeaderValue::try_from(value).ok().map(|value| (name, value)));
         };
         if let Some(page) = self.page {
@@ -79,7 +80,7 @@ impl Provenance<'_> {
             if !matches!(*self.method, Method::GET | Method::HEAD) {
                 put(ORIGIN, if downgraded { "null" } else { &origin }); // Fetch, append a request Origin header
             }
-            // The policy that browsers have by themselves: strict-origin-when-cross-origin.
+            // The default policy of browsers: strict-origin-when-cross-origin.
             if page.origin() == self.url.origin() {
                 let mut referrer = page.clone();
                 referrer.set_fragment(None);
@@ -88,7 +89,7 @@ impl Provenance<'_> {
                 put(REFERER, &format!("{origin}/"));
             }
         }
-        // Fetch Metadata §2: only to where nobody on the way can change it.
+        // Fetch Metadata §2: only to potentially trustworthy URLs.
         if let Some(destination) = self.destination.filter(|_| is_secure(self.url)) {
             let (mode, name) = match destination {
                 Destination::Document => ("navigate", "document"),

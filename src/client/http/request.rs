@@ -1,4 +1,4 @@
-//! [`Request`]: what a caller wants sent, and the headers that follow from it.
+//! [`Request`]: a request to send, and its complete headers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,60 +11,79 @@ use url::Url;
 
 use super::content_encoding;
 use super::error::ClientError;
-use super::fetch_metadata::{Destination, Distance, Provenance};
+use super::fetch_metadata::{Destination, FetchMetadata, Site};
 use crate::cookies::Jar;
 
-/// How we introduce ourselves. Many applications take only those for browsers that begin so, and some end a session
-/// whose client says something else than before: all commands say the same.
-const OURSELVES: &str = concat!("Mozilla/5.0 (compatible; sessctl/", env!("CARGO_PKG_VERSION"), ")");
+/// The `User-Agent` of all commands. Many applications treat only clients that start with `Mozilla/5.0` as browsers, and
+/// some end a session if the `User-Agent` changes.
+const USER_AGENT_VALUE: &str = concat!("Mozilla/5.0 (compatible; sessctl/", env!("CARGO_PKG_VERSION"), ")");
 
-/// What a person's browser says it would like to see.
-pub(crate) const PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+/// The `Accept` header of a browser that requests a page.
+pub(crate) const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
 
-/// A request to make.
+/// A request to send.
+///
+/// ```
+/// use http::Method;
+/// use sessctl::client::Request;
+///
+/// let mut request = Request::new(Method::DELETE, "http://127.0.0.1:8000/cart".parse()?);
+/// request.headers.insert("x-reason", "test".parse()?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// Where to. User information in it becomes an `Authorization` header.
+    /// The URL. User information in it becomes an `Authorization` header.
     pub url: Url,
-    /// Headers of the caller's own. They replace those that would be sent anyway, and never go to another
-    /// origin.
+    /// Additional headers. They replace default headers, and are never sent to another origin.
     pub headers: HeaderMap,
-    /// What to accept, where the caller's headers do not say.
+    /// The `Accept` header, unless `headers` contains one.
     pub accept: &'static str,
     /// The body.
     pub body: Option<Body>,
-    /// The page whose form or link this is: what `Referer` and, for unsafe methods, `Origin` say.
+    /// The page with the form or link that is used. It determines `Referer` and, for unsafe methods, `Origin`.
     pub from_page: Option<Url>,
-    /// What the response is for, which browsers tell servers (Fetch Metadata); `None`: not told.
+    /// What the response is used for (Fetch Metadata). `None` sends no Fetch Metadata.
     pub destination: Option<Destination>,
-    /// The furthest from its page that redirects have led it.
-    pub(crate) furthest: Distance,
+    /// The least related site among the redirects so far.
+    pub(crate) redirected_through: Site,
     /// The cookies to send.
-    pub cookies: Cookies,
+    pub cookies: CookieSource,
 }
 
-/// A body with its type.
+/// A request body with its type.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Body {
-    /// `Content-Type`, if there is one to tell.
+    /// The `Content-Type`.
     pub content_type: Option<String>,
-    /// The octets.
-    pub octets: Vec<u8>,
+    /// The bytes.
+    pub bytes: Vec<u8>,
 }
 
-/// Which cookies a request carries.
+impl Body {
+    /// A body of this media type.
+    #[must_use]
+    pub fn new(content_type: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Body { content_type: Some(content_type.into()), bytes }
+    }
+}
+
+/// The cookies that a request uses.
 #[derive(Debug, Clone)]
-pub enum Cookies {
-    /// The jar's, and the response's go into the jar.
+#[non_exhaustive]
+pub enum CookieSource {
+    /// The agent's jar. It stores the cookies of the response.
     Jar,
-    /// The cookies of another jar, for comparison. The agent's own jar does not change.
+    /// Another jar, for a probe. The agent's jar is not changed.
     Probe(Jar),
 }
 
 impl Request {
-    /// A request with the jar's cookies and nothing else.
+    /// A request with the jar's cookies.
     #[must_use]
     pub fn new(method: Method, url: Url) -> Self {
         let headers = HeaderMap::new();
@@ -76,25 +95,29 @@ impl Request {
             body: None,
             from_page: None,
             destination: None,
-            furthest: Distance::default(),
-            cookies: Cookies::Jar,
+            redirected_through: Site::default(),
+            cookies: CookieSource::Jar,
         }
     }
 
-    /// A request for a page as a person's browser makes it.
+    /// A request for a page, as a browser sends it.
     #[must_use]
     pub fn page(url: Url) -> Self {
-        Request { accept: PAGE, destination: Some(Destination::Document), ..Request::new(Method::GET, url) }
+        Request {
+            accept: ACCEPT_PAGE,
+            destination: Some(Destination::Document),
+            ..Request::new(Method::GET, url)
+        }
     }
 
-    /// The request of a link: for a page, from a page.
+    /// The request that following a link on `page` sends.
     #[must_use]
     pub(crate) fn link(target: Url, page: &Url) -> Self {
         Request { from_page: Some(page.clone()), ..Request::page(target) }
     }
 
-    /// Moves user information from the URL to where it is sent.
-    pub(crate) fn settle_credentials(&mut self) -> Result<(), ClientError> {
+    /// Moves user information from the URL to the `Authorization` header.
+    pub(crate) fn move_credentials_to_header(&mut self) -> Result<(), ClientError> {
         if self.url.username().is_empty() && self.url.password().is_none() {
             return Ok(());
         }
@@ -104,13 +127,13 @@ impl Request {
         let value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(credentials)));
         let value = value.map_err(|error| ClientError::BadRequest(error.to_string()))?;
         self.headers.entry(AUTHORIZATION).or_insert(value);
-        // They fail only for URLs without a host, which have no user information.
+        // These calls fail only for URLs without a host, which have no user information.
         let _ = self.url.set_username("");
         let _ = self.url.set_password(None);
         Ok(())
     }
 
-    /// All headers of this request, in the order in which they are sent.
+    /// All headers, in the order in which they are sent.
     pub(crate) fn full_headers(&self, cookie: Option<HeaderValue>) -> Result<HeaderMap, ClientError> {
         let mut headers = HeaderMap::new();
         let mut put = |name: HeaderName, value: &str| match HeaderValue::try_from(value) {
@@ -119,26 +142,28 @@ impl Request {
                 headers.insert(name, value);
                 Ok(())
             }
-            Err(_) => Err(ClientError::BadRequest(format!("{value:?} cannot be sent as {name}"))),
+            Err(_) => Err(ClientError::BadRequest(format!(
+                "cannot send the header {name}: {value:?} contains invalid characters"
+            ))),
         };
         put(HOST, &self.url[url::Position::BeforeHost..url::Position::AfterPort])?;
-        put(USER_AGENT, OURSELVES)?;
+        put(USER_AGENT, USER_AGENT_VALUE)?;
         put(ACCEPT, self.accept)?;
         put(ACCEPT_ENCODING, content_encoding::ACCEPTED)?;
-        for (name, value) in &self.provenance().headers() {
+        for (name, value) in &self.fetch_metadata().headers() {
             put(name.clone(), value.to_str().unwrap_or_default())?;
         }
         if let Some(body) = &self.body {
             if let Some(content_type) = &body.content_type {
                 put(CONTENT_TYPE, content_type)?;
             }
-            put(CONTENT_LENGTH, &body.octets.len().to_string())?;
+            put(CONTENT_LENGTH, &body.bytes.len().to_string())?;
         } else if matches!(self.method, Method::POST | Method::PUT | Method::PATCH) {
             put(CONTENT_LENGTH, "0")?; // RFC 9110 §8.6
         }
         headers.extend(self.headers.clone());
         if let Some(cookie) = cookie {
-            // One field (RFC 6265bis §5.8.1): the jar's cookies, then the caller's own.
+            // One header (RFC 6265bis §5.8.1): the jar's cookies, then those in `headers`.
             let own = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
             let merged =
                 std::iter::once(cookie.as_bytes()).chain(own).collect::<Vec<&[u8]>>().join(&b"; "[..]);
@@ -148,13 +173,13 @@ impl Request {
         Ok(headers)
     }
 
-    fn provenance(&self) -> Provenance<'_> {
-        Provenance {
+    fn fetch_metadata(&self) -> FetchMetadata<'_> {
+        FetchMetadata {
             method: &self.method,
             url: &self.url,
             page: self.from_page.as_ref(),
             destination: self.destination,
-            furthest: self.furthest,
+            redirected_through: self.redirected_through,
         }
     }
 
@@ -175,7 +200,7 @@ impl Request {
         if target.origin() != self.url.origin() {
             self.headers.clear();
         }
-        self.furthest = self.provenance().site();
+        self.redirected_through = self.fetch_metadata().site();
         self.url = target;
         self
     }

@@ -1,4 +1,4 @@
-//! The connection below the user agent: reqwest, stripped of everything that it would do unseen.
+//! The HTTP connections of the user agent: reqwest without redirects, retries and headers of its own.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -13,43 +13,44 @@ use url::Url;
 
 use super::error::{ClientError, innermost};
 
-/// Headers beyond this many make a response invalid: ten times what hyper allows by itself.
-const MOST_HEADERS: usize = 1000;
+/// A response with more headers is invalid. hyper's default is 100.
+const MAX_HEADERS: usize = 1000;
 
-/// How to reach servers.
+/// How to connect to servers.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct TransportConfig {
-    /// A PEM file of certificate authorities to trust beside the system's.
+    /// A PEM file with certificate authorities to trust in addition to the system's.
     pub ca_file: Option<PathBuf>,
     /// Trust any certificate.
     pub insecure: bool,
-    /// The proxy for all requests, instead of those that the environment names.
+    /// The proxy for all requests, instead of the proxies in the environment.
     pub proxy: Option<Url>,
-    /// Through no proxy at all, whatever the environment says.
+    /// Use no proxy, whatever the environment says.
     pub direct: bool,
-    /// Addresses that stand for the host and port of a URL.
+    /// Addresses for hosts and ports.
     pub resolve: Vec<Resolve>,
 }
 
-/// `host:port` is reached at this address.
+/// Connects to this address for `host:port`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolve {
     /// The host of a URL.
     pub host: String,
-    /// Its port.
+    /// The port of a URL.
     pub port: u16,
-    /// Where to connect to.
+    /// The address to connect to.
     pub address: IpAddr,
 }
 
-/// Connections, made when first needed: a client without TLS costs a tenth of one with it.
+/// HTTP clients, created when first needed: a client without TLS takes a tenth of the time.
 #[derive(Debug)]
 pub(crate) struct Transport {
     config: TransportConfig,
     clients: HashMap<ClientKey, Client>,
 }
 
-/// What clients differ in.
+/// The settings in which the clients differ.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct ClientKey {
     tls: bool,
@@ -61,7 +62,7 @@ impl Transport {
         Transport { config, clients: HashMap::new() }
     }
 
-    /// Forgets all connections: after a long pause the server may have closed them.
+    /// Closes all connections.
     pub(crate) fn disconnect(&mut self) {
         self.clients.clear();
     }
@@ -83,7 +84,7 @@ impl Transport {
         Ok(client)
     }
 
-    /// Whether a proxy, ours or one of the environment, is spoken to over TLS itself.
+    /// Whether the connection to the proxy uses TLS.
     fn proxy_uses_tls(&self) -> bool {
         if self.config.direct {
             return false;
@@ -96,14 +97,14 @@ impl Transport {
     }
 
     fn build(&self, key: &ClientKey) -> Result<Client, ClientError> {
-        // What is shown is what is sent: no redirects, no retries, no headers of the client's own.
+        // The flow must show exactly what is sent, so reqwest adds nothing: no redirects, retries or headers.
         let mut builder = Client::builder()
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
             .http1_only()
             .http1_title_case_headers()
-            .http1_max_headers(MOST_HEADERS)
+            .http1_max_headers(MAX_HEADERS)
             .http1_ignore_invalid_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true);
         if let Some((host, address)) = &key.resolve {
@@ -119,16 +120,19 @@ impl Transport {
     }
 
     fn with_tls(&self, mut builder: ClientBuilder) -> Result<ClientBuilder, ClientError> {
-        // An error says that it is installed already.
+        // An error means that a provider is already installed.
         let _ = ring::default_provider().install_default();
         if let Some(file) = &self.config.ca_file {
             let fail = |why: &dyn std::fmt::Display| {
-                ClientError::SetUp(format!("cannot use {} as certificate authorities: {why}", file.display()))
+                ClientError::SetUp(format!(
+                    "cannot read certificate authorities from {}: {why}",
+                    file.display()
+                ))
             };
             let pem = std::fs::read(file).map_err(|error| fail(&error))?;
             let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| fail(innermost(&error)))?;
             if certificates.is_empty() {
-                return Err(fail(&"there is no certificate in it"));
+                return Err(fail(&"the file contains no PEM certificate"));
             }
             builder = builder.tls_certs_merge(certificates);
         }
@@ -136,7 +140,7 @@ impl Transport {
     }
 }
 
-/// reqwest sets TLS up in any case; with nothing to trust that costs next to nothing.
+/// reqwest always sets up TLS. Without trusted certificates this takes almost no time.
 fn without_tls(builder: ClientBuilder) -> Result<ClientBuilder, ClientError> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

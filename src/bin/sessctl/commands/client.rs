@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use sessctl::client::history::{HistoryFile, Record};
-use sessctl::client::{AgentConfig, Progress, TransportConfig, UserAgent};
+use sessctl::client::{AgentConfig, Progress, UserAgent};
 use sessctl::clock::SystemClock;
 use sessctl::cookies::{JarFile, LastLogin};
 
@@ -42,20 +42,16 @@ impl Client {
         let file = profile::jar_file(args)?;
         let history = profile::history_file(args)?;
         let (jar, last_login) = file.load(SystemClock)?;
-        let config = AgentConfig {
-            transport: TransportConfig {
-                ca_file: args.cacert.clone(),
-                insecure: args.insecure,
-                proxy: args.proxy.clone(),
-                direct: false,
-                resolve: args.resolve.clone(),
-            },
-            timeout: args.timeout,
-            wait: args.wait.unwrap_or_default(),
-            max_body: args.max_body,
-            max_redirects,
-            progress,
-        };
+        let mut config = AgentConfig::default();
+        config.transport.ca_file.clone_from(&args.cacert);
+        config.transport.insecure = args.insecure;
+        config.transport.proxy.clone_from(&args.proxy);
+        config.transport.resolve.clone_from(&args.resolve);
+        config.timeout = args.timeout;
+        config.wait = args.wait.unwrap_or_default();
+        config.max_body = args.max_body;
+        config.max_redirects = max_redirects;
+        config.progress = progress;
         Ok(Client { agent: UserAgent::new(config, jar), last_login, file, command, history })
     }
 

@@ -15,10 +15,8 @@ pub(super) fn run(args: &ClockArgs, client_args: &ClientArgs, output: &mut Outpu
     let mut client = Client::open("clock", client_args, MOST_REDIRECTS, None)?;
     let url = client.base(client_args)?.join("/clock/advance").map_err(anyhow::Error::from)?;
     let mut request = Request::new(Method::POST, url);
-    request.body = Some(Body {
-        content_type: Some("application/x-www-form-urlencoded".to_owned()),
-        octets: format!("seconds={}", by.as_secs_f64()).into_bytes(),
-    });
+    let body = format!("seconds={}", by.as_secs_f64()).into_bytes();
+    request.body = Some(Body::new("application/x-www-form-urlencoded", body));
     let response = block_on(async { Ok(client.agent.send(request).await?) });
     output.exchanges(client.agent.flow());
     let outcome = response.and_then(|response| {

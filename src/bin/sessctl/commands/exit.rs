@@ -66,10 +66,10 @@ fn code_of(error: &Error) -> u8 {
 
 /// What was to be submitted does not fit the page.
 fn is_for_another_form(error: &Error) -> bool {
-    use SubmitError::{NoSuchForm as NoForm, Refused};
+    use SubmitError::{Invalid, NoSuchForm as NoForm};
     match error.downcast_ref::<SubmitError>() {
         Some(NoForm(NoSuchForm::None { .. })) => false,
-        Some(NoForm(_) | Refused(_)) => true,
+        Some(NoForm(_) | Invalid(_)) => true,
         _ => false,
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn run(mut args: SubmitArgs, client_args: &ClientArgs, output: &mut O
         client.remember(FINE, Verdict { reason, ..Verdict::default() }, output);
         return saved;
     }
-    let choice = FormChoice { form: args.form.clone(), button: args.button.clone() };
+    let choice = FormChoice::new(args.form.clone(), args.button.clone());
     let response = block_on(async { Ok(submit(&mut client.agent, &url, &choice, filling).await?) });
     output.exchanges(client.agent.flow());
     let saved = if args.answer.no_save { Ok(()) } else { client.save(None) };
@@ -62,9 +62,9 @@ fn filling(fields: &[(String, String)]) -> Result<Filling, Failure> {
 }
 
 fn upload(path: &Path) -> Result<Upload, Failure> {
-    let octets = std::fs::read(path)
+    let bytes = std::fs::read(path)
         .map_err(|error| Failure::new(FAILED, format!("cannot read {}: {error}", path.display())))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let content_type = mime_guess::from_path(path).first_or_octet_stream().to_string();
-    Ok(Upload { name, content_type, octets })
+    Ok(Upload { name, content_type, bytes })
 }

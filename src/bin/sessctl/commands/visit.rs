@@ -50,8 +50,7 @@ fn request(args: &VisitArgs, url: Url) -> Result<Request, Failure> {
 }
 
 fn body(args: &VisitArgs) -> Result<Option<Body>, Failure> {
-    let body =
-        |content_type: &str, octets| Some(Body { content_type: Some(content_type.to_owned()), octets });
+    let body = |content_type: &str, bytes| Some(Body::new(content_type, bytes));
     if !args.data.is_empty() {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&args.data).finish();
         return Ok(body("application/x-www-form-urlencoded", form.into_bytes()));

@@ -15,8 +15,8 @@ use url::Url;
 
 use sessctl::client::form::Form;
 use sessctl::client::{
-    AgentConfig, ClientError, Cookies, Credentials, Exchange, Hints, LoginError, LoginMethod, LogoutError,
-    NoPassword, Purpose, Request, Response, SubmitError, TransportConfig, UserAgent, login, logout,
+    AgentConfig, ClientError, CookieSource, Credentials, Exchange, Hints, LoginError, LoginMethod,
+    LogoutError, NoPassword, Purpose, Request, Response, SubmitError, UserAgent, login, logout,
     page_with_forms,
 };
 use sessctl::clock::ManualClock;
@@ -121,8 +121,9 @@ impl Tour {
     pub(crate) async fn take(&mut self, key: StepKey) -> Result<Step, TourError> {
         let before = self.sides().await?;
         // A command of its own each, as if typed: with a deadline of its own, and without what was hidden before.
-        let transport = TransportConfig { direct: true, ..TransportConfig::default() };
-        let agent = UserAgent::new(AgentConfig { transport, ..AgentConfig::default() }, self.jar.clone());
+        let mut config = AgentConfig::default();
+        config.transport.direct = true;
+        let agent = UserAgent::new(config, self.jar.clone());
         let mut work = Work { agent, events: Vec::new(), closeups: Vec::new() };
         self.act(key, &mut work).await?;
         let Work { agent, events, closeups } = work;
@@ -203,7 +204,7 @@ impl Tour {
     async fn replay(&self, work: &mut Work, session: usize, cookies: Jar) -> Result<(), TourError> {
         work.events.push((work.agent.flow().exchanges.len(), Event::Replayed(session)));
         let mut request = Request::new(Method::GET, self.url.join("/session")?);
-        request.cookies = Cookies::Probe(cookies);
+        request.cookies = CookieSource::Probe(cookies);
         work.agent.send(request).await?;
         Ok(())
     }

@@ -107,7 +107,7 @@ async fn submit(
     let status = answered.map_or(response.status, |response| response.status).as_u16();
     let mut page = agent.parse(&response).await?;
     for _ in 0..MOST_REFRESHES {
-        let request = match (page.sends_itself, page.refresh.clone()) {
+        let request = match (page.self_submitting_form, page.refresh.clone()) {
             _ if status >= 400 => break,
             (Some(form), _) => page.forms[form].submission(&Filling::of(Vec::new(), None))?,
             (None, Some(target)) if target != page.url => Request::link(target, &page.url),

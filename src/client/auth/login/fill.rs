@@ -5,7 +5,7 @@ use crate::client::UserAgent;
 use crate::client::auth::classify;
 use crate::client::auth::classify::LoginForm;
 use crate::client::html::form::Filling;
-use crate::client::html::form::Refusal;
+use crate::client::html::form::InvalidField;
 use crate::client::html::form::{Control, ControlKind, Form};
 use crate::client::html::page::Page;
 
@@ -70,7 +70,7 @@ fn missing_in(form: &Form, found: LoginForm, fields: &[(String, String)]) -> Vec
     let filling = Filling::of(fields.to_vec(), classify::login_button(form, fields));
     let refusals = form.check(&filling).into_iter();
     let required = refusals.filter_map(|refusal| match refusal {
-        Refusal::Required(name) if !own.contains(&name.as_str()) => Some(name),
+        InvalidField::Required(name) if !own.contains(&name.as_str()) => Some(name),
         _ => None,
     });
     required

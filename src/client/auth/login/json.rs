@@ -33,7 +33,7 @@ const VERDICTS: [&str; 11] = [
 ];
 
 /// How deep an answer is looked into.
-const DEEPEST: usize = 4;
+const MAX_DEPTH: usize = 4;
 
 /// How many messages are told.
 const MOST_MESSAGES: usize = 3;
@@ -52,7 +52,7 @@ pub(super) async fn login(
     request.accept = "application/json, text/plain;q=0.9, */*;q=0.8";
     request.destination = Some(Destination::Script);
     request.from_page = Some(page.url.clone());
-    request.body = Some(Body { content_type: Some("application/json".to_owned()), octets: body });
+    request.body = Some(Body { content_type: Some("application/json".to_owned()), bytes: body });
     request.carry_csrf_token(&page, false, agent.jar());
     let response = agent.send(request).await?;
     let steps = agent.flow().exchanges.get(before..).unwrap_or_default();
@@ -168,7 +168,7 @@ fn refuses(answer: &Value) -> bool {
 }
 
 fn refuses_within(answer: &Value, depth: usize) -> bool {
-    let Some(members) = answer.as_object().filter(|_| depth < DEEPEST) else { return false };
+    let Some(members) = answer.as_object().filter(|_| depth < MAX_DEPTH) else { return false };
     members.iter().any(|(name, value)| {
         let name: String = name.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
         match name.as_str() {

@@ -18,7 +18,7 @@ use crate::client::auth::trace::TraceStep;
 use crate::client::html::page::Page;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
-use crate::client::http::request::{Cookies, Request};
+use crate::client::http::request::{CookieSource, Request};
 use report::{Credentials, LoginError, LoginOutcome, LoginReport, Method};
 
 /// Logs in, beginning at `start`: a page with a login form, or one that leads to it. What was looked at is added to
@@ -92,7 +92,7 @@ async fn earlier_session(agent: &mut UserAgent, start: &Url) -> Result<Option<Pa
     let root = start.join("/").ok().filter(|root| root != start);
     for place in [Some(start.clone()), root].into_iter().flatten() {
         let mut request = Request::page(place);
-        request.cookies = Cookies::Probe(agent.jar().snapshot());
+        request.cookies = CookieSource::Probe(agent.jar().snapshot());
         match agent.send(request).await {
             Ok(response) => {
                 let page = agent.parse(&response).await?;

@@ -155,7 +155,7 @@ impl Search<'_> {
                 }
                 without_password.get_or_insert_with(|| (page.clone(), form));
             }
-            if let Some(form) = page.sends_itself.map(|form| &page.forms[form]) {
+            if let Some(form) = page.self_submitting_form.map(|form| &page.forms[form]) {
                 let request = form.submission(&Filling::of(Vec::new(), None))?;
                 further.push_front((request, DiscoveredBy::Refresh));
             }

@@ -1,172 +1,187 @@
-//! What a browser would not send (HTML, constraint validation), said before it is sent.
+//! Constraint validation (HTML): checks a filled-in form before it is submitted, as browsers do.
 
 use std::fmt;
 
 use url::Url;
 
-use super::submission::{TICKED, UNTICKED};
+use super::submission::{CHECKED_WORDS, UNCHECKED_WORDS};
 use super::{Control, ControlKind, Filling, Form};
 
-/// Why a form cannot be sent as it is filled in.
+/// Why a form cannot be submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Refusal {
-    /// The form has no such field.
-    NoField {
-        /// The name that was given.
+pub enum InvalidField {
+    /// The form has no field with this name.
+    Unknown {
+        /// The given name.
         name: String,
-        /// The names that there are.
-        there: Vec<String>,
+        /// The names of all fields.
+        available: Vec<String>,
     },
     /// The field is disabled.
     Disabled(String),
-    /// The field takes a file, or takes none.
-    Kind(String),
-    /// None of what there is to choose.
-    NoChoice {
+    /// The field expects a file, or does not accept one.
+    WrongKind(String),
+    /// The field has no option with this value.
+    UnknownOption {
         /// The field.
         name: String,
-        /// What was given.
+        /// The given value.
         value: String,
-        /// What there is.
-        there: Vec<String>,
+        /// The values and texts of all options.
+        available: Vec<String>,
     },
-    /// The field must have a value.
+    /// The field requires a value.
     Required(String),
     /// The value is too long.
     TooLong(String, usize),
     /// The value is too short.
     TooShort(String, usize),
-    /// The value is not of the form that the page wants.
+    /// The value does not match the field's type or pattern.
     Pattern {
         /// The field.
         name: String,
-        /// What the page wants: in its words, or its pattern.
-        wanted: String,
+        /// The expected format.
+        expected: String,
     },
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for InvalidField {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Refusal::NoField { name, there } => {
-                write!(f, "the form has no field {name:?}; it has: {}", there.join(", "))
+            InvalidField::Unknown { name, available } => {
+                write!(f, "the form has no field {name:?}; its fields are: {}", available.join(", "))
             }
-            Refusal::Disabled(name) => write!(f, "{name} is disabled"),
-            Refusal::Kind(name) => write!(f, "{name} takes a file (NAME=@FILE), or is no field for files"),
-            Refusal::NoChoice { name, value, there } => {
-                write!(f, "{name} has no choice {value:?}; there are: {}", there.join(", "))
+            InvalidField::Disabled(name) => write!(f, "the field {name} is disabled"),
+            InvalidField::WrongKind(name) => {
+                write!(f, "the field {name} expects a file (NAME=@FILE), or does not accept one")
             }
-            Refusal::Required(name) => write!(f, "{name} must have a value"),
-            Refusal::TooLong(name, limit) => write!(f, "{name} may have {limit} characters"),
-            Refusal::TooShort(name, limit) => write!(f, "{name} must have {limit} characters"),
-            Refusal::Pattern { name, wanted } => write!(f, "{name} must be: {wanted}"),
+            InvalidField::UnknownOption { name, value, available } => {
+                write!(
+                    f,
+                    "the field {name} has no option {value:?}; its options are: {}",
+                    available.join(", ")
+                )
+            }
+            InvalidField::Required(name) => write!(f, "the field {name} requires a value"),
+            InvalidField::TooLong(name, limit) => {
+                write!(f, "the field {name} allows at most {limit} characters")
+            }
+            InvalidField::TooShort(name, limit) => {
+                write!(f, "the field {name} requires at least {limit} characters")
+            }
+            InvalidField::Pattern { name, expected } => write!(f, "the field {name} requires {expected}"),
         }
     }
 }
 
 impl Form {
-    /// What a browser would refuse to send, and names that nobody could fill in.
+    /// Everything that a browser would reject, and names that are not in the form.
     #[must_use]
-    pub fn check(&self, filling: &Filling) -> Vec<Refusal> {
+    pub fn check(&self, filling: &Filling) -> Vec<InvalidField> {
         let names = filling.values.iter().map(|(name, _)| (name, false));
         let names = names.chain(filling.files.iter().map(|(name, _)| (name, true)));
-        let mut refusals: Vec<Refusal> = names.filter_map(|(name, file)| self.misfit(name, file)).collect();
+        let mut invalid: Vec<InvalidField> =
+            names.filter_map(|(name, file)| self.unusable_name(name, file)).collect();
         let usable = || self.controls.iter().filter(|control| !control.disabled && !control.name.is_empty());
-        refusals.extend(filling.values.iter().filter_map(|(name, value)| self.no_choice(name, value)));
+        invalid.extend(filling.values.iter().filter_map(|(name, value)| self.unknown_option(name, value)));
         if !self.novalidate {
-            let mut invalid: Vec<Refusal> =
-                usable().filter_map(|control| self.invalid(control, filling)).collect();
-            invalid.dedup();
-            refusals.extend(invalid);
+            let mut violations: Vec<InvalidField> =
+                usable().filter_map(|control| self.violation(control, filling)).collect();
+            violations.dedup();
+            invalid.extend(violations);
         }
-        refusals
+        invalid
     }
 
-    fn misfit(&self, name: &str, file: bool) -> Option<Refusal> {
-        let called: Vec<&Control> = self.controls.iter().filter(|control| control.name == name).collect();
+    fn unusable_name(&self, name: &str, file: bool) -> Option<InvalidField> {
+        let controls: Vec<&Control> = self.controls.iter().filter(|control| control.name == name).collect();
         let takes_file = |control: &&Control| control.kind == ControlKind::File;
-        if called.is_empty() {
+        if controls.is_empty() {
             let named = self.controls.iter().filter(|control| !control.name.is_empty());
-            let mut there: Vec<String> = named.map(|control| control.name.clone()).collect();
-            there.dedup();
-            Some(Refusal::NoField { name: name.to_owned(), there })
-        } else if called.iter().all(|control| control.disabled) {
-            Some(Refusal::Disabled(name.to_owned()))
+            let mut available: Vec<String> = named.map(|control| control.name.clone()).collect();
+            available.dedup();
+            Some(InvalidField::Unknown { name: name.to_owned(), available })
+        } else if controls.iter().all(|control| control.disabled) {
+            Some(InvalidField::Disabled(name.to_owned()))
         } else {
-            (called.iter().any(takes_file) != file).then(|| Refusal::Kind(name.to_owned()))
+            (controls.iter().any(takes_file) != file).then(|| InvalidField::WrongKind(name.to_owned()))
         }
     }
 
-    /// A value for something to choose from that is none of what there is.
-    fn no_choice(&self, name: &str, value: &str) -> Option<Refusal> {
-        let mut there = Vec::new();
+    /// A value that is not among the options of a field.
+    fn unknown_option(&self, name: &str, value: &str) -> Option<InvalidField> {
+        let mut available = Vec::new();
         for control in self.controls.iter().filter(|control| control.name == name && !control.disabled) {
             match &control.kind {
                 ControlKind::Select { options, .. } => {
                     for option in options.iter().filter(|option| !option.disabled) {
-                        there.extend([option.value.clone(), option.label.clone()]);
+                        available.extend([option.value.clone(), option.label.clone()]);
                     }
                 }
-                ControlKind::Radio { .. } => there.push(control.value.clone()),
+                ControlKind::Radio { .. } => available.push(control.value.clone()),
                 ControlKind::Checkbox { .. } => {
-                    if TICKED.contains(&value) || UNTICKED.contains(&value) {
+                    if CHECKED_WORDS.contains(&value) || UNCHECKED_WORDS.contains(&value) {
                         return None;
                     }
-                    there.push(control.value.clone());
+                    available.push(control.value.clone());
                 }
                 _ => return None,
             }
         }
-        there.dedup();
-        let is_there = there.is_empty() || there.iter().any(|choice| choice == value);
-        (!is_there).then(|| Refusal::NoChoice { name: name.to_owned(), value: value.to_owned(), there })
+        available.dedup();
+        let is_known = available.is_empty() || available.iter().any(|option| option == value);
+        (!is_known).then(|| InvalidField::UnknownOption {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            available,
+        })
     }
 
-    fn invalid(&self, control: &Control, filling: &Filling) -> Option<Refusal> {
-        let (name, wants) = (&control.name, &control.constraints);
+    fn violation(&self, control: &Control, filling: &Filling) -> Option<InvalidField> {
+        let (name, constraints) = (&control.name, &control.constraints);
         let given: Option<&str> = filling.given(name).last();
-        let required = || Some(Refusal::Required(name.clone()));
+        let required = || Some(InvalidField::Required(name.clone()));
         let value = match &control.kind {
             ControlKind::Text(_) | ControlKind::Password => given.unwrap_or(&control.value),
             ControlKind::File => {
                 let is_missing = !filling.files.iter().any(|(field, _)| field == name);
-                return if wants.required && is_missing { required() } else { None };
+                return if constraints.required && is_missing { required() } else { None };
             }
             ControlKind::Checkbox { .. } | ControlKind::Radio { .. } | ControlKind::Select { .. } => {
                 let is_sent = self.entries(filling).iter().any(|(sent, value)| {
                     sent == name && !matches!(value, super::EntryValue::Text(text) if text.is_empty())
                 });
-                return if wants.required && !is_sent { required() } else { None };
+                return if constraints.required && !is_sent { required() } else { None };
             }
             _ => return None,
         };
         if value.is_empty() {
-            return if wants.required { required() } else { None };
+            return if constraints.required { required() } else { None };
         }
-        // What the page itself put there is not a person's fault.
+        // Browsers do not check initial values.
         given?;
         let length = value.encode_utf16().count();
-        if let Some(limit) = wants.max_length.filter(|limit| length > *limit) {
-            return Some(Refusal::TooLong(name.clone(), limit));
+        if let Some(limit) = constraints.max_length.filter(|limit| length > *limit) {
+            return Some(InvalidField::TooLong(name.clone(), limit));
         }
-        if let Some(limit) = wants.min_length.filter(|limit| length < *limit) {
-            return Some(Refusal::TooShort(name.clone(), limit));
+        if let Some(limit) = constraints.min_length.filter(|limit| length < *limit) {
+            return Some(InvalidField::TooShort(name.clone(), limit));
         }
-        let wanted = match &control.kind {
-            ControlKind::Text(kind) => mistyped(kind, value).map(str::to_owned),
+        let expected = match &control.kind {
+            ControlKind::Text(kind) => expected_type(kind, value).map(str::to_owned),
             _ => None,
         };
-        let wanted = wanted.or_else(|| {
-            let pattern = wants.pattern.as_deref().filter(|pattern| !matches(pattern, value))?;
-            Some(if wants.title.is_empty() { pattern.to_owned() } else { wants.title.clone() })
+        let expected = expected.or_else(|| {
+            let pattern = constraints.pattern.as_deref().filter(|pattern| !matches(pattern, value))?;
+            Some(if constraints.title.is_empty() { pattern.to_owned() } else { constraints.title.clone() })
         });
-        wanted.map(|wanted| Refusal::Pattern { name: name.clone(), wanted })
+        expected.map(|expected| InvalidField::Pattern { name: name.clone(), expected })
     }
 }
 
-/// What a field of this type wants, where the value is something else.
-fn mistyped(kind: &str, value: &str) -> Option<&'static str> {
+/// The expected format, if the value does not match the type of the field.
+fn expected_type(kind: &str, value: &str) -> Option<&'static str> {
     let is_email = |value: &str| {
         value.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty()
@@ -177,13 +192,13 @@ fn mistyped(kind: &str, value: &str) -> Option<&'static str> {
     };
     match kind {
         "email" if !is_email(value) => Some("an address such as name@example.org"),
-        "url" if Url::parse(value).is_err() => Some("a whole URL"),
+        "url" if Url::parse(value).is_err() => Some("an absolute URL"),
         "number" | "range" if value.parse::<f64>().is_err() => Some("a number"),
         _ => None,
     }
 }
 
-/// Whether the pattern matches all of the value. One that is no pattern asks for nothing (HTML, the pattern attribute).
+/// Whether the pattern matches the whole value. An invalid pattern is ignored (HTML, the pattern attribute).
 fn matches(pattern: &str, value: &str) -> bool {
     let whole = format!("^(?:{pattern})$");
     let with_unicode =

@@ -1,62 +1,69 @@
-//! Which form of a page, and which of its buttons, a person means.
+//! [`FormChoice`]: which form of a page, and which of its buttons, to use.
 
 use thiserror::Error;
 
 use super::{Control, Form};
 
-/// What is known of the form that is meant.
+/// Selects a form and a button.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct FormChoice {
-    /// Its number on the page (from 1), its `id`, its `name`, or the end of the path that it goes to.
+    /// The number of the form on the page (from 1), its `id`, its `name`, or the end of the path of its action.
     pub form: Option<String>,
-    /// The `id`, `name`, value or text of its button.
+    /// The `id`, `name`, value or text of the button.
     pub button: Option<String>,
 }
 
-/// Why it is not clear which one that is.
+/// Why no form or button was selected.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum NoSuchForm {
-    /// There is none at all.
+    /// The page has no form.
     #[error("there is no form on {page} ({status})")]
     None {
         /// The page.
         page: String,
-        /// How it was answered.
+        /// Its status.
         status: http::StatusCode,
     },
-    /// None is called that.
-    #[error("no form is called {wanted:?}; there are: {}", there.join("; "))]
+    /// No form has this name.
+    #[error("the page has no form {wanted:?}; its forms are: {}", available.join("; "))]
     Unknown {
-        /// What was asked for.
+        /// The given name.
         wanted: String,
-        /// Those that there are.
-        there: Vec<String>,
+        /// The available ones.
+        available: Vec<String>,
     },
-    /// Several would do.
-    #[error("which form? There are: {}", there.join("; "))]
+    /// Several forms match.
+    #[error("several forms match; choose one with --form: {}", available.join("; "))]
     Several {
-        /// Those that there are.
-        there: Vec<String>,
+        /// The available ones.
+        available: Vec<String>,
     },
-    /// No button is called that.
-    #[error("no button is called {wanted:?}; there are: {}", there.join(", "))]
+    /// No button has this name.
+    #[error("the form has no button {wanted:?}; its buttons are: {}", available.join(", "))]
     UnknownButton {
-        /// What was asked for.
+        /// The given name.
         wanted: String,
-        /// Those that there are.
-        there: Vec<String>,
+        /// The available ones.
+        available: Vec<String>,
     },
 }
 
 impl FormChoice {
-    /// The form that is meant: the one that is named; else the only one, or the only one that has all these fields.
-    pub(in crate::client) fn among<'a>(
+    /// Selects this form and this button. `None` leaves the choice to the page.
+    #[must_use]
+    pub fn new(form: Option<String>, button: Option<String>) -> Self {
+        FormChoice { form, button }
+    }
+
+    /// The named form; otherwise the only one, or the only one with all these fields.
+    pub(in crate::client) fn form_among<'a>(
         &self,
         forms: &'a [Form],
         fields: &[&str],
     ) -> Result<&'a Form, NoSuchForm> {
-        let there = || (1..).zip(forms).map(|(number, form)| described(number, form)).collect();
+        let available = || (1..).zip(forms).map(|(number, form)| description(number, form)).collect();
         if let Some(wanted) = &self.form {
             let is_meant = |(number, form): &(usize, &Form)| {
                 number.to_string() == *wanted || form.id == *wanted || form.name == *wanted
@@ -65,7 +72,7 @@ impl FormChoice {
             let by_action = || forms.iter().find(|form| form.action.path().ends_with(wanted.as_str()));
             return found
                 .or_else(by_action)
-                .ok_or_else(|| NoSuchForm::Unknown { wanted: wanted.clone(), there: there() });
+                .ok_or_else(|| NoSuchForm::Unknown { wanted: wanted.clone(), available: available() });
         }
         let has_all = |form: &&Form| {
             !fields.is_empty()
@@ -74,11 +81,11 @@ impl FormChoice {
         let mut fitting = forms.iter().filter(has_all);
         match (forms, fitting.next(), fitting.next()) {
             ([only], ..) | (_, Some(only), None) => Ok(only),
-            _ => Err(NoSuchForm::Several { there: there() }),
+            _ => Err(NoSuchForm::Several { available: available() }),
         }
     }
 
-    /// The button that is pressed: the one that is named, else the one that Enter presses.
+    /// The named button, otherwise the default button.
     pub(in crate::client) fn button_of(&self, form: &Form) -> Result<Option<usize>, NoSuchForm> {
         let Some(wanted) = &self.button else { return Ok(form.default_button()) };
         let is_meant = |control: &Control| {
@@ -87,15 +94,17 @@ impl FormChoice {
                     .iter()
                     .any(|name| name.eq_ignore_ascii_case(wanted))
         };
-        let there = form.controls.iter().filter(|control| control.is_submit());
-        let there = || there.map(|control| format!("{:?}", control.label)).collect();
+        let buttons = form.controls.iter().filter(|control| control.is_submit());
+        let available = || buttons.map(|control| format!("{:?}", control.label)).collect();
         let found = form.controls.iter().position(is_meant);
-        found.map(Some).ok_or_else(|| NoSuchForm::UnknownButton { wanted: wanted.clone(), there: there() })
+        found
+            .map(Some)
+            .ok_or_else(|| NoSuchForm::UnknownButton { wanted: wanted.clone(), available: available() })
     }
 }
 
-/// `2 (id login) to /login`.
-fn described(number: usize, form: &Form) -> String {
+/// For example `2 (id login) to /login`.
+fn description(number: usize, form: &Form) -> String {
     let name = match (form.id.as_str(), form.name.as_str()) {
         ("", "") => String::new(),
         ("", name) => format!(" (name {name})"),

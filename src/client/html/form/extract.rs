@@ -8,9 +8,9 @@ use scraper::ElementRef;
 use url::Url;
 
 use super::{Choice, Constraints, Control, ControlKind, Form, FormEncoding, FormMethod, Override};
-use crate::client::html::page::{DEEPEST, label_of, text_of, text_without_links};
+use crate::client::html::dom::{MAX_DEPTH, label_of, text_of, text_without_links};
 
-/// What controls refer to, found once for a page.
+/// The elements that controls refer to. Built once for each page.
 struct Index<'a> {
     forms: HashMap<NodeId, usize>,
     forms_by_id: HashMap<&'a str, usize>,
@@ -37,9 +37,9 @@ impl Form {
             labels_by_id: labels.collect(),
         };
         let mut forms: Vec<Form> = called("form").map(|form| form_of(*form, base, page, charset)).collect();
-        // Where the parser had to move a form out of a table, its controls stand behind it and belong to nobody.
+        // If the parser moves a form out of a table, its controls follow it in the document and have no owner.
         let mut last_form: Option<usize> = None;
-        let mut homeless: Vec<(usize, Control)> = Vec::new();
+        let mut ownerless: Vec<(usize, Control)> = Vec::new();
         for element in elements {
             if let Some(form) = index.forms.get(&element.id()) {
                 last_form = Some(*form);
@@ -47,12 +47,12 @@ impl Form {
             let Some(control) = control_of(*element, &index, base) else { continue };
             match (index.owner_of(*element), last_form) {
                 (Some(form), _) => forms[form].controls.push(control),
-                (None, Some(form)) => homeless.push((form, control)),
+                (None, Some(form)) => ownerless.push((form, control)),
                 (None, None) => {}
             }
         }
         let was_empty: Vec<bool> = forms.iter().map(|form| form.controls.is_empty()).collect();
-        for (form, control) in homeless {
+        for (form, control) in ownerless {
             if was_empty[form] {
                 forms[form].controls.push(control);
             }
@@ -62,25 +62,25 @@ impl Form {
 }
 
 impl<'a> Index<'a> {
-    /// The form that a control belongs to: the one that it names, else the nearest around it.
+    /// The form owner of a control: the form that it names, otherwise the nearest ancestor.
     fn owner_of(&self, element: ElementRef<'_>) -> Option<usize> {
         match element.attr("form") {
             Some(id) => self.forms_by_id.get(id).copied(),
             None => {
-                element.ancestors().take(DEEPEST).find_map(|around| self.forms.get(&around.id()).copied())
+                element.ancestors().take(MAX_DEPTH).find_map(|outer| self.forms.get(&outer.id()).copied())
             }
         }
     }
 
-    /// The label of a control: the one that names it, else the one around it.
+    /// The label of a control: the one that refers to it, otherwise the one around it.
     fn label_of(&self, element: ElementRef<'a>) -> Option<ElementRef<'a>> {
         let by_id = element.attr("id").and_then(|id| self.labels_by_id.get(id).copied());
-        by_id.or_else(|| around(element).find(|outer| outer.value().name() == "label"))
+        by_id.or_else(|| element_ancestors(element).find(|outer| outer.value().name() == "label"))
     }
 }
 
-fn around<'a>(element: ElementRef<'a>) -> impl Iterator<Item = ElementRef<'a>> {
-    element.ancestors().take(DEEPEST).filter_map(ElementRef::wrap)
+fn element_ancestors<'a>(element: ElementRef<'a>) -> impl Iterator<Item = ElementRef<'a>> {
+    element.ancestors().take(MAX_DEPTH).filter_map(ElementRef::wrap)
 }
 
 fn form_of(element: ElementRef<'_>, base: &Url, page: &Url, charset: &'static Encoding) -> Form {
@@ -88,7 +88,7 @@ fn form_of(element: ElementRef<'_>, base: &Url, page: &Url, charset: &'static En
     let names = ["id", "name", "class", "aria-label"].iter().filter_map(|name| element.attr(name));
     Form {
         page: page.clone(),
-        // Without an action a form goes to its own page, whatever `base` says.
+        // A form without an action is sent to its own page, even if there is a `base` element.
         action: action.and_then(|action| base.join(action).ok()).unwrap_or_else(|| page.clone()),
         method: element.attr("method").and_then(method_of).unwrap_or(FormMethod::Get),
         encoding: element.attr("enctype").and_then(encoding_of).unwrap_or(FormEncoding::UrlEncoded),
@@ -111,7 +111,7 @@ fn control_of<'a>(element: ElementRef<'a>, index: &Index<'a>, base: &Url) -> Opt
         "input" => input_of(element, base),
         "textarea" => {
             let text: String = element.text().collect();
-            // The parser drops one line break at the start, as browsers do.
+            // The parser drops one leading line break, as browsers do.
             (ControlKind::Text("textarea".to_owned()), text)
         }
         "select" => {
@@ -191,33 +191,36 @@ fn options_of(select: ElementRef<'_>) -> Vec<Choice> {
         .collect()
 }
 
-/// What the page calls a control: by `label`, by `aria-label`, by what stands in it while it is empty.
+/// The label of a control: `label`, `aria-label`, `placeholder` or `title`.
 fn control_label<'a>(element: ElementRef<'a>, index: &Index<'a>, kind: &ControlKind) -> String {
     if matches!(kind, ControlKind::Submit(_) | ControlKind::Image(_) | ControlKind::Button) {
         return label_of(element);
     }
     let label = index.label_of(element).map(text_of).filter(|text| !text.is_empty());
-    let spoken = || ["aria-label", "placeholder", "title"].iter().find_map(|name| element.attr(name));
-    label.or_else(|| spoken().map(str::to_owned)).unwrap_or_default()
+    let attribute = || ["aria-label", "placeholder", "title"].iter().find_map(|name| element.attr(name));
+    label.or_else(|| attribute().map(str::to_owned)).unwrap_or_default()
 }
 
-/// Hidden from those who see and those who do not, itself or with what is around it.
+/// Whether the control or an ancestor is hidden from sighted users or from screen readers.
 fn is_concealed(element: ElementRef<'_>) -> bool {
     let hides = |element: ElementRef<'_>| {
         let style = element.attr("style").unwrap_or_default().to_ascii_lowercase().replace(' ', "");
         element.attr("hidden").is_some()
             || element.attr("aria-hidden") == Some("true")
-            || ["display:none", "visibility:hidden", "left:-"].iter().any(|way| style.contains(way))
+            || ["display:none", "visibility:hidden", "left:-"].iter().any(|rule| style.contains(rule))
     };
     let by_tab = element.attr("tabindex") == Some("-1") && element.value().name() == "input";
-    by_tab || hides(element) || around(element).take_while(|outer| outer.value().name() != "form").any(hides)
+    by_tab
+        || hides(element)
+        || element_ancestors(element).take_while(|outer| outer.value().name() != "form").any(hides)
 }
 
 fn is_in_disabled_fieldset(element: ElementRef<'_>) -> bool {
-    around(element).any(|outer| outer.value().name() == "fieldset" && outer.attr("disabled").is_some())
+    element_ancestors(element)
+        .any(|outer| outer.value().name() == "fieldset" && outer.attr("disabled").is_some())
 }
 
-/// The first of the encodings that it lists. UTF-16 is never sent (HTML, selecting a form submission encoding).
+/// The first known encoding in the list. UTF-16 is never used (HTML, selecting a form submission encoding).
 fn charset_of(list: &str) -> Option<&'static Encoding> {
     list.split_ascii_whitespace()
         .find_map(|label| Encoding::for_label(label.as_bytes()))

@@ -1,4 +1,4 @@
-//! [`Form`]: the forms of a page as a browser understands them, filled in and submitted as it would.
+//! [`Form`]: the forms of a page, parsed, filled in and submitted as browsers do (HTML standard).
 
 mod check;
 mod choice;
@@ -7,47 +7,48 @@ mod submission;
 
 use url::Url;
 
-pub use check::Refusal;
+pub use check::InvalidField;
 pub use choice::{FormChoice, NoSuchForm};
 pub use submission::{EntryValue, Filling, Upload};
 
 /// A form of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Form {
-    /// The page that it is on.
+    /// The URL of its page.
     pub page: Url,
-    /// Where it goes, unless its button says otherwise.
+    /// Its `action`. A button may override it.
     pub action: Url,
-    /// How it goes there.
+    /// Its `method`.
     pub method: FormMethod,
-    /// How its fields are written into a request body.
+    /// Its `enctype`.
     pub encoding: FormEncoding,
-    /// In which characters it is sent: those of its page, unless it says otherwise.
+    /// The encoding of the submitted text: that of the page, or `accept-charset`.
     pub charset: &'static encoding_rs::Encoding,
     /// `id`.
     pub id: String,
     /// `name`.
     pub name: String,
-    /// `id`, `name` and `class`, for telling forms apart.
+    /// `id`, `name` and `class` in one text.
     pub names: String,
-    /// It may be sent whatever is in its fields.
+    /// `novalidate`: the fields are not checked.
     pub novalidate: bool,
-    /// It says neither where it goes nor how: a script sends what is in it.
+    /// It has neither `action` nor `method`: a script submits it.
     pub scripted: bool,
-    /// What it says, without what its links say.
+    /// Its visible text, without links.
     pub text: String,
-    /// Its fields and buttons, in their order.
+    /// Its fields and buttons, in document order.
     pub controls: Vec<Control>,
 }
 
 /// The `method` of a form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormMethod {
-    /// Fields go into the URL.
+    /// The fields are sent in the URL.
     Get,
-    /// Fields go into the body.
+    /// The fields are sent in the body.
     Post,
-    /// The form closes a dialog of its page and goes nowhere.
+    /// The form closes a dialog and sends no request.
     Dialog,
 }
 
@@ -64,92 +65,94 @@ pub enum FormEncoding {
 
 /// A field or button of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Control {
-    /// The name under which it is sent; empty: it is not.
+    /// Its name. A control without a name is not sent.
     pub name: String,
-    /// What it is.
+    /// Its kind.
     pub kind: ControlKind,
-    /// What is in it when the page is loaded.
+    /// Its initial value.
     pub value: String,
     /// `id`.
     pub id: String,
     /// `autocomplete`, in lower case.
     pub autocomplete: String,
-    /// What the page calls it.
+    /// Its label.
     pub label: String,
-    /// It cannot be used, and is not sent.
+    /// Whether it is disabled. Disabled controls are not sent.
     pub disabled: bool,
-    /// Nobody sees it: it is there for browsers or to be fallen into, and sent as it is.
+    /// Whether it is invisible, for example a honeypot. It is sent with its initial value.
     pub concealed: bool,
-    /// What a browser wants of its value.
+    /// The constraints on its value.
     pub constraints: Constraints,
 }
 
-/// What a browser wants of a field before it sends the form.
+/// The constraints that a browser checks before it submits the form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Constraints {
-    /// There must be a value.
+    /// `required`
     pub required: bool,
-    /// The value must be all of what this JavaScript pattern matches.
+    /// `pattern`: a JavaScript regular expression that must match the whole value.
     pub pattern: Option<String>,
-    /// How many characters it may have, in UTF-16 units.
+    /// `maxlength`, in UTF-16 code units.
     pub max_length: Option<usize>,
-    /// How many it must have.
+    /// `minlength`, in UTF-16 code units.
     pub min_length: Option<usize>,
-    /// What the page says of the pattern.
+    /// `title`: describes the pattern.
     pub title: String,
 }
 
-/// What a control is.
+/// The kind of a control.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ControlKind {
-    /// Takes text: `text`, `email`, `tel`, `textarea` and the like, by the `type`.
+    /// A text field with this `type`: `text`, `email`, `tel`, `textarea` and so on.
     Text(String),
-    /// Takes text that nobody sees.
+    /// A password field.
     Password,
-    /// Is sent as it is.
+    /// A hidden field.
     Hidden,
-    /// Is sent when it is ticked.
+    /// A checkbox.
     Checkbox {
-        /// It is ticked.
+        /// Whether it is checked when the page is loaded.
         checked: bool,
     },
-    /// Is sent when it is the one that is ticked of its name.
+    /// A radio button.
     Radio {
-        /// It is ticked.
+        /// Whether it is checked when the page is loaded.
         checked: bool,
     },
-    /// One or several of a list.
+    /// A selection list.
     Select {
-        /// What there is to choose.
+        /// Its options.
         options: Vec<Choice>,
-        /// Whether several can be chosen.
+        /// Whether several options can be selected.
         multiple: bool,
     },
-    /// A file.
+    /// A file field.
     File,
-    /// Submits the form, perhaps elsewhere or otherwise than the form says.
+    /// A submit button.
     Submit(Override),
-    /// Submits the form, with the place where it was clicked.
+    /// An image button. It also sends the coordinates of the click.
     Image(Override),
-    /// Does something by script, or nothing.
+    /// A button for scripts.
     Button,
 }
 
-/// One entry of a list to choose from.
+/// One option of a selection list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
-    /// What is sent.
+    /// The submitted value.
     pub value: String,
-    /// What is shown.
+    /// The visible text.
     pub label: String,
-    /// It is chosen when the page is loaded.
+    /// Whether it is selected when the page is loaded.
     pub selected: bool,
-    /// It cannot be chosen.
+    /// Whether it is disabled.
     pub disabled: bool,
 }
 
-/// What a submit button says about the submission in place of its form.
+/// The attributes of a submit button that override those of its form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Override {
     /// `formaction`
@@ -161,19 +164,19 @@ pub struct Override {
 }
 
 impl Control {
-    /// Whether a person types text into it that can be read.
+    /// Whether it is a usable, visible text field.
     #[must_use]
     pub fn is_text(&self) -> bool {
         matches!(self.kind, ControlKind::Text(_)) && !self.disabled && !self.concealed
     }
 
-    /// Whether it takes a password.
+    /// Whether it is a usable, visible password field.
     #[must_use]
     pub fn is_password(&self) -> bool {
         self.kind == ControlKind::Password && !self.disabled && !self.concealed
     }
 
-    /// Whether it submits the form.
+    /// Whether it is a usable submit button.
     #[must_use]
     pub fn is_submit(&self) -> bool {
         matches!(self.kind, ControlKind::Submit(_) | ControlKind::Image(_)) && !self.disabled
@@ -181,7 +184,7 @@ impl Control {
 }
 
 impl Form {
-    /// The button that Enter presses: the first that submits.
+    /// The default button: the first submit button (HTML, implicit submission).
     #[must_use]
     pub fn default_button(&self) -> Option<usize> {
         self.controls.iter().position(Control::is_submit)

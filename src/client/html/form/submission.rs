@@ -1,4 +1,4 @@
-//! Filling a form in and writing it as a request (HTML, form submission).
+//! Filling in a form and creating its request (HTML, form submission).
 
 use std::borrow::Cow;
 
@@ -8,31 +8,31 @@ use http::Method;
 use super::{Choice, Control, ControlKind, Form, FormEncoding, FormMethod};
 use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
-use crate::client::http::request::{Body, PAGE, Request};
+use crate::client::http::request::{ACCEPT_PAGE, Body, Request};
 
-/// What a person puts into a form.
+/// The values for the fields of a form.
 #[derive(Debug, Clone, Default)]
 pub struct Filling {
-    /// Values by the names of their fields; a name that the form does not have is sent beside its fields.
+    /// Values by field name. Names that the form does not have are sent too.
     pub values: Vec<(String, String)>,
-    /// Files by the names of their fields.
+    /// Files by field name.
     pub files: Vec<(String, Upload)>,
-    /// The button that is pressed, by its place among the controls.
+    /// The index of the pressed button among the controls.
     pub button: Option<usize>,
 }
 
-/// A file to send.
+/// A file to upload.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Upload {
-    /// Its name, without its folder.
+    /// Its name, without its directory.
     pub name: String,
-    /// What it is.
+    /// Its media type.
     pub content_type: String,
-    /// What is in it.
-    pub octets: Vec<u8>,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
-/// What is sent under one name.
+/// The value of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EntryValue {
     /// A text.
@@ -42,7 +42,7 @@ pub enum EntryValue {
 }
 
 impl EntryValue {
-    /// As text: of a file its name, as forms that are not multipart send it.
+    /// The value as text. For a file, this is its name (HTML, converting an entry list).
     fn text(&self) -> &str {
         match self {
             EntryValue::Text(text) => text,
@@ -52,18 +52,18 @@ impl EntryValue {
 }
 
 impl Form {
-    /// The request that submits the form with this filling.
+    /// The request that submits the form with these values.
     ///
     /// # Errors
-    /// [`ClientError::BadRequest`], when there is no randomness for a multipart boundary.
+    /// [`ClientError::BadRequest`] if the operating system returns no random bytes for a multipart boundary.
     pub fn submission(&self, filling: &Filling) -> Result<Request, ClientError> {
         let entries = self.entries(filling);
         let (mut action, mut method, mut encoding) = (self.action.clone(), self.method, self.encoding);
         let pressed = filling.button.and_then(|index| self.controls.get(index)).map(|control| &control.kind);
-        if let Some(ControlKind::Submit(instead) | ControlKind::Image(instead)) = pressed {
-            action = instead.action.clone().unwrap_or(action);
-            method = instead.method.unwrap_or(method);
-            encoding = instead.encoding.unwrap_or(encoding);
+        if let Some(ControlKind::Submit(attributes) | ControlKind::Image(attributes)) = pressed {
+            action = attributes.action.clone().unwrap_or(action);
+            method = attributes.method.unwrap_or(method);
+            encoding = attributes.encoding.unwrap_or(encoding);
         }
         let mut request = Request::new(Method::GET, action);
         if method == FormMethod::Post {
@@ -73,13 +73,13 @@ impl Form {
             let query = url_encoded(&entries, self.charset);
             request.url.set_query((!query.is_empty()).then_some(&query));
         }
-        request.accept = PAGE;
+        request.accept = ACCEPT_PAGE;
         request.destination = Some(Destination::Document);
         request.from_page = Some(self.page.clone());
         Ok(request)
     }
 
-    /// Names and values in their order, as they are sent.
+    /// The entry list: names and values, in order.
     #[must_use]
     pub fn entries(&self, filling: &Filling) -> Vec<(String, EntryValue)> {
         let mut entries = Vec::new();
@@ -93,12 +93,12 @@ impl Form {
                     add(format!("{prefix}{axis}"), EntryValue::Text("0".to_owned()));
                 }
             } else if control.name.is_empty() {
-                // Nothing without a name is sent.
+                // A control without a name is not sent.
             } else if control.kind == ControlKind::File {
                 let given = filling.files.iter().filter(|(name, _)| *name == control.name);
                 let mut files: Vec<Upload> = given.map(|(_, file)| file.clone()).collect();
                 if files.is_empty() {
-                    // A field without a file sends an empty one.
+                    // A file field without a file sends an empty file.
                     let content_type = "application/octet-stream".to_owned();
                     files.push(Upload { content_type, ..Upload::default() });
                 }
@@ -121,13 +121,13 @@ impl Form {
 }
 
 impl Filling {
-    /// A filling of texts.
+    /// Text values.
     #[must_use]
     pub fn of(values: Vec<(String, String)>, button: Option<usize>) -> Self {
         Filling { values, files: Vec::new(), button }
     }
 
-    /// The values given for a name.
+    /// The values for a name.
     pub(super) fn given<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.values.iter().filter(move |(given, _)| given == name).map(|(_, value)| value.as_str())
     }
@@ -140,15 +140,17 @@ fn sent_values(control: &Control, given: &[&str], pressed: bool) -> Vec<String> 
             vec![given.last().map_or_else(own, |value| (*value).to_owned())]
         }
         ControlKind::Checkbox { checked } => {
-            let ticks = |value: &&&str| **value == control.value || TICKED.contains(*value);
-            let ticked = if given.is_empty() { *checked } else { given.iter().any(|value| ticks(&value)) };
-            if ticked { vec![own()] } else { Vec::new() }
+            let checks = |value: &&&str| **value == control.value || CHECKED_WORDS.contains(*value);
+            let is_checked =
+                if given.is_empty() { *checked } else { given.iter().any(|value| checks(&value)) };
+            if is_checked { vec![own()] } else { Vec::new() }
         }
         ControlKind::Radio { checked } => {
-            let ticked = if given.is_empty() { *checked } else { given.contains(&control.value.as_str()) };
-            if ticked { vec![own()] } else { Vec::new() }
+            let is_checked =
+                if given.is_empty() { *checked } else { given.contains(&control.value.as_str()) };
+            if is_checked { vec![own()] } else { Vec::new() }
         }
-        ControlKind::Select { options, multiple } => chosen(options, *multiple, given),
+        ControlKind::Select { options, multiple } => selected_values(options, *multiple, given),
         ControlKind::Submit(_) if pressed => vec![own()],
         ControlKind::File | ControlKind::Submit(_) | ControlKind::Image(_) | ControlKind::Button => {
             Vec::new()
@@ -156,13 +158,14 @@ fn sent_values(control: &Control, given: &[&str], pressed: bool) -> Vec<String> 
     }
 }
 
-/// Words that tick a box, whatever it sends then; and that leave it empty.
-pub(super) const TICKED: [&str; 3] = ["on", "true", "yes"];
-pub(super) const UNTICKED: [&str; 4] = ["off", "false", "no", ""];
+/// Values that check a checkbox, whatever value it sends.
+pub(super) const CHECKED_WORDS: [&str; 3] = ["on", "true", "yes"];
+/// Values that leave a checkbox unchecked.
+pub(super) const UNCHECKED_WORDS: [&str; 4] = ["off", "false", "no", ""];
 
-fn chosen(options: &[Choice], multiple: bool, given: &[&str]) -> Vec<String> {
+fn selected_values(options: &[Choice], multiple: bool, given: &[&str]) -> Vec<String> {
     if !given.is_empty() {
-        // By value or by what is shown; what the list does not have is sent as it was given.
+        // Options are found by value or visible text. Other values are sent unchanged.
         let by_name =
             |name: &&str| options.iter().find(|option| option.value == **name || option.label == **name);
         return given
@@ -173,7 +176,7 @@ fn chosen(options: &[Choice], multiple: bool, given: &[&str]) -> Vec<String> {
     let mut selected: Vec<&Choice> =
         options.iter().filter(|option| option.selected && !option.disabled).collect();
     if !multiple {
-        // A list that shows one entry has one chosen: the last that says so, else the first.
+        // A single selection always has a selected option: the last `selected` one, or the first one.
         let first = || options.iter().find(|option| !option.disabled);
         selected = selected.pop().or_else(first).into_iter().collect();
     }
@@ -188,12 +191,12 @@ fn body_of(
     Ok(match encoding {
         FormEncoding::UrlEncoded => Body {
             content_type: Some("application/x-www-form-urlencoded".to_owned()),
-            octets: url_encoded(entries, charset).into_bytes(),
+            bytes: url_encoded(entries, charset).into_bytes(),
         },
         FormEncoding::Multipart => multipart(entries, charset)?,
         FormEncoding::Plain => Body {
             content_type: Some("text/plain".to_owned()),
-            octets: entries
+            bytes: entries
                 .iter()
                 .map(|(name, value)| format!("{}={}\r\n", with_crlf(name), with_crlf(value.text())))
                 .collect::<String>()
@@ -218,32 +221,32 @@ fn multipart(entries: &[(String, EntryValue)], charset: &'static Encoding) -> Re
     getrandom::fill(&mut random).map_err(|error| ClientError::BadRequest(error.to_string()))?;
     let boundary = format!("----sessctl{:032x}", u128::from_ne_bytes(random));
     let encode = encoder(charset);
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     let quoted = |text: &str| {
         let text = with_crlf(text).replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
         [&b"\""[..], &encode(&text), b"\""].concat()
     };
     for (name, value) in entries {
         let start = format!("--{boundary}\r\nContent-Disposition: form-data; name=");
-        octets.extend_from_slice(&[start.as_bytes(), &quoted(name)].concat());
+        bytes.extend_from_slice(&[start.as_bytes(), &quoted(name)].concat());
         match value {
             EntryValue::Text(text) => {
-                octets.extend_from_slice(&[b"\r\n\r\n", &*encode(&with_crlf(text))].concat());
+                bytes.extend_from_slice(&[b"\r\n\r\n", &*encode(&with_crlf(text))].concat());
             }
             EntryValue::File(file) => {
-                octets.extend_from_slice(&[b"; filename=", &*quoted(&file.name)].concat());
-                octets
+                bytes.extend_from_slice(&[b"; filename=", &*quoted(&file.name)].concat());
+                bytes
                     .extend_from_slice(format!("\r\nContent-Type: {}\r\n\r\n", file.content_type).as_bytes());
-                octets.extend_from_slice(&file.octets);
+                bytes.extend_from_slice(&file.bytes);
             }
         }
-        octets.extend_from_slice(b"\r\n");
+        bytes.extend_from_slice(b"\r\n");
     }
-    octets.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    Ok(Body { content_type: Some(format!("multipart/form-data; boundary={boundary}")), octets })
+    bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    Ok(Body { content_type: Some(format!("multipart/form-data; boundary={boundary}")), bytes })
 }
 
-/// What the encoding does not have becomes a character reference, as browsers send it.
+/// Characters that the encoding lacks become character references, as in browsers.
 fn encoder(charset: &'static Encoding) -> impl Fn(&str) -> Cow<'_, [u8]> {
     move |text| charset.encode(text).0
 }

@@ -1,0 +1,156 @@
+//! The text of HTML elements as a reader sees it.
+
+use std::collections::HashSet;
+
+use ego_tree::NodeId;
+use ego_tree::iter::Edge;
+use scraper::{ElementRef, Node};
+
+/// The maximum nesting of elements, as in browsers.
+pub(crate) const MAX_DEPTH: usize = 512;
+
+/// The visible text of an element, with whitespace folded.
+pub(crate) fn text_of(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    collect_text(element, &mut text, false);
+    fold_spaces(&text)
+}
+
+/// The visible text without the texts of links.
+pub(crate) fn text_without_links(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    collect_text(element, &mut text, true);
+    fold_spaces(&text)
+}
+
+/// The label of an element: its text, or its accessible name.
+pub(crate) fn label_of(element: ElementRef<'_>) -> String {
+    let text = text_of(element);
+    if !text.is_empty() {
+        return text;
+    }
+    let named = ["aria-label", "title", "alt", "value"].iter().find_map(|name| element.attr(name));
+    let image = || element.descendent_elements().find_map(|inner| inner.attr("alt"));
+    fold_spaces(named.or_else(image).unwrap_or_default())
+}
+
+/// Does not recurse: a hostile page may be nested deeper than the stack allows.
+fn collect_text(element: ElementRef<'_>, text: &mut String, without_links: bool) {
+    let mut hidden_within = None;
+    for edge in element.traverse() {
+        match edge {
+            Edge::Open(node) if hidden_within.is_none() => match node.value() {
+                Node::Text(piece) => text.push_str(piece),
+                Node::Element(_) => {
+                    // Blocks and table cells are separated on the screen, even without whitespace between them.
+                    text.push(' ');
+                    let is_hidden = ElementRef::wrap(node).is_some_and(|inner| {
+                        !is_shown(inner) || without_links && inner.value().name() == "a"
+                    });
+                    if is_hidden && node.id() != element.id() {
+                        hidden_within = Some(node.id());
+                    }
+                }
+                _ => {}
+            },
+            Edge::Close(node) if hidden_within == Some(node.id()) => hidden_within = None,
+            Edge::Close(_) => text.push(' '),
+            Edge::Open(_) => {}
+        }
+    }
+}
+
+/// The text directly in an element and its inline children, without the text of blocks inside it.
+pub(super) fn own_text(element: ElementRef<'_>, with_text: &HashSet<NodeId>) -> Option<String> {
+    if !is_shown(element) || element.value().name() == "option" {
+        return None;
+    }
+    let is_part =
+        is_inline(element) && element.parent().is_some_and(|around| with_text.contains(&around.id()));
+    if !with_text.contains(&element.id()) || is_part {
+        return None;
+    }
+    let mut text = String::new();
+    for child in element.children() {
+        match (child.value().as_text(), ElementRef::wrap(child)) {
+            (Some(piece), _) => text.push_str(piece),
+            (None, Some(inner)) if is_inline(inner) && is_shown(inner) => text.push_str(&text_of(inner)),
+            _ => text.push(' '),
+        }
+    }
+    let text = fold_spaces(&text);
+    (!text.is_empty()).then_some(text)
+}
+
+/// The elements that directly contain text. Computed once, because an element may have any number of children.
+pub(super) fn elements_with_text(elements: &[ElementRef<'_>]) -> HashSet<NodeId> {
+    let has_text = |element: &&ElementRef<'_>| {
+        element.children().any(|child| child.value().as_text().is_some_and(|text| !text.trim().is_empty()))
+    };
+    elements.iter().filter(has_text).map(|element| element.id()).collect()
+}
+
+/// Whether an element is part of a sentence.
+fn is_inline(element: ElementRef<'_>) -> bool {
+    matches!(
+        element.value().name(),
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "cite"
+            | "code"
+            | "em"
+            | "i"
+            | "kbd"
+            | "mark"
+            | "small"
+            | "span"
+            | "strong"
+            | "u"
+    )
+}
+
+fn is_shown(element: ElementRef<'_>) -> bool {
+    let name = element.value().name();
+    !matches!(name, "script" | "style" | "template" | "noscript" | "head" | "title")
+        && element.attr("hidden").is_none()
+}
+
+/// The texts of the outermost elements with this role, or with a class that contains a word with one of these prefixes.
+pub(super) fn marked(elements: &[ElementRef<'_>], role: &str, class_prefixes: &[&str]) -> Vec<String> {
+    let is_marked = |element: &ElementRef<'_>| {
+        // Success messages and counters are not errors.
+        if element.value().classes().any(|class| {
+            let class = class.to_ascii_lowercase();
+            class.split(['-', '_']).any(|word| matches!(word, "success" | "info" | "ok" | "badge"))
+        }) {
+            return false;
+        }
+        let mut classes = element.value().classes();
+        let has_class = classes.any(|class| {
+            let class = class.to_ascii_lowercase();
+            class.split(['-', '_']).any(|word| class_prefixes.iter().any(|prefix| word.starts_with(prefix)))
+        });
+        is_shown(*element) && (has_class || element.attr("role") == Some(role))
+    };
+    let is_control = |element: &ElementRef<'_>| {
+        matches!(
+            element.value().name(),
+            "form" | "input" | "select" | "textarea" | "button" | "body" | "html" | "main"
+        )
+    };
+    let mut found = HashSet::new();
+    let mut messages = Vec::new();
+    for element in elements.iter().filter(|element| is_marked(element) && !is_control(element)) {
+        if !element.ancestors().take(MAX_DEPTH).any(|outer| found.contains(&outer.id())) {
+            found.insert(element.id());
+            messages.push(text_of(*element));
+        }
+    }
+    messages.retain(|text| !text.is_empty());
+    messages
+}
+
+pub(super) fn fold_spaces(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<&str>>().join(" ")
+}
