@@ -17,6 +17,7 @@ mod error;
 mod event;
 mod id;
 mod record;
+mod request_state;
 mod rotate;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
 mod session;

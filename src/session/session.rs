@@ -14,6 +14,7 @@ use super::error::SessionError;
 use super::event::{EndReason, Event};
 use super::id::{Handle, Token, TokenHash};
 use super::record::{Data, Record};
+use super::request_state::{CookieChange, CurrentSession, RequestState};
 use super::rotate::{Previous, may_carry_over, rotate};
 use super::sessions::Sessions;
 use super::store::Changed;
@@ -37,51 +38,22 @@ const MAX_UPDATE_ATTEMPTS: usize = 100;
 /// }
 /// ```
 #[derive(Debug, Clone)]
-pub struct Session(Arc<Shared>);
+pub struct Session(Arc<SharedRequest>);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedRequest {
     sessions: Sessions,
     presented: Presented,
     /// Written by the clone that holds `turn`, and read by all. It is locked only for assignments, never across an
     /// await point.
-    state: Mutex<State>,
+    state: Mutex<RequestState>,
     /// Held across calls of the store, so that two clones of a session do not both create one.
     turn: tokio::sync::Mutex<()>,
 }
 
-#[derive(Debug, Default)]
-struct State {
-    current: Current,
-    cookie: Option<CookieChange>,
-    activity: Activity,
-    /// The latest session of this request, live or ended.
-    handle: Option<Handle>,
-}
-
-/// What is known about the session.
-#[derive(Debug, Default, Clone)]
-enum Current {
-    /// The store was not asked yet.
-    #[default]
-    Unread,
-    /// There is no session.
-    None,
-    /// The session was live when it was last read or written.
-    Live(TokenHash, Arc<Record>),
-    /// The session ended during this request, by this request or another one.
-    Ended,
-}
-
-#[derive(Debug)]
-enum CookieChange {
-    Issue(Token),
-    Expire,
-}
-
 impl Session {
     pub(super) fn new(sessions: Sessions, presented: Presented) -> Self {
-        Session(Arc::new(Shared {
+        Session(Arc::new(SharedRequest {
             sessions,
             presented,
             state: Mutex::default(),
@@ -245,7 +217,7 @@ impl Session {
             self.state().activity.ended = true;
         }
         let mut state = self.state();
-        state.current = Current::Ended;
+        state.current = CurrentSession::Ended;
         // Any value under our cookie name is deleted, so that nothing looks like a session.
         state.cookie = (self.0.presented != Presented::Nothing).then_some(CookieChange::Expire);
         Ok(())
@@ -279,9 +251,9 @@ impl Session {
         let mut state = self.state();
         state.activity.read = true;
         match &state.current {
-            Current::Unread if matches!(self.0.presented, Presented::Token(_)) => None,
-            Current::Unread | Current::None | Current::Ended => Some(None),
-            Current::Live(key, record) => Some(Some((*key, record.clone()))),
+            CurrentSession::Unread if matches!(self.0.presented, Presented::Token(_)) => None,
+            CurrentSession::Unread | CurrentSession::None | CurrentSession::Ended => Some(None),
+            CurrentSession::Live(key, record) => Some(Some((*key, record.clone()))),
         }
     }
 
@@ -296,11 +268,11 @@ impl Session {
     async fn load(&self, key: TokenHash) -> Result<Option<(TokenHash, Arc<Record>)>, SessionError> {
         let (sessions, now) = (&self.0.sessions, self.0.sessions.now());
         let Some(mut record) = sessions.store().load(key, now).await? else {
-            self.state().current = Current::None;
+            self.state().current = CurrentSession::None;
             return Ok(None);
         };
         if !sessions.admits(key, &record).await? {
-            self.state().current = Current::None;
+            self.state().current = CurrentSession::None;
             return Ok(None);
         }
         let is_due = now.since(record.last_seen) >= sessions.settings().touch_interval;
@@ -310,14 +282,14 @@ impl Session {
         state.activity.live = true;
         state.handle = Some(record.handle);
         if !is_live {
-            state.current = Current::Ended;
+            state.current = CurrentSession::Ended;
             return Ok(None);
         }
         if is_due {
             record.last_seen = record.last_seen.max(now);
         }
         let record = Arc::new(record);
-        state.current = Current::Live(key, Arc::clone(&record));
+        state.current = CurrentSession::Live(key, Arc::clone(&record));
         Ok(Some((key, record)))
     }
 
@@ -342,7 +314,7 @@ impl Session {
                 return Err(SessionError::Ended);
             }
         };
-        if let Current::Live(_, record) = &mut state.current {
+        if let CurrentSession::Live(_, record) = &mut state.current {
             Arc::make_mut(record).data = data;
         }
         Ok(outcome)
@@ -353,7 +325,7 @@ impl Session {
         turn: &Turn<'_>,
         change: Change,
     ) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
-        if matches!(self.state().current, Current::Ended) {
+        if matches!(self.state().current, CurrentSession::Ended) {
             return Err(SessionError::Ended);
         }
         let data = match change.apply_to(&Data::default()) {
@@ -395,7 +367,7 @@ impl Session {
             Previous::None | Previous::Superseded(_) => Event::Created { handle, user },
         });
         state.handle = Some(record.handle);
-        state.current = Current::Live(key, Arc::new(record));
+        state.current = CurrentSession::Live(key, Arc::new(record));
         state.cookie = Some(CookieChange::Issue(token));
         state.activity.live = true;
         match previous {
@@ -405,17 +377,9 @@ impl Session {
         Ok(())
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RequestState> {
         // Held only for assignments, so a panic cannot leave it inconsistent.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Another request ended the session: no cookie is sent for it.
-    fn mark_ended(&mut self) {
-        self.current = Current::Ended;
-        self.cookie = None;
     }
 }
 

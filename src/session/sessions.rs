@@ -30,10 +30,10 @@ const PAGE_SIZE: usize = 100;
 /// # Ok::<(), sessctl::session::ConfigError>(())
 /// ```
 #[derive(Debug, Clone)]
-pub struct Sessions(Arc<Inner>);
+pub struct Sessions(Arc<SharedSessions>);
 
 #[derive(Debug)]
-struct Inner {
+struct SharedSessions {
     store: DynStore,
     clock: Arc<dyn Clock>,
     settings: Settings,
@@ -114,8 +114,9 @@ impl SessionsBuilder {
         let sweep_interval = settings.sweep_interval;
         let SessionsBuilder { store, clock, admission, listener, .. } = self;
         let detached = Detached::default();
-        let sessions = Sessions(Arc::new(Inner { store, clock, settings, admission, listener, detached }));
-        let Inner { store, clock, listener, .. } = &*sessions.0;
+        let sessions =
+            Sessions(Arc::new(SharedSessions { store, clock, settings, admission, listener, detached }));
+        let SharedSessions { store, clock, listener, .. } = &*sessions.0;
         let (alive, listener) = (Arc::downgrade(&sessions.0), listener.clone());
         spawn_sweeper(store.clone(), Arc::clone(clock), sweep_interval, alive, move |count| {
             if let Some(EventListener(notify)) = &listener {
