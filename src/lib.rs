@@ -115,6 +115,8 @@
 //!
 //! Without any feature the crate has the session engine, the memory store, the layers and the warp filter.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "client")]
 pub mod client;
 pub mod clock;
