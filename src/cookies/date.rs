@@ -1,33 +1,16 @@
-//! Cookie dates (RFC 6265bis §5.1.1): tokens in any order, junk after digits, two-digit years.
+//! Cookie dates (RFC 6265bis §5.1.1): tokens in any order, text after digits, two-digit years.
 
 use crate::clock::Timestamp;
 
-/// Reads a cookie date; `None` when the algorithm fails.
+/// Parses a cookie date; `None` if the algorithm fails.
 pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
-    for token in text.split(|&octet| is_delimiter(octet)).filter(|token| !token.is_empty()) {
-        // Each token is the first of these that is still missing and that it fits.
-        if time.is_none() {
-            time = time_of(token);
-            if time.is_some() {
-                continue;
-            }
-        }
-        if day.is_none() {
-            day = number(token, 1, 2);
-            if day.is_some() {
-                continue;
-            }
-        }
-        if month.is_none() {
-            month = month_of(token);
-            if month.is_some() {
-                continue;
-            }
-        }
-        if year.is_none() {
-            year = number(token, 2, 4);
-        }
+    for token in text.split(|&byte| is_delimiter(byte)) {
+        // A token is the first of these parts that is still missing and that it fits (step 2).
+        let _ = fill(&mut time, || time_of(token))
+            || fill(&mut day, || number(token, 1, 2))
+            || fill(&mut month, || month_of(token))
+            || fill(&mut year, || number(token, 2, 4));
     }
     let ((hour, minute, second), day, month) = (time?, day?, month?);
     let year = match year? {
@@ -42,27 +25,36 @@ pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
     let date = jiff::civil::Date::new(i16::try_from(year).ok()?, number(month)?, number(day)?).ok()?;
     let moment =
         date.at(number(hour)?, number(minute)?, number(second)?, 0).to_zoned(jiff::tz::TimeZone::UTC);
-    // The last day of the year 9999 is beyond what can be written for every time zone.
+    // The last hours of the year 9999 are out of range for some time zones.
     Some(moment.map_or(Timestamp::MAX, |moment| Timestamp::from_millis(moment.timestamp().as_millisecond())))
 }
 
+/// Sets a missing part if the token fits it.
+fn fill<T>(part: &mut Option<T>, parse: impl FnOnce() -> Option<T>) -> bool {
+    if part.is_some() {
+        return false;
+    }
+    *part = parse();
+    part.is_some()
+}
+
 /// `delimiter = %x09 / %x20-2F / %x3B-40 / %x5B-60 / %x7B-7E`
-fn is_delimiter(octet: u8) -> bool {
-    matches!(octet, 0x09 | 0x20..=0x2F | 0x3B..=0x40 | 0x5B..=0x60 | 0x7B..=0x7E)
+fn is_delimiter(byte: u8) -> bool {
+    matches!(byte, 0x09 | 0x20..=0x2F | 0x3B..=0x40 | 0x5B..=0x60 | 0x7B..=0x7E)
 }
 
 /// `time = hms-time [ non-digit *OCTET ]`, each part one or two digits.
 fn time_of(token: &[u8]) -> Option<(u32, u32, u32)> {
-    let mut parts = token.splitn(3, |&octet| octet == b':');
+    let mut parts = token.splitn(3, |&byte| byte == b':');
     let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next()?);
     let whole = |part: &[u8]| part.iter().all(u8::is_ascii_digit).then(|| number(part, 1, 2)).flatten();
     Some((whole(hour)?, whole(minute)?, number(second, 1, 2)?))
 }
 
-/// A number of `least` to `most` digits, and then the end or something that is no digit.
-fn number(token: &[u8], least: usize, most: usize) -> Option<u32> {
-    let digits = token.iter().take_while(|octet| octet.is_ascii_digit()).count();
-    let fits = (least..=most).contains(&digits);
+/// A number of `min` to `max` digits, with no further digit after them.
+fn number(token: &[u8], min: usize, max: usize) -> Option<u32> {
+    let digits = token.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let fits = (min..=max).contains(&digits);
     fits.then(|| token[..digits].iter().fold(0, |n, digit| n * 10 + u32::from(digit - b'0')))
 }
 
@@ -84,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_read_in_any_order() {
+    fn the_parts_of_a_date_may_be_in_any_order() {
         for text in [
             "Mon, 10-Dec-2007 17:02:24 GMT",
             "Mon Dec 10 17:02:24 2007",
@@ -97,13 +89,13 @@ mod tests {
     }
 
     #[test]
-    fn two_digit_years_turn_at_seventy() {
+    fn two_digit_years_below_70_are_after_2000() {
         assert_eq!(shown("1 Jan 69 0:0:0").as_deref(), Some("2069-01-01T00:00:00Z"));
         assert_eq!(shown("1 Jan 70 0:0:0").as_deref(), Some("1970-01-01T00:00:00Z"));
     }
 
     #[test]
-    fn what_is_no_date_is_none() {
+    fn text_that_is_not_a_date_is_rejected() {
         for text in [
             "",
             "tomorrow",

@@ -1,50 +1,81 @@
-//! What the jar decides about a cookie: values that outputs only print.
+//! What the jar decides about a cookie. Outputs only print these values.
 
 use serde::{Deserialize, Serialize};
 
+use super::byte_string::ByteString;
 use super::reason::Reason;
-use super::stored_cookie::ByteString;
+use super::stored_cookie::StoredCookie;
+use super::warning::Warning;
 
-/// What became of one cookie of the jar at one request.
+/// Whether a cookie of the jar was sent with a request.
+///
+/// ```
+/// use sessctl::cookies::{Jar, Reason};
+/// use sessctl::url::Url;
+///
+/// # fn main() -> Result<(), sessctl::url::ParseError> {
+/// let jar = Jar::new();
+/// jar.receive(&Url::parse("https://example.org/")?, [&b"sid=1; Secure; Path=/"[..]]);
+/// let (header, decisions) = jar.cookies_for(&Url::parse("http://example.org/")?);
+/// assert_eq!((header, decisions[0].withheld), (None, Some(Reason::SecureOnly)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SendDecision {
-    /// Name of the cookie.
+    /// The name of the cookie.
     pub name: ByteString,
-    /// `None`: it was sent.
+    /// Why it was withheld; `None` if it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Reason>,
 }
 
-/// What became of one `Set-Cookie` line.
+/// What the jar did with a `Set-Cookie` line.
+///
+/// ```
+/// use sessctl::cookies::{Jar, Reason, SetAction};
+/// use sessctl::url::Url;
+///
+/// # fn main() -> Result<(), sessctl::url::ParseError> {
+/// let url = Url::parse("http://example.org/")?;
+/// let decisions = Jar::new().receive(&url, [&b"sid=1"[..], b"__Host-id=1; Path=/"]);
+/// assert_eq!(decisions[0].action, SetAction::Stored);
+/// assert_eq!(decisions[1].action, SetAction::Rejected(Reason::InvalidPrefix));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct SetDecision {
-    /// Name of the cookie; empty for a nameless one.
+    /// The name of the cookie; empty for a nameless one.
     pub name: ByteString,
-    /// What was done.
+    /// What the jar did.
     pub action: SetAction,
 }
 
-/// What was done with a `Set-Cookie` line.
+/// What the jar did with a `Set-Cookie` line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum SetAction {
-    /// The jar holds a cookie more.
+    /// It added a new cookie.
     Stored,
-    /// The jar held this cookie already; `changed` tells whether it held another value.
+    /// It replaced a cookie.
     Replaced {
-        /// Whether the value is another one than before.
+        /// Whether the value is different.
         changed: bool,
     },
-    /// The line expired a cookie, which the jar holds no more.
+    /// The line has expired, so the jar deleted the cookie.
     Deleted,
-    /// The line expired a cookie that the jar did not hold.
+    /// The line has expired, and the jar did not have the cookie.
     AlreadyExpired,
-    /// The line was ignored.
+    /// It ignored the line.
     Rejected(Reason),
 }
 
 impl SetAction {
-    /// The name of the action, as it stands in JSON. To expire a cookie that is not there is to delete it.
+    /// The name in JSON. `AlreadyExpired` is `deleted` too.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,7 +86,7 @@ impl SetAction {
         }
     }
 
-    /// Why the line was ignored.
+    /// Why the line was rejected.
     #[must_use]
     pub const fn reason(self) -> Option<Reason> {
         match self {
@@ -63,4 +94,26 @@ impl SetAction {
             _ => None,
         }
     }
+}
+
+/// A `Set-Cookie` line explained: the decision, its result and warnings.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SetExplanation {
+    /// What the jar did.
+    pub decision: SetDecision,
+    /// The cookie that is now in the jar.
+    pub cookie: Option<StoredCookie>,
+    /// What in the line is ignored or easily misread.
+    pub warnings: Vec<Warning>,
+}
+
+/// A cookie of the jar explained: whether a request carries it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct SendExplanation {
+    /// The cookie.
+    pub cookie: StoredCookie,
+    /// Why it is withheld, the deciding reason first; empty if it is sent.
+    pub reasons: Vec<Reason>,
 }

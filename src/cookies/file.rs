@@ -1,4 +1,4 @@
-//! The jar on disk: one JSON file, replaced whole, that many processes may use at once.
+//! [`JarFile`]: a jar on disk, as one JSON file that many processes may share.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -10,74 +10,107 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use url::Url;
 
-use super::import::without_values;
 use super::jar::{Jar, JournalEntry};
+use super::json_error::without_values;
 use super::shared_file::{FileTrouble, SharedFile};
-use super::store::Cookies;
+use super::store::CookieStore;
 use super::stored_cookie::{Identity, StoredCookie};
 use crate::clock::{Clock, Timestamp};
 
 const VERSION: u32 = 1;
 
-/// A jar file by its name.
+/// A jar file.
+///
+/// ```
+/// use std::time::{Duration, Instant};
+///
+/// use sessctl::clock::SystemClock;
+/// use sessctl::cookies::JarFile;
+/// use sessctl::url::Url;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// let file = JarFile::new(folder.path().join("jar.json"));
+/// let (jar, _) = file.load(SystemClock)?; // a missing file is an empty jar
+/// let url = Url::parse("https://example.org/")?;
+/// jar.receive(&url, [&b"sid=31d4; Max-Age=3600"[..]]);
+/// file.save(&jar, None, Instant::now() + Duration::from_secs(5))?;
+///
+/// let (again, _) = file.load(SystemClock)?;
+/// assert_eq!(again.sent_to(&url), jar.sent_to(&url));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct JarFile(SharedFile);
 
-/// Where the last login with a jar ended: the page to log out from, and the site that is meant when no other
-/// is named.
+/// Where the last login with a jar ended. `logout` starts there, and it is the default site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct LastLogin {
     /// The page on which it ended.
     pub page: Url,
-    /// When it was.
+    /// When it ended.
     pub at: Timestamp,
 }
 
-/// Why a jar could not be read or written. The file is as it was.
+impl LastLogin {
+    /// A login that ended on `page`.
+    #[must_use]
+    pub const fn new(page: Url, at: Timestamp) -> Self {
+        LastLogin { page, at }
+    }
+}
+
+/// Why a jar could not be read or written. The file is unchanged.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum JarError {
-    /// The operating system refused.
+    /// The operating system reported an error.
     #[error("cannot {action} the cookie jar {}", path.display())]
     Io {
-        /// What was tried: read, write, lock.
+        /// The operation: read, write, lock.
         action: &'static str,
         /// The jar.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
-    /// The file is no jar of ours.
-    #[error("{} is not a cookie jar of sessctl: {why}", path.display())]
+    /// The file is not a jar of sessctl.
+    #[error("cannot read the cookie jar {}: it is not a jar of sessctl: {why}", path.display())]
     NotAJar {
         /// The file.
         path: PathBuf,
         /// What is wrong with it, and where.
         why: String,
     },
-    /// A later version wrote it.
-    #[error("the cookie jar {} has version {version}; this sessctl knows up to {VERSION}", path.display())]
+    /// A newer sessctl wrote the file.
+    #[error("cannot read the cookie jar {}: it has version {version}, this sessctl supports up to {VERSION}", path.display())]
     Newer {
         /// The jar.
         path: PathBuf,
         /// Its version.
         version: u32,
     },
-    /// Another process kept the lock for too long.
-    #[error("waited {:.1} s for the lock of the cookie jar {}, which {} holds", waited.as_secs_f32(), path.display(), named(*holder))]
+    /// Another process held the lock until the deadline.
+    #[error("cannot lock the cookie jar {}: {} has held the lock for {:.1} s", path.display(), process(*holder), waited.as_secs_f32())]
     Locked {
         /// The jar.
         path: PathBuf,
-        /// The process that holds the lock, where the operating system says so.
+        /// The process that holds the lock, if the operating system reports it.
         holder: Option<u32>,
         /// How long this process waited.
         waited: Duration,
     },
 }
 
+fn process(id: Option<u32>) -> String {
+    id.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"))
+}
+
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Document {
+struct JarDocument {
     version: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
     login: Option<LastLogin>,
@@ -85,54 +118,54 @@ struct Document {
 }
 
 impl JarFile {
-    /// The jar file called `path`. It need not exist: no file is an empty jar.
+    /// The jar file at `path`. A missing file is an empty jar.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         JarFile(SharedFile::new(path))
     }
 
-    /// Its name.
+    /// The path of the file.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.0.path()
     }
 
-    /// Reads the jar, and where its last login ended.
+    /// Reads the jar and its last login.
     ///
     /// # Errors
-    /// [`JarError`], when there is a file that cannot be read as a jar.
+    /// [`JarError`], if the file exists and cannot be read as a jar.
     pub fn load(&self, clock: impl Clock) -> Result<(Jar, Option<LastLogin>), JarError> {
         let document = self.document()?;
         let cookies = document.cookies.into_iter().collect();
         Ok((Jar::holding(cookies, Arc::new(clock)), document.login))
     }
 
-    /// Writes what has changed in `jar` since it was read or last saved, merged into what other processes have
-    /// written meanwhile, and where a login ended, if one did. Touches nothing when nothing has changed.
+    /// Writes the changes of `jar` since it was loaded or last saved, merged with what other processes have written, and
+    /// `login`, if there was one. It does not write if nothing has changed.
     ///
     /// # Errors
-    /// [`JarError`]; the file is then as it was, and the changes can be saved later.
+    /// [`JarError`]; the file is then unchanged, and the changes can be saved later.
     pub fn save(&self, jar: &Jar, login: Option<LastLogin>, deadline: Instant) -> Result<(), JarError> {
         let journal = std::mem::take(&mut jar.state().journal);
         if journal.is_empty() && login.is_none() {
             return Ok(());
         }
-        let saved = self.merge_into_file(jar, &journal, login, deadline);
+        let saved = self.write_changes(jar, &journal, login, deadline);
         if saved.is_err() {
-            // What is not in the file yet stays to be saved, before what has been added meanwhile.
+            // Keep the unsaved changes, in front of those made in the meantime.
             jar.state().journal.splice(0..0, journal);
         }
         saved
     }
 
-    fn merge_into_file(
+    fn write_changes(
         &self,
         jar: &Jar,
         journal: &[JournalEntry],
         login: Option<LastLogin>,
         deadline: Instant,
     ) -> Result<(), JarError> {
-        // Without the lock, which would make a missing file and fail in a folder that is read only.
+        // Check without the lock: locking creates a missing file, and fails in a read-only directory.
         if login.is_none() && !changes_anything(&self.document()?.cookies, journal, jar.now()) {
             return Ok(());
         }
@@ -147,27 +180,27 @@ impl JarFile {
         locked.try_replace(&text).map_err(|source| self.failed("write", source))
     }
 
-    /// What the file holds now; whole, since it is only ever replaced whole.
-    fn document(&self) -> Result<Document, JarError> {
+    /// The current content. It is complete, because the file is only ever replaced as a whole.
+    fn document(&self) -> Result<JarDocument, JarError> {
         match self.0.try_open().map_err(|trouble| self.error(trouble))? {
             Some(file) => self.read(&file),
-            None => Ok(Document::default()),
+            None => Ok(JarDocument::default()),
         }
     }
 
-    fn read(&self, mut file: &File) -> Result<Document, JarError> {
+    fn read(&self, mut file: &File) -> Result<JarDocument, JarError> {
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(|source| self.failed("read", source))?;
         if text.trim_ascii().is_empty() {
-            return Ok(Document::default());
+            return Ok(JarDocument::default());
         }
-        match serde_json::from_slice::<Document>(&text) {
+        match serde_json::from_slice::<JarDocument>(&text) {
             Ok(document) if document.version <= VERSION => Ok(document),
             outcome => Err(self.unreadable(&text, outcome.err())),
         }
     }
 
-    /// What is wrong with a file that is not a jar that we know.
+    /// Why a file is not a jar that this version can read.
     fn unreadable(&self, text: &[u8], error: Option<serde_json::Error>) -> JarError {
         #[derive(Deserialize)]
         struct Version {
@@ -178,7 +211,7 @@ impl JarFile {
             Ok(Version { version }) if version > VERSION => JarError::Newer { path, version },
             _ => JarError::NotAJar {
                 path,
-                why: error.map_or_else(String::new, |error| without_values(&error.to_string())),
+                why: error.map_or_else(String::new, |error| without_values(&error)),
             },
         }
     }
@@ -197,35 +230,28 @@ impl JarFile {
     }
 }
 
-/// Whether the file would hold other cookies afterwards. A mere use, or a cookie that is gone already, is no change.
+/// Whether the changes would alter the file. Using a cookie, or deleting one that is not there, does not.
 fn changes_anything(in_file: &[StoredCookie], journal: &[JournalEntry], now: Timestamp) -> bool {
     let find = |identity: &Identity| in_file.iter().find(|cookie| cookie.is(identity));
     journal.iter().any(|entry| match entry {
         JournalEntry::Removed(identity) => find(identity).is_some(),
         JournalEntry::Put(new) => {
             find(&new.identity()).filter(|old| !old.is_expired(now)).is_none_or(|old| {
-                let unchanged =
-                    StoredCookie { created: old.created, last_used: old.last_used, ..new.clone() };
-                *old != unchanged
+                *old != StoredCookie { created: old.created, last_used: old.last_used, ..new.clone() }
             })
         }
     })
 }
 
-fn named(process: Option<u32>) -> String {
-    process.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"))
-}
-
-/// Our changes on top of what is in the file now. Last uses are ours where we know better.
+/// Applies the changes of this process to the cookies in the file, and keeps the later `last_used` of each.
 fn merge(in_file: Vec<StoredCookie>, journal: &[JournalEntry], jar: &Jar) -> Vec<StoredCookie> {
     let now = jar.now();
-    let mut cookies: Cookies = in_file.into_iter().filter(|cookie| !cookie.is_expired(now)).collect();
+    let mut cookies: CookieStore = in_file.into_iter().filter(|cookie| !cookie.is_expired(now)).collect();
     for entry in journal {
         match entry {
             JournalEntry::Put(cookie) => {
-                let domain = cookie.domain_name().to_owned();
                 cookies.put(cookie.clone());
-                cookies.evict(&domain, now);
+                cookies.evict(cookie.domain_name(), now);
             }
             JournalEntry::Removed(identity) => {
                 cookies.remove(identity);

@@ -1,4 +1,4 @@
-//! The jar for other clients: as reqwest's cookie provider, and as the stores of `cookie_store`.
+//! The jar for other clients: a cookie provider of `reqwest`, and a store of `reqwest_cookie_store`.
 
 use cookie_store::{Cookie, CookieStore};
 use http::HeaderValue;
@@ -20,10 +20,10 @@ impl reqwest::cookie::CookieStore for Jar {
 }
 
 impl Jar {
-    /// A copy of the cookies for code that is written against [`reqwest_cookie_store`].
+    /// A copy of the cookies for code that uses [`reqwest_cookie_store`].
     ///
-    /// That store holds text, and one cookie for a name, domain and path: of a host-only cookie and a domain
-    /// cookie of one name it gets the later one, and none whose name or value is not UTF-8.
+    /// That store has only named cookies that are UTF-8, and one for each name, domain and path: of a host-only
+    /// cookie and a domain cookie with the same name it has the later one.
     #[must_use]
     pub fn to_cookie_store(&self) -> CookieStoreMutex {
         let now = self.now();
@@ -33,7 +33,7 @@ impl Jar {
     }
 }
 
-/// The cookie by way of a line that says the same. One without a name cannot be said to that store.
+/// Converts by way of a `Set-Cookie` line.
 fn converted(cookie: &StoredCookie, now: Timestamp) -> Option<Cookie<'static>> {
     let (name, value) = (std::str::from_utf8(&cookie.name.0), std::str::from_utf8(&cookie.value.0));
     let mut line = format!("{}={}", name.ok()?, value.ok()?);
@@ -49,7 +49,7 @@ fn converted(cookie: &StoredCookie, now: Timestamp) -> Option<Cookie<'static>> {
     if let Some(expires) = cookie.expires {
         line.push_str(&format!("; Max-Age={}", expires.since(now).as_secs()));
     }
-    // Any URL of the host will do: domain and path become the cookie's own.
+    // Any URL of the host works, because domain and path are overwritten.
     let url = Url::parse(&format!("https://{}/", cookie.domain_name())).ok()?;
     let mut converted = Cookie::parse(line, &url).ok()?;
     converted.domain = cookie.domain.clone();

@@ -5,31 +5,47 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http::HeaderValue;
 use url::Url;
 
-use super::decision::{SendDecision, SetAction, SetDecision};
+use super::decision::{SendDecision, SetAction, SetDecision, SetExplanation};
 use super::reason::Reason;
 use super::request_context::RequestContext;
-use super::store::Cookies;
+use super::store::CookieStore;
 use super::stored_cookie::{Identity, StoredCookie};
-use super::{policy, set_cookie};
+use super::{policy, set_cookie, site};
 use crate::clock::{Clock, SystemClock, Timestamp};
 
-/// Cookies, shared by whoever holds a clone.
+/// A cookie jar. All clones share the same cookies.
+///
+/// ```
+/// use sessctl::cookies::{Jar, SetAction};
+/// use sessctl::url::Url;
+///
+/// # fn main() -> Result<(), sessctl::url::ParseError> {
+/// let jar = Jar::new();
+/// let url = Url::parse("https://example.org/login")?;
+/// let decisions = jar.receive(&url, [&b"sid=31d4; Path=/; Secure; HttpOnly"[..]]);
+/// assert_eq!(decisions[0].action, SetAction::Stored);
+///
+/// let (header, _) = jar.cookies_for(&Url::parse("https://example.org/account")?);
+/// assert!(header.is_some_and(|header| header == "sid=31d4"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
-pub struct Jar(Arc<Inner>);
+pub struct Jar(Arc<JarInner>);
 
 #[derive(Debug)]
-struct Inner {
+struct JarInner {
     clock: Arc<dyn Clock>,
-    state: Mutex<State>,
+    state: Mutex<JarState>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
-    pub(super) cookies: Cookies,
+pub(super) struct JarState {
+    pub(super) cookies: CookieStore,
     pub(super) journal: Vec<JournalEntry>,
 }
 
-/// A change of the jar that its file does not have yet.
+/// A change of the jar that is not yet in its file.
 #[derive(Debug, Clone)]
 pub(super) enum JournalEntry {
     Put(StoredCookie),
@@ -43,72 +59,74 @@ impl Default for Jar {
 }
 
 impl Jar {
-    /// An empty jar by the system's clock.
+    /// An empty jar that uses the system clock.
     #[must_use]
     pub fn new() -> Self {
         Self::with_clock(SystemClock)
     }
 
-    /// An empty jar with a clock of one's own.
+    /// An empty jar that uses `clock`.
     #[must_use]
     pub fn with_clock(clock: impl Clock) -> Self {
-        Self::holding(Cookies::default(), Arc::new(clock))
+        Self::holding(CookieStore::default(), Arc::new(clock))
     }
 
-    pub(super) fn holding(cookies: Cookies, clock: Arc<dyn Clock>) -> Self {
-        let state = Mutex::new(State { cookies, journal: Vec::new() });
-        Jar(Arc::new(Inner { clock, state }))
+    pub(super) fn holding(cookies: CookieStore, clock: Arc<dyn Clock>) -> Self {
+        let state = Mutex::new(JarState { cookies, journal: Vec::new() });
+        Jar(Arc::new(JarInner { clock, state }))
     }
 
-    /// Takes in the `Set-Cookie` lines of one response of `url`, in their order, and says what became of each.
+    /// Stores the `Set-Cookie` lines of a response from `url`, in their order, and returns a decision for each.
     pub fn receive<'a>(&self, url: &Url, lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<SetDecision> {
-        self.receive_in(url, &RequestContext::default(), lines)
+        let explained = self.receive_and_explain(url, &RequestContext::default(), lines);
+        explained.into_iter().map(|explained| explained.decision).collect()
     }
 
-    pub(super) fn receive_in<'a>(
+    pub(super) fn receive_and_explain<'a>(
         &self,
         url: &Url,
         context: &RequestContext,
         lines: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Vec<SetDecision> {
+    ) -> Vec<SetExplanation> {
         let mut state = self.state();
-        lines.into_iter().map(|line| state.receive(url, line, context, self.0.clock.now())).collect()
+        lines.into_iter().map(|line| state.receive(url, line, context, self.now())).collect()
     }
 
-    /// The `Cookie` header of a request to `url`, and what became of each cookie of that site.
+    /// The `Cookie` header of a request to `url`, and a decision for each cookie of that site.
     ///
-    /// The header is `None` when no cookie is sent.
+    /// The header is `None` if no cookie is sent.
     #[must_use]
     pub fn cookies_for(&self, url: &Url) -> (Option<HeaderValue>, Vec<SendDecision>) {
-        let now = self.0.clock.now();
+        let now = self.now();
         let Some(host) = url.host_str() else { return (None, Vec::new()) };
-        let own = RequestContext::default();
+        let context = RequestContext::default();
         let mut line = Vec::new();
         let mut decisions = Vec::new();
-        for cookie in self.state().cookies.below(policy::site_of(host)) {
-            let verdict = policy::may_send(cookie, url, &own, now);
-            if verdict.is_ok() {
+        for cookie in self.state().cookies.below(site::site_of(host)) {
+            let withheld = policy::reasons_to_withhold(cookie, url, &context, now).next();
+            if withheld.is_none() {
                 cookie.last_used = now;
                 if !line.is_empty() {
                     line.extend_from_slice(b"; ");
                 }
                 cookie.write_pair(&mut line);
             }
-            decisions.push(SendDecision { name: cookie.name.clone(), withheld: verdict.err() });
+            decisions.push(SendDecision { name: cookie.name.clone(), withheld });
         }
-        // Cookies hold no control characters but tabs, which header values may hold.
+        // The only control character in a stored cookie is the tab, which a header value may contain.
         let header = if line.is_empty() { None } else { HeaderValue::from_bytes(&line).ok() };
         (header, decisions)
     }
 
-    /// The cookies that a request to `url` would carry, in the order in which it would.
+    /// The cookies that a request to `url` would carry, in the order in which they are sent.
     #[must_use]
     pub fn sent_to(&self, url: &Url) -> Vec<StoredCookie> {
-        let (now, host) = (self.0.clock.now(), url.host_str().unwrap_or_default());
+        let (now, context) = (self.now(), RequestContext::default());
         let mut state = self.state();
-        let of_site = state.cookies.below(policy::site_of(host)).into_iter();
+        let of_site = state.cookies.below(site::site_of(url.host_str().unwrap_or_default()));
         of_site
-            .filter(|cookie| policy::may_send(cookie, url, &RequestContext::default(), now).is_ok())
+            .into_iter()
+            .filter(|cookie| policy::reasons_to_withhold(cookie, url, &context, now).next().is_none())
             .map(|cookie| cookie.clone())
             .collect()
     }
@@ -116,33 +134,28 @@ impl Jar {
     /// All cookies that have not expired, oldest first.
     #[must_use]
     pub fn cookies(&self) -> Vec<StoredCookie> {
-        let now = self.0.clock.now();
+        let now = self.now();
         self.state().cookies.all().into_iter().filter(|cookie| !cookie.is_expired(now)).cloned().collect()
     }
 
-    /// Removes the cookies that `which` names, expired ones among them, and hands them back.
-    pub fn remove(&self, mut which: impl FnMut(&StoredCookie) -> bool) -> Vec<StoredCookie> {
+    /// Removes the cookies for which `predicate` is true, also expired ones, and returns them.
+    pub fn remove(&self, mut predicate: impl FnMut(&StoredCookie) -> bool) -> Vec<StoredCookie> {
         let mut state = self.state();
-        let named: Vec<Identity> = state
-            .cookies
-            .all()
-            .into_iter()
-            .filter(|cookie| which(cookie))
-            .map(StoredCookie::identity)
-            .collect();
-        named.iter().filter_map(|identity| state.remove(identity)).collect()
+        let chosen = state.cookies.all().into_iter().filter(|cookie| predicate(cookie));
+        let chosen: Vec<Identity> = chosen.map(StoredCookie::identity).collect();
+        chosen.iter().filter_map(|identity| state.remove(identity)).collect()
     }
 
-    /// A jar of its own with the same cookies, which has no part in what happens to this one.
+    /// A separate jar with the same cookies and the same clock.
     #[must_use]
     pub fn snapshot(&self) -> Jar {
         Self::holding(self.state().cookies.clone(), Arc::clone(&self.0.clock))
     }
 
-    /// An empty jar by the same clock.
+    /// An empty jar with the same clock.
     #[must_use]
     pub fn empty(&self) -> Jar {
-        Self::holding(Cookies::default(), Arc::clone(&self.0.clock))
+        Self::holding(CookieStore::default(), Arc::clone(&self.0.clock))
     }
 
     /// Adds cookies. Each replaces the cookie of the same name, domain and path.
@@ -154,46 +167,59 @@ impl Jar {
         }
     }
 
-    /// The time by this jar's clock.
+    /// The time of the jar's clock.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // A panic elsewhere may at worst have left a last use unwritten.
+    pub(super) fn state(&self) -> MutexGuard<'_, JarState> {
+        // After a panic in another thread, at worst a `last_used` is outdated.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
-    fn receive(&mut self, url: &Url, line: &[u8], context: &RequestContext, now: Timestamp) -> SetDecision {
-        let parsed = match set_cookie::parse(line, now, |_| {}) {
-            Ok(parsed) => parsed,
-            Err((name, reason)) => return SetDecision { name, action: SetAction::Rejected(reason) },
-        };
-        let (name, has_path_attribute) = (parsed.name.clone(), parsed.has_path_attribute);
-        let admitted = policy::admit(parsed, url, now).and_then(|cookie| {
-            if self.overlays_a_secure_cookie(&cookie, url, now) {
-                return Err(Reason::OverwriteSecure);
+impl JarState {
+    fn receive(
+        &mut self,
+        url: &Url,
+        line: &[u8],
+        context: &RequestContext,
+        now: Timestamp,
+    ) -> SetExplanation {
+        let mut warnings = Vec::new();
+        let (name, validated) = match set_cookie::parse(line, now, &mut warnings) {
+            Err((name, reason)) => (name, Err(reason)),
+            Ok(parsed) => {
+                let (name, has_path_attribute) = (parsed.name.clone(), parsed.has_path_attribute);
+                let validated = policy::validate(parsed, url, now, &mut warnings).and_then(|cookie| {
+                    if self.overlays_a_secure_cookie(&cookie, url, now) {
+                        return Err(Reason::OverwriteSecure); // §5.7 step 16
+                    }
+                    policy::check_prefix_and_same_site(&cookie, has_path_attribute, url, context)?;
+                    Ok(cookie)
+                });
+                (name, validated)
             }
-            policy::uphold(&cookie, has_path_attribute, url, context).map(|()| cookie)
-        });
-        let action = match admitted {
-            Err(reason) => SetAction::Rejected(reason),
-            Ok(cookie) if cookie.is_expired(now) => match self.remove(&cookie.identity()) {
-                Some(old) if !old.is_expired(now) => SetAction::Deleted,
-                _ => SetAction::AlreadyExpired,
-            },
-            Ok(cookie) => self.put(cookie, now),
         };
-        SetDecision { name, action }
+        let (action, cookie) = match validated {
+            Err(reason) => (SetAction::Rejected(reason), None),
+            Ok(cookie) if cookie.is_expired(now) => match self.remove(&cookie.identity()) {
+                Some(old) if !old.is_expired(now) => (SetAction::Deleted, None),
+                _ => (SetAction::AlreadyExpired, None),
+            },
+            Ok(cookie) => {
+                let identity = cookie.identity();
+                (self.put(cookie, now), self.cookies.find_mut(&identity).cloned())
+            }
+        };
+        SetExplanation { decision: SetDecision { name, action }, cookie, warnings }
     }
 
     fn put(&mut self, cookie: StoredCookie, now: Timestamp) -> SetAction {
         self.journal.push(JournalEntry::Put(cookie.clone()));
         let (domain, value) = (cookie.domain_name().to_owned(), cookie.value.clone());
-        self.cookies.forget_expired(&domain, now);
+        self.cookies.remove_expired(&domain, now);
         let replaced = self.cookies.put(cookie);
         for evicted in self.cookies.evict(&domain, now) {
             self.journal.push(JournalEntry::Removed(evicted.identity()));
@@ -205,16 +231,16 @@ impl State {
     }
 
     fn remove(&mut self, identity: &Identity) -> Option<StoredCookie> {
-        // Also one that is not here: another process may have put it into the file meanwhile.
+        // Record it even if the cookie is not here: another process may have added it to the file.
         self.journal.push(JournalEntry::Removed(identity.clone()));
         self.cookies.remove(identity)
     }
 
     fn overlays_a_secure_cookie(&mut self, new: &StoredCookie, url: &Url, now: Timestamp) -> bool {
-        if new.secure || policy::is_secure(url) {
+        if new.secure || site::is_secure(url) {
             return false;
         }
-        let site = policy::site_of(new.domain_name()).to_owned();
-        self.cookies.below(&site).iter().any(|old| !old.is_expired(now) && policy::would_overlay(new, old))
+        let site = site::site_of(new.domain_name());
+        self.cookies.below(site).iter().any(|old| !old.is_expired(now) && policy::would_overlay(new, old))
     }
 }

@@ -1,35 +1,46 @@
-//! The [`Jar`]: the client's cookies, and every decision about them by RFC 6265bis.
+//! The cookie [`Jar`]: RFC 6265bis, with a reason for each decision.
 //!
-//! Domains, paths and their matching are those of [`cookie_store`]; the algorithms that it lacks, or has
-//! otherwise than the standard, are here: octets instead of text, prefixes, public suffixes, what an
-//! insecure origin may overlay, order, limits. Each decision is a value with a reason.
+//! The [`cookie_store`] crate matches domains and paths. The rest is here: parsing as bytes, prefixes, public
+//! suffixes, secure cookies that an insecure origin must not replace, the order of cookies, limits.
+//!
+//! - [`Jar`] stores cookies and sends them; [`JarFile`] keeps a jar on disk.
+//! - [`SetDecision`] and [`SendDecision`] are its decisions, each with a [`Reason`].
+//! - [`import()`] and [`to_netscape`] exchange cookies with other programs.
+//! - [`value`] detects what a cookie's value is.
 
+mod byte_string;
 mod date;
 mod decision;
 mod explain;
+mod export;
 mod file;
 mod import;
 #[cfg(feature = "client")]
 mod interop;
 mod jar;
+mod json_error;
 mod policy;
 mod reason;
 mod request_context;
+mod same_site;
 mod set_cookie;
 pub(crate) mod shared_file;
+mod site;
 mod store;
 mod stored_cookie;
 pub mod value;
 mod warning;
 
-pub use decision::{SendDecision, SetAction, SetDecision};
-pub use explain::{SendExplanation, SetExplanation};
+pub use byte_string::ByteString;
+pub use decision::{SendDecision, SendExplanation, SetAction, SetDecision, SetExplanation};
+pub use export::{NetscapeExport, to_netscape};
 pub use file::{JarError, JarFile, LastLogin};
 pub use import::{ImportError, ImportFormat, ImportRejection, Imported, RejectionCause, import};
 pub use jar::Jar;
-#[cfg(feature = "client")]
-pub(crate) use policy::is_secure;
 pub use reason::{Explanation, Reason, Stage};
 pub use request_context::RequestContext;
-pub use stored_cookie::{ByteString, Identity, SameSite, StoredCookie};
+pub use same_site::SameSite;
+#[cfg(feature = "client")]
+pub(crate) use site::is_secure;
+pub use stored_cookie::StoredCookie;
 pub use warning::Warning;

@@ -1,32 +1,40 @@
-//! The rules: may this line be stored (RFC 6265bis §5.7), may this cookie be sent (§5.8.3)?
+//! The rules: whether a cookie may be stored (RFC 6265bis §5.7), and whether it may be sent (§5.8.3).
 
-use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use cookie_store::{CookieDomain, CookiePath};
-use url::{Host, Url};
+use url::Url;
 
 use super::reason::Reason;
-use super::request_context::{Relation, RequestContext};
+use super::request_context::RequestContext;
+use super::same_site::SameSite;
 use super::set_cookie::{SetCookie, check_content};
-use super::stored_cookie::{SameSite, StoredCookie};
+use super::site::{SiteRelation, is_ip, is_public_suffix, is_secure};
+use super::stored_cookie::StoredCookie;
+use super::warning::Warning;
 use crate::clock::Timestamp;
 
-/// For so long a cookie that says nothing of `SameSite` goes also with a form that another site sends (RFC 6265bis
-/// §5.6.7.2): logins by way of another site end with one.
+/// A cookie of this age without `SameSite` is also sent with a POST that another site makes (§5.6.7.2): logins through
+/// another site end with one.
 const LAX_ALLOWING_UNSAFE: Duration = Duration::from_secs(120);
 
-/// Steps 2 to 13 of the storage model: the cookie as it would be stored.
-pub(super) fn admit(line: SetCookie, url: &Url, now: Timestamp) -> Result<StoredCookie, Reason> {
+/// Steps 2 to 13 of the storage model (§5.7): the cookie to be stored.
+pub(super) fn validate(
+    line: SetCookie,
+    url: &Url,
+    now: Timestamp,
+    warnings: &mut Vec<Warning>,
+) -> Result<StoredCookie, Reason> {
     if line.name.0.is_empty() && line.value.0.is_empty() {
         return Err(Reason::NoCookieContent); // step 2
     }
-    let domain = admit_domain(&line, url)?; // steps 7 to 10
+    let domain = validate_domain(&line, url)?; // steps 7 to 10
+    let path = line.path.as_deref().and_then(CookiePath::parse); // step 11
     let cookie = StoredCookie {
         name: line.name,
         value: line.value,
         domain,
-        path: line.path.as_deref().and_then(CookiePath::parse).unwrap_or_else(|| default_path(url)), // step 11
+        path: path.clone().unwrap_or_else(|| default_path(url)),
         expires: line.expires,
         secure: line.secure,
         http_only: line.http_only,
@@ -34,111 +42,108 @@ pub(super) fn admit(line: SetCookie, url: &Url, now: Timestamp) -> Result<Stored
         created: now,
         last_used: now,
     };
-    if cookie.secure && !is_secure(url) { Err(Reason::SecureOnly) } else { Ok(cookie) } // step 13
+    if cookie.secure && !is_secure(url) {
+        return Err(Reason::SecureOnly); // step 13
+    }
+    if line.domain.is_some() && cookie.is_host_only() {
+        warnings.push(Warning::DomainIsPublicSuffix);
+    }
+    if path.is_none() {
+        warnings.push(Warning::DefaultPath(cookie.path().to_owned()));
+    }
+    Ok(cookie)
 }
 
-/// Steps 18 to 22. Step 16 comes before them, and needs the jar.
-pub(super) fn uphold(
+/// Steps 18 to 22. Step 16, which precedes them, is [`would_overlay`].
+pub(super) fn check_prefix_and_same_site(
     cookie: &StoredCookie,
     has_path_attribute: bool,
     url: &Url,
     context: &RequestContext,
 ) -> Result<(), Reason> {
-    let relation = || context.relation_to(url);
-    if let Some(reason) = context.embedded.then(|| cross_site_reason(cookie.same_site, relation())).flatten()
+    if context.embedded
+        && let Some(reason) = cross_site_reason(cookie.same_site, context.relation_to(url))
     {
         Err(reason) // step 18
     } else if cookie.same_site == Some(SameSite::None) && !cookie.secure {
         Err(Reason::SameSiteNoneInsecure) // step 19
-    } else if keeps_its_prefix(cookie, has_path_attribute) {
-        Ok(())
+    } else if !meets_its_prefix(cookie, has_path_attribute) {
+        Err(Reason::InvalidPrefix) // steps 20 to 22
     } else {
-        Err(Reason::InvalidPrefix)
+        Ok(())
     }
 }
 
-/// Whether a cookie that was in another jar may be in this one: what can be asked without the page that set it.
-pub(super) fn still_admitted(cookie: StoredCookie) -> Result<StoredCookie, Reason> {
+/// The rules that apply to a cookie from another jar, whose response is unknown.
+pub(super) fn validate_imported(cookie: StoredCookie) -> Result<StoredCookie, Reason> {
     check_content(&cookie.name.0, &cookie.value.0)?;
     if !cookie.is_host_only() && is_public_suffix(cookie.domain_name()) {
         Err(Reason::PublicSuffix)
     } else if cookie.same_site == Some(SameSite::None) && !cookie.secure {
         Err(Reason::SameSiteNoneInsecure)
-    } else if !keeps_its_prefix(&cookie, true) {
+    } else if !meets_its_prefix(&cookie, true) {
         Err(Reason::InvalidPrefix)
     } else {
         Ok(cookie)
     }
 }
 
-/// Equal to the same path from an attribute, or from a file: nobody asks later where a path is from.
+/// The default path (§5.1.4), equal to the same path from an attribute: `CookiePath` records the difference.
 fn default_path(url: &Url) -> CookiePath {
     let path = CookiePath::default_path(url);
     CookiePath::parse(&path).unwrap_or(path)
 }
 
-fn admit_domain(line: &SetCookie, url: &Url) -> Result<CookieDomain, Reason> {
+fn validate_domain(line: &SetCookie, url: &Url) -> Result<CookieDomain, Reason> {
     let host_only = || CookieDomain::host_only(url).map_err(|_| Reason::InvalidDomain);
     let Some(domain) = &line.domain else { return host_only() };
     if !domain.0.is_ascii() {
         return Err(Reason::SyntaxError); // step 8
     }
-    let domain = String::from_utf8_lossy(&domain.0).into_owned();
+    let domain = domain.to_text().into_owned();
     let is_own_host = url.host_str() == Some(&domain);
     if !is_own_host && domain.contains([':', '/', '"']) {
-        return Err(Reason::InvalidDomain); // no name at all: it matches no host
+        return Err(Reason::InvalidDomain); // not a host name, so it matches no host
     }
-    if is_public_suffix(&domain) && !matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_))) {
-        // Step 9: a suffix that names itself, as `github.io` may, gets a cookie of its own host.
+    if is_public_suffix(&domain) && !is_ip(url) {
+        // Step 9: a host that is itself a public suffix, such as `github.io`, gets a host-only cookie.
         return if is_own_host { host_only() } else { Err(Reason::PublicSuffix) };
     }
     let domain = CookieDomain::Suffix(domain);
     if domain.matches(url) { Ok(domain) } else { Err(Reason::InvalidDomain) } // step 10
 }
 
-/// Steps 20 to 22, and the two prefixes of the successor draft (RFC 6265bis §5.4 is case-insensitive).
-fn keeps_its_prefix(cookie: &StoredCookie, has_path_attribute: bool) -> bool {
-    // A nameless cookie whose value looks like a prefixed name would be sent as one.
-    if cookie.name.0.is_empty() {
-        let value = cookie.value.0.to_ascii_lowercase();
-        return ![&b"__secure-"[..], b"__host-", b"__http-", b"__host-http-"]
+/// Steps 20 to 22, and the prefixes `__Http-` and `__Host-Http-` of the successor draft. Case does not matter (§5.4).
+fn meets_its_prefix(cookie: &StoredCookie, has_path_attribute: bool) -> bool {
+    const PREFIXES: [&[u8]; 4] = [b"__host-http-", b"__host-", b"__http-", b"__secure-"];
+    let prefix_of = |text: &[u8]| {
+        PREFIXES
             .iter()
-            .any(|p| value.starts_with(p));
+            .position(|it| text.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)))
+    };
+    // A nameless cookie is sent as its value, so a value with a prefix could pass for a prefixed name.
+    if cookie.name.0.is_empty() {
+        return prefix_of(&cookie.value.0).is_none();
     }
-    let name = cookie.name.0.to_ascii_lowercase();
-    let of_host = || cookie.secure && cookie.is_host_only() && has_path_attribute && &*cookie.path == "/";
-    if name.starts_with(b"__host-http-") {
-        of_host() && cookie.http_only
-    } else if name.starts_with(b"__host-") {
-        of_host()
-    } else if name.starts_with(b"__http-") {
-        cookie.secure && cookie.http_only
-    } else if name.starts_with(b"__secure-") {
-        cookie.secure
-    } else {
-        true
+    let is_host = || cookie.is_host_only() && has_path_attribute && cookie.path() == "/";
+    match prefix_of(&cookie.name.0) {
+        Some(0) => cookie.secure && is_host() && cookie.http_only,
+        Some(1) => cookie.secure && is_host(),
+        Some(2) => cookie.secure && cookie.http_only,
+        Some(_) => cookie.secure,
+        None => true,
     }
 }
 
-/// Step 16: an insecure origin must not store a cookie that could be taken for this secure one.
+/// Step 16: an insecure origin must not store a cookie that could pass for this secure one.
 pub(super) fn would_overlay(new: &StoredCookie, secure: &StoredCookie) -> bool {
     let domains_match = is_below(new.domain_name(), secure.domain_name())
         || is_below(secure.domain_name(), new.domain_name());
     secure.secure && secure.name == new.name && domains_match && path_matches(&new.path, &secure.path)
 }
 
-/// Whether a cookie of the jar goes to `url`; the reason if not.
-pub(super) fn may_send(
-    cookie: &StoredCookie,
-    url: &Url,
-    context: &RequestContext,
-    now: Timestamp,
-) -> Result<(), Reason> {
-    obstacles(cookie, url, context, now).next().map_or(Ok(()), Err)
-}
-
-/// All that keeps a cookie of the jar from `url`; the first is the one that is told.
-pub(super) fn obstacles(
+/// Why a cookie is not sent to `url`, most important reason first; none if it is sent.
+pub(super) fn reasons_to_withhold(
     cookie: &StoredCookie,
     url: &Url,
     context: &RequestContext,
@@ -175,67 +180,33 @@ fn same_site(cookie: &StoredCookie, url: &Url, context: &RequestContext, now: Ti
     let is_allowed = match cookie.same_site {
         Some(SameSite::None) => true,
         Some(SameSite::Strict) => false,
-        Some(SameSite::Lax) => context.is_like_a_link(),
+        Some(SameSite::Lax) => context.is_safe_navigation(),
         None => {
             let is_young = cookie.created <= now && now.since(cookie.created) < LAX_ALLOWING_UNSAFE;
-            context.is_like_a_link() || is_young && !context.embedded
+            context.is_safe_navigation() || is_young && !context.embedded
         }
     };
     if is_allowed { None } else { cross_site_reason(cookie.same_site, context.relation_to(url)) }
 }
 
-/// Why a cookie has no part in a request of another site; `None` for one of the same, and for one that has a part in
-/// all.
-fn cross_site_reason(same_site: Option<SameSite>, relation: Relation) -> Option<Reason> {
+/// Why `SameSite` excludes a cookie from a request; `None` if it does not.
+fn cross_site_reason(same_site: Option<SameSite>, relation: SiteRelation) -> Option<Reason> {
     Some(match (same_site, relation) {
-        (Some(SameSite::None), _) | (_, Relation::SameSite) => return None,
-        (Some(SameSite::Strict), Relation::CrossSite) => Reason::SameSiteStrict,
-        (Some(SameSite::Lax), Relation::CrossSite) => Reason::SameSiteLax,
-        (None, Relation::CrossSite) => Reason::SameSiteUnspecifiedTreatedAsLax,
-        (Some(SameSite::Strict), Relation::OtherScheme) => Reason::SchemefulSameSiteStrict,
-        (Some(SameSite::Lax), Relation::OtherScheme) => Reason::SchemefulSameSiteLax,
-        (None, Relation::OtherScheme) => Reason::SchemefulSameSiteUnspecifiedTreatedAsLax,
+        (Some(SameSite::None), _) | (_, SiteRelation::SameSite) => return None,
+        (Some(SameSite::Strict), SiteRelation::CrossSite) => Reason::SameSiteStrict,
+        (Some(SameSite::Lax), SiteRelation::CrossSite) => Reason::SameSiteLax,
+        (None, SiteRelation::CrossSite) => Reason::SameSiteUnspecifiedTreatedAsLax,
+        (Some(SameSite::Strict), SiteRelation::OtherScheme) => Reason::SchemefulSameSiteStrict,
+        (Some(SameSite::Lax), SiteRelation::OtherScheme) => Reason::SchemefulSameSiteLax,
+        (None, SiteRelation::OtherScheme) => Reason::SchemefulSameSiteUnspecifiedTreatedAsLax,
     })
-}
-
-/// https, or this machine: browsers count what cannot leave it as secure.
-pub(crate) fn is_secure(url: &Url) -> bool {
-    match (url.scheme(), url.host()) {
-        ("https", _) => true,
-        (_, Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
-        (_, Some(Host::Ipv4(address))) => address.is_loopback(),
-        (_, Some(Host::Ipv6(address))) => address.is_loopback(),
-        _ => false,
-    }
-}
-
-/// The domain that belongs to one owner, such as `example.co.uk`; the host itself when it has none.
-pub(super) fn site_of(host: &str) -> &str {
-    if host.parse::<Ipv4Addr>().is_ok() || host.starts_with('[') {
-        return host;
-    }
-    // The root's dot says nothing about whose a name is.
-    let name = host.strip_suffix('.').unwrap_or(host);
-    let site = psl::domain_str(name).unwrap_or(name);
-    &host[name.len() - site.len()..]
-}
-
-/// Whether anybody can have a name below `domain`. Of a name that the list does not know, such as `localhost` or
-/// a company's own top level, the last label is such a one: the list's prevailing rule is `*`.
-pub(super) fn is_public_suffix(domain: &str) -> bool {
-    let domain = domain.strip_suffix('.').unwrap_or(domain);
-    psl::suffix_str(domain).is_some_and(|suffix| suffix == domain)
-}
-
-fn is_ip(url: &Url) -> bool {
-    matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)))
 }
 
 fn is_below(name: &str, domain: &str) -> bool {
     name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// Path-match (§5.1.4).
+/// §5.1.4
 fn path_matches(path: &str, cookie_path: &str) -> bool {
     path.strip_prefix(cookie_path)
         .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/'))

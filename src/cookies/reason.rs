@@ -1,5 +1,5 @@
-//! Why a cookie is not sent or not stored, in the words of browsers' developer tools, with the rule that says so
-//! and what can be done about it.
+//! [`Reason`]: why a cookie is not sent or not stored, with the rule and a fix. The names are those of browsers'
+//! developer tools.
 
 use std::fmt;
 
@@ -9,94 +9,69 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Reason {
-    /// A `Secure` cookie, and the URL is neither https nor of this machine.
+    /// A `Secure` cookie, and the URL is neither https nor on a loopback host.
     SecureOnly,
-    /// The cookie's path is no prefix of the URL's.
+    /// The URL's path is not below the cookie's path.
     NotOnPath,
-    /// The cookie is of another host.
+    /// A cookie of another host.
     DomainMismatch,
-    /// Its time has passed.
+    /// The cookie has expired.
     Expired,
-    /// `SameSite=Strict`, and a page of another site asks.
+    /// `SameSite=Strict`, and another site makes the request.
     SameSiteStrict,
-    /// `SameSite=Lax`, and a page of another site asks otherwise than by a link.
+    /// `SameSite=Lax`, and another site makes the request without a link.
     SameSiteLax,
-    /// The same for a cookie that does not say.
+    /// A cookie without `SameSite` is treated as `Lax` (RFC 6265bis §5.6.7).
     SameSiteUnspecifiedTreatedAsLax,
-    /// As [`Reason::SameSiteStrict`], of a page that differs by http and https only.
+    /// Like [`Reason::SameSiteStrict`], but the sites differ only in http and https.
     SchemefulSameSiteStrict,
-    /// As [`Reason::SameSiteLax`], of a page that differs by http and https only.
+    /// Like [`Reason::SameSiteLax`], but the sites differ only in http and https.
     SchemefulSameSiteLax,
-    /// As [`Reason::SameSiteUnspecifiedTreatedAsLax`], of a page that differs by http and https only.
+    /// Like [`Reason::SameSiteUnspecifiedTreatedAsLax`], but the sites differ only in http and https.
     SchemefulSameSiteUnspecifiedTreatedAsLax,
     /// `SameSite=None` without `Secure`.
     SameSiteNoneInsecure,
-    /// A `Secure` cookie of this name is there, and the URL is not secure.
+    /// The jar has a `Secure` cookie of this name, and the URL is not secure.
     OverwriteSecure,
-    /// `Domain` is no domain of the host that sent it.
+    /// `Domain` does not match the host that sent the cookie.
     InvalidDomain,
-    /// `Domain` is one under which anybody can have a name, such as `com`.
+    /// `Domain` is a public suffix, such as `com`.
     PublicSuffix,
-    /// The name begins with a prefix whose conditions the cookie does not meet.
+    /// The name has a prefix whose conditions the cookie does not meet.
     InvalidPrefix,
-    /// Name and value are more than 4096 octets together.
+    /// Name and value together are longer than 4096 bytes.
     NameValuePairExceedsMaxSize,
-    /// There is a control character in it.
+    /// The line contains a control character.
     DisallowedCharacter,
-    /// Neither name nor value.
+    /// The cookie has neither a name nor a value.
     NoCookieContent,
-    /// A `Domain` that is not ASCII.
+    /// `Domain` is not ASCII.
     SyntaxError,
 }
 
-/// What was to be done with the cookie.
+/// The operation that a [`Reason`] prevents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Taking it from a `Set-Cookie` line into the jar.
+    /// Storing a `Set-Cookie` line in the jar.
     Storing,
-    /// Sending it from the jar in a `Cookie` header.
+    /// Sending a cookie of the jar in a `Cookie` header.
     Sending,
 }
 
-/// A reason in full.
+/// A [`Reason`] explained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Explanation {
-    /// Where RFC 6265bis says so.
+    /// The section of RFC 6265bis.
     pub section: &'static str,
-    /// What it says.
+    /// The rule.
     pub rule: &'static str,
-    /// What can be done about it; `None` where the rule is there to stop just this.
+    /// How to fix it; `None` if the cookie cannot be stored or sent at all.
     pub fix: Option<&'static str>,
 }
 
 impl Reason {
-    /// The name of the reason, as it stands in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Reason::SecureOnly => "SecureOnly",
-            Reason::NotOnPath => "NotOnPath",
-            Reason::DomainMismatch => "DomainMismatch",
-            Reason::Expired => "Expired",
-            Reason::SameSiteStrict => "SameSiteStrict",
-            Reason::SameSiteLax => "SameSiteLax",
-            Reason::SameSiteUnspecifiedTreatedAsLax => "SameSiteUnspecifiedTreatedAsLax",
-            Reason::SchemefulSameSiteStrict => "SchemefulSameSiteStrict",
-            Reason::SchemefulSameSiteLax => "SchemefulSameSiteLax",
-            Reason::SchemefulSameSiteUnspecifiedTreatedAsLax => "SchemefulSameSiteUnspecifiedTreatedAsLax",
-            Reason::SameSiteNoneInsecure => "SameSiteNoneInsecure",
-            Reason::OverwriteSecure => "OverwriteSecure",
-            Reason::InvalidDomain => "InvalidDomain",
-            Reason::PublicSuffix => "PublicSuffix",
-            Reason::InvalidPrefix => "InvalidPrefix",
-            Reason::NameValuePairExceedsMaxSize => "NameValuePairExceedsMaxSize",
-            Reason::DisallowedCharacter => "DisallowedCharacter",
-            Reason::NoCookieContent => "NoCookieContent",
-            Reason::SyntaxError => "SyntaxError",
-        }
-    }
-
-    /// The rule behind the reason, and the way out.
+    /// The rule behind the reason, and how to fix it.
     #[must_use]
     pub const fn explain(self, stage: Stage) -> Explanation {
         let (section, rule, fix) = match stage {
@@ -106,43 +81,43 @@ impl Reason {
         Explanation { section, rule, fix }
     }
 
+    /// Longer than 60 lines because it is a table, which the compiler checks for completeness.
     const fn of_storing(self) -> (&'static str, &'static str, Option<&'static str>) {
         match self {
             Reason::SecureOnly => (
                 "§5.7 step 13",
-                "only a secure origin (https, or this machine itself) may set a Secure cookie",
-                Some("serve the page over https, or leave Secure out while testing over http"),
+                "only a secure origin (https, or this machine) may set a Secure cookie",
+                Some("serve the page over https, or omit Secure while testing over http"),
             ),
             Reason::OverwriteSecure => (
                 "§5.7 step 16",
-                "an insecure origin may not set a cookie that could pass for a Secure one that is there",
-                Some("set it over https, or give it another name"),
+                "an insecure origin may not set a cookie that could pass for an existing Secure cookie",
+                Some("set it over https, or use another name"),
             ),
-            Reason::SameSiteNoneInsecure => (
-                "§5.7 step 19",
-                "SameSite=None counts only together with Secure",
-                Some("add Secure, or leave SameSite out"),
-            ),
+            Reason::SameSiteNoneInsecure => {
+                ("§5.7 step 19", "SameSite=None requires Secure", Some("add Secure, or omit SameSite"))
+            }
             Reason::InvalidDomain => (
                 "§5.1.3, §5.7 step 10",
-                "Domain must be the host that sets the cookie or a domain above it",
-                Some("leave Domain out: the cookie is then for that host only"),
+                "Domain must be the host that sets the cookie, or a domain above it",
+                Some("omit Domain: the cookie is then for that host only"),
             ),
             Reason::PublicSuffix => (
                 "§5.7 step 9",
-                "Domain is a public suffix, under which anybody can have a name: the cookie would go to strangers",
-                Some("leave Domain out, or name the domain below the suffix"),
+                "Domain is a public suffix, below which anyone can register a name: other sites would get the cookie",
+                Some("omit Domain, or use the domain below the suffix"),
             ),
             Reason::InvalidPrefix => (
                 "§5.4, §5.7 steps 20 to 22",
-                "the prefix of its name (or of a nameless cookie's value) promises what it does not keep (__Secure-: Secure; __Host-: Secure, Path=/, no \
-                 Domain; __Http-: Secure, HttpOnly; __Host-Http-: all of these)",
-                Some("add what the prefix asks for, or drop the prefix"),
+                "the cookie does not meet the conditions of its name's prefix, or its name is empty and its value has a \
+                 prefix (__Secure-: Secure; __Host-: Secure, Path=/, no Domain; __Http-: Secure, HttpOnly; \
+                 __Host-Http-: all of these)",
+                Some("add what the prefix requires, or remove the prefix"),
             ),
             Reason::NameValuePairExceedsMaxSize => (
                 "§5.6 step 5",
-                "name and value may have 4096 octets together",
-                Some("keep the data on the server and only a token in the cookie"),
+                "name and value together may have 4096 bytes",
+                Some("keep the data on the server, and only a token in the cookie"),
             ),
             Reason::DisallowedCharacter => (
                 "§5.6 step 1",
@@ -154,70 +129,71 @@ impl Reason {
             }
             Reason::SyntaxError => (
                 "§5.7 step 8",
-                "a Domain that is not ASCII is ignored with its cookie",
+                "a cookie with a Domain that is not ASCII is ignored",
                 Some("write the domain in its ASCII form (xn--…)"),
             ),
             Reason::SchemefulSameSiteStrict
             | Reason::SchemefulSameSiteLax
             | Reason::SchemefulSameSiteUnspecifiedTreatedAsLax => (
                 "§5.2, §5.7 step 18",
-                "http and https of one domain are two sites, and what another site embeds may set only SameSite=None",
+                "http and https of one domain are two sites, and an embedded response of another site may set only \
+                 SameSite=None cookies",
                 Some("serve both pages over https"),
             ),
             Reason::SameSiteStrict | Reason::SameSiteLax | Reason::SameSiteUnspecifiedTreatedAsLax => (
                 "§5.2, §5.7 step 18",
-                "what another site embeds may set only cookies with SameSite=None",
+                "an embedded response of another site may set only SameSite=None cookies",
                 Some("set it with SameSite=None; Secure"),
             ),
-            // No line is refused for these: it is stored, or it deletes.
-            Reason::Expired => ("§5.7 step 23", "a cookie whose time has passed is deleted", None),
+            // No line is rejected for these reasons.
+            Reason::Expired => ("§5.7 step 23", "an expired cookie is deleted", None),
             Reason::NotOnPath | Reason::DomainMismatch => ("§5.7", "the cookie is for another page", None),
         }
     }
 
+    /// Longer than 60 lines because it is a table, which the compiler checks for completeness.
     const fn of_sending(self) -> (&'static str, &'static str, Option<&'static str>) {
         match self {
             Reason::SecureOnly => (
                 "§5.8.3 step 1",
-                "a Secure cookie goes over https only, or to this machine itself",
-                Some("ask over https"),
+                "a Secure cookie is sent only over https, or to this machine",
+                Some("request the page over https"),
             ),
             Reason::NotOnPath => (
                 "§5.1.4, §5.8.3 step 1",
-                "a cookie goes only to its path and to what is below it",
-                Some("ask for a page below its path, or have it set with Path=/"),
+                "a cookie is sent only to its path and below",
+                Some("request a page below its path, or let the server set it with Path=/"),
             ),
             Reason::DomainMismatch => (
                 "§5.1.3, §5.8.3 step 1",
-                "a cookie goes to the host that set it, and to hosts below only if it was set with Domain",
+                "a cookie is sent to the host that set it, and to hosts below only if it was set with Domain",
                 Some(
-                    "ask the host that set it; for hosts of one domain, have it set with Domain=that domain",
+                    "request the host that set it, or let the server set Domain to a domain above both hosts",
                 ),
             ),
             Reason::Expired => {
-                ("§5.7", "its time has passed", Some("have it set anew: log in again, for example"))
+                ("§5.7", "it has expired", Some("get a new one, for example by logging in again"))
             }
             Reason::PublicSuffix => (
                 "§5.8.3 step 1",
-                "its domain is a public suffix by now, under which anybody can have a name",
-                Some("have it set without Domain"),
+                "its domain has become a public suffix, below which anyone can register a name",
+                Some("let the server set it without Domain"),
             ),
             Reason::SameSiteStrict => (
                 "§5.2, §5.8.3 step 1",
-                "a SameSite=Strict cookie goes only with requests that its own site makes",
-                Some(
-                    "SameSite=Lax lets it go with links from other sites, SameSite=None; Secure with all requests",
-                ),
+                "a SameSite=Strict cookie is sent only with requests that its own site makes",
+                Some("SameSite=Lax allows links on other sites, SameSite=None; Secure allows all requests"),
             ),
             Reason::SameSiteLax => (
                 "§5.2, §5.8.3 step 1",
-                "a SameSite=Lax cookie goes with requests of other sites only where a link or a GET form leads to the page",
-                Some("SameSite=None; Secure, if other sites are meant to use it"),
+                "a SameSite=Lax cookie is sent with a request of another site only if a link or a GET form opens the \
+                 page",
+                Some("use SameSite=None; Secure if other sites need the cookie"),
             ),
             Reason::SameSiteUnspecifiedTreatedAsLax => (
                 "§5.6.7, §5.8.3 step 1",
-                "a cookie without SameSite counts as SameSite=Lax (but for top-level POSTs in its first two minutes)",
-                Some("SameSite=None; Secure, if other sites are meant to use it"),
+                "a cookie without SameSite is treated as Lax (except for top-level POSTs in its first two minutes)",
+                Some("use SameSite=None; Secure if other sites need the cookie"),
             ),
             Reason::SchemefulSameSiteStrict
             | Reason::SchemefulSameSiteLax
@@ -226,7 +202,7 @@ impl Reason {
                 "http and https of one domain are two sites",
                 Some("serve both pages over https"),
             ),
-            // Such cookies are in no jar.
+            // No jar has such a cookie.
             Reason::SameSiteNoneInsecure
             | Reason::OverwriteSecure
             | Reason::InvalidDomain
@@ -239,8 +215,9 @@ impl Reason {
     }
 }
 
+/// The name, as in JSON.
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        fmt::Debug::fmt(self, f)
     }
 }

@@ -1,56 +1,48 @@
-//! Who makes a request, as far as cookies depend on it (RFC 6265bis §5.2).
+//! [`RequestContext`]: who makes a request, as far as `SameSite` depends on it (RFC 6265bis §5.2).
 
 use http::Method;
 use url::Url;
 
-use super::policy::site_of;
+use super::site::{SiteRelation, relation};
 
 /// Who makes a request, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RequestContext {
-    /// The page that makes it; `None`: the user does, or a page of the same site.
+    /// The page that makes the request; `None` if the user or a page of the same site makes it.
     pub initiator: Option<Url>,
     /// The method.
     pub method: Method,
-    /// It is for something in the page (an image, a frame, a script's request), not for a page in its place.
+    /// The request is for a part of the page (an image, a frame, a script's request) and does not open a new page.
     pub embedded: bool,
 }
 
 impl Default for RequestContext {
-    /// The user's own request.
+    /// A request that the user makes.
     fn default() -> Self {
-        RequestContext { initiator: None, method: Method::GET, embedded: false }
+        RequestContext::new(None, Method::GET, false)
     }
-}
-
-/// How the page that makes a request stands to the one that it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Relation {
-    SameSite,
-    /// The same but for http and https.
-    OtherScheme,
-    CrossSite,
 }
 
 impl RequestContext {
-    pub(super) fn relation_to(&self, url: &Url) -> Relation {
-        let Some(initiator) = &self.initiator else { return Relation::SameSite };
-        let site = |url: &Url| url.host_str().map(|host| site_of(host).to_owned());
-        match (site(initiator) == site(url), initiator.scheme() == url.scheme()) {
-            (true, true) => Relation::SameSite,
-            (true, false) => Relation::OtherScheme,
-            (false, _) => Relation::CrossSite,
-        }
+    /// A request that the page `initiator` makes.
+    #[must_use]
+    pub const fn new(initiator: Option<Url>, method: Method, embedded: bool) -> Self {
+        RequestContext { initiator, method, embedded }
     }
 
-    /// Whether the page that makes it is of the site of `url`, http and https told apart.
+    pub(super) fn relation_to(&self, url: &Url) -> SiteRelation {
+        self.initiator.as_ref().map_or(SiteRelation::SameSite, |initiator| relation(initiator, url))
+    }
+
+    /// Whether the initiator is of the site of `url`. Pages over http and https are of different sites.
     #[must_use]
     pub fn is_same_site(&self, url: &Url) -> bool {
-        self.relation_to(url) == Relation::SameSite
+        self.relation_to(url) == SiteRelation::SameSite
     }
 
-    /// Whether it leads to a page by a method that changes nothing (RFC 9110 §9.2.1): as a link does.
-    pub(super) fn is_like_a_link(&self) -> bool {
+    /// Whether the request opens a page with a safe method (RFC 9110 §9.2.1), as a link does.
+    pub(super) fn is_safe_navigation(&self) -> bool {
         !self.embedded && matches!(self.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
     }
 }

@@ -1,52 +1,52 @@
-//! What is worth knowing about a `Set-Cookie` line beside what became of it.
+//! [`Warning`]: what in a `Set-Cookie` line is ignored or easily misread.
 
 use std::borrow::Cow;
 use std::fmt;
 
-use super::stored_cookie::ByteString;
+use super::byte_string::ByteString;
 
-/// Something in a line that counts otherwise than it looks.
+/// Something in a `Set-Cookie` line that is ignored or easily misread.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// There is no `=`: all of it is the value of a cookie without a name.
+    /// There is no `=`, so the whole text is the value of a nameless cookie.
     NoEqualsSign,
     /// The quotes are part of the value.
     QuotedValue,
-    /// An attribute that nobody knows.
+    /// An unknown attribute.
     UnknownAttribute(ByteString),
-    /// An attribute of browsers that the standard does not have.
+    /// An attribute of browsers that RFC 6265bis does not define.
     NonStandardAttribute(ByteString),
-    /// Its end has passed: the line deletes.
+    /// The cookie has expired, so the line deletes it.
     ExpiryInThePast,
     /// A `Domain` with a scheme, a port or quotes.
     InvalidDomain,
-    /// An attribute whose value is longer than 1024 octets.
+    /// An attribute whose value is longer than 1024 bytes.
     AttributeTooLong(ByteString),
-    /// `Expires` is no date.
+    /// `Expires` is not a date.
     InvalidExpires,
-    /// `Max-Age` is no number.
+    /// `Max-Age` is not a number.
     InvalidMaxAge,
-    /// `Max-Age` counts, `Expires` does not.
+    /// `Max-Age` takes precedence over `Expires`.
     ExpiresIgnored,
-    /// 400 days is the longest life.
+    /// The lifetime was cut to 400 days.
     LifetimeCapped,
     /// `Path` does not begin with `/`.
     InvalidPath,
-    /// Without a path of its own it has that of the page.
+    /// There is no `Path`, so the path is derived from the URL.
     DefaultPath(String),
-    /// An empty `Domain` is none.
+    /// An empty `Domain` has no effect.
     EmptyDomain,
-    /// The dot before `Domain` says nothing.
+    /// The dot at the start of `Domain` has no effect.
     LeadingDot,
-    /// `Domain` is a public suffix and the host itself: the cookie is for that host only.
+    /// `Domain` is a public suffix and the host itself, so the cookie is host-only.
     DomainIsPublicSuffix,
-    /// A `SameSite` that nobody knows.
+    /// An unknown `SameSite` value.
     UnknownSameSite,
 }
 
 impl Warning {
-    /// The name of the remark, for texts in other languages.
+    /// The key of its text in other languages.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -70,7 +70,7 @@ impl Warning {
         }
     }
 
-    /// What of the line it is about, where that is not always the same: an attribute, a path.
+    /// The attribute or path that it is about, if it can be about several.
     #[must_use]
     pub fn subject(&self) -> Option<Cow<'_, str>> {
         match self {
@@ -85,30 +85,37 @@ impl Warning {
 
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Warning::NoEqualsSign => f.write_str("without an = all of it is the value of a nameless cookie (§5.6 step 3)"),
-            Warning::QuotedValue => f.write_str("the quotes are part of the value (§5.6)"),
-            Warning::UnknownAttribute(name) => write!(f, "{} is no attribute of cookies and was ignored (§5.6)", name.to_text()),
-            Warning::NonStandardAttribute(name) => {
-                write!(f, "{} is not of RFC 6265bis: browsers that know it act on it, sessctl does not", name.to_text())
+        let subject = self.subject().unwrap_or_default();
+        f.write_str(match self {
+            Warning::NoEqualsSign => {
+                "there is no =, so the whole text is the value of a nameless cookie (§5.6 step 3)"
             }
-            Warning::ExpiryInThePast => f.write_str("its end is in the past: such a line only deletes (§5.7 step 23)"),
-            Warning::InvalidDomain => f.write_str("Domain is a name alone, without scheme, port or quotes (§5.6.3)"),
-            Warning::AttributeTooLong(name) => {
-                write!(f, "{} is longer than 1024 octets and was ignored (§5.6 step 6)", name.to_text())
+            Warning::QuotedValue => "the quotes are part of the value (§5.6)",
+            Warning::UnknownAttribute(_) => {
+                return write!(f, "{subject} is not a cookie attribute and was ignored (§5.6)");
             }
-            Warning::InvalidExpires => f.write_str("Expires is no date and was ignored (§5.6.1)"),
-            Warning::InvalidMaxAge => f.write_str("Max-Age is no whole number and was ignored (§5.6.2)"),
-            Warning::ExpiresIgnored => f.write_str("Max-Age counts, Expires does not (§5.7 step 6)"),
-            Warning::LifetimeCapped => f.write_str("its life was cut to 400 days (§5.5)"),
-            Warning::InvalidPath => f.write_str("Path does not begin with / and was ignored (§5.6.4)"),
-            Warning::DefaultPath(path) => write!(f, "its path is that of the page: {path} (§5.1.4)"),
-            Warning::EmptyDomain => f.write_str("an empty Domain is as good as none (§5.6.3)"),
-            Warning::LeadingDot => f.write_str("the dot before Domain says nothing (§5.6.3)"),
+            Warning::NonStandardAttribute(_) => {
+                return write!(f, "{subject} is not in RFC 6265bis: some browsers support it, sessctl ignores it");
+            }
+            Warning::ExpiryInThePast => "the expiry is in the past, so the line deletes the cookie (§5.7 step 23)",
+            Warning::InvalidDomain => "Domain must be a host name, without scheme, port or quotes (§5.6.3)",
+            Warning::AttributeTooLong(_) => {
+                return write!(f, "{subject} is longer than 1024 bytes and was ignored (§5.6 step 6)");
+            }
+            Warning::InvalidExpires => "Expires is not a date and was ignored (§5.6.1)",
+            Warning::InvalidMaxAge => "Max-Age is not a whole number and was ignored (§5.6.2)",
+            Warning::ExpiresIgnored => "Expires was ignored because Max-Age takes precedence (§5.7 step 6)",
+            Warning::LifetimeCapped => "the lifetime was cut to 400 days (§5.5)",
+            Warning::InvalidPath => "Path does not begin with / and was ignored (§5.6.4)",
+            Warning::DefaultPath(_) => {
+                return write!(f, "without a Path, the path is that of the page: {subject} (§5.1.4)");
+            }
+            Warning::EmptyDomain => "an empty Domain has no effect (§5.6.3)",
+            Warning::LeadingDot => "the dot at the start of Domain has no effect (§5.6.3)",
             Warning::DomainIsPublicSuffix => {
-                f.write_str("Domain is a public suffix and this host itself: the cookie is for this host only (§5.7 step 9)")
+                "Domain is a public suffix and this host itself, so the cookie is for this host only (§5.7 step 9)"
             }
-            Warning::UnknownSameSite => f.write_str("SameSite is none of Strict, Lax and None, and was ignored (§5.6.7)"),
-        }
+            Warning::UnknownSameSite => "SameSite is not Strict, Lax or None and was ignored (§5.6.7)",
+        })
     }
 }

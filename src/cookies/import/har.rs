@@ -1,5 +1,5 @@
-//! HTTP archives: what a browser received is received again, each response at its time; cookies that it only sent are
-//! taken as it says they are.
+//! HTTP archives (HAR). The responses are replayed into a jar, each at its time. Cookies that the browser only sent are
+//! taken as the archive describes them.
 
 use std::sync::Arc;
 
@@ -7,44 +7,47 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
-use super::{Candidate, ImportError, ImportFormat, Imported, RejectionCause};
+use super::candidate::Candidate;
+use super::imported::{ImportError, ImportFormat, Imported};
 use crate::clock::{ManualClock, Timestamp};
+use crate::cookies::byte_string::ByteString;
 use crate::cookies::jar::Jar;
-use crate::cookies::stored_cookie::{ByteString, SameSite, StoredCookie};
+use crate::cookies::same_site::SameSite;
+use crate::cookies::stored_cookie::StoredCookie;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry {
+struct HarEntry {
     started_date_time: Timestamp,
-    request: Request,
+    request: HarRequest,
     #[serde(default)]
-    response: Response,
+    response: HarResponse,
 }
 
 #[derive(Deserialize)]
-struct Request {
+struct HarRequest {
     url: Url,
     #[serde(default)]
-    headers: Vec<Pair>,
+    headers: Vec<HarHeader>,
     #[serde(default)]
-    cookies: Vec<Cookie>,
+    cookies: Vec<HarCookie>,
 }
 
 #[derive(Default, Deserialize)]
-struct Response {
+struct HarResponse {
     #[serde(default)]
-    headers: Vec<Pair>,
+    headers: Vec<HarHeader>,
 }
 
 #[derive(Deserialize)]
-struct Pair {
+struct HarHeader {
     name: String,
     value: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Cookie {
+struct HarCookie {
     name: String,
     value: String,
     path: Option<String>,
@@ -61,12 +64,12 @@ pub(super) fn read(mut document: Value) -> Result<Imported, ImportError> {
     let Some(Value::Array(values)) = document.pointer_mut("/log/entries").map(Value::take) else {
         return Err(ImportError::Broken { format, why: "its log has no entries".to_owned() });
     };
-    let mut imported = Imported { format, cookies: Vec::new(), rejected: Vec::new() };
-    let mut entries: Vec<(usize, Entry)> = Vec::new();
+    let mut imported = Imported::new(format);
+    let mut entries: Vec<(usize, HarEntry)> = Vec::new();
     for (number, value) in (1..).zip(values) {
         match serde_json::from_value(value) {
             Ok(entry) => entries.push((number, entry)),
-            Err(error) => imported.refuse(format!("entry {number}"), RejectionCause::unreadable(&error)),
+            Err(error) => imported.reject(format!("entry {number}"), error),
         }
     }
     entries.sort_by_key(|(_, entry)| entry.started_date_time);
@@ -74,72 +77,73 @@ pub(super) fn read(mut document: Value) -> Result<Imported, ImportError> {
     let jar = Jar::with_clock(Arc::clone(&clock));
     for (number, entry) in entries {
         clock.set(entry.started_date_time);
-        let url = as_page(entry.request.url);
-        for cookie in entry.request.cookies {
-            let name = cookie.name.clone();
-            match cookie.candidate(&url, entry.started_date_time).admit(entry.started_date_time) {
-                Ok(cookie) => jar.merge([cookie]),
-                Err(reason) => {
-                    imported.refuse(format!("entry {number}, cookie {name}"), RejectionCause::Rule(reason))
-                }
-            }
-        }
-        for (name, value) in pairs_of(&entry.request.headers) {
-            take_pair(&jar, &url, name, value, entry.started_date_time);
-        }
-        let of_cookies = |pair: &&Pair| pair.name.eq_ignore_ascii_case("set-cookie");
-        // Chrome writes several lines as one.
-        let lines = entry.response.headers.iter().filter(of_cookies).flat_map(|pair| pair.value.split('\n'));
-        for decision in jar.receive(&url, lines.map(str::as_bytes)) {
-            if let Some(reason) = decision.action.reason() {
-                let place = format!("entry {number}, cookie {}", decision.name.to_text());
-                imported.refuse(place, RejectionCause::Rule(reason));
-            }
-        }
+        replay(entry, number, &jar, &mut imported);
     }
     imported.cookies = jar.cookies();
     Ok(imported)
 }
 
-/// Web sockets carry the cookies of pages.
+fn replay(entry: HarEntry, number: usize, jar: &Jar, imported: &mut Imported) {
+    let now = entry.started_date_time;
+    let url = as_page(entry.request.url);
+    let place = |name: &str| format!("entry {number}, cookie {name}");
+    for cookie in entry.request.cookies {
+        let name = cookie.name.clone();
+        match cookie.candidate(&url, now).validate(now) {
+            Ok(cookie) => jar.merge([cookie]),
+            Err(cause) => imported.reject(place(&name), cause),
+        }
+    }
+    for (name, value) in pairs_of(&entry.request.headers) {
+        update_from_pair(jar, &url, name, value, now);
+    }
+    let is_set_cookie = |header: &&HarHeader| header.name.eq_ignore_ascii_case("set-cookie");
+    // Chrome joins several lines with line feeds.
+    let lines = entry.response.headers.iter().filter(is_set_cookie).flat_map(|it| it.value.split('\n'));
+    for decision in jar.receive(&url, lines.map(str::as_bytes)) {
+        if let Some(reason) = decision.action.reason() {
+            imported.reject(place(&decision.name.to_text()), reason);
+        }
+    }
+}
+
+/// A WebSocket request carries the cookies of the page with the same URL over http or https.
 fn as_page(mut url: Url) -> Url {
     let scheme = match url.scheme() {
         "ws" => "http",
         "wss" => "https",
         _ => return url,
     };
-    // It fails only between special and other schemes, and these are all special.
+    // It only fails for a scheme of another kind (WHATWG URL: special schemes), and all of these are special.
     let _ = url.set_scheme(scheme);
     url
 }
 
-/// A pair of a `Cookie` line says nothing of its cookie but the value, which a script may have changed.
-fn take_pair(jar: &Jar, url: &Url, name: &str, value: &str, now: Timestamp) {
+/// A pair of a `Cookie` header has only the value of a cookie, which a script may have changed.
+fn update_from_pair(jar: &Jar, url: &Url, name: &str, value: &str, now: Timestamp) {
     let known = jar.sent_to(url).into_iter().filter(|cookie| cookie.name == name.into());
     let known: Vec<StoredCookie> = known.collect();
     match &known[..] {
         [] => {
-            let cookie = Cookie { name: name.to_owned(), value: value.to_owned(), ..Cookie::default() };
-            if let Ok(cookie) = cookie.candidate(url, now).admit(now) {
-                jar.merge([cookie]);
-            }
+            let cookie = HarCookie { name: name.to_owned(), value: value.to_owned(), ..HarCookie::default() };
+            jar.merge(cookie.candidate(url, now).validate(now).ok());
         }
         [one] if one.value != value.into() => {
-            jar.merge([StoredCookie { value: value.into(), ..one.clone() }])
+            jar.merge([StoredCookie { value: value.into(), ..one.clone() }]);
         }
-        // Of several with one name nobody can say which has changed.
+        // If several cookies have this name, it is unknown which one has changed.
         _ => {}
     }
 }
 
-/// The pairs of `Cookie` header lines.
-fn pairs_of(headers: &[Pair]) -> impl Iterator<Item = (&str, &str)> {
-    let lines = headers.iter().filter(|pair| pair.name.eq_ignore_ascii_case("cookie"));
-    lines.flat_map(|pair| pair.value.split("; ")).map(|pair| pair.split_once('=').unwrap_or(("", pair)))
+/// The pairs in the `Cookie` headers.
+fn pairs_of(headers: &[HarHeader]) -> impl Iterator<Item = (&str, &str)> {
+    let headers = headers.iter().filter(|header| header.name.eq_ignore_ascii_case("cookie"));
+    headers.flat_map(|it| it.value.split("; ")).map(|pair| pair.split_once('=').unwrap_or(("", pair)))
 }
 
-impl Cookie {
-    /// A request tells less of a cookie than a response: where it is silent, the cookie is for that host.
+impl HarCookie {
+    /// Fills in what the archive does not say about a sent cookie: it is a cookie of the request's host.
     fn candidate(self, url: &Url, now: Timestamp) -> Candidate {
         let given = self.domain.filter(|domain| !domain.is_empty());
         let expires = self.expires.and_then(|date| date.parse::<jiff::Timestamp>().ok());
@@ -150,12 +154,12 @@ impl Cookie {
             host_only: !given.as_deref().is_some_and(|domain| domain.starts_with('.')),
             domain: given.unwrap_or_else(|| url.host_str().unwrap_or_default().to_owned()),
             path: self.path.unwrap_or_else(|| "/".to_owned()),
-            // It was sent, so it had not ended: Chrome writes the second before 1970 for a cookie without an end.
-            expires: expires.filter(|end| *end > now),
-            // Without a word of it, a cookie of a secure page does not become one for all.
+            // It was sent, so it had not expired: Chrome writes the last second of 1969 for a session cookie.
+            expires: expires.filter(|expires| *expires > now),
+            // Never widen a cookie of a secure page.
             secure: self.secure.unwrap_or(url.scheme() == "https"),
             http_only: self.http_only,
-            same_site: self.same_site.as_deref().and_then(SameSite::named),
+            same_site: self.same_site.as_deref().and_then(|text| SameSite::parse(text.as_bytes())),
         }
     }
 }

@@ -1,44 +1,34 @@
-//! Netscape's `cookies.txt`: a line of seven fields for each cookie, with tabs between them.
+//! Netscape's `cookies.txt`: one line of seven tab-separated fields for each cookie.
 
-use super::{Candidate, ImportError, ImportFormat, ImportRejection, Imported, RejectionCause};
+use super::candidate::Candidate;
+use super::imported::{ImportError, ImportFormat, ImportRejection, Imported, RejectionCause};
 use crate::clock::Timestamp;
-use crate::cookies::stored_cookie::ByteString;
+use crate::cookies::byte_string::ByteString;
 
-/// curl's word for a cookie that scripts may not see; for others the line is a comment.
+/// curl's prefix for `HttpOnly`. To other programs the line is a comment.
 const HTTP_ONLY: &[u8] = b"#HttpOnly_";
 
 pub(super) fn read(file: &[u8], now: Timestamp) -> Result<Imported, ImportError> {
-    let mut imported = Imported { format: ImportFormat::Netscape, cookies: Vec::new(), rejected: Vec::new() };
-    let mut is_one = false;
-    for (index, line) in file.split(|&octet| octet == b'\n').enumerate() {
+    let mut imported = Imported::new(ImportFormat::Netscape);
+    let mut has_header = false;
+    for (number, line) in (1..).zip(file.split(|&byte| byte == b'\n')) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let is_comment = line.starts_with(b"#") && !line.starts_with(HTTP_ONLY);
-        is_one |= is_comment && String::from_utf8_lossy(line).contains("HTTP Cookie File");
+        has_header |= is_comment && String::from_utf8_lossy(line).contains("HTTP Cookie File");
         if is_comment || line.trim_ascii().is_empty() {
             continue;
         }
-        let why = match candidate(line) {
-            Ok(candidate) => match candidate.admit(now) {
-                Ok(cookie) => {
-                    imported.cookies.push(cookie);
-                    continue;
-                }
-                Err(reason) => RejectionCause::Rule(reason),
-            },
-            Err(why) => RejectionCause::Unreadable(why.to_owned()),
-        };
-        imported.rejected.push(ImportRejection { place: format!("line {}", index + 1), cause: why });
+        let cookie = candidate(line).map_err(Into::into).and_then(|candidate| candidate.validate(now));
+        imported.add(format!("line {number}"), cookie);
     }
-    // A file without one readable line, and that does not say what it is, is something else.
-    let is_unread = |refused: &ImportRejection| matches!(refused.cause, RejectionCause::Unreadable(_));
-    if !is_one
-        && imported.cookies.is_empty()
-        && imported.rejected.iter().all(is_unread)
-        && !file.trim_ascii().is_empty()
-    {
-        return Err(ImportError::Unknown);
+    // Without the header and without one readable line, it is another format.
+    let is_unread = |it: &ImportRejection| matches!(it.cause, RejectionCause::Unreadable(_));
+    let is_readable = !imported.cookies.is_empty() || !imported.rejected.iter().all(is_unread);
+    if has_header || is_readable || file.trim_ascii().is_empty() {
+        Ok(imported)
+    } else {
+        Err(ImportError::Unknown)
     }
-    Ok(imported)
 }
 
 fn candidate(line: &[u8]) -> Result<Candidate, &'static str> {
@@ -46,26 +36,26 @@ fn candidate(line: &[u8]) -> Result<Candidate, &'static str> {
         Some(rest) => (true, rest),
         None => (false, line),
     };
-    let fields: Vec<&[u8]> = line.splitn(7, |&octet| octet == b'\t').collect();
-    // curl leaves the last field out when the value is empty.
+    let fields: Vec<&[u8]> = line.splitn(7, |&byte| byte == b'\t').collect();
+    // curl leaves out the last field if the value is empty.
     let [domain, below, path, secure, expires, name, rest @ ..] = &fields[..] else {
-        return Err("a cookie has seven fields, with tabs between them");
+        return Err("it must have seven fields, separated by tabs");
     };
-    let text = |octets: &[u8]| String::from_utf8_lossy(octets).trim().to_owned();
-    let yes = |octets: &[u8]| match &octets.trim_ascii().to_ascii_uppercase()[..] {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    let yes = |bytes: &[u8]| match &bytes.trim_ascii().to_ascii_uppercase()[..] {
         b"TRUE" => Ok(true),
         b"FALSE" => Ok(false),
-        _ => Err("the second and the fourth field are TRUE or FALSE"),
+        _ => Err("the second and the fourth field must be TRUE or FALSE"),
     };
-    // Some write fractions of seconds. Nothing (Python), 0 (curl) and -1 stand for a cookie without an end.
+    // Some programs write fractions of a second. An empty field (Python), 0 (curl) and -1 mean a session cookie.
     let expires = text(expires);
     let expires: f64 = if expires.is_empty() { Ok(0.0) } else { expires.parse() }
         .ok()
         .filter(|seconds: &f64| seconds.is_finite())
-        .ok_or("the fifth field is a time in seconds")?;
-    let has_end = !(-1.0..=0.0).contains(&expires);
+        .ok_or("the fifth field must be a time in seconds")?;
+    let has_expiry = !(-1.0..=0.0).contains(&expires);
     if text(domain).is_empty() {
-        return Err("the first field is a host");
+        return Err("the first field must be a host");
     }
     Ok(Candidate {
         name: ByteString(name.to_vec()),
@@ -73,7 +63,7 @@ fn candidate(line: &[u8]) -> Result<Candidate, &'static str> {
         domain: text(domain),
         host_only: !yes(below)?,
         path: text(path),
-        expires: has_end.then(|| Timestamp::from_seconds(expires)),
+        expires: has_expiry.then(|| Timestamp::from_seconds(expires)),
         secure: yes(secure)?,
         http_only,
         same_site: None,

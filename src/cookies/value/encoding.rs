@@ -1,4 +1,4 @@
-//! Base64 in its dialects, and JSON below it.
+//! Base64 in its variants, and JSON in base64.
 
 use std::io::Read;
 
@@ -7,10 +7,10 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use super::Decoded;
+use super::decoded::Decoded;
 
-/// A cookie has 4096 octets at most; what is packed in it, some more.
-const LARGEST: u64 = 1 << 20;
+/// Compressed, a cookie has at most 4096 bytes. This stops decompression bombs.
+const MAX_LEN: u64 = 1 << 20;
 
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -20,13 +20,13 @@ const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIEN
 
 /// Base64 of either alphabet, with or without padding.
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
-    let octets = URL_SAFE.decode(text).or_else(|_| STANDARD.decode(text)).ok()?;
-    (!octets.is_empty()).then_some(octets)
+    let bytes = URL_SAFE.decode(text).or_else(|_| STANDARD.decode(text)).ok()?;
+    (!bytes.is_empty()).then_some(bytes)
 }
 
-/// JSON that is an object or a list: a number or a word alone could be anything.
-pub(super) fn structure(octets: &[u8]) -> Option<Value> {
-    let value: Value = serde_json::from_slice(octets).ok()?;
+/// JSON, if it is an object or an array: a number or a word alone could be anything.
+pub(super) fn structure(bytes: &[u8]) -> Option<Value> {
+    let value: Value = serde_json::from_slice(bytes).ok()?;
     (value.is_object() || value.is_array()).then_some(value)
 }
 
@@ -35,14 +35,14 @@ pub(super) fn base64_json(text: &str) -> Option<Value> {
     structure(&base64(text)?)
 }
 
-/// What was packed with zlib.
-pub(super) fn unpacked(octets: &[u8]) -> Option<Vec<u8>> {
+/// Decompresses zlib data.
+pub(super) fn decompressed(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Vec::new();
-    flate2::read::ZlibDecoder::new(octets).take(LARGEST).read_to_end(&mut plain).ok()?;
+    flate2::read::ZlibDecoder::new(bytes).take(MAX_LEN).read_to_end(&mut plain).ok()?;
     Some(plain)
 }
 
-/// JSON as it is, or as base64.
+/// JSON, plain or in base64.
 pub(super) fn json(text: &str) -> Option<Decoded> {
     if let Some(value) = structure(text.as_bytes()) {
         return Some(Decoded::new("JSON").with("content", value.to_string()));
@@ -51,7 +51,8 @@ pub(super) fn json(text: &str) -> Option<Decoded> {
     let encrypted = |keys: &[&str]| keys.iter().all(|key| value.get(key).is_some());
     if encrypted(&["iv", "value", "mac"]) {
         return Some(
-            Decoded::new("Laravel cookie").with("content", "encrypted: it takes the application's key"),
+            Decoded::new("Laravel cookie")
+                .with("content", "encrypted; only the application's key decrypts it"),
         );
     }
     Some(Decoded::new("JSON in base64").with("content", value.to_string()))

@@ -1,68 +1,48 @@
-//! What a cookie's value is, and what is in it, as far as that can be seen without any key.
+//! Detects what a cookie's value is, and shows what is in it, as far as that needs no key.
 //!
-//! Frameworks write session cookies in a few well-known ways: some hold the data itself, readable by everybody and
-//! only signed, some are encrypted, some are mere names of what the server keeps.
+//! Frameworks write session cookies in a few well-known formats. Some contain the data itself, signed and readable by
+//! everyone. Some are encrypted. Some are only the key of data on the server.
+//!
+//! ```
+//! use sessctl::clock::Timestamp;
+//! use sessctl::cookies::value::decode;
+//!
+//! let now = Timestamp::from_millis(1_800_000_000_000);
+//! let value = b"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSIsImV4cCI6MTcwMDAwMDAwMH0.AAAA";
+//! let decoded = decode("token", value, now);
+//! assert_eq!(decoded.kind, "JWT");
+//! let ends = decoded.parts.iter().find(|part| part.label == "ends").map(|part| part.text.as_str());
+//! assert_eq!(ends, Some("2023-11-14T22:13:20Z, expired"));
+//! ```
 
+mod decoded;
 mod encoding;
 mod identifier;
 mod signed;
 mod token;
 
 use percent_encoding::percent_decode_str;
-use serde::Serialize;
 
-/// What a value is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Decoded {
-    /// What it is called: `JWT`, `Flask session`, `opaque`.
-    pub kind: &'static str,
-    /// What is in it, piece by piece.
-    pub parts: Vec<Part>,
-}
+pub use decoded::{Decoded, DecodedPart};
 
-/// A piece of a value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Part {
-    /// What the piece is.
-    pub label: &'static str,
-    /// What it says.
-    pub text: String,
-}
+use crate::clock::Timestamp;
 
-impl Decoded {
-    fn new(kind: &'static str) -> Self {
-        Decoded { kind, parts: Vec::new() }
-    }
-
-    fn with(mut self, label: &'static str, text: impl Into<String>) -> Self {
-        self.parts.push(Part { label, text: text.into() });
-        self
-    }
-
-    fn with_some(self, label: &'static str, text: Option<String>) -> Self {
-        match text {
-            Some(text) => self.with(label, text),
-            None => self,
-        }
-    }
-}
-
-/// Says what the value of the cookie `name` is. What nobody can tell is `opaque`.
+/// Detects what the value of the cookie `name` is. A value of no known format is `opaque`.
 #[must_use]
-pub fn decode(name: &str, value: &[u8]) -> Decoded {
+pub fn decode(name: &str, value: &[u8], now: Timestamp) -> Decoded {
     let Ok(text) = std::str::from_utf8(value) else {
-        return Decoded::new("opaque").with("size", format!("{} octets that are no text", value.len()));
+        return Decoded::new("opaque").with("size", format!("{} bytes that are not text", value.len()));
     };
     let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
-    if let Some(decoded) = recognised(name, text) {
+    if let Some(decoded) = recognize(name, text, now) {
         return decoded;
     }
-    // Many frameworks percent-encode what they write.
+    // Many frameworks percent-encode the value.
     let plain = percent_decode_str(text).decode_utf8().ok().filter(|plain| plain != text);
-    if let Some(decoded) = plain.as_deref().and_then(|plain| recognised(name, plain)) {
+    if let Some(decoded) = plain.as_deref().and_then(|plain| recognize(name, plain, now)) {
         return decoded;
     }
-    // What looks random stays so, however it was written.
+    // A value that looks random is opaque, percent-encoded or not.
     let is_text =
         |plain: &String| !plain.is_ascii() || plain.contains(char::is_whitespace) || plain.len() < 16;
     let plain = plain.map(std::borrow::Cow::into_owned);
@@ -72,8 +52,8 @@ pub fn decode(name: &str, value: &[u8]) -> Decoded {
     }
 }
 
-fn recognised(name: &str, text: &str) -> Option<Decoded> {
-    token::jwt(text)
+fn recognize(name: &str, text: &str, now: Timestamp) -> Option<Decoded> {
+    token::jwt(text, now)
         .or_else(|| signed::express(text))
         .or_else(|| signed::rails(text))
         .or_else(|| signed::tornado(text))

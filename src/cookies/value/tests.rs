@@ -1,6 +1,8 @@
-//! Values as the frameworks themselves wrote them, with the key `secret`.
+//! Values that the frameworks wrote, with the key `secret`.
 
 use super::*;
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 fn part<'a>(decoded: &'a Decoded, label: &str) -> &'a str {
     decoded.parts.iter().find(|part| part.label == label).map_or("", |part| part.text.as_str())
@@ -8,7 +10,7 @@ fn part<'a>(decoded: &'a Decoded, label: &str) -> &'a str {
 
 #[track_caller]
 fn is(name: &str, value: &str, kind: &str, content: &str) -> Decoded {
-    let decoded = decode(name, value.as_bytes());
+    let decoded = decode(name, value.as_bytes(), NOW);
     assert_eq!(decoded.kind, kind, "{decoded:?}");
     let all: Vec<&str> = decoded.parts.iter().map(|part| part.text.as_str()).collect();
     assert!(content.is_empty() || all.iter().any(|text| text.contains(content)), "{decoded:?}");
@@ -16,19 +18,24 @@ fn is(name: &str, value: &str, kind: &str, content: &str) -> Decoded {
 }
 
 #[test]
-fn a_jwt_is_taken_apart() {
+fn a_jwt_is_split_into_its_parts() {
     let jwt = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSIsImlhdCI6MTUxNjIzOTAyMiwiZXhwIjoxNTE2MjQyNjIyfQ.\
                SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c";
     let decoded = is("token", jwt, "JWT", "\"sub\":\"alice\"");
     assert_eq!(part(&decoded, "issued"), "2018-01-18T01:30:22Z");
-    assert_eq!(part(&decoded, "ends"), "2018-01-18T02:30:22Z");
-    assert!(part(&decoded, "signature").starts_with("32 octets, not checked"));
-    is("t", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.", "JWT", "anybody can write such a token");
-    is("t", "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..aaaa.bbbb.cccc", "encrypted JWT", "it takes the key");
+    assert_eq!(part(&decoded, "ends"), "2018-01-18T02:30:22Z, expired");
+    assert!(part(&decoded, "signature").starts_with("32 bytes, not checked"));
+    is("t", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.", "JWT", "anyone can write such a token");
+    is(
+        "t",
+        "eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..aaaa.bbbb.cccc",
+        "encrypted JWT",
+        "only the key decrypts it",
+    );
 }
 
 #[test]
-fn flask_sessions_are_read_plain_and_packed() {
+fn flask_sessions_are_read_plain_and_compressed() {
     let plain = "eyJ1c2VyIjoiYWxpY2UiLCJfZnJlc2giOnRydWV9.awO9mQ.AjUt5FmxXiYft3h2oPeFYmt7kGg";
     let decoded =
         is("session", plain, "itsdangerous session (as Flask writes)", r#"{"user":"alice","_fresh":true}"#);
@@ -56,7 +63,7 @@ fn express_values_are_read_through_their_percent_encoding() {
 }
 
 #[test]
-fn rails_values_are_told_apart() {
+fn signed_and_encrypted_rails_values_are_distinguished() {
     // {"_rails":{"message":"ImFsaWNlIg==","exp":null,"pur":"cookie.user"}}
     let signed = "eyJfcmFpbHMiOnsibWVzc2FnZSI6IkltRnNhV05sSWc9PSIsImV4cCI6bnVsbCwicHVyIjoiY29va2llLnVzZXIifX0=\
                   --0123456789abcdef0123456789abcdef01234567";
@@ -66,7 +73,7 @@ fn rails_values_are_told_apart() {
 }
 
 #[test]
-fn json_and_what_is_encrypted_are_known_by_their_shape() {
+fn json_and_encrypted_values_are_recognized_by_their_form() {
     is("x", "eyJ1c2VyIjoiYWxpY2UifQ==", "JSON in base64", r#"{"user":"alice"}"#);
     is("x", "%7B%22a%22%3A1%7D", "JSON", r#"{"a":1}"#);
     // {"iv":"","value":"","mac":""}
@@ -78,8 +85,8 @@ fn json_and_what_is_encrypted_are_known_by_their_shape() {
 }
 
 #[test]
-fn ids_say_how_much_of_them_can_be_random() {
-    is("PHPSESSID", "el4ukv0kqbvoirg7nkp4dncpk3", "PHP session id", "26 small letters and digits");
+fn an_id_shows_how_many_bits_can_be_random() {
+    is("PHPSESSID", "el4ukv0kqbvoirg7nkp4dncpk3", "PHP session id", "26 lower-case letters and digits");
     let java = is("JSESSIONID", "0123456789ABCDEF0123456789ABCDEF.node1", "Java session id", "node1");
     assert_eq!(part(&java, "size"), "32 hexadecimal digits: at most 128 random bits");
     is("id", "f81d4fae-7dec-41d0-a765-00a0c91e6bf6", "UUID", "4");
@@ -87,17 +94,17 @@ fn ids_say_how_much_of_them_can_be_random() {
 }
 
 #[test]
-fn what_is_opaque_is_called_so() {
+fn a_random_value_is_opaque() {
     let token = "o74iirMVd2hRJnjl9qkaiNlT2oz9M1KiJaqf5FZ7bbE";
     is("sid", token, "opaque", "43 base64 characters: at most 258 random bits");
-    assert_eq!(decode("x", b"\xff\xfe").kind, "opaque");
+    assert_eq!(decode("x", b"\xff\xfe", NOW).kind, "opaque");
     is("theme", "dark", "plain text", "");
     is("name", "J%C3%BCrgen", "percent-encoded text", "Jürgen");
-    assert_eq!(decode("x", b"").kind, "empty");
+    assert_eq!(decode("x", b"", NOW).kind, "empty");
 }
 
 #[test]
-fn what_only_looks_like_something_is_not_taken_for_it() {
+fn a_value_that_resembles_a_format_is_still_opaque() {
     let random = "0123456789abcdefghijABCDEFGHIJ_-0123456789a";
     for value in [
         format!("sid.v1.{random}"),
@@ -123,9 +130,9 @@ fn what_only_looks_like_something_is_not_taken_for_it() {
         "t",
         "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c",
         "JWT",
-        "anybody can write",
+        "anyone can write",
     );
-    assert_ne!(decode("PHPSESSID", b"deleted").kind, "PHP session id");
+    assert_ne!(decode("PHPSESSID", b"deleted", NOW).kind, "PHP session id");
 }
 
 mod properties {
@@ -135,7 +142,7 @@ mod properties {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
-        fn every_value_is_something(
+        fn every_value_has_a_kind(
             name in "(sessionid|JSESSIONID|PHPSESSID|x)",
             value in prop_oneof![
                 "[a-zA-Z0-9+/=_.:|%-]{0,80}".prop_map(String::into_bytes),
@@ -143,7 +150,7 @@ mod properties {
                 proptest::collection::vec(any::<u8>(), 0..40),
             ],
         ) {
-            prop_assert!(!decode(&name, &value).kind.is_empty());
+            prop_assert!(!decode(&name, &value, NOW).kind.is_empty());
         }
     }
 }

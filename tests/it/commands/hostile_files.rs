@@ -62,35 +62,38 @@ fn a_jar_that_is_a_folder() {
 
 #[test]
 fn a_jar_of_broken_json() {
-    is_no_jar(b"{broken", "is not a cookie jar of sessctl: ");
+    is_no_jar(b"{broken", "it is not a jar of sessctl: ");
     is_no_jar(b"{\"version\": 1, \"cookies\": [", "at line 1 column");
 }
 
 #[test]
 fn a_jar_of_other_json() {
-    is_no_jar(b"[]", "is not a cookie jar");
+    is_no_jar(b"[]", "it is not a jar of sessctl: ");
     is_no_jar(b"{\"cookies\": []}", "missing field `version`");
     is_no_jar(b"{\"version\": 1, \"cookies\": [{\"name\": \"a\"}]}", "missing field");
 }
 
 #[test]
 fn a_jar_of_another_format() {
-    is_no_jar(b"# Netscape HTTP Cookie File\n", "is not a cookie jar");
+    is_no_jar(b"# Netscape HTTP Cookie File\n", "it is not a jar of sessctl: ");
 }
 
 #[test]
 fn a_jar_that_is_binary() {
-    is_no_jar(b"\xff\xfe\x00SQLite format 3\x00", "is not a cookie jar");
+    is_no_jar(b"\xff\xfe\x00SQLite format 3\x00", "it is not a jar of sessctl: ");
 }
 
 #[test]
 fn a_jar_of_json_without_bottom() {
-    is_no_jar("[".repeat(1 << 20).as_bytes(), "is not a cookie jar");
+    is_no_jar("[".repeat(1 << 20).as_bytes(), "it is not a jar of sessctl: ");
 }
 
 #[test]
 fn a_jar_of_a_newer_version() {
-    is_no_jar(b"{\"version\": 2, \"cookies\": \"otherwise\"}", "has version 2; this sessctl knows up to 1");
+    is_no_jar(
+        b"{\"version\": 2, \"cookies\": \"otherwise\"}",
+        "it has version 2, this sessctl supports up to 1",
+    );
 }
 
 #[test]
@@ -308,7 +311,7 @@ fn a_lock_held_by_a_stopped_process() {
     let stopped = Stopped::holding(&home.path().join("jar"));
     let url = server.url("/?b");
     let ran = home.run(["--jar", "jar", "visit", &url, "--timeout", "300ms"]).exits(8);
-    let holder = format!("for the lock of the cookie jar jar, which process {} holds", stopped.0.id());
+    let holder = format!("cannot lock the cookie jar jar: process {} has held the lock for ", stopped.0.id());
     ran.says("waited 0.").says(&holder);
     assert_eq!(names(&home, "jar"), ["a"], "reading needs no lock");
     drop(stopped);

@@ -163,7 +163,7 @@ fn values_are_taken_apart_where_no_key_is_needed() {
         .answers("session of 127.0.0.1: itsdangerous session (as Flask writes)");
     let ran = ran
         .answers("  content: {\"user\":\"alice\"}")
-        .answers("  signature: not checked: that takes the key");
+        .answers("  signature: not checked, because that needs the key");
     let ran = ran.answers("sid of 127.0.0.1: opaque\n  size: 43 base64 characters");
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("o74iir"), "{}", ran.stdout);
     let json = home.line("show-cookies --decode --name session --json").exits(0).json();

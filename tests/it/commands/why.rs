@@ -85,8 +85,8 @@ fn people_are_told_the_rule_and_the_way_out() {
     let ran = jar().line("why http://app.example.org/ --name admin").exits(0);
     let ran = ran
         .answers("admin: withheld: NotOnPath (RFC 6265bis §5.1.4")
-        .answers("rule: a cookie goes only to its path");
-    ran.answers("fix: ask for a page below its path")
+        .answers("rule: a cookie is sent only to its path");
+    ran.answers("fix: request a page below its path")
         .answers("also: SecureOnly")
         .answers("app.example.org, path /admin");
     jar().line("why https://app.example.org/ --name none").exits(1).says("no cookie of this name");
@@ -98,16 +98,16 @@ fn a_pasted_line_is_judged_and_explained() {
     let line = "Set-Cookie: id=1; SameSite=None; Expires=tomorrow; Path=x; Colour=red";
     let ran = home.run(["why", "https://example.org/a/b", "--set-cookie", line]).exits(0);
     let ran = ran.answers("id: rejected: SameSiteNoneInsecure").answers("fix: add Secure");
-    ran.answers("note: Expires is no date")
+    ran.answers("note: Expires is not a date")
         .answers("note: Path does not begin with /")
-        .answers("Colour is no attribute");
+        .answers("Colour is not a cookie attribute");
     let stored = home
         .run(["why", "https://example.org/a/b", "--set-cookie", "id=1; Max-Age=60", "--json"])
         .exits(0)
         .json();
     let set = &stored["set"][0];
     assert_eq!((&set["action"], &set["cookie"]["path"]), (&"stored".into(), &"/a".into()), "{stored}");
-    assert_eq!(set["notes"][0], "its path is that of the page: /a (§5.1.4)");
+    assert_eq!(set["notes"][0], "without a Path, the path is that of the page: /a (§5.1.4)");
     let overlay =
         home.run(["why", "http://app.example.org/", "--set-cookie", "sid=evil", "--json"]).exits(0).json();
     assert_eq!(overlay["set"][0]["reason"], "OverwriteSecure", "the jar is asked: {overlay}");

@@ -242,7 +242,7 @@ fn files_of_python_playwright_and_addresses_are_read() {
     ];
     std::fs::write(home.path().join("file"), lines.join("\n")).expect("to be written");
     let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 6 cookies");
-    ran.says("line 8 was left out: the fifth field is a time");
+    ran.says("line 8 was left out: the fifth field must be a time");
     let jar = cookies(&home, "jar");
     let domain_of = |name: &str| jar.iter().find(|it| it["name"] == name).expect(name)["domain"].clone();
     assert_eq!((domain_of("local"), domain_of("wide")), ("localhost".into(), "localhost".into()));
@@ -268,11 +268,11 @@ fn no_path_forges_a_line_of_a_file() {
         Script::new(|_| respond(200, &["Set-Cookie: x=1; Path=/\tFALSE\t0\tsessionid\tattacker"], ""));
     let home = Home::new();
     home.run(["--jar", "jar", "visit", &server.url("/")]).exits(0);
-    let ran = home.line("--jar jar show-cookies --netscape").exits(0).says("holds a tab");
+    let ran = home.line("--jar jar show-cookies --netscape").exits(0).says("contains a tab");
     assert!(!ran.stdout.contains("attacker"), "{}", ran.stdout);
     let json = json_of(&home).replace("/\\tFALSE", "/\\nevil");
     std::fs::write(home.path().join("file"), &json).expect("to be written");
-    home.line("--jar other import-cookies file").exits(1).says("path holds a control character");
+    home.line("--jar other import-cookies file").exits(1).says("path contains a control character");
 }
 
 #[test]
@@ -292,9 +292,10 @@ fn what_a_jar_may_not_hold_is_left_out_and_said() {
     std::fs::write(home.path().join("file"), lines.join("\n")).expect("to be written");
     let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 3 cookies");
     let ran = ran.says("line 3 was left out: PublicSuffix").says("line 4 was left out: InvalidPrefix");
-    let ran =
-        ran.says("line 5 was left out: Expired").says("line 6 was left out: the second and the fourth field");
-    ran.says("line 7 was left out: a cookie has seven fields");
+    let ran = ran
+        .says("line 5 was left out: Expired")
+        .says("line 6 was left out: the second and the fourth field must be");
+    ran.says("line 7 was left out: it must have seven fields");
     let domains: Vec<Value> = cookies(&home, "jar").iter().map(|cookie| cookie["domain"].clone()).collect();
     assert!(domains.contains(&"wget.test".into()), "{domains:?}");
 }

@@ -132,7 +132,7 @@ fn ask(
     method: Method,
     embedded: bool,
 ) -> (Option<Vec<u8>>, BTreeMap<String, String>) {
-    let context = RequestContext { initiator, method, embedded };
+    let context = RequestContext::new(initiator, method, embedded);
     let answers = jar.explain_sending(url, &context);
     let kept_back = answers.iter().filter_map(|answer| {
         Some((answer.cookie.name.to_text().into_owned(), answer.reasons.first()?.to_string()))

@@ -30,7 +30,7 @@ pub(super) fn run(args: &ClearCookiesArgs, client_args: &ClientArgs, output: &mu
             "deleted {} of {}{}",
             if cookie.name.0.is_empty() { "(nameless)".into() } else { cookie.name.to_text() },
             cookie.domain_name(),
-            &*cookie.path
+            cookie.path()
         ));
     }
     if deleted.is_empty() {

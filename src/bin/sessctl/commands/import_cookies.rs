@@ -27,7 +27,12 @@ pub(super) fn run(args: &ImportCookiesArgs, client_args: &ClientArgs, output: &m
         import(&text, host, jar.now()).map_err(|error| Failure::new(FAILED, format!("{name}: {error}")))?;
     jar.merge(imported.cookies.iter().cloned());
     let identity = |cookie: &StoredCookie| {
-        (cookie.name.clone(), cookie.domain_name().to_owned(), cookie.is_host_only(), cookie.path.to_string())
+        (
+            cookie.name.clone(),
+            cookie.domain_name().to_owned(),
+            cookie.is_host_only(),
+            cookie.path().to_owned(),
+        )
     };
     let kept: HashSet<_> = jar.cookies().iter().map(identity).collect();
     let given: HashSet<_> = imported.cookies.iter().map(identity).collect();

@@ -46,7 +46,7 @@ pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output
     }
     let began = report.as_ref().is_ok_and(|report| report.outcome == LoginOutcome::LoggedIn);
     let ended_on = report.as_ref().ok().filter(|_| began).map(|report| report.page.clone());
-    let saved = client.save(ended_on.map(|page| LastLogin { page, at: client.agent.jar().now() }));
+    let saved = client.save(ended_on.map(|page| LastLogin::new(page, client.agent.jar().now())));
     client::warn_if_unsaved(&report, &saved, output);
     let outcome = report.and_then(|report| {
         saved?;

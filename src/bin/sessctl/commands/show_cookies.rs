@@ -3,14 +3,14 @@
 use serde_json::json;
 use url::Url;
 
-use sessctl::clock::SystemClock;
+use sessctl::clock::{SystemClock, Timestamp};
 use sessctl::cookies::value;
 use sessctl::cookies::value::Decoded;
-use sessctl::cookies::{Jar, StoredCookie};
+use sessctl::cookies::{Jar, StoredCookie, to_netscape};
 
 use super::exit::{FAILED, Failure, Outcome};
 use super::{profile, target};
-use crate::cli::{ClientArgs, ShowCookiesArgs};
+use crate::cli::{ClientArgs, NetscapeDialect, ShowCookiesArgs};
 use crate::output::Output;
 
 pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
@@ -26,9 +26,15 @@ pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut
         let chosen = one_of(&cookies, &jar, &base)?;
         output.answer_raw(&[&chosen.value.0[..], b"\n"].concat());
     } else if args.decode {
-        decode(cookies, output);
+        decode(cookies, jar.now(), output);
     } else if let Some(dialect) = args.netscape {
-        output.netscape(&cookies, dialect);
+        let export = to_netscape(&cookies, dialect == NetscapeDialect::Curl);
+        for (cookie, why) in &export.rejected {
+            let name = cookie.name.to_text();
+            output
+                .warn(&format!("cookie {name} was left out: it {why}, which a cookies.txt cannot represent"));
+        }
+        output.answer_raw(&export.text);
     } else if output.is_json() {
         output.answer_json(&json!({ "cookies": cookies }));
     } else {
@@ -37,11 +43,11 @@ pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut
     Ok(())
 }
 
-fn decode(cookies: Vec<StoredCookie>, output: &mut Output) {
+fn decode(cookies: Vec<StoredCookie>, now: Timestamp, output: &mut Output) {
     let decoded: Vec<(StoredCookie, Decoded)> = cookies
         .into_iter()
         .map(|cookie| {
-            let decoded = value::decode(&cookie.name.to_text(), &cookie.value.0);
+            let decoded = value::decode(&cookie.name.to_text(), &cookie.value.0, now);
             (cookie, decoded)
         })
         .collect();
@@ -75,7 +81,7 @@ fn one_of<'a>(cookies: &'a [StoredCookie], jar: &Jar, base: &Url) -> Result<&'a 
             at_base.ok_or_else(|| {
                 let places: Vec<String> = several
                     .iter()
-                    .map(|cookie| format!("{}{}", cookie.domain_name(), &*cookie.path))
+                    .map(|cookie| format!("{}{}", cookie.domain_name(), cookie.path()))
                     .collect();
                 Failure::new(
                     FAILED,

@@ -16,7 +16,7 @@ pub(super) fn run(args: WhyArgs, client_args: &ClientArgs, output: &mut Output) 
     let url = target::without_credentials(target::resolve(Some(&args.target), &base)?);
     let initiator = args.from.as_deref().map(|from| initiator(from, &url)).transpose()?;
     let texts = language::texts(&args.language);
-    let context = RequestContext { initiator, method: args.method, embedded: args.embedded };
+    let context = RequestContext::new(initiator, args.method, args.embedded);
     if !args.set_cookie.is_empty() {
         let lines: Vec<&[u8]> = args.set_cookie.iter().map(|line| without_name(line).as_bytes()).collect();
         let answers = jar.explain_storing(&url, &lines, &context);

@@ -62,7 +62,7 @@ impl Output {
                 sanitize(&cookie.name.to_text(), false).into_owned(),
                 shortened(&sanitize(&cookie.value.to_text(), false), self.reveal).into_owned(),
                 sent_to(cookie),
-                sanitize(&cookie.path, false).into_owned(),
+                sanitize(cookie.path(), false).into_owned(),
                 expiry(cookie, now),
                 flags(cookie),
                 (cookie.name.0.len() + cookie.value.0.len()).to_string(),

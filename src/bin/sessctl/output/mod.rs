@@ -7,7 +7,6 @@ mod exchange_view;
 mod forms;
 mod har;
 mod login_trace;
-mod netscape;
 mod network_document;
 mod profiles;
 mod progress;

@@ -100,7 +100,7 @@ pub(super) fn change(decision: &SetDecision, value: &str, color: bool) -> Option
         SetAction::Replaced { changed: true } => ("~", Role::Notable),
         SetAction::Deleted => ("-", Role::Bad),
         SetAction::Rejected(_) => return Some(format!("! {}", set(decision, color))),
-        SetAction::Replaced { changed: false } | SetAction::AlreadyExpired => return None,
+        _ => return None,
     };
     let name = named(&decision.name);
     let is_gone = decision.action == SetAction::Deleted;

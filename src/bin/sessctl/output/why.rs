@@ -42,7 +42,7 @@ impl Output {
                 lines.extend(telling.explained(reason, Stage::Sending));
             }
             if let Some((_, others @ [_, ..])) = answer.reasons.split_first() {
-                let others: Vec<&str> = others.iter().map(|reason| reason.name()).collect();
+                let others: Vec<String> = others.iter().map(ToString::to_string).collect();
                 lines.push(telling.detail("also", &others.join(", ")));
             }
             self.answer_styled(&format!("{}\n", lines.join("\n")));
@@ -114,14 +114,14 @@ impl Telling<'_> {
             Stage::Sending => "sending",
         };
         let say = |what: &str, own: &'static str| {
-            self.texts.say_or(&format!("why-{}-{stage}-{what}", reason.name()), &[], own)
+            self.texts.say_or(&format!("why-{reason}-{stage}-{what}"), &[], own)
         };
         let fix = explanation.fix.map(|fix| self.detail("fix", &say("fix", fix)));
         std::iter::once(self.detail("rule", &say("rule", explanation.rule))).chain(fix).collect()
     }
 
     fn place(self, cookie: &StoredCookie) -> String {
-        let (host, path) = (sanitize(cookie.domain_name(), false), sanitize(&cookie.path, false));
+        let (host, path) = (sanitize(cookie.domain_name(), false), sanitize(cookie.path(), false));
         let hosts = if goes_below(cookie) {
             self.texts.say_or("why-host-and-below", &[("host", host.as_ref().into())], sent_to(cookie))
         } else {
@@ -178,7 +178,7 @@ fn send_json(answer: &SendExplanation) -> Value {
             "name": cookie.name,
             "domain": cookie.domain_name(),
             "host_only": cookie.is_host_only(),
-            "path": &*cookie.path,
+            "path": cookie.path(),
             "sent": first.is_none(),
             "also": answer.reasons.get(1..).unwrap_or_default(),
         }),

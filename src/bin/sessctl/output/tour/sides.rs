@@ -109,7 +109,7 @@ fn client(step: &Step, whole: bool, look: &Look<'_>) -> Vec<Entry> {
         let text = format!("{}={}", named(&cookie.name), shortened(&value, look.reveal));
         entries.push(Entry { mark, inner: false, text });
         if matches!(mark, Mark::New | Mark::Changed) || (mark == Mark::Same && whole) {
-            let place = [("host", sent_to(cookie)), ("path", sanitize(&cookie.path, false).into_owned())];
+            let place = [("host", sent_to(cookie)), ("path", sanitize(cookie.path(), false).into_owned())];
             let place = place.each_ref().map(|(name, value)| (*name, value.as_str().into()));
             let mut inner = vec![look.texts.say_with("tour-cookie-scope", &place), flags(cookie)];
             inner.extend(cookie.expires.is_none().then(|| look.texts.say("tour-cookie-until-exit")));
