@@ -1,8 +1,12 @@
-//! Sessions over HTTP, for both ends of the wire.
+//! HTTP sessions and cookies, for servers and for clients.
 //!
-//! **Serving.** [`session`] is the engine, free of any framework; [`stores`] is where sessions live; [`web`] puts
-//! them around a warp application or any `http` service; `server` is a listener that bad clients cannot wear
-//! down. Sessions in a warp application:
+//! - **On the server**, [`session`] adds sessions to [warp](web::session), axum or any tower service. Concurrent requests lose no
+//!   change, the store holds only hashes of tokens, and idle and absolute expiry are enforced. [`stores`] keeps sessions in memory,
+//!   SQLite, Redis or PostgreSQL; `server` is a listener with limits, TLS and graceful shutdown.
+//! - **On the client**, `client` logs in to applications as a browser would, and records each request, response and cookie decision.
+//!   `cookies` is a jar that follows RFC 6265bis and gives a reason for each decision.
+//!
+//! # Sessions in a warp application
 //!
 //! ```
 //! use sessctl::session::{Session, SessionConfig, Sessions};
@@ -25,95 +29,26 @@
 //! # }
 //! ```
 //!
-//! The same around an axum application:
+//! # Where to start
 //!
-//! ```
-//! use axum::routing::get;
-//! use axum::{Extension, Router};
-//! use sessctl::session::{Session, SessionConfig, Sessions};
-//! use sessctl::stores::MemoryStore;
-//! use sessctl::web::SessionLayer;
-//!
-//! async fn greet(Extension(session): Extension<Session>) -> String {
-//!     match session.user().await {
-//!         Ok(Some(user)) => format!("Hello, {user}!"),
-//!         Ok(None) => "Hello, guest!".to_owned(),
-//!         Err(error) => format!("sorry: {error}"),
-//!     }
-//! }
-//!
-//! # fn main() -> Result<(), sessctl::session::ConfigError> {
-//! let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default())?;
-//! let app: Router = Router::new().route("/", get(greet)).layer(SessionLayer::new(sessions));
-//! # drop(app);
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! Sessions that outlive the server are in a `stores::SqliteStore`, those that many servers share in a
-//! `stores::RedisStore` or a `stores::PostgresStore`; a store of one's own is forty lines, and a
-//! [suite](stores::conformance) that tells whether it keeps what stores owe. Data is typed where it is used:
-//!
-//! ```
-//! # use sessctl::clock::{ManualClock, Timestamp};
-//! # use sessctl::session::{Session, SessionConfig, SessionError, Sessions};
-//! # use sessctl::stores::MemoryStore;
-//! use std::sync::Arc;
-//! use std::time::Duration;
-//!
-//! #[derive(serde::Serialize, serde::Deserialize)]
-//! struct Cart {
-//!     items: Vec<String>,
-//! }
-//!
-//! async fn put(session: &Session, item: &str) -> Result<(), SessionError> {
-//!     // Of two requests at the same time neither loses its item.
-//!     session
-//!         .update("cart", |cart: Option<Cart>| {
-//!             let mut cart = cart.unwrap_or(Cart { items: Vec::new() });
-//!             cart.items.push(item.to_owned());
-//!             Some(cart)
-//!         })
-//!         .await
-//! }
-//!
-//! # #[tokio::main]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! // Expiry is tested by moving a clock, not by waiting; what happens to sessions can be heard.
-//! let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
-//! let sessions = Sessions::builder(MemoryStore::new())
-//!     .config(&SessionConfig::default().idle_timeout(Duration::from_secs(60)))
-//!     .clock(Arc::clone(&clock))
-//!     .on_event(|event| println!("{event:?}"))
-//!     .build()?;
-//! let session = sessions.open([]);
-//! session.login("alice").await?;
-//! put(&session, "tea").await?;
-//! let line = session.set_cookie().ok_or("a cookie for the browser")?;
-//! let cookie = line.to_str()?.split(';').next().unwrap_or_default().as_bytes().to_vec();
-//!
-//! clock.advance(Duration::from_secs(59));
-//! let cart: Option<Cart> = sessions.open([cookie.as_slice()]).get("cart").await?;
-//! assert_eq!(cart.map(|cart| cart.items.len()), Some(1));
-//! clock.advance(Duration::from_secs(60));
-//! assert!(sessions.open([cookie.as_slice()]).user().await?.is_none());
-//! # Ok(())
-//! # }
-//! ```
-//!
-//! **Using.** `client` is a user agent with a persistent cookie jar by RFC 6265bis. It records every exchange as
-//! it was sent and received, with the reason of every decision about a cookie, and logs in to and out of
-//! applications that it has never seen.
-//!
-//! All time comes from a [`clock`], so that expiry is tested without waiting.
+//! | to do this | see |
+//! | --- | --- |
+//! | read and change a session | [`Session`](session::Session) |
+//! | configure timeouts and the cookie | [`SessionConfig`](session::SessionConfig) |
+//! | add sessions to axum, test expiry, choose a store | the chapter [library](guide::library) |
+//! | write a store | [`SessionStore`](session::SessionStore) and the [conformance suite](stores::conformance) |
+//! | use the command-line program | the [guide] |
 //!
 //! # Features
 //!
-//! - `server`, `cookies` and `client` each add the module of that name; `client` includes `cookies`.
-//! - `sqlite`, `redis` and `postgres` each add a session store.
-//! - `cli` (on by default) adds the binary and includes all of the above.
-//!
-//! Without any feature the crate has the session engine, the memory store, the layers and the warp filter.
+//! | feature | adds |
+//! | --- | --- |
+//! | (none) | the session engine, the memory store, the layers for warp and tower |
+//! | `server` | the listener with limits, TLS and graceful shutdown |
+//! | `sqlite`, `redis`, `postgres` | a store |
+//! | `cookies` | the cookie jar of RFC 6265bis, its imports and exports |
+//! | `client` | the user agent, forms, login and logout; includes `cookies` |
+//! | `cli` | the program `sessctl` and all of the above; on by default, so libraries use `default-features = false` |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -122,6 +57,8 @@ pub mod client;
 pub mod clock;
 #[cfg(feature = "cookies")]
 pub mod cookies;
+#[cfg(any(doc, all(doctest, feature = "cli")))]
+pub mod guide;
 #[doc(hidden)]
 pub mod internal;
 #[cfg(feature = "server")]
@@ -138,7 +75,7 @@ pub use url;
 /// The type of session handles.
 pub use uuid;
 
-/// Runs the README's library example with the other examples.
+/// Compiles the README's library example with the other examples.
 #[cfg(all(doctest, feature = "server"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

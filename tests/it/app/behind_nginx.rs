@@ -1,4 +1,4 @@
-//! Several servers behind a real proxy, with the configuration of the README.
+//! Several servers behind a real proxy, with the configuration of the guide.
 
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -42,11 +42,11 @@ impl Drop for Nginx {
     }
 }
 
-/// The configuration of the README.
+/// The configuration of the guide.
 fn sample() -> String {
-    let readme = include_str!("../../../README.md");
-    let start = readme.find("```nginx\n").expect("a configuration") + "```nginx\n".len();
-    readme[start..].split("```").next().unwrap_or_default().to_owned()
+    let guide = include_str!("../../../src/guide/many_servers.md");
+    let start = guide.find("```nginx\n").expect("a configuration") + "```nginx\n".len();
+    guide[start..].split("```").next().unwrap_or_default().to_owned()
 }
 
 /// A server at a port of ours, so that the proxy finds it again after a restart.
@@ -106,7 +106,7 @@ fn servers_that_are_killed_in_turn_lose_no_session_and_confuse_nobody() {
     let ports = [free_port(), free_port(), free_port()];
     let mut servers: Vec<Option<Serve>> = ports.map(|port| Some(serve(&home, &redis, port))).into();
     let port = free_port();
-    // As in the README, with a third server and without TLS between the test and the proxy.
+    // As in the guide, with a third server and without TLS between the test and the proxy.
     let configuration = sample()
         .replace("127.0.0.1:8001", &format!("127.0.0.1:{}", ports[0]))
         .replace(

@@ -1,3 +1,5 @@
-//! README and guide are true.
+//! The README and the guide: their commands, links and words.
 
-mod readme;
+mod examples;
+mod markdown;
+mod text;

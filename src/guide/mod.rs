@@ -1,0 +1,90 @@
+//! The guide: how to use the command-line program and the library, and how to work on them.
+//!
+//! The chapters are Markdown files in `src/guide`, so they can also be read in the repository. Tests run their commands.
+//!
+//! - **Use the program**: [commands], [login], [cookies], [history], [ci], [json], [exit_codes]
+//! - **Learn and teach**: [lesson]
+//! - **Run a server**: [server], [operations], [many_servers], [security], [measurements]
+//! - **Write an application**: [library]
+//! - **Work on it**: [architecture], [contributing], [changes]
+//! - **한국어**: [ko]
+//!
+//! # A session in a terminal
+//!
+//! ![A terminal in which sessctl logs in, shows the Cookie header and the jar, and logs out][session.svg]
+//!
+//! # The same traffic in the inspector
+//!
+//! ![The inspector: arrows between client and server, and the sessions that the server keeps][inspector.webp]
+//!
+#![doc = include_str!("rustdoc_pictures.txt")]
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("architecture.md")]
+pub mod architecture {}
+
+#[doc = include_str!("changes.md")]
+pub mod changes {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("ci.md")]
+pub mod ci {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("commands.md")]
+pub mod commands {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("contributing.md")]
+pub mod contributing {}
+
+#[doc = include_str!("cookies.md")]
+pub mod cookies {}
+
+#[doc = include_str!("exit_codes.md")]
+pub mod exit_codes {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("rustdoc_pictures.txt")]
+#[doc = include_str!("history.md")]
+pub mod history {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("json.md")]
+pub mod json {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("rustdoc_pictures.txt")]
+#[doc = include_str!("ko.md")]
+pub mod ko {}
+
+#[doc = include_str!("rustdoc_pictures.txt")]
+#[doc = include_str!("lesson.md")]
+pub mod lesson {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("library.md")]
+pub mod library {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("login.md")]
+pub mod login {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("many_servers.md")]
+pub mod many_servers {}
+
+#[doc = include_str!("measurements.md")]
+pub mod measurements {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("operations.md")]
+pub mod operations {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("security.md")]
+pub mod security {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("server.md")]
+pub mod server {}
