@@ -1,75 +1,58 @@
-//! The file and whether it is still the one that was opened.
+//! The path of the store, and the check that it still names the file that was opened.
 
 use std::fs::OpenOptions;
+use std::io;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rusqlite::Connection;
+use super::error::SqliteOpenError;
 
-use super::newest::Newest;
-use super::{SqliteOpenError, schema};
-
-/// A file by its name.
+/// A path and the identity of the file that it named when the store was opened.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(super) struct Location {
     path: PathBuf,
-}
-
-/// A connection to the file that had the name when it was made.
-#[derive(Debug)]
-pub(super) struct Opened {
-    pub(super) connection: Connection,
-    pub(super) newest: Newest,
+    /// Device and inode.
     identity: (u64, u64),
 }
 
-impl Place {
-    pub(super) fn new(path: &Path) -> Self {
-        Place { path: path.to_owned() }
-    }
-
-    /// Opens the file, and makes it if it is missing.
-    pub(super) fn make(&self) -> Result<Opened, SqliteOpenError> {
-        // SQLite would make it readable by whomever the umask allows. Its other files take the mode of this one.
+impl Location {
+    /// Creates the file if it is missing. Only its owner may read and write it.
+    pub(super) fn create(path: &Path) -> Result<Self, SqliteOpenError> {
+        // SQLite would apply the umask to a new file. Its log files get the mode of the database.
         let mut options = OpenOptions::new();
-        // It must be closed before SQLite opens it: to close any descriptor of a file gives up all locks that this process
-        // has on it (POSIX), and another process would take the file for one that nobody uses.
-        match options.write(true).create_new(true).mode(0o600).open(&self.path).map(drop) {
-            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                Err(SqliteOpenError::Io { path: self.path.clone(), source: error })
+        // `drop` closes the file before SQLite opens it. Closing any descriptor of a file releases all POSIX locks that
+        // this process holds on it.
+        match options.write(true).create_new(true).mode(0o600).open(path).map(drop) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(SqliteOpenError::io(path, error));
             }
-            _ => self.open(),
+            _ => {}
         }
-    }
-
-    /// Opens the file that is there.
-    pub(super) fn open(&self) -> Result<Opened, SqliteOpenError> {
-        let identity =
-            self.identity().map_err(|source| SqliteOpenError::Io { path: self.path.clone(), source })?;
-        let connection = schema::connect(&self.path)?;
-        Ok(Opened { connection, newest: Newest::default(), identity })
-    }
-
-    /// The connection, as long as the file that it was made to has the name. Should that be gone, it may come back. Should
-    /// another one have the name, nothing is done until the server is started anew: what SQLite keeps beside a file belongs
-    /// to that file, and would spoil the other.
-    pub(super) fn checked<'a>(&self, opened: &'a mut Opened) -> Result<&'a mut Opened, String> {
-        match self.identity() {
-            Ok(identity) if identity == opened.identity => Ok(opened),
-            Ok(_) => Err(format!(
-                "{} is another file than the one that was opened: start the server anew",
-                self.path.display()
-            )),
-            Err(error) => Err(format!("the file {} is gone: {error}", self.path.display())),
-        }
+        let identity = identity_of(path).map_err(|error| SqliteOpenError::io(path, error))?;
+        Ok(Location { path: path.to_owned(), identity })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    fn identity(&self) -> std::io::Result<(u64, u64)> {
-        let metadata = std::fs::metadata(&self.path)?;
-        Ok((metadata.dev(), metadata.ino()))
+    /// Fails if the file is missing, or if the path names another file.
+    ///
+    /// A missing file may return, so later calls check again. Another file is not opened: the log files next to it may
+    /// belong to the old file and would damage it.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let path = self.path.display();
+        match identity_of(&self.path) {
+            Ok(identity) if identity == self.identity => Ok(()),
+            Ok(_) => Err(format!(
+                "the file {path} was replaced while it was open; restart the server to use the new file"
+            )),
+            Err(error) => Err(format!("the file {path} is missing ({error}); put it back")),
+        }
     }
+}
+
+fn identity_of(path: &Path) -> io::Result<(u64, u64)> {
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.dev(), metadata.ino()))
 }

@@ -1,4 +1,4 @@
-//! Records as rows: every statement that is sent to SQLite.
+//! The SQL statements that read and write records.
 
 use std::time::Duration;
 
@@ -6,34 +6,19 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::session::{Change, Data, Handle, Record, TokenHash};
-use crate::session::{Changed, Cursor, Page};
+use crate::session::{Change, Changed, Cursor, Data, Handle, Page, Record, TokenHash};
 
-use super::newest::Newest;
-
-/// A record's columns, in the order in which [`record_of`] reads them.
+/// The columns of a record, in the order in which [`record_of`] reads them.
 const COLUMNS: &str = "key, handle, user, credential, data, created, seen, idle, ends";
 
-/// Where a page of a user's sessions ended: its last one's beginning and handle.
+/// Where a page of a user's sessions ends: the creation time and the handle of its last session.
 pub(super) type Position = (Timestamp, Handle);
 
-/// Keeps a new record. `false`: there is one under this key.
-pub(super) fn insert(
-    file: &Connection,
-    newest: &mut Newest,
-    key: &TokenHash,
-    record: &Record,
-) -> rusqlite::Result<bool> {
-    let taken = newest.find(file, key, |row| {
-        let mut select = file.prepare_cached("SELECT id FROM sessions WHERE id = ?1 AND key = ?2")?;
-        select.query_row(params![row, key.as_bytes()], |row| row.get::<_, i64>(0)).optional()
-    })?;
-    if taken.is_some() {
-        return Ok(false);
-    }
+/// Adds a record. `false`: the key is taken.
+pub(super) fn insert(file: &Connection, key: &TokenHash, record: &Record) -> rusqlite::Result<bool> {
     let sql = "INSERT INTO sessions (key, handle, user, credential, data, created, seen, idle, ends, expires)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
-    let row = file.prepare_cached(sql)?.insert(params![
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (key) DO NOTHING";
+    let inserted = file.prepare_cached(sql)?.execute(params![
         key.as_bytes(),
         record.handle.as_uuid().as_bytes(),
         record.user.as_deref(),
@@ -45,96 +30,66 @@ pub(super) fn insert(
         record.absolute_expiry.as_millis(),
         record.expires().as_millis(),
     ])?;
-    newest.add(*key, row);
-    Ok(true)
+    Ok(inserted == 1)
 }
 
-/// The record under a key, if it is alive.
-pub(super) fn load(
-    file: &Connection,
-    newest: &mut Newest,
-    key: &TokenHash,
-    now: Timestamp,
-) -> rusqlite::Result<Option<Record>> {
-    let sql = "SELECT key, handle, user, credential, data, created, seen, idle, ends FROM sessions
-        WHERE id = ?1 AND key = ?2 AND expires > ?3";
-    newest.find(file, key, |row| {
-        let mut select = file.prepare_cached(sql)?;
-        let found = select.query_row(params![row, key.as_bytes(), now.as_millis()], record_of).optional()?;
-        Ok(found.map(|(_, record)| record))
-    })
+/// The live record with this key.
+pub(super) fn load(file: &Connection, key: &TokenHash, now: Timestamp) -> rusqlite::Result<Option<Record>> {
+    let sql = format!("SELECT {COLUMNS} FROM sessions WHERE key = ?1 AND expires > ?2");
+    let mut statement = file.prepare_cached(&sql)?;
+    let found = statement.query_row(params![key.as_bytes(), now.as_millis()], record_of).optional()?;
+    Ok(found.map(|(_, record)| record))
 }
 
-/// Applies a change to the data under a key.
+/// Applies a change to the data of the live record with this key.
 pub(super) fn change(
     file: &Connection,
-    newest: &mut Newest,
     key: &TokenHash,
     change: &Change,
     now: Timestamp,
 ) -> rusqlite::Result<Changed> {
-    let found = newest.find(file, key, |row| {
-        let sql = "SELECT data FROM sessions WHERE id = ?1 AND key = ?2 AND expires > ?3";
-        let mut select = file.prepare_cached(sql)?;
-        let found = select.query_row(params![row, key.as_bytes(), now.as_millis()], |it| data_in(it, 0));
-        Ok(found.optional()?.map(|data| (row, data)))
-    })?;
-    let Some((row, before)) = found else { return Ok(Changed::NotFound) };
+    let mut select = file.prepare_cached("SELECT data FROM sessions WHERE key = ?1 AND expires > ?2")?;
+    let found =
+        select.query_row(params![key.as_bytes(), now.as_millis()], |row| data_in(row, 0)).optional()?;
+    let Some(before) = found else { return Ok(Changed::NotFound) };
     match change.apply_to(&before) {
         Ok(data) => {
-            let mut update = file.prepare_cached("UPDATE sessions SET data = ?2 WHERE id = ?1")?;
-            update.execute(params![row, data.to_json()])?;
+            let mut update = file.prepare_cached("UPDATE sessions SET data = ?2 WHERE key = ?1")?;
+            update.execute(params![key.as_bytes(), data.to_json()])?;
             Ok(Changed::Applied(data))
         }
         Err(refusal) => Ok(Changed::Rejected(refusal, before)),
     }
 }
 
-/// Notes a use. `false`: there is no such session alive.
-pub(super) fn touch(
-    file: &Connection,
-    newest: &mut Newest,
-    key: &TokenHash,
-    now: Timestamp,
-) -> rusqlite::Result<bool> {
-    let sql = "UPDATE sessions SET seen = max(seen, ?3), expires = min(max(seen, ?3) + idle, ends)
-        WHERE id = ?1 AND key = ?2 AND expires > ?3";
-    let touched = newest.find(file, key, |row| {
-        let touched = file.prepare_cached(sql)?.execute(params![row, key.as_bytes(), now.as_millis()])?;
-        Ok((touched == 1).then_some(()))
-    })?;
-    Ok(touched.is_some())
+/// Records that a live session was used. `false`: there is no live session with this key.
+pub(super) fn touch(file: &Connection, key: &TokenHash, now: Timestamp) -> rusqlite::Result<bool> {
+    let sql = "UPDATE sessions SET seen = max(seen, ?2), expires = min(max(seen, ?2) + idle, ends)
+        WHERE key = ?1 AND expires > ?2";
+    Ok(file.prepare_cached(sql)?.execute(params![key.as_bytes(), now.as_millis()])? == 1)
 }
 
-/// Removes a record, expired or not, and hands it back.
-pub(super) fn delete(
-    file: &Connection,
-    newest: &mut Newest,
-    key: &TokenHash,
-) -> rusqlite::Result<Option<Record>> {
-    let sql = "DELETE FROM sessions WHERE id = ?1 AND key = ?2
-        RETURNING key, handle, user, credential, data, created, seen, idle, ends";
-    newest.find(file, key, |row| {
-        let removed =
-            file.prepare_cached(sql)?.query_row(params![row, key.as_bytes()], record_of).optional()?;
-        Ok(removed.map(|(_, record)| record))
-    })
+/// Deletes a record, live or expired, and returns it.
+pub(super) fn delete(file: &Connection, key: &TokenHash) -> rusqlite::Result<Option<Record>> {
+    let sql = format!("DELETE FROM sessions WHERE key = ?1 RETURNING {COLUMNS}");
+    let deleted = file.prepare_cached(&sql)?.query_row(params![key.as_bytes()], record_of).optional()?;
+    Ok(deleted.map(|(_, record)| record))
 }
 
-/// Removes at most `limit` records that have expired, and says how many it removed.
+/// Deletes at most `limit` expired records, and returns how many it deleted.
 pub(super) fn sweep(file: &Connection, now: Timestamp, limit: usize) -> rusqlite::Result<usize> {
     let sql = "DELETE FROM sessions WHERE id IN
         (SELECT id FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
     file.prepare_cached(sql)?.execute(params![now.as_millis(), count(limit)])
 }
 
-/// How many sessions are alive: by the index of expiry, not by the records.
+/// How many sessions are live. Reads only the index of expiry times.
 pub(super) fn count_live(file: &Connection, now: Timestamp) -> rusqlite::Result<u64> {
     let mut statement = file.prepare_cached("SELECT count(*) FROM sessions WHERE expires > ?1")?;
     statement.query_row(params![now.as_millis()], |row| row.get::<_, i64>(0)).map(i64::cast_unsigned)
 }
 
-/// A page of a user's live sessions, the oldest first.
+/// A page of a user's live sessions, oldest first.
 pub(super) fn list_user(
     file: &Connection,
     user: &str,
@@ -158,7 +113,7 @@ pub(super) fn list_user(
     }))
 }
 
-/// A page of all live sessions, the oldest first.
+/// A page of all live sessions, oldest first.
 pub(super) fn list_everyone(
     file: &Connection,
     after: Option<i64>,
@@ -179,18 +134,18 @@ pub(super) fn list_everyone(
     Ok(page_of(rows, limit, |_| Cursor(last.unwrap_or(0).to_string())))
 }
 
-/// Where a page of all sessions ended, as [`list_everyone`] wrote it: its last row.
+/// The last row of a page, from the cursor that [`list_everyone`] returned.
 pub(super) fn row_of(cursor: &Cursor) -> Option<i64> {
     cursor.0.parse().ok()
 }
 
-/// Where a page of a user's sessions ended, as [`list_user`] wrote it.
+/// The end of a page, from the cursor that [`list_user`] returned.
 pub(super) fn position_of(cursor: &Cursor) -> Option<Position> {
     let (created, handle) = cursor.0.split_once('/')?;
     Some((Timestamp::from_millis(created.parse().ok()?), Handle::from_uuid(handle.parse().ok()?)))
 }
 
-/// One row more than the page has room for says that there is another page.
+/// The queries read one row more than `limit`: that row shows that there is another page.
 fn page_of(
     mut rows: Vec<(TokenHash, Record)>,
     limit: usize,
@@ -224,7 +179,7 @@ fn data_in(row: &Row<'_>, column: usize) -> rusqlite::Result<Data> {
     })
 }
 
-/// No timeout is longer than some hundred years.
+/// A duration that does not fit becomes one of 70 million years, which can be added to any time.
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4)
 }

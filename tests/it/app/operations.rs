@@ -73,7 +73,7 @@ fn an_operator_is_told_of_open_files_and_of_why_a_store_fails() {
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
     let failure = lines.iter().find(|line| line["message"] == "the session store failed").expect("a line");
     assert_eq!((&failure["call"], &failure["level"]), (&"create".into(), &"ERROR".into()));
-    assert!(failure["why"].as_str().unwrap().contains("the file sessions.db is gone"), "{failure}");
+    assert!(failure["why"].as_str().unwrap().contains("the file sessions.db is missing"), "{failure}");
 }
 
 #[test]

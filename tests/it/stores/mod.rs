@@ -8,4 +8,5 @@ mod postgres_tls;
 mod redis;
 mod redis_cluster;
 mod sqlite;
-mod sqlite_index;
+mod sqlite_migrations;
+mod sqlite_sharing;

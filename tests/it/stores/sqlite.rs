@@ -1,5 +1,5 @@
-//! Sessions in a file: they outlive kills, are shared by processes, and a file in trouble costs no page that needs no
-//! session.
+//! Sessions in a file: they survive a kill, processes share them, and a file that cannot be used affects only requests
+//! that need a session.
 
 use std::fs;
 use std::io::Write;
@@ -31,7 +31,7 @@ fn session(serve: &Serve, cookie: &str) -> Answer {
     get(&serve.address, "/session", &[("Cookie", cookie)])
 }
 
-/// A request on a kept connection.
+/// Sends a request on an open connection.
 fn ask(connection: &mut Kept, method: &str, path: &str, cookie: &str, body: &str) -> Option<Answer> {
     let request = format!(
         "{method} {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\
@@ -42,7 +42,7 @@ fn ask(connection: &mut Kept, method: &str, path: &str, cookie: &str, body: &str
     connection.answer()
 }
 
-/// Python with SQLite, as another process that uses the file; it says `ready` when it does.
+/// Runs a script of another process that uses the file. Returns when the script prints `ready`.
 fn python(home: &Home, script: &str) -> Child {
     let mut command = Command::new("python3");
     command.args(["-c", script]).current_dir(home.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -55,7 +55,7 @@ fn python(home: &Home, script: &str) -> Child {
 }
 
 #[test]
-fn sessions_outlive_the_server() {
+fn sessions_survive_a_restart() {
     let home = Home::new();
     let first = serve(&home);
     let cookie = log_in(&first, "alice");
@@ -70,13 +70,13 @@ fn sessions_outlive_the_server() {
     }
 }
 
-/// How many kills; a script of its own asks for more.
+/// How often the server is killed. A script sets a larger number.
 fn rounds() -> usize {
     std::env::var("SESSCTL_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(8)
 }
 
 #[test]
-fn every_login_that_was_answered_outlives_a_kill() {
+fn every_answered_login_survives_a_kill() {
     let home = Home::new();
     let answered: Mutex<Vec<(String, String)>> = Mutex::default();
     for round in 0..rounds() {
@@ -117,7 +117,7 @@ fn every_login_that_was_answered_outlives_a_kill() {
 }
 
 #[test]
-fn a_stolen_file_opens_no_session() {
+fn no_value_in_the_file_works_as_a_token() {
     let home = Home::new();
     let server = serve(&home);
     let cookie = log_in(&server, "alice");
@@ -130,8 +130,8 @@ fn a_stolen_file_opens_no_session() {
     let script = "import sqlite3, base64\n\
         for row in sqlite3.connect('sessions.db').execute('select * from sessions'):\n\
         \x20for value in row:\n\
-        \x20 octets = value if isinstance(value, bytes) else str(value).encode()\n\
-        \x20 print(octets.hex()); print(base64.urlsafe_b64encode(octets).decode().rstrip('='))";
+        \x20 raw = value if isinstance(value, bytes) else str(value).encode()\n\
+        \x20 print(raw.hex()); print(base64.urlsafe_b64encode(raw).decode().rstrip('='))";
     let values =
         Command::new("python3").args(["-c", script]).current_dir(home.path()).output().expect("python3");
     let values = String::from_utf8(values.stdout).expect("text");
@@ -142,23 +142,23 @@ fn a_stolen_file_opens_no_session() {
     assert_eq!(session(&server, &cookie).status, 200);
 }
 
-/// Pages that need no session are answered, pages that do are 503, and nobody is taken for a stranger.
+/// Requests that need a session get 503, others are answered, and no user is treated as logged out.
 #[track_caller]
-fn is_out_of_order(server: &Serve, cookie: &str) {
+fn answers_only_without_sessions(server: &Serve, cookie: &str) {
     assert_eq!(get(&server.address, "/", &[]).status, 200, "an anonymous page");
     assert_eq!(get(&server.address, "/healthz", &[]).status, 200);
     assert_eq!(post(&server.address, "/login", &[], "username=bob").status, 503, "a login");
     let page = get(&server.address, "/", &[("Cookie", cookie)]);
     assert!(
         page.status == 503 || page.body.contains("alice"),
-        "never the page of a stranger: {}",
+        "never the page for anonymous clients: {}",
         page.status
     );
     assert_eq!(page.headers("set-cookie"), [""; 0]);
 }
 
 #[test]
-fn a_file_that_is_gone_is_missed_until_it_is_back() {
+fn requests_fail_while_the_file_is_missing() {
     let home = Home::new();
     let server = serve(&home);
     let cookie = log_in(&server, "alice");
@@ -168,8 +168,8 @@ fn a_file_that_is_gone_is_missed_until_it_is_back() {
     for name in &names {
         fs::rename(name, away(name)).unwrap();
     }
-    is_out_of_order(&server, &cookie);
-    assert!(!names[0].exists(), "no new store is made in place of the old one");
+    answers_only_without_sessions(&server, &cookie);
+    assert!(!names[0].exists(), "no new file is created in place of the old one");
     for name in &names {
         fs::rename(away(name), name).unwrap();
     }
@@ -178,7 +178,7 @@ fn a_file_that_is_gone_is_missed_until_it_is_back() {
 }
 
 #[test]
-fn another_file_of_the_name_is_left_alone_until_the_server_is_started_anew() {
+fn a_file_that_replaces_the_store_is_not_used_until_a_restart() {
     let home = Home::new();
     let (first, second) = (Home::new(), serve(&home));
     let cookie = log_in(&second, "alice");
@@ -193,31 +193,31 @@ fn another_file_of_the_name_is_left_alone_until_the_server_is_started_anew() {
     assert_eq!(get(&second.address, "/", &[]).status, 200);
     let before = fs::read(file(&home)).unwrap();
     assert_eq!(session(&second, &other).status, 503);
-    assert_eq!(fs::read(file(&home)).unwrap(), before, "it is as it was");
+    assert_eq!(fs::read(file(&home)).unwrap(), before, "the file is unchanged");
 }
 
 #[test]
-fn who_else_opens_and_closes_the_file_takes_nothing_away() {
+fn another_process_may_open_and_close_the_file() {
     let home = Home::new();
     let server = serve(&home);
     let alice = log_in(&server, "alice");
-    // The last one to close a file clears up after all: this one is not the last.
+    // SQLite deletes the log when the last connection closes. The server still has one.
     let mut other = python(
         &home,
         "import sqlite3\nc = sqlite3.connect('sessions.db')\n\
         c.execute('SELECT count(*) FROM sessions').fetchall()\nc.close()\nprint('ready', flush=True)",
     );
     other.wait().unwrap();
-    assert!(home.path().join("sessions.db-wal").exists(), "what is not in the file itself yet");
+    assert!(home.path().join("sessions.db-wal").exists(), "the log that has the newest sessions");
     let bob = log_in(&server, "bob");
-    // Dropped, it is killed.
+    // Dropping the server kills it.
     drop(server);
     let server = serve(&home);
     assert_eq!((session(&server, &alice).status, session(&server, &bob).status), (200, 200));
 }
 
 #[test]
-fn a_file_that_is_locked_for_long_is_told_in_time() {
+fn requests_fail_in_time_while_another_process_locks_the_file() {
     let home = Home::new();
     let server = serve(&home);
     let cookie = log_in(&server, "alice");
@@ -227,7 +227,7 @@ fn a_file_that_is_locked_for_long_is_told_in_time() {
         c.execute('BEGIN EXCLUSIVE')\nprint('ready', flush=True)\nsys.stdin.readline()",
     );
     let asked = Instant::now();
-    is_out_of_order(&server, &cookie);
+    answers_only_without_sessions(&server, &cookie);
     assert!(asked.elapsed() < Duration::from_secs(10), "{:?}", asked.elapsed());
     other.stdin.take().expect("a pipe").write_all(b"\n").unwrap();
     other.wait().unwrap();
@@ -236,9 +236,9 @@ fn a_file_that_is_locked_for_long_is_told_in_time() {
 }
 
 #[test]
-fn a_full_disk_refuses_logins_and_nothing_else() {
+fn a_full_disk_fails_only_logins() {
     let home = Home::new();
-    // The limit on the size of a file stands for a disk: what is beyond it cannot be written.
+    // A limit on the size of a file acts like a full disk.
     let mut command = Command::new("bash");
     command.args(["-c", "ulimit -f 120; exec \"$0\" serve --bind 127.0.0.1:0 --store sqlite:sessions.db"]);
     command.arg(env!("CARGO_BIN_EXE_sessctl")).current_dir(home.path());
@@ -251,11 +251,11 @@ fn a_full_disk_refuses_logins_and_nothing_else() {
             break;
         }
     }
-    assert_eq!(last, 503, "it is full at last");
-    is_out_of_order(&server, &cookie);
-    assert_eq!(session(&server, &cookie).status, 200, "what is there can be read");
+    assert_eq!(last, 503, "the disk is full");
+    answers_only_without_sessions(&server, &cookie);
+    assert_eq!(session(&server, &cookie).status, 200, "existing sessions can be read");
     server.stop();
-    // With room again it goes on, and nothing is broken.
+    // With free space, the store works again.
     let server = serve(&home);
     assert_eq!(session(&server, &cookie).status, 200);
     log_in(&server, "bob");
@@ -266,12 +266,13 @@ fn refuses_to_start(home: &Home, store: &str) -> Ran {
 }
 
 #[test]
-fn what_cannot_be_a_store_is_told_at_the_start() {
+fn a_file_that_cannot_be_a_store_is_rejected_at_start() {
     let home = Home::new();
     refuses_to_start(&home, "sqlite:no/such/folder/x.db")
-        .says("cannot open the session store no/such/folder/x.db");
-    refuses_to_start(&home, "sqlite:.").says(".");
-    fs::write(home.path().join("text.db"), "this is no database, whatever its name is\n".repeat(99)).unwrap();
+        .says("cannot open the session store no/such/folder/x.db: No such file or directory")
+        .says("check that its folder exists");
+    refuses_to_start(&home, "sqlite:.").says("cannot use . as a session store");
+    fs::write(home.path().join("text.db"), "this file is not a database\n".repeat(99)).unwrap();
     refuses_to_start(&home, "sqlite:text.db")
         .says("cannot use text.db as a session store")
         .says("not a database");
@@ -289,27 +290,28 @@ fn what_cannot_be_a_store_is_told_at_the_start() {
     };
     let foreign = made("foreign.db", "CREATE TABLE customers (name TEXT)");
     refuses_to_start(&home, "sqlite:foreign.db")
-        .says("is a database of something else; it was left as it is");
+        .says("cannot use foreign.db as a session store: it is the database of another application; use another file");
     assert_eq!(fs::read(home.path().join("foreign.db")).unwrap(), foreign);
     serve(&home).stop();
     made("sessions.db", "PRAGMA user_version = 99");
-    refuses_to_start(&home, "sqlite:sessions.db").says("has version 99; this one knows up to 2");
+    refuses_to_start(&home, "sqlite:sessions.db")
+        .says("it has version 99, but this program supports at most version 3; update this program");
     let unknown = home
         .run(["serve", "--store", "mysql://u:secret@h/x"])
         .exits(2)
         .says("neither memory, nor sqlite:FILE");
     assert!(!unknown.stderr.contains("secret"), "{}", unknown.stderr);
 
-    // A file that is broken in the middle is one that some calls fail on: none of them with a session of nobody's.
+    // A damaged page makes calls fail. They do not return a wrong session.
     let home = Home::new();
     let server = serve(&home);
     let cookie = log_in(&server, "alice");
     (0..300).for_each(|n| drop(log_in(&server, &format!("user-{n}"))));
     server.stop();
-    let mut octets = fs::read(file(&home)).unwrap();
-    let length = octets.len();
-    octets[4096..length].fill(0xA5);
-    fs::write(file(&home), octets).unwrap();
+    let mut bytes = fs::read(file(&home)).unwrap();
+    let length = bytes.len();
+    bytes[4096..length].fill(0xA5);
+    fs::write(file(&home), bytes).unwrap();
     let server = Serve::with(&home, &["--store", "sqlite:sessions.db"]);
     let answer = get(&server.address, "/", &[("Cookie", &cookie)]);
     assert_eq!(answer.status, 503);
@@ -317,12 +319,12 @@ fn what_cannot_be_a_store_is_told_at_the_start() {
 }
 
 #[test]
-fn a_file_that_may_not_be_written_is_told_at_the_start() {
+fn a_read_only_file_is_rejected_at_start() {
     let home = Home::new();
     serve(&home).stop();
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o555)).unwrap();
     fs::set_permissions(file(&home), fs::Permissions::from_mode(0o444)).unwrap();
-    // Root may write anything: somebody else tries.
+    // Root may write to any file, so the server runs as another user.
     let mut command = Command::new("setpriv");
     command.args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"]);
     command.arg(env!("CARGO_BIN_EXE_sessctl"));
@@ -331,16 +333,18 @@ fn a_file_that_may_not_be_written_is_told_at_the_start() {
         .current_dir(home.path());
     let ran = Ran::from(command.output().expect("setpriv"));
     fs::set_permissions(home.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    ran.exits(1).says("sessions.db");
+    ran.exits(1)
+        .says("cannot use sessions.db as a session store")
+        .says("check that you may write to the file");
 }
 
 #[test]
-fn a_login_is_on_disk_before_it_is_answered_and_many_share_a_sync() {
+fn a_login_is_synced_before_it_is_answered_and_logins_share_a_sync() {
     let home = Home::new();
     let trace = home.path().join("trace");
     let mut command = Command::new("strace");
     command.args(["-f", "-e", "trace=fsync,fdatasync", "-o"]).arg(&trace);
-    // A tracer that is killed leaves what it traced behind: that ends with it.
+    // A killed tracer does not end its child; `--pdeathsig` does.
     command.args(["setpriv", "--pdeathsig", "KILL"]).arg(env!("CARGO_BIN_EXE_sessctl"));
     command
         .args(["serve", "--bind", "127.0.0.1:0", "--store", "sqlite:sessions.db"])
@@ -366,7 +370,7 @@ fn a_login_is_on_disk_before_it_is_answered_and_many_share_a_sync() {
 }
 
 #[test]
-fn an_operator_is_told_of_stores_that_are_none() {
+fn an_operator_command_does_not_create_a_store() {
     let home = Home::new();
     home.line("sessions list").exits(2).says("name the server's store");
     home.line("sessions list --store sqlite:other.db").exits(1).says("there is no session store other.db");
