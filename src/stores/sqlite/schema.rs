@@ -76,10 +76,11 @@ pub(super) fn connect(path: &Path) -> Result<Connection, SqliteOpenError> {
     let failed = |error| SqliteOpenError::sqlite(path, error);
     let connection = Connection::open(path).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-    // The settings write to the file, so the database of another application is rejected before.
-    let application = pragma(&connection, "application_id").map_err(failed)?;
+    // The settings write to the file, so the database of another application is rejected before. Another process may
+    // just create the tables and the ID in one transaction: the ID is read last, so it is seen if the tables are.
     let count_tables = "SELECT count(*) FROM sqlite_master";
     let tables: i64 = connection.query_row(count_tables, [], |row| row.get(0)).map_err(failed)?;
+    let application = pragma(&connection, "application_id").map_err(failed)?;
     if application != APPLICATION && (application != 0 || tables > 0) {
         return Err(SqliteOpenError::Foreign(path.to_owned()));
     }

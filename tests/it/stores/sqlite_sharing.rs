@@ -99,6 +99,18 @@ async fn handles_of_one_file_see_each_others_sessions_at_once() {
     assert_eq!(rows(&folder), 0, "a sweep leaves no row");
 }
 
+#[test]
+fn processes_that_start_together_create_one_store() {
+    for _ in 0..20 {
+        let folder = TempDir::new().unwrap();
+        std::thread::scope(|scope| {
+            let opening: Vec<_> = (0..4).map(|_| scope.spawn(|| open(&folder))).collect();
+            opening.into_iter().for_each(|thread| drop(thread.join().unwrap()));
+        });
+        assert_eq!(rows(&folder), 0);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_handles_that_create_the_same_key_one_succeeds() {
     let folder = TempDir::new().unwrap();
