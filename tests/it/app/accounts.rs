@@ -1,4 +1,4 @@
-//! Accounts: who has one gets in by its password, and every change of it ends the sessions of before.
+//! Accounts: login by password, and the end of the sessions when an account changes.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -8,8 +8,8 @@ use crate::support::{Answer, Home, Serve, get, in_another_millisecond, post, unt
 
 const PASSWORD: &str = "correct horse 1";
 
-/// After so long the next request looks at the file again.
-const UNREAD: Duration = Duration::from_millis(600);
+/// Longer than the interval between checks of the file.
+const CHECK_INTERVAL: Duration = Duration::from_millis(600);
 
 fn add(home: &Home, name: &str, password: &str) {
     home.run_with_input(["users", "add", "accounts.json", name, "--password-stdin"], password).exits(0);
@@ -34,14 +34,14 @@ fn status(server: &Serve, cookie: &str) -> u16 {
     get(&server.address, "/session", &[("Cookie", cookie)]).status
 }
 
-/// A change of the file counts within a second.
+/// Waits until a change of the file has ended the session.
 #[track_caller]
 fn ends(server: &Serve, cookie: &str) {
     until("the end of the session", || status(server, cookie) == 401);
 }
 
 #[test]
-fn the_password_lets_in_and_nothing_else_does() {
+fn only_the_right_password_logs_in() {
     let home = Home::new();
     add(&home, "alice", PASSWORD);
     let server = serve(&home, &[]);
@@ -56,7 +56,7 @@ fn the_password_lets_in_and_nothing_else_does() {
     assert!(log_in(&server, "alice", "wrong").body.contains("The name or the password is wrong."));
     assert_eq!(status(&server, &cookie_of(&server, "alice", PASSWORD)), 200);
 
-    // The client knows what to do without being told.
+    // `login` fills in the form without hints.
     let login = ["login", &server.url(), "--user", "alice", "--password-stdin"];
     home.run_with_input(login, "not this one").exits(7).says("The name or the password is wrong.");
     home.run_with_input(login, PASSWORD).exits(0);
@@ -79,21 +79,21 @@ fn every_change_of_an_account_ends_its_sessions() {
     ends(&server, &alice);
     assert_eq!(log_in(&server, "alice", "another horse 2").status, 401);
     home.line("users enable accounts.json alice").exits(0);
-    std::thread::sleep(UNREAD);
-    assert_eq!(status(&server, &alice), 401, "it does not come back");
+    std::thread::sleep(CHECK_INTERVAL);
+    assert_eq!(status(&server, &alice), 401, "the session stays deleted");
     let alice = cookie_of(&server, "alice", "another horse 2");
 
-    // Also what is changed while the server is off, and what is removed and added anew.
+    // The same for a change while the server is stopped, and for an account that is removed and added again.
     server.stop();
     home.line("users remove accounts.json alice").exits(0);
     add(&home, "alice", "another horse 2");
     let server = serve(&home, &["--store", "sqlite:sessions.db"]);
     assert_eq!(status(&server, &alice), 401);
-    assert_eq!(status(&server, &bob), 200, "others go on");
+    assert_eq!(status(&server, &bob), 200, "sessions of other users continue");
 }
 
 #[test]
-fn failures_are_slowed_down_and_forgotten() {
+fn failed_logins_are_limited_until_they_expire() {
     let home = Home::new();
     add(&home, "alice", PASSWORD);
     let server = serve(&home, &["--time-travel"]);
@@ -102,7 +102,7 @@ fn failures_are_slowed_down_and_forgotten() {
     assert_eq!((answers[0].status, last.status), (401, 429));
     let wait: u64 = last.header("retry-after").parse().expect("seconds");
     assert!((1..=15).contains(&wait), "{wait}");
-    assert_eq!(log_in(&server, "alice", PASSWORD).status, 429, "the right one waits too");
+    assert_eq!(log_in(&server, "alice", PASSWORD).status, 429, "the right password must wait too");
     home.run(["clock", "advance", "10m", "--url", &server.url()]).exits(0);
     assert_eq!(log_in(&server, "alice", PASSWORD).status, 303);
 }
@@ -125,7 +125,7 @@ fn one_session_more_than_allowed_ends_the_oldest() {
 }
 
 #[test]
-fn the_file_is_private_and_refuses_what_cannot_be() {
+fn the_file_is_private_and_invalid_changes_are_rejected() {
     let home = Home::new();
     home.line("users list accounts.json")
         .exits(1)
@@ -145,7 +145,7 @@ fn the_file_is_private_and_refuses_what_cannot_be() {
     try_add("bob", "short").exits(2).says("the password must have 8 to 1024 characters");
     home.line("users add accounts.json bob").exits(2).says("there is nobody to ask for the password");
     home.line("users remove accounts.json nobody").exits(1).says("the user \"nobody\" does not exist");
-    assert_eq!(fs::read_to_string(&file).unwrap(), text, "nothing was changed");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text, "the file is unchanged");
     home.line("users disable accounts.json alice").exits(0);
     home.line("users list accounts.json").exits(0).answers("alice  (shut out)");
     assert_eq!(home.line("users list accounts.json --json").exits(0).json()["users"][0]["disabled"], true);
@@ -158,7 +158,7 @@ fn the_file_is_private_and_refuses_what_cannot_be() {
 }
 
 #[test]
-fn with_accounts_a_server_may_be_reached_from_elsewhere() {
+fn with_accounts_a_server_may_bind_to_a_public_address() {
     let home = Home::new();
     add(&home, "alice", PASSWORD);
     home.line("serve --bind 0.0.0.0:0").exits(2).says("--users FILE asks for passwords");
@@ -174,7 +174,7 @@ fn with_accounts_a_server_may_be_reached_from_elsewhere() {
 }
 
 #[test]
-fn hashing_holds_nobody_else_up() {
+fn hashing_does_not_block_other_requests() {
     let home = Home::new();
     add(&home, "alice", PASSWORD);
     let server = serve(&home, &[]);
@@ -193,7 +193,7 @@ fn hashing_holds_nobody_else_up() {
 }
 
 #[test]
-fn a_user_sees_the_own_sessions_and_ends_them() {
+fn users_list_and_end_their_sessions() {
     let home = Home::new();
     let server = Serve::start(&home);
     let new = |name: &str| post(&server.address, "/login", &[], &format!("username={name}")).cookie();
@@ -203,8 +203,9 @@ fn a_user_sees_the_own_sessions_and_ends_them() {
         serde_json::from_str(&answer.body).expect("JSON")
     };
     let handle = |cookie: &str| {
-        let own = json(cookie)["sessions"].as_array().unwrap().iter().find(|it| it["own"] == true).cloned();
-        own.expect("the own one")["handle"].as_str().unwrap().to_owned()
+        let current =
+            json(cookie)["sessions"].as_array().unwrap().iter().find(|it| it["own"] == true).cloned();
+        current.expect("the current session")["handle"].as_str().unwrap().to_owned()
     };
     assert_eq!(json(&first)["sessions"].as_array().map(Vec::len), Some(3));
     let page = get(&server.address, "/sessions", &[("Cookie", &first)]);
@@ -215,7 +216,7 @@ fn a_user_sees_the_own_sessions_and_ends_them() {
         post(&server.address, "/sessions/revoke", &[("Cookie", cookie)], form).status
     };
     let of_bob = format!("handle={}", handle(&bob));
-    assert_eq!(revoke(&first, &of_bob), 404, "another user's is as good as none");
+    assert_eq!(revoke(&first, &of_bob), 404, "another user's session is not found");
     assert_eq!(status(&server, &bob), 200);
     assert_eq!(
         (revoke(&first, "handle=nonsense"), revoke(&first, "x=1"), revoke("", &of_bob)),
@@ -233,32 +234,32 @@ fn a_user_sees_the_own_sessions_and_ends_them() {
 }
 
 #[test]
-fn a_file_that_is_written_anew_ends_no_session_and_another_file_all_of_its_users() {
+fn rewriting_the_file_ends_no_session_and_replacing_it_ends_all() {
     let home = Home::new();
     add(&home, "alice", PASSWORD);
     let server = serve(&home, &["--store", "sqlite:sessions.db"]);
     let alice = cookie_of(&server, "alice", PASSWORD);
     let file = home.path().join("accounts.json");
     let text = fs::read(&file).unwrap();
-    // As an editor does: emptied first, then written.
+    // Some editors empty a file before they write it.
     fs::write(&file, "").unwrap();
-    std::thread::sleep(UNREAD);
+    std::thread::sleep(CHECK_INTERVAL);
     assert_eq!(status(&server, &alice), 200);
     fs::write(&file, &text).unwrap();
-    std::thread::sleep(UNREAD);
+    std::thread::sleep(CHECK_INTERVAL);
     assert_eq!(status(&server, &alice), 200);
 
     fs::remove_file(&file).unwrap();
     add(&home, "alice", "another horse 2");
     ends(&server, &alice);
-    // Its operator was told, once.
+    // The operator got one warning.
     let (_, said) = server.stop();
     assert_eq!(said.matches("accounts.json is not a valid accounts file: it is empty").count(), 1, "{said}");
     assert!(said.contains("the accounts can be read again"), "{said}");
 }
 
 #[test]
-fn many_right_logins_at_once_wait_for_their_turn() {
+fn many_concurrent_logins_wait_in_a_queue() {
     let home = Home::new();
     add(&home, "alice", PASSWORD);
     let server = serve(&home, &[]);

@@ -1,5 +1,5 @@
-//! The pages of `serve` in a real browser: what a visitor sees and does, in both languages, light and dark, on a narrow
-//! screen and with the keyboard alone. Pictures are left under `target/screenshots/`.
+//! The pages of `serve` in a real browser: in both languages, light and dark, on a narrow screen, and with the keyboard
+//! only. Screenshots are in `target/screenshots/`.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::support::{Browser, ENTER, Home, Serve, TAB, installed};
 
 const GREETING: &str = "Welcome, Ann!";
 
-/// A browser at the start page of a server of its own.
+/// A server, and a browser at its start page.
 fn visited(home: &Home) -> (Serve, Browser) {
     let server = Serve::start(home);
     let browser = Browser::start();
@@ -43,7 +43,7 @@ fn a_session_from_login_to_logout() {
     browser.reload();
     assert_eq!(heading(&browser), GREETING);
     assert_eq!(browser.cookies()[0]["value"], cookies[0]["value"]);
-    // The button leads back to the page, and a reload counts no further.
+    // The button redirects to the page, and a reload does not count again.
     for count in 1..=2 {
         browser.find("form[action='/counter'] button").follow();
         assert_eq!(browser.find("h2").text(), format!("Counter: {count}"));
@@ -56,25 +56,25 @@ fn a_session_from_login_to_logout() {
 }
 
 #[test]
-fn who_deletes_the_cookie_is_not_known_any_more() {
+fn without_the_cookie_the_user_is_logged_out() {
     let home = Home::new();
     let (server, browser) = visited(&home);
     log_in(&browser, "Ann");
     browser.delete_cookie("sessionid");
     browser.reload();
     assert_eq!(heading(&browser), "Log in");
-    // Where one must be known, the way leads over the login back.
+    // A page that needs a session redirects to the login and back.
     browser.open(&format!("{}/sessions", server.url()));
     log_in(&browser, "Ann");
     assert_eq!(heading(&browser), "Sessions of Ann");
-    assert_eq!(browser.find_all(".sessions > li").len(), 2, "the server kept the first");
+    assert_eq!(browser.find_all(".sessions > li").len(), 2, "the server still has the first session");
     browser.find("footer button").follow();
     assert_eq!(browser.find_all(".sessions > li").len(), 1);
     browser.find(".sessions button").follow();
     assert_eq!(heading(&browser), "Log in");
 }
 
-/// A page that is not to be stored may still be kept whole for the back button.
+/// Browsers may keep a page for the back button in spite of `no-store`.
 #[test]
 fn back_after_logout_shows_no_page_of_the_session() {
     let home = Home::new();
@@ -96,7 +96,7 @@ fn back_after_logout_shows_no_page_of_the_session() {
 }
 
 #[test]
-fn pages_speak_the_language_of_their_reader() {
+fn pages_use_the_language_of_the_browser() {
     let home = Home::new();
     let (server, browser) = visited(&home);
     browser.prefer_languages("ko-KR,ko,en");
@@ -115,13 +115,13 @@ fn pages_speak_the_language_of_their_reader() {
 }
 
 #[test]
-fn the_keyboard_is_enough() {
+fn the_pages_work_with_the_keyboard_only() {
     let home = Home::new();
     let (server, browser) = visited(&home);
-    assert_eq!(browser.focused().attribute("id").as_deref(), Some("username"), "ready to type");
+    assert_eq!(browser.focused().attribute("id").as_deref(), Some("username"), "it is focused");
     browser.leave(|| browser.press(&['A', 'n', 'n', TAB, ENTER]));
     assert_eq!(heading(&browser), GREETING);
-    // In the order in which they are read, each with a ring.
+    // In reading order, each with a focus ring.
     let mut reached = Vec::new();
     for _ in 0..3 {
         browser.press(&[TAB]);
@@ -143,7 +143,7 @@ pub(crate) fn axe() -> String {
     std::fs::read_to_string(axe).expect("axe-core")
 }
 
-/// What axe-core finds at fault in the page that is open.
+/// The violations that axe-core finds in the open page.
 pub(crate) fn violations(browser: &Browser, axe: &str) -> Vec<String> {
     browser.script(axe);
     let found =
@@ -162,7 +162,7 @@ fn every_page_is_accessible_in_all_languages_colours_and_widths() {
     let (guest, asking) = (Serve::start(&home), Serve::with(&home, &["--users", "users.json"]));
     let axe = axe();
     let browser = Browser::start();
-    // A page, by how to come to it.
+    // The name of a page, and how to open it.
     type Way<'a> = (&'a str, &'a dyn Fn());
     let fresh = |url: String| {
         browser.open(&url);

@@ -1,4 +1,4 @@
-//! `serve --inspect`: what its stream tells, to whom, and that nobody can wear the server down by looking.
+//! `serve --inspect`: the events, the access rules, and the limits on viewers.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -8,21 +8,21 @@ use serde_json::Value;
 
 use crate::support::{Home, Kept, Serve, exchange, get, post};
 
-/// A server that waits for somebody takes longer to stop.
-const STOP: Duration = Duration::from_secs(9);
+/// A server that waits for its viewers takes longer to stop.
+const STOP_TIMEOUT: Duration = Duration::from_secs(9);
 
-/// Somebody who looks.
+/// A client of the event stream.
 struct Viewer(BufReader<TcpStream>);
 
 impl Viewer {
-    /// It is there when the table has come.
-    fn of(server: &Serve, path: &str) -> Self {
+    /// Waits for the table, which ends the initial events.
+    fn connect(server: &Serve, path: &str) -> Self {
         let mut viewer = Self::silent(server, path);
         viewer.until("sessions", |_| true);
         viewer
     }
 
-    /// One that reads nothing yet.
+    /// Reads nothing yet.
     fn silent(server: &Serve, path: &str) -> Self {
         let mut stream = TcpStream::connect(&server.address).expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
@@ -30,7 +30,7 @@ impl Viewer {
         Viewer(BufReader::new(stream))
     }
 
-    /// The next event; `None`: the stream has ended. Each is sent as a chunk of its own.
+    /// The next event. `None`: the stream has ended.
     fn next(&mut self) -> Option<(String, Value)> {
         let mut kind = String::new();
         loop {
@@ -47,7 +47,7 @@ impl Viewer {
         }
     }
 
-    /// The next event of this kind that is as wanted.
+    /// The next event of this kind that meets the condition.
     #[track_caller]
     fn until(&mut self, kind: &str, is_wanted: impl Fn(&Value) -> bool) -> Value {
         while let Some((is, event)) = self.next() {
@@ -55,7 +55,7 @@ impl Viewer {
                 return event;
             }
         }
-        panic!("the stream ended before {kind} came")
+        panic!("the stream ended before {kind}")
     }
 
     #[track_caller]
@@ -64,7 +64,7 @@ impl Viewer {
     }
 }
 
-/// A server with an inspector, and the path of that.
+/// A server with an inspector, and the path of the inspector.
 pub(crate) fn inspected(args: &[&str]) -> (Home, Serve, String) {
     let home = Home::new();
     let mut server = Serve::with(&home, &[&["--inspect"], args].concat());
@@ -78,9 +78,9 @@ fn field<'a>(headers: &'a Value, name: &str) -> &'a str {
 }
 
 #[test]
-fn what_passes_is_shown_with_secrets_shortened_and_what_it_changed() {
+fn exchanges_are_shown_with_masked_secrets_and_changes() {
     let (_home, server, path) = inspected(&[]);
-    let mut viewer = Viewer::of(&server, &path);
+    let mut viewer = Viewer::connect(&server, &path);
     let answer = post(&server.address, "/login", &[("Authorization", "Basic c2VjcmV0")], "username=alice");
     let cookie = answer.cookie();
     let (name, token) = cookie.split_once('=').expect("a pair");
@@ -110,7 +110,7 @@ fn what_passes_is_shown_with_secrets_shortened_and_what_it_changed() {
     assert_eq!(counted["changes"], serde_json::json!(["changed"]));
     assert_eq!(counted["session"]["data"], serde_json::json!([["count", "1"]]));
 
-    // What looks at no session changes none, and nothing is looked up for its sake.
+    // A request that does not read the session loads nothing for the viewer.
     get(&server.address, "/healthz?password=hunter2", &[("Cookie", &cookie)]);
     let health = viewer.exchange();
     assert_eq!((&health["target"], &health["session"]), (&"/healthz?password=…".into(), &Value::Null));
@@ -122,7 +122,7 @@ fn what_passes_is_shown_with_secrets_shortened_and_what_it_changed() {
     assert_eq!(logout["changes"], serde_json::json!(["ended"]));
     assert!(field(&logout["response"], "set-cookie").starts_with(&format!("{name}=; ")), "{logout}");
 
-    // Who comes later is told the same again, and nobody is told the token.
+    // A later viewer gets the same exchanges, and no event contains the token.
     let mut raw = Viewer::silent(&server, &path);
     let (mut said, mut exchanges) = (String::new(), 0);
     while !said.contains("event: sessions") {
@@ -135,10 +135,10 @@ fn what_passes_is_shown_with_secrets_shortened_and_what_it_changed() {
 }
 
 #[test]
-fn its_own_requests_are_neither_shown_nor_counted_and_need_no_session() {
+fn requests_of_the_inspector_are_neither_shown_nor_counted_and_need_no_session() {
     let (_home, server, path) = inspected(&[]);
     let cookie = post(&server.address, "/login", &[], "username=alice").cookie();
-    let mut viewer = Viewer::of(&server, &path);
+    let mut viewer = Viewer::connect(&server, &path);
     for file in ["", "main.js", "style.css", "icon.svg", "nothing.js"] {
         let answer = get(&server.address, &format!("{path}{file}"), &[("Cookie", &cookie)]);
         assert_eq!(answer.status, if file == "nothing.js" { 404 } else { 200 }, "{file}");
@@ -153,7 +153,7 @@ fn its_own_requests_are_neither_shown_nor_counted_and_need_no_session() {
 }
 
 #[test]
-fn only_who_knows_the_path_sees_the_page_and_nobody_frames_it() {
+fn the_page_needs_the_secret_path_and_cannot_be_framed() {
     let (_home, server, path) = inspected(&[]);
     let secret = path.strip_prefix("/inspect/").and_then(|path| path.strip_suffix('/')).expect("a path");
     assert_eq!(secret.len(), 22, "128 bits in base64url");
@@ -186,7 +186,7 @@ fn only_who_knows_the_path_sees_the_page_and_nobody_frames_it() {
     assert_eq!(get(&server.address, &format!("/inspect/{secret}x/"), &[]).status, 404);
     let bare = get(&server.address, &format!("/inspect/{secret}"), &[]);
     assert_eq!((bare.status, bare.header("location")), (308, path.as_str()));
-    // A name that was made to lead to this machine is not one of its own.
+    // DNS rebinding: a foreign name that resolves to this machine.
     assert_eq!(get(&server.address, &path, &[("Host", "evil.example")]).status, 421);
     let posted = post(&server.address, &path, &[], "");
     assert_eq!((posted.status, posted.header("allow")), (405, "GET, HEAD"));
@@ -200,11 +200,11 @@ fn only_who_knows_the_path_sees_the_page_and_nobody_frames_it() {
 }
 
 #[test]
-fn it_is_for_this_machine_alone_and_only_there_when_asked_for() {
+fn the_inspector_is_local_and_off_by_default() {
     let home = Home::new();
     let everywhere = ["serve", "--bind", "0.0.0.0:0", "--open-to-anyone", "--inspect"];
     home.run(everywhere).exits(2).says("--inspect is for this machine alone");
-    // Also where a proxy brings others, only names of this machine are answered.
+    // Behind a proxy, it answers only loopback names.
     let (_home, server, path) =
         inspected(&["--trust-proxy", "127.0.0.1", "--public-url", "https://app.example"]);
     assert_eq!(
@@ -228,35 +228,35 @@ fn it_is_for_this_machine_alone_and_only_there_when_asked_for() {
 }
 
 #[test]
-fn a_server_that_is_told_to_stop_does_not_wait_for_viewers() {
+fn a_stopping_server_does_not_wait_for_viewers() {
     let (_home, server, path) = inspected(&[]);
-    let mut viewers = [Viewer::of(&server, &path), Viewer::of(&server, &path)];
+    let mut viewers = [Viewer::connect(&server, &path), Viewer::connect(&server, &path)];
     let began = Instant::now();
     let (status, _) = server.stop();
     assert_eq!(status.code(), Some(0));
-    assert!(began.elapsed() < STOP, "{:?}", began.elapsed());
+    assert!(began.elapsed() < STOP_TIMEOUT, "{:?}", began.elapsed());
     for viewer in &mut viewers {
         while viewer.next().is_some() {}
     }
 }
 
-/// So many requests on one connection, some at a time.
-pub(crate) fn rush(server: &Serve, count: usize, request: &str) {
+/// Sends this many requests on one connection, in batches.
+pub(crate) fn burst(server: &Serve, count: usize, request: &str) {
     let mut kept = Kept::open(&server.address);
-    let some = request.repeat(50);
+    let batch = request.repeat(50);
     for _ in 0..count / 50 {
-        kept.send(some.as_bytes()).expect("to be read");
+        kept.send(batch.as_bytes()).expect("to be read");
         (0..50).for_each(|_| drop(kept.answer()));
     }
 }
 
 #[test]
-fn a_rush_is_sampled_and_the_page_is_told_so() {
+fn a_burst_is_sampled_and_the_counts_say_so() {
     let (_home, server, path) = inspected(&[]);
-    let mut viewer = Viewer::of(&server, &path);
-    rush(&server, 3000, &format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.address));
+    let mut viewer = Viewer::connect(&server, &path);
+    burst(&server, 3000, &format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.address));
     post(&server.address, "/login", &[], "username=alice");
-    // A login is seen among them.
+    // The login is shown among them.
     let mut shown = 1;
     while viewer.exchange()["target"] != "/login" {
         shown += 1;
@@ -267,35 +267,35 @@ fn a_rush_is_sampled_and_the_page_is_told_so() {
 }
 
 #[test]
-fn who_does_not_read_costs_no_memory() {
+fn a_viewer_that_does_not_read_costs_no_memory() {
     let (_home, server, path) = inspected(&[]);
     let silent = Viewer::silent(&server, &path);
-    let mut viewer = Viewer::of(&server, &path);
+    let mut viewer = Viewer::connect(&server, &path);
     let large = format!(
         "POST /nowhere HTTP/1.1\r\nHost: {0}\r\nX-A: {1}\r\nX-B: {1}\r\nX-C: {1}\r\nContent-Length: 0\r\n\r\n",
         server.address,
         "x".repeat(900)
     );
-    rush(&server, 250, &large);
+    burst(&server, 250, &large);
     let before = server.memory();
     for _ in 0..20 {
-        rush(&server, 250, &large);
+        burst(&server, 250, &large);
         std::thread::sleep(Duration::from_millis(100));
     }
     viewer.until("tick", |tick| tick["all"].as_u64() >= Some(5250));
     let grown = server.memory().saturating_sub(before);
     assert!(grown < 8 * 1024, "{grown} KiB");
-    // It is let go, though there is much that it has not read.
+    // The server stops although the viewer has not read everything.
     let began = Instant::now();
     assert!(server.stop().0.success());
-    assert!(began.elapsed() < STOP, "{:?}", began.elapsed());
+    assert!(began.elapsed() < STOP_TIMEOUT, "{:?}", began.elapsed());
     drop(silent);
 }
 
 #[test]
-fn the_page_follows_a_clock_that_is_moved() {
+fn events_have_the_time_of_the_advanced_clock() {
     let (home, server, path) = inspected(&["--time-travel"]);
-    let mut viewer = Viewer::of(&server, &path);
+    let mut viewer = Viewer::connect(&server, &path);
     home.run(["login", &server.url(), "--user", "alice"]).exits(0);
     let before = viewer.until("tick", |_| true)["now"].as_i64().unwrap();
     home.line("clock advance 31m").exits(0);
@@ -303,7 +303,7 @@ fn the_page_follows_a_clock_that_is_moved() {
     assert!(moved["now"].as_i64().unwrap() - before >= 31 * 60_000, "{moved}");
     let tick = viewer.until("tick", |_| true);
     assert!(tick["now"].as_i64().unwrap() - before >= 31 * 60_000, "{tick}");
-    // Who begins to look finds no session.
+    // A new viewer gets no session.
     let table = Viewer::silent(&server, &path).until("sessions", |_| true);
     assert_eq!(table["sessions"], serde_json::json!([]));
 }

@@ -6,10 +6,9 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::browser::{axe, violations};
-use super::inspect::{inspected, rush};
+use super::inspect::{burst, inspected};
 use crate::support::{Browser, Home, Serve, get, post};
 
-/// The page, which hears the server.
 struct Page(Browser);
 
 impl Deref for Page {
@@ -21,9 +20,8 @@ impl Deref for Page {
 }
 
 impl Page {
-    /// For somebody who reads these languages.
     #[track_caller]
-    fn of(server: &Serve, path: &str, languages: &str) -> Self {
+    fn open(server: &Serve, path: &str, languages: &str) -> Self {
         let page = Page(Browser::start());
         page.resize(1440, 900);
         page.prefer_languages(languages);
@@ -73,9 +71,9 @@ fn of(target: &str) -> String {
 }
 
 #[test]
-fn arrows_come_as_requests_do_and_one_that_is_chosen_shows_its_headers() {
+fn exchanges_appear_as_arrows_and_the_selected_one_shows_its_headers() {
     let (home, server, path) = inspected(&[]);
-    let page = Page::of(&server, &path, "en-US,en");
+    let page = Page::open(&server, &path, "en-US,en");
     page.screenshot("inspect-empty");
     visit(&home, &server, "login --user alice");
     visit(&home, &server, "visit -X POST /counter -o /dev/null");
@@ -104,7 +102,7 @@ fn arrows_come_as_requests_do_and_one_that_is_chosen_shows_its_headers() {
     page.screenshot("inspect-light");
     page.prefer_colours("dark");
     page.screenshot("inspect-dark");
-    // The same by keys: down to the next, to the last, and out.
+    // The keyboard selects the next one and the last one, and Escape ends the selection.
     let title = page.text("#panel-title");
     page.press(&['\u{e015}']);
     assert_ne!(page.text("#panel-title"), title);
@@ -119,7 +117,7 @@ fn arrows_come_as_requests_do_and_one_that_is_chosen_shows_its_headers() {
 #[test]
 fn the_page_can_be_paused_and_cleared() {
     let (_home, server, path) = inspected(&[]);
-    let page = Page::of(&server, &path, "en-US,en");
+    let page = Page::open(&server, &path, "en-US,en");
     get(&server.address, "/first", &[]);
     page.becomes(&of("/first"));
     page.click("#pause");
@@ -139,9 +137,9 @@ fn the_page_can_be_paused_and_cleared() {
 }
 
 #[test]
-fn sessions_count_down_and_leave_with_a_reason() {
+fn sessions_count_down_and_end_with_a_reason() {
     let (home, server, path) = inspected(&["--time-travel"]);
-    let page = Page::of(&server, &path, "en-US,en");
+    let page = Page::open(&server, &path, "en-US,en");
     let cookie = post(&server.address, "/login", &[], "username=alice").cookie();
     post(&server.address, "/login", &[], "username=%3Ci%3Ebob");
     page.becomes("document.querySelectorAll('#sessions tr').length === 2");
@@ -149,7 +147,7 @@ fn sessions_count_down_and_leave_with_a_reason() {
     let shown = page.script("return document.getElementById('sessions').innerText");
     assert!(
         shown.as_str().is_some_and(|text| text.contains("<i>bob")),
-        "a name is text and no markup: {shown}"
+        "a name is text, not markup: {shown}"
     );
     page.becomes(&format!("document.getElementById('sessions').innerText !== {shown}"));
     post(&server.address, "/logout", &[("Cookie", &cookie)], "");
@@ -159,7 +157,7 @@ fn sessions_count_down_and_leave_with_a_reason() {
     page.screenshot("inspect-sessions");
     visit(&home, &server, "clock advance 20m");
     page.becomes("document.getElementById('sessions').innerText.includes('- expired')");
-    // It stays for a while, and then is gone.
+    // The row is removed after a while.
     page.becomes("document.querySelectorAll('#sessions tr').length === 0");
     assert!(page.text(".sessions").contains("nobody is logged in"));
     page.shows_no_errors();
@@ -172,13 +170,13 @@ fn the_page_is_accessible_in_all_languages_and_colours() {
     visit(&home, &server, "visit -X POST /counter -o /dev/null");
     let mut wrong = Vec::new();
     for languages in ["en", "ko,en"] {
-        let page = Page::of(&server, &path, languages);
+        let page = Page::open(&server, &path, languages);
         page.becomes(&of("/counter"));
         for part in ["nothing", "an exchange"] {
             for scheme in ["light", "dark"] {
                 page.prefer_colours(scheme);
                 for width in [1440, 700] {
-                    // So high that all is in sight: of what is not, axe cannot tell the contrast.
+                    // High enough to show everything: axe cannot measure the contrast of hidden parts.
                     page.resize(width, 3000);
                     let found = violations(&page, &axe).into_iter();
                     wrong.extend(
@@ -194,14 +192,14 @@ fn the_page_is_accessible_in_all_languages_and_colours() {
 }
 
 #[test]
-fn a_rush_is_said_to_be_one_and_the_page_stays_usable() {
+fn a_burst_is_labeled_as_a_sample_and_the_page_stays_usable() {
     let (_home, server, path) = inspected(&[]);
-    let page = Page::of(&server, &path, "en-US,en");
+    let page = Page::open(&server, &path, "en-US,en");
     let request = format!("GET /healthz HTTP/1.1\r\nHost: {}\r\n\r\n", server.address);
     std::thread::scope(|scope| {
         scope.spawn(|| {
             for _ in 0..40 {
-                rush(&server, 100, &request);
+                burst(&server, 100, &request);
                 std::thread::sleep(Duration::from_millis(100));
             }
         });
@@ -209,8 +207,8 @@ fn a_rush_is_said_to_be_one_and_the_page_stays_usable() {
         page.becomes(
             "document.querySelector('#exchanges .hidden')?.innerText.includes('more requests, not shown')",
         );
-        page.screenshot("inspect-rush");
-        // Who scrolls up is left there, and gets back by a button.
+        page.screenshot("inspect-burst");
+        // Scrolling up stops following, and a button jumps to the latest exchange.
         page.script("document.querySelector('.exchanges .scroller').scrollTop = 0");
         page.becomes("!document.getElementById('latest').hidden");
         page.click("#latest");
@@ -222,9 +220,9 @@ fn a_rush_is_said_to_be_one_and_the_page_stays_usable() {
 }
 
 #[test]
-fn the_page_speaks_korean_to_who_would_rather_have_it_and_says_when_the_server_has_ended() {
+fn the_page_is_korean_if_accepted_and_reports_a_lost_server() {
     let (home, server, path) = inspected(&[]);
-    let page = Page::of(&server, &path, "ko-KR,ko,en");
+    let page = Page::open(&server, &path, "ko-KR,ko,en");
     visit(&home, &server, "login --user 민수");
     page.becomes(&of("+ 세션 생성"));
     page.click(".exchange");

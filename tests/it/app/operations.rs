@@ -1,10 +1,10 @@
-//! What whoever runs a server sees of it: readiness, metrics, logs.
+//! For the operator of a server: readiness, metrics, logs.
 
 use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::support::{Home, Serve, get, post};
+use crate::support::{Home, Serve, exchange, get, post};
 
 fn number(metrics: &str, name: &str) -> f64 {
     let line = metrics.lines().find(|line| line.starts_with(&format!("{name} ")));
@@ -35,7 +35,7 @@ fn requests_sessions_and_the_store_are_counted() {
     ] {
         assert!((number(&metrics, name) - wanted).abs() < 0.5, "{name} is not {wanted}:\n{metrics}");
     }
-    // An answer that was there before anybody waited for it is not among them.
+    // Calls that return immediately are not timed.
     let waited = number(&metrics, "sessctl_store_seconds_count{call=\"create\"}");
     assert!((1.0..=3.0).contains(&waited), "{metrics}");
     assert!(metrics.ends_with("# EOF\n") && !metrics.contains("no-such-page") && !metrics.contains("alice"));
@@ -59,7 +59,7 @@ fn a_server_is_ready_while_its_store_answers() {
 }
 
 #[test]
-fn an_operator_is_told_of_open_files_and_of_why_a_store_fails() {
+fn readable_files_and_store_failures_are_reported() {
     let home = Home::new();
     Serve::with(&home, &["--store", "sqlite:sessions.db"]).stop();
     let file = home.path().join("sessions.db");
@@ -77,7 +77,7 @@ fn an_operator_is_told_of_open_files_and_of_why_a_store_fails() {
 }
 
 #[test]
-fn a_log_names_handles_and_never_tokens() {
+fn a_log_has_handles_and_no_tokens() {
     let home = Home::new();
     let server = Serve::with(&home, &["--log", "json"]);
     let cookie = post(&server.address, "/login", &[], "username=alice").cookie();
@@ -105,4 +105,36 @@ fn a_log_names_handles_and_never_tokens() {
         log.contains("INFO request method=GET path=\"/healthz\" status=200") && !log.contains('\u{1b}'),
         "{log}"
     );
+}
+
+/// The paths in the table of routes, with the value of `Allow`.
+fn routes() -> Vec<(String, &'static str)> {
+    let table = include_str!("../../../src/bin/sessctl/app/routes.rs");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("    ")?.strip_suffix("\"),"));
+    let route = |row: &str| {
+        let path = row.rsplit('"').next().expect("a path").to_owned();
+        (path, if row.contains("POST") { "POST" } else { "GET, HEAD" })
+    };
+    rows.map(route).collect()
+}
+
+#[test]
+fn every_route_is_routed_and_has_its_own_label_in_the_metrics() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["--time-travel"]);
+    let routes = routes();
+    assert!(routes.len() >= 12, "{routes:?}");
+    for (path, allow) in &routes {
+        let request =
+            format!("PATCH {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address);
+        let answer = exchange(&server.address, request.as_bytes());
+        assert_eq!((answer.status, answer.header("allow")), (405, *allow), "{path}");
+    }
+    let metrics = get(&server.address, "/metrics", &[]).body;
+    for (path, _) in &routes {
+        let counted = number(&metrics, &format!("sessctl_requests_total{{route=\"{path}\",status=\"4xx\"}}"));
+        assert!((counted - 1.0).abs() < 0.5, "{path}: {metrics}");
+    }
+    let other = number(&metrics, "sessctl_requests_total{route=\"other\",status=\"4xx\"}");
+    assert!(other < 0.5, "{metrics}");
 }

@@ -1,4 +1,4 @@
-//! Behind a proxy: who asks is whom the proxy names, and nobody gets a session over plain HTTP.
+//! Behind a proxy: the client's address is the one that the proxy names, and plain HTTP gets no session.
 
 use crate::support::{Home, Serve, get, post};
 
@@ -12,7 +12,7 @@ fn serve(home: &Home, options: &[&str]) -> Serve {
 }
 
 #[test]
-fn over_tls_cookies_are_bound_to_the_host_and_browsers_told_to_stay() {
+fn over_https_cookies_are_bound_to_the_host_and_hsts_is_set() {
     let home = Home::new();
     let server = serve(&home, &[]);
     let origin = ("Origin", "https://app.example");
@@ -42,7 +42,7 @@ fn over_plain_http_there_is_no_session() {
     assert_eq!((page.status, page.header("location")), (308, "https://app.example/session?x=1"));
     let login = post(&server.address, "/login", &[HOST, plain, FROM], "username=alice");
     assert_eq!((login.status, login.header("set-cookie")), (403, ""));
-    // Whoever watches the server from beside it is answered.
+    // Monitoring works over plain HTTP.
     assert_eq!(get(&server.address, "/readyz", &[plain]).status, 200);
     assert_eq!(get(&server.address, "/readyz", &[]).status, 200);
     let both = [HOST, HTTPS, FROM, ("Forwarded", "for=198.51.100.1;proto=https")];
@@ -50,15 +50,15 @@ fn over_plain_http_there_is_no_session() {
 }
 
 #[test]
-fn who_is_no_trusted_proxy_is_not_believed() {
+fn an_untrusted_proxy_is_ignored() {
     let home = Home::new();
     let server = Serve::with(&home, &["--trust-proxy", "10.0.0.0/8", "--host", "app.example"]);
     let page = get(&server.address, "/", &[HOST, HTTPS, FROM]);
     assert_eq!((page.status, page.header("location")), (308, "https://app.example/"));
     let silent = Serve::with(&home, &["--trust-proxy", "127.0.0.1", "--host", "app.example"]);
-    assert_eq!(get(&silent.address, "/", &[HOST]).status, 502, "a proxy that says nothing");
+    assert_eq!(get(&silent.address, "/", &[HOST]).status, 502, "a proxy that sends no scheme");
     assert_eq!(get(&silent.address, "/", &[HOST, HTTPS]).status, 200);
-    home.line("serve --trust-proxy 10.0.0.0/99").exits(2).says("is no network");
+    home.line("serve --trust-proxy 10.0.0.0/99").exits(2).says("is not a network or an address");
     home.line("serve --public-url https://x.test").exits(2);
     home.line("serve --trust-proxy ::1 --public-url http://x.test").exits(2).says("is no origin over TLS");
 }
@@ -76,5 +76,5 @@ fn failures_are_counted_by_the_address_that_the_proxy_names() {
     let statuses: Vec<u16> = (0..40).map(|n| try_from("1.1.1.1, 203.0.113.9", n)).collect();
     assert_eq!((statuses[0], statuses[39]), (401, 429), "{statuses:?}");
     assert_eq!(try_from("1.1.1.1, 203.0.113.10", 99), 401, "another address");
-    assert_eq!(try_from("8.8.8.8, 203.0.113.9", 99), 429, "what the client writes itself changes nothing");
+    assert_eq!(try_from("8.8.8.8, 203.0.113.9", 99), 429, "the entries of the client are ignored");
 }

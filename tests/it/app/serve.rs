@@ -1,4 +1,4 @@
-//! The routes of `serve`, and the rules of the web that they keep.
+//! The routes of `serve`: status codes, headers, sessions and cookies.
 
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ fn json(answer: &Answer) -> Value {
 }
 
 #[test]
-fn a_stranger_gets_the_form_and_no_cookie() {
+fn an_anonymous_request_gets_the_login_form_and_no_cookie() {
     let (home, server) = started();
     for cookie in ["", "sessionid=garbage", "mysessionid=x", "sessionid=%00", "a=b; c"] {
         let headers = [("Cookie", cookie)];
@@ -30,7 +30,7 @@ fn a_stranger_gets_the_form_and_no_cookie() {
 }
 
 #[test]
-fn who_logs_in_is_greeted_by_an_escaped_name() {
+fn the_welcome_page_escapes_the_name() {
     let (_home, server) = started();
     let answer = post(&server.address, "/login", &[], "username=%3Cb%3Ealice%3C%2Fb%3E+%26+co");
     assert_eq!((answer.status, answer.header("location")), (303, "/"));
@@ -44,7 +44,7 @@ fn who_logs_in_is_greeted_by_an_escaped_name() {
 }
 
 #[test]
-fn pages_are_in_the_language_of_their_reader_and_json_is_not() {
+fn pages_use_the_accepted_language_and_json_is_english() {
     let (_home, server) = started();
     for (wanted, tag, title) in [
         ("ko-KR,ko;q=0.9,en;q=0.8", "ko", "<title>로그인</title>"),
@@ -82,7 +82,7 @@ fn pages_are_in_the_language_of_their_reader_and_json_is_not() {
 }
 
 #[test]
-fn the_counter_leads_browsers_back_and_tells_programs() {
+fn the_counter_redirects_browsers_and_answers_programs_in_json() {
     let (_home, server) = started();
     let cookie = login(&server, "alice");
     let browser = ("Accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
@@ -94,8 +94,8 @@ fn the_counter_leads_browsers_back_and_tells_programs() {
     }
     let page = get(&server.address, "/", &[("Cookie", &cookie)]);
     assert!(page.body.contains("Counter: 3"), "{}", page.body);
-    let stranger = post(&server.address, "/counter", &[browser], "");
-    assert_eq!((stranger.status, stranger.headers("set-cookie").len()), (303, 0));
+    let anonymous = post(&server.address, "/counter", &[browser], "");
+    assert_eq!((anonymous.status, anonymous.headers("set-cookie").len()), (303, 0));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_planted_token_is_not_adopted() {
 }
 
 #[test]
-fn a_second_login_renews_the_token_and_the_first_is_dead() {
+fn a_second_login_rotates_the_token_and_the_first_one_is_invalid() {
     let (_home, server) = started();
     let first = login(&server, "alice");
     assert_eq!(json(&post(&server.address, "/counter", &[("Cookie", &first)], ""))["count"], 1);
@@ -120,11 +120,15 @@ fn a_second_login_renews_the_token_and_the_first_is_dead() {
     assert_eq!(facts["data"]["count"], 1, "the same user's data is carried over");
     let other = post(&server.address, "/login", &[("Cookie", &second)], "username=bob").cookie();
     let facts = json(&get(&server.address, "/session", &[("Cookie", &other)]));
-    assert_eq!((&facts["user"], &facts["data"]), (&"bob".into(), &serde_json::json!({})), "another's is not");
+    assert_eq!(
+        (&facts["user"], &facts["data"]),
+        (&"bob".into(), &serde_json::json!({})),
+        "another user's data is not"
+    );
 }
 
 #[test]
-fn two_different_cookies_of_our_name_are_both_ignored() {
+fn two_session_cookies_of_different_sessions_are_both_ignored() {
     let (_home, server) = started();
     let (a, b) = (login(&server, "alice"), login(&server, "bob"));
     let both = format!("{a}; {b}");
@@ -140,15 +144,15 @@ fn logout_ends_the_session_and_expires_the_cookie() {
     let answer = post(&server.address, "/logout", &[("Cookie", &cookie)], "");
     assert_eq!((answer.status, answer.header("location")), (303, "/"));
     assert!(answer.header("set-cookie").contains("Max-Age=0"), "{answer:?}");
-    // What the browser kept for its back button goes too.
+    // The browser also clears the pages that it keeps for its back button.
     assert_eq!(answer.header("clear-site-data"), "\"cache\"");
     assert_eq!(get(&server.address, "/session", &[("Cookie", &cookie)]).status, 401);
-    let stranger = post(&server.address, "/logout", &[], "");
-    assert_eq!((stranger.status, stranger.headers("set-cookie").len()), (303, 0));
+    let anonymous = post(&server.address, "/logout", &[], "");
+    assert_eq!((anonymous.status, anonymous.headers("set-cookie").len()), (303, 0));
 }
 
 #[test]
-fn session_and_counter_want_a_session() {
+fn session_and_counter_require_a_session() {
     let (_home, server) = started();
     assert_eq!(get(&server.address, "/session", &[]).status, 401);
     let answer = post(&server.address, "/counter", &[], "");
@@ -168,10 +172,10 @@ fn session_and_counter_want_a_session() {
 }
 
 #[test]
-fn json_is_answered_to_those_who_accept_it() {
+fn clients_that_accept_json_get_json() {
     let (_home, server) = started();
-    let stranger = get(&server.address, "/", &[("Accept", "application/json")]);
-    assert_eq!(json(&stranger), serde_json::json!({"logged_in": false}));
+    let anonymous = get(&server.address, "/", &[("Accept", "application/json")]);
+    assert_eq!(json(&anonymous), serde_json::json!({"logged_in": false}));
     let cookie = login(&server, "alice");
     let answer = get(&server.address, "/", &[("Accept", "application/json"), ("Cookie", &cookie)]);
     assert_eq!(
@@ -181,7 +185,7 @@ fn json_is_answered_to_those_who_accept_it() {
 }
 
 #[test]
-fn other_methods_are_answered_405_with_those_that_there_are() {
+fn a_wrong_method_gets_405_with_the_allowed_methods() {
     let (_home, server) = started();
     for (method, path, allow) in [
         ("POST", "/", "GET, HEAD"),
@@ -198,7 +202,7 @@ fn other_methods_are_answered_405_with_those_that_there_are() {
 }
 
 #[test]
-fn head_is_there_wherever_get_is() {
+fn head_works_on_every_get_route() {
     let (_home, server) = started();
     for path in ["/", "/healthz", "/style.css", "/session"] {
         let head = format!("HEAD {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", server.address);
@@ -209,7 +213,7 @@ fn head_is_there_wherever_get_is() {
 }
 
 #[test]
-fn names_that_are_none_are_refused() {
+fn invalid_names_are_rejected() {
     let (_home, server) = started();
     for form in ["", "user=alice", "username=", "username=+++", "username=a%00b", "username=a%0Ab"] {
         let answer = post(&server.address, "/login", &[], form);
@@ -223,7 +227,7 @@ fn names_that_are_none_are_refused() {
 }
 
 #[test]
-fn next_leads_to_our_own_pages_only() {
+fn next_leads_only_to_pages_of_this_server() {
     let (_home, server) = started();
     for (next, target) in
         [("/session", "/session"), ("//evil.example", "/"), ("/%5Cevil", "/"), ("https://evil.example", "/")]
@@ -247,7 +251,7 @@ fn pages_of_other_sites_cannot_log_in_or_out() {
 }
 
 #[test]
-fn other_hosts_are_not_answered() {
+fn unknown_hosts_get_421() {
     let home = Home::new();
     let server = Serve::with(&home, &["--host", "app.test"]);
     for (host, status) in
@@ -258,7 +262,7 @@ fn other_hosts_are_not_answered() {
 }
 
 #[test]
-fn every_page_carries_the_security_headers() {
+fn every_response_has_the_security_headers() {
     let (_home, server) = started();
     for path in ["/", "/nowhere", "/session"] {
         let answer = get(&server.address, path, &[]);
@@ -290,7 +294,7 @@ fn sessions_expire() {
     let moment = |key: &str| -> jiff::Timestamp { facts[key].as_str().expect(key).parse().expect("a date") };
     let minutes = |from, to| moment(to).duration_since(moment(from)).as_secs() / 60;
     assert_eq!((minutes("last_seen", "idle_expiry"), minutes("created", "absolute_expiry")), (5, 120));
-    // A session of a millisecond has ended before anybody can ask for it.
+    // A session of one millisecond expires before a client can use it.
     let server = Serve::with(&home, &["--lifetime", "1ms"]);
     let cookie = login(&server, "alice");
     let ended = || get(&server.address, "/session", &[("Cookie", &cookie)]).status == 401;
@@ -300,7 +304,7 @@ fn sessions_expire() {
 }
 
 #[test]
-fn large_requests_are_refused_and_others_served_on() {
+fn large_requests_are_rejected_and_the_server_continues() {
     let (_home, server) = started();
     let large = format!("username={}", "x".repeat(70_000));
     assert_eq!(post(&server.address, "/login", &[], &large).status, 413);
@@ -318,11 +322,11 @@ fn large_requests_are_refused_and_others_served_on() {
 }
 
 #[test]
-fn what_could_not_be_safe_is_refused_at_once() {
+fn unsafe_options_are_usage_errors() {
     let home = Home::new();
     home.line("serve --bind 0.0.0.0:0").exits(2).says("--open-to-anyone");
-    home.line("serve --bind 127.0.0.1:0 --cookie-name __Host-id").exits(2).says("not Secure");
-    home.line("serve --bind 127.0.0.1:0 --cookie-name a;b").exits(2).says("cannot be the name of a cookie");
+    home.line("serve --bind 127.0.0.1:0 --cookie-name __Host-id").exits(2).says("without Secure");
+    home.line("serve --bind 127.0.0.1:0 --cookie-name a;b").exits(2).says("invalid cookie name `a;b`");
     home.line("serve --bind nowhere").exits(2).says("ADDRESS:PORT");
     home.line("serve --idle-timeout 0").exits(2);
     let server = Serve::start(&home);
@@ -330,7 +334,7 @@ fn what_could_not_be_safe_is_refused_at_once() {
 }
 
 #[test]
-fn told_to_stop_it_ends_what_runs_and_exits_0() {
+fn after_sigterm_running_requests_finish_and_the_exit_code_is_0() {
     let home = Home::new();
     let server = Serve::with(&home, &["-v"]);
     let cookie = login(&server, "alice");
@@ -349,11 +353,11 @@ fn started() -> (Home, Serve) {
 }
 
 #[test]
-fn expiry_is_tried_by_moving_the_clock() {
+fn advancing_the_clock_expires_sessions() {
     let home = Home::new();
     let server = Serve::with(&home, &["--time-travel", "--idle-timeout", "30m", "--lifetime", "12h"]);
     home.run(["login", &server.url(), "--user", "alice"]).exits(0);
-    // Used again before each half hour is over it lives, but not beyond its lifetime.
+    // A session that is used every 29 minutes lives until the end of its lifetime.
     for _ in 0..24 {
         home.line("clock advance 29m").exits(0).answers("the server's clock shows 20");
         home.line("visit /session --expect-status 200").exits(0);
@@ -369,7 +373,7 @@ fn expiry_is_tried_by_moving_the_clock() {
 }
 
 #[test]
-fn a_clock_is_not_moved_unless_that_is_meant() {
+fn the_clock_cannot_be_advanced_without_time_travel() {
     let home = Home::new();
     let server = Serve::start(&home);
     home.run(["clock", "advance", "1h", "--url", &server.url()])

@@ -1,4 +1,4 @@
-//! `tour`: what it tells, in both languages; that it is true by hand too; and that it leaves everything else alone.
+//! `tour`: its text in both languages, the commands in it, and that it changes nothing else.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -8,19 +8,19 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::support::{Home, Ran, Serve};
 
-/// Set, it makes the snapshots anew instead of comparing with them.
+/// If set, the tests rewrite the snapshots instead of comparing.
 const RENEW: &str = "SESSCTL_RENEW_SNAPSHOTS";
 
 fn tour(language: &str) -> String {
     Home::new().run(["tour", "--auto", "--lang", language]).exits(0).stdout
 }
 
-/// What differs from run to run, each by a text of the same width.
-fn normalised(text: &str) -> String {
+/// Replaces everything that differs between runs by a text of the same width.
+fn normalized(text: &str) -> String {
     let mut text = text.to_owned();
     let port = text.split("http://127.0.0.1:").nth(1).expect("a port");
     let port: String = port.chars().take_while(char::is_ascii_digit).collect();
-    // Fewer digits would move what is beside them.
+    // A port with fewer digits would change the alignment.
     assert_eq!(port.len(), 5, "a free port of this system");
     text = text.replace(&format!("127.0.0.1:{port}"), "127.0.0.1:PPPPP");
     for (number, token) in ('1'..).zip(found(&text, "sessionid=", '…', 8)) {
@@ -43,7 +43,7 @@ fn normalised(text: &str) -> String {
     text
 }
 
-/// All texts of this length between `start` and `end`, each once.
+/// The different texts of this length between `start` and `end`.
 fn found(text: &str, start: &str, end: char, length: usize) -> Vec<String> {
     let mut found = Vec::new();
     for rest in text.split(start).skip(1) {
@@ -55,7 +55,7 @@ fn found(text: &str, start: &str, end: char, length: usize) -> Vec<String> {
     found
 }
 
-/// Of each session its handle: the first in full, the others as far as they are shown.
+/// The handle of each session: the first in full, the others as shown.
 fn handles(text: &str) -> Vec<String> {
     let whole = found(text, "\"handle\": \"", '"', 36);
     let short: Vec<String> =
@@ -65,8 +65,8 @@ fn handles(text: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn holds(language: &str) {
-    let text = normalised(&tour(language));
+fn matches_snapshot(language: &str) {
+    let text = normalized(&tour(language));
     let file =
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/it/app/snapshots/tour.{language}.txt"));
     if std::env::var_os(RENEW).is_some() {
@@ -75,17 +75,17 @@ fn holds(language: &str) {
     }
     let held = std::fs::read_to_string(&file).unwrap_or_default();
     let differs = (1..).zip(held.lines().zip(text.lines())).find(|(_, (held, told))| held != told);
-    assert!(held == text, "{}: line {differs:?}; {RENEW}=1 makes it anew", file.display());
+    assert!(held == text, "{}: line {differs:?}; {RENEW}=1 rewrites it", file.display());
 }
 
 #[test]
-fn it_tells_in_english_what_it_told_before() {
-    holds("en");
+fn the_english_text_matches_the_snapshot() {
+    matches_snapshot("en");
 }
 
 #[test]
-fn it_tells_in_korean_what_it_told_before() {
-    holds("ko");
+fn the_korean_text_matches_the_snapshot() {
+    matches_snapshot("ko");
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn it_fits_eighty_columns() {
 }
 
 #[test]
-fn no_token_is_shown_whole() {
+fn no_token_is_shown_in_full() {
     let longest = |text: String| {
         let values = text.split("sessionid=").skip(1);
         values.map(|rest| rest.split(['…', ';', '\n', ' ']).next().unwrap_or_default().len()).max()
@@ -113,9 +113,8 @@ fn no_token_is_shown_whole() {
     assert_eq!(longest(revealed.replace("HttpOnly", ";")).map(|length| length >= 43), Some(true));
 }
 
-/// What it says to type does what it has shown.
 #[test]
-fn by_hand_it_is_the_same() {
+fn the_commands_in_the_text_do_what_it_shows() {
     let text = tour("en");
     let commands: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("  $ sessctl ")).collect();
     let (first, rest) = commands.split_first().expect("commands");
@@ -153,7 +152,7 @@ fn by_hand_it_is_the_same() {
 }
 
 #[test]
-fn it_leaves_profiles_alone_and_passes_by_proxies() {
+fn it_changes_no_profile_and_uses_no_proxy() {
     let home = Home::new();
     let mut command = home.command(["tour", "--auto", "--profile", "mine"]);
     for name in ["http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"] {
@@ -182,7 +181,7 @@ fn the_locale_chooses_the_language() {
     assert!(title(&[("LANG", "ko_KR.UTF-8")], &["--lang", "en"]).contains(english));
 }
 
-/// Runs the tour in a terminal of its own with this typed. `script` gives it one.
+/// Runs the tour in a terminal of `script` with these keys.
 fn typed(options: &str, columns: usize, keys: &str) -> (Option<i32>, String) {
     let home = Home::new();
     let line = format!("stty rows 24 cols {columns}; {} tour {options}", env!("CARGO_BIN_EXE_sessctl"));
@@ -197,7 +196,7 @@ fn typed(options: &str, columns: usize, keys: &str) -> (Option<i32>, String) {
 }
 
 #[test]
-fn enter_goes_on_and_q_or_the_end_of_the_input_ends() {
+fn enter_continues_and_q_or_the_end_of_input_quits() {
     for (keys, told, untold) in [
         ("\nq\n", "1 of 11 ·", "2 of 11 ·"),
         ("q\n", "for step 1 of 11", "1 of 11 ·"),
@@ -213,7 +212,7 @@ fn enter_goes_on_and_q_or_the_end_of_the_input_ends() {
 }
 
 #[test]
-fn a_narrow_terminal_has_one_side_under_the_other() {
+fn a_narrow_terminal_has_one_column() {
     for language in ["en", "ko"] {
         let (code, text) = typed(&format!("--auto --color never --lang {language}"), 44, "");
         assert_eq!(code, Some(0), "{text}");
@@ -226,13 +225,13 @@ fn a_narrow_terminal_has_one_side_under_the_other() {
 }
 
 #[test]
-fn colour_is_never_the_only_sign() {
+fn color_is_never_the_only_sign() {
     let plain = tour("en");
-    let coloured = Home::new().line("tour --auto --color always").exits(0).stdout;
-    let (first, rest) = coloured.split_once('\x1b').expect("colour");
+    let colored = Home::new().line("tour --auto --color always").exits(0).stdout;
+    let (first, rest) = colored.split_once('\x1b').expect("color");
     let plain_of = |part: &str| part.split_once('m').map_or_else(String::new, |(_, rest)| rest.to_owned());
     let bare = first.to_owned() + &rest.split('\x1b').map(plain_of).collect::<String>();
     let trimmed =
         |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<String>>().join("\n");
-    assert!(trimmed(&normalised(&bare)) == trimmed(&normalised(&plain)), "{bare}");
+    assert!(trimmed(&normalized(&bare)) == trimmed(&normalized(&plain)), "{bare}");
 }

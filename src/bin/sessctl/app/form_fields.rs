@@ -1,4 +1,4 @@
-//! Reading a form from a request body.
+//! [`FormFields`]: the form in a request body.
 
 use std::error::Error;
 use std::pin::pin;
@@ -10,22 +10,22 @@ use sessctl::server::BodyError;
 
 use super::problem::Problem;
 
-/// The fields of a form in their order.
+/// Names and values in their order.
 #[derive(Debug, Default)]
 pub(super) struct FormFields(Vec<(String, String)>);
 
 impl FormFields {
-    /// The value of the first field called `name`.
+    /// The value of the first field with this name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// The form in the body. The server bounds how large and how slow a body may be.
+/// The form in the body. The server limits the size of a body, and the time to read it.
 pub(super) fn form_fields() -> impl Filter<Extract = (Result<FormFields, Problem>,), Error = Rejection> + Copy
 {
     let content_type = warp::header::optional::<String>("content-type");
-    // One that is no text names no type that could be read.
+    // A Content-Type that is not text is not the type of a form.
     let content_type =
         content_type.or_else(|_| std::future::ready(Ok::<_, Rejection>((Some(String::new()),))));
     content_type.and(warp::body::stream()).then(read)
@@ -36,17 +36,17 @@ async fn read(
     body: impl Stream<Item = Result<impl Buf, warp::Error>>,
 ) -> Result<FormFields, Problem> {
     let mut body = pin!(body);
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     while let Some(chunk) = std::future::poll_fn(|cx| body.as_mut().poll_next(cx)).await {
-        octets.put(chunk.map_err(|error| unreadable(&error))?);
+        bytes.put(chunk.map_err(|error| unreadable(&error))?);
     }
     let media_type = content_type.as_deref().and_then(|value| value.split(';').next()).map(str::trim);
     match media_type {
         Some(media_type) if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
             Err(Problem::FormType)
         }
-        None if !octets.is_empty() => Err(Problem::FormType),
-        _ => Ok(FormFields(form_urlencoded::parse(&octets).into_owned().collect())),
+        None if !bytes.is_empty() => Err(Problem::FormType),
+        _ => Ok(FormFields(form_urlencoded::parse(&bytes).into_owned().collect())),
     }
 }
 
@@ -74,10 +74,10 @@ mod tests {
 
         use super::super::*;
 
-        /// A body that comes in pieces.
-        struct Pieces(std::vec::IntoIter<Bytes>);
+        /// A body in chunks.
+        struct Chunks(std::vec::IntoIter<Bytes>);
 
-        impl Stream for Pieces {
+        impl Stream for Chunks {
             type Item = Result<Bytes, warp::Error>;
 
             fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -85,13 +85,13 @@ mod tests {
             }
         }
 
-        fn form_in(pieces: Vec<Bytes>) -> FormFields {
+        fn form_in(chunks: Vec<Bytes>) -> FormFields {
             let content_type = Some("application/x-www-form-urlencoded; charset=utf-8".to_owned());
             let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-            runtime.block_on(read(content_type, Pieces(pieces.into_iter()))).unwrap()
+            runtime.block_on(read(content_type, Chunks(chunks.into_iter()))).unwrap()
         }
 
-        fn octets() -> impl Strategy<Value = Vec<u8>> {
+        fn bytes() -> impl Strategy<Value = Vec<u8>> {
             prop_oneof![
                 proptest::collection::vec(any::<u8>(), 0..80),
                 "[a-z=&%+0-9A-F;]{0,80}".prop_map(String::into_bytes),
@@ -101,17 +101,17 @@ mod tests {
         proptest! {
             #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
             #[test]
-            fn every_body_is_some_form_however_it_is_cut(body in octets(), cuts in any::<[u8; 3]>()) {
+            fn every_body_is_a_form_and_chunks_do_not_change_it(body in bytes(), cuts in any::<[u8; 3]>()) {
                 let whole = form_in(vec![Bytes::from(body.clone())]);
                 let mut rest = Bytes::from(body);
-                let mut pieces: Vec<Bytes> =
+                let mut chunks: Vec<Bytes> =
                     cuts.iter().map(|cut| rest.split_to(usize::from(*cut).min(rest.len()))).collect();
-                pieces.push(rest);
-                prop_assert_eq!(form_in(pieces).0, whole.0);
+                chunks.push(rest);
+                prop_assert_eq!(form_in(chunks).0, whole.0);
             }
 
             #[test]
-            fn what_a_browser_writes_is_what_is_read(fields: Vec<(String, String)>) {
+            fn fields_that_a_browser_writes_are_read(fields: Vec<(String, String)>) {
                 let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
                 let form = form_in(vec![Bytes::from(body)]);
                 for (name, _) in &fields {

@@ -1,20 +1,20 @@
-//! Where to go after the login: only ever to a page of our own.
+//! Where to go after the login: only to a page of this server.
 
 use url::Url;
 
-/// The target that `next` names, as it goes into `Location`; `None` unless it is a path of this server.
+/// The value for `Location`, if `next` is a path of this server.
 ///
-/// What browsers would read as another origin is refused: `//host`, `/\host`, and the same behind tabs and
-/// line breaks, which browsers drop before they parse.
+/// It rejects what a browser reads as another origin: `//host`, `/\host`, and both with tabs or line breaks, which
+/// browsers remove before they parse.
 pub(super) fn local_target(next: &str) -> Option<String> {
     let forbidden = |c: char| c.is_control() || c == '\\';
     if !next.starts_with('/') || next.starts_with("//") || next.contains(forbidden) {
         return None;
     }
-    // Any origin will do: the question is whether the reference can leave it.
+    // Any base works: the check is whether the target has the same origin.
     let own = Url::parse("http://own.invalid/").ok()?;
     let target = own.join(next).ok()?;
-    // Resolved, `/.//host` is `//host`: what goes out is what must be ours.
+    // `/.//host` resolves to `//host`, so the result is checked again.
     let stays = target.origin() == own.origin() && !target.path().starts_with("//");
     stays.then(|| target[url::Position::BeforePath..].to_owned())
 }
@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn our_own_pages_are_followed() {
+    fn pages_of_this_server_are_accepted() {
         for (next, target) in
             [("/", "/"), ("/a?b=c#d", "/a?b=c#d"), ("/a b", "/a%20b"), ("/x/../y", "/y"), ("/ü", "/%C3%BC")]
         {
@@ -33,7 +33,7 @@ mod tests {
     }
 
     #[test]
-    fn other_origins_are_not() {
+    fn other_origins_are_rejected() {
         for next in [
             "",
             "a",
@@ -63,14 +63,14 @@ mod tests {
         proptest! {
             #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
             #[test]
-            fn no_target_leaves_us(
+            fn no_target_leaves_the_origin(
                 next in prop_oneof!["/[/\\\\.:@a?#%2e\t]{0,12}[a-z.]{0,6}", ".{0,40}", "/.{0,40}"],
             ) {
                 if let Some(target) = local_target(&next) {
                     let page = Url::parse("http://own.invalid/login").unwrap();
                     prop_assert_eq!(page.join(&target).unwrap().origin(), page.origin());
                     prop_assert!(http::HeaderValue::from_str(&target).is_ok());
-                    prop_assert_eq!(local_target(&target), Some(target), "once more is the same");
+                    prop_assert_eq!(local_target(&target), Some(target), "the result is stable");
                 }
             }
         }

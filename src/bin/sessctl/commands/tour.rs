@@ -78,7 +78,7 @@ fn walk(runtime: &Runtime, tour: &mut Tour, texts: &Texts, waits: bool, output: 
         if waits && !goes_on(key, texts, output)? {
             return Ok(());
         }
-        steps.push(runtime.block_on(tour.take(key))?);
+        steps.push(runtime.block_on(tour.run(key))?);
         output.tour_step(texts, &steps);
     }
     output.tour_ends(texts);
@@ -90,7 +90,7 @@ fn goes_on(next: StepKey, texts: &Texts, output: &mut Output) -> Result<bool, Fa
     output.tour_prompt(texts, next.number());
     let mut line = String::new();
     if std::io::stdin().lock().read_line(&mut line)? == 0 {
-        output.tour_broken_off();
+        output.tour_input_ended();
         return Ok(false);
     }
     let word = line.trim().to_lowercase();

@@ -200,13 +200,13 @@ why-DomainMismatch-storing-rule = 다른 페이지의 쿠키입니다
 why-SecureOnly-sending-rule = Secure 쿠키는 https로만, 또는 이 컴퓨터의 서버로만 전송됩니다
 why-SecureOnly-sending-fix = https로 요청하세요
 why-NotOnPath-sending-rule = 쿠키는 자신의 경로와 그 하위 경로로만 전송됩니다
-why-NotOnPath-sending-fix = 쿠키의 경로 아래에 있는 페이지를 요청하거나, 서버가 쿠키를 Path=/로 설정하게 하세요
+why-NotOnPath-sending-fix = 쿠키의 경로 아래에 있는 페이지를 요청하거나, 쿠키를 설정할 때 Path=/를 지정하세요
 why-DomainMismatch-sending-rule = 쿠키는 쿠키를 설정한 호스트로만 전송됩니다. Domain을 지정해 설정했을 때만 하위 도메인으로도 전송됩니다
 why-DomainMismatch-sending-fix = 쿠키를 설정한 호스트에 요청하세요. 한 도메인의 여러 호스트에서 사용하려면 Domain 속성에 상위 도메인을 지정하세요
 why-Expired-sending-rule = 쿠키가 만료되었습니다
 why-Expired-sending-fix = 다시 로그인하는 등의 방법으로 새 쿠키를 받으세요
 why-PublicSuffix-sending-rule = 이 쿠키의 도메인은 이제 누구나 하위 도메인을 등록할 수 있는 공개 접미사(public suffix)입니다
-why-PublicSuffix-sending-fix = 서버가 Domain 없이 쿠키를 설정하게 하세요
+why-PublicSuffix-sending-fix = 쿠키를 설정할 때 Domain을 빼세요
 why-SameSiteStrict-sending-rule = SameSite=Strict 쿠키는 같은 사이트에서 시작된 요청에만 전송됩니다
 why-SameSiteStrict-sending-fix = 다른 사이트의 링크에도 전송하려면 SameSite=Lax, 모든 요청에 전송하려면 SameSite=None; Secure로 설정하세요
 why-SameSiteLax-sending-rule = SameSite=Lax 쿠키는 다른 사이트에서 링크나 GET 폼으로 페이지를 열 때만 전송됩니다

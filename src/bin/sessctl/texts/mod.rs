@@ -1,7 +1,7 @@
-//! What people read, in their language. What machines read is English, and is not here.
+//! [`Texts`]: what people read, in their language. Each language is one Fluent file.
 //!
-//! Each language is one Fluent file. Where English is said by the library itself, only the others have a text
-//! ([`Texts::say_or`]).
+//! Machine formats are always English and are not here. The library has its own English texts, so the English file does
+//! not repeat them (see [`Texts::say_or`]).
 
 mod language;
 
@@ -17,34 +17,34 @@ pub(crate) use language::Language;
 const ENGLISH: &str = include_str!("en.ftl");
 const KOREAN: &str = include_str!("ko.ftl");
 
-/// The texts of one language. To build them is to parse them: only for who shows them.
+/// The texts of one language. Creating it parses the file.
 pub(crate) struct Texts {
     language: Language,
     bundle: FluentBundle<FluentResource>,
 }
 
-/// What a text says of something.
+/// The value of a variable in a text.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Value<'a> {
+pub(crate) enum TextValue<'a> {
     Text(&'a str),
     Number(u64),
 }
 
-impl<'a> From<&'a str> for Value<'a> {
+impl<'a> From<&'a str> for TextValue<'a> {
     fn from(text: &'a str) -> Self {
-        Value::Text(text)
+        TextValue::Text(text)
     }
 }
 
-impl From<u64> for Value<'_> {
+impl From<u64> for TextValue<'_> {
     fn from(number: u64) -> Self {
-        Value::Number(number)
+        TextValue::Number(number)
     }
 }
 
-impl From<usize> for Value<'_> {
+impl From<usize> for TextValue<'_> {
     fn from(number: usize) -> Self {
-        Value::Number(number as u64)
+        TextValue::Number(number as u64)
     }
 }
 
@@ -62,50 +62,50 @@ impl Texts {
         };
         let locale: LanguageIdentifier = language.tag().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![locale]);
-        // Marks around what is inserted are for mixed directions of writing, which these languages do not have.
+        // Isolating marks around values are for mixed writing directions, which these languages do not have.
         bundle.set_use_isolating(false);
-        // What cannot be parsed is left out, and would show itself; a test sees that nothing is.
+        // A text that cannot be parsed is left out. A test parses all texts.
         let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(parsed, _)| parsed);
         let _ = bundle.add_resource(resource);
         Texts { language, bundle }
     }
 
-    /// The text under a key. A key without a text shows itself.
+    /// The text of a key. If there is none, the key itself.
     pub(crate) fn say(&self, key: &str) -> String {
         self.say_with(key, &[])
     }
 
-    /// The text under a key, about these values.
-    pub(crate) fn say_with(&self, key: &str, values: &[(&str, Value<'_>)]) -> String {
+    /// The text of a key with these values.
+    pub(crate) fn say_with(&self, key: &str, values: &[(&str, TextValue<'_>)]) -> String {
         self.find(key, values).unwrap_or_else(|| key.to_owned())
     }
 
-    /// The text under a key; in languages that have none, what the program says itself.
+    /// The text of a key. If the language has none, the library's own English text.
     pub(crate) fn say_or<'a>(
         &self,
         key: &str,
-        values: &[(&str, Value<'_>)],
+        values: &[(&str, TextValue<'_>)],
         own: impl Into<Cow<'a, str>>,
     ) -> Cow<'a, str> {
         self.find(key, values).map_or_else(|| own.into(), Cow::Owned)
     }
 
-    fn find(&self, key: &str, values: &[(&str, Value<'_>)]) -> Option<String> {
+    fn find(&self, key: &str, values: &[(&str, TextValue<'_>)]) -> Option<String> {
         let pattern = self.bundle.get_message(key)?.value()?;
         let mut arguments = FluentArgs::with_capacity(values.len());
         for (name, value) in values {
             arguments.set(
                 *name,
                 match value {
-                    Value::Text(text) => FluentValue::from(*text),
-                    Value::Number(number) => FluentValue::from(*number),
+                    TextValue::Text(text) => FluentValue::from(*text),
+                    TextValue::Number(number) => FluentValue::from(*number),
                 },
             );
         }
-        // What goes wrong shows in the text, as `{$name}`.
+        // A missing value appears in the text as `{$name}`.
         let mut errors = Vec::new();
         let text = self.bundle.format_pattern(pattern, Some(&arguments), &mut errors);
-        // A text is a paragraph: its lines are those of the file.
+        // The line breaks are those of the file; a text is one paragraph.
         Some(text.replace('\n', " "))
     }
 }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_can_be_read() {
+    fn every_text_can_be_parsed() {
         for source in [ENGLISH, KOREAN] {
             let errors = FluentResource::try_new(source.to_owned()).err().map(|(_, errors)| errors);
             assert_eq!(errors, None);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_says_its_values_without_marks_and_a_missing_one_shows_itself() {
+    fn values_are_inserted_without_marks_and_a_missing_text_or_value_is_visible() {
         for (language, said) in [
             (Language::En, "Press Enter for step 2 of 11, or q to quit:"),
             (Language::Ko, "다음 단계(2/11)로 가려면 Enter, 끝내려면 q를 누르세요:"),
@@ -134,7 +134,7 @@ mod tests {
             assert_eq!(texts.say("no-such-text"), "no-such-text");
             assert_eq!(texts.say_or("no-such-text", &[], "own"), "own");
         }
-        let left_out = Texts::of(Language::En).say("tour-prompt");
-        assert!(left_out.contains("{$next}"), "{left_out}");
+        let without_value = Texts::of(Language::En).say("tour-prompt");
+        assert!(without_value.contains("{$next}"), "{without_value}");
     }
 }

@@ -1,10 +1,10 @@
-//! A walk through a whole session, as data: what each step sends, and what that changes on both sides.
+//! [`Tour`]: the steps of a session as data, with the exchanges of each step and the state of client and server.
 //!
-//! It acts through the library's own client, as `visit`, `login` and `logout` do, and looks at the server's side
-//! through its [`Sessions`]. It knows nothing of terminals and languages.
+//! The client is that of the library, as in `visit`, `login` and `logout`. The state of the server is read from its
+//! [`Sessions`]. `output::tour` renders the steps.
 
-mod sides;
-mod steps;
+mod step_key;
+mod tour_state;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,57 +24,53 @@ use sessctl::cookies::Jar;
 use sessctl::session::StoreError;
 use sessctl::session::{Handle, Sessions};
 
-pub(crate) use sides::{Kept, Sides};
-pub(crate) use steps::StepKey;
+pub(crate) use step_key::StepKey;
+pub(crate) use tour_state::{NumberedRecord, TourState};
 
-/// Who logs in.
-pub(crate) const USER: &str = "alice";
+const USER: &str = "alice";
 
-/// A minute more than an idle session lives.
-const PAUSE: Duration = Duration::from_secs(31 * 60);
+/// One minute longer than the idle timeout of the tour's server.
+const IDLE_TIME: Duration = Duration::from_secs(31 * 60);
 
-/// A step that was taken.
+/// A finished step.
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) key: StepKey,
-    /// What was sent and received to get on.
+    /// Without the probes.
     pub(crate) exchanges: Vec<Exchange>,
-    /// How many requests were sent only to compare.
-    pub(crate) compared: usize,
-    /// What happened before the exchange of this number, otherwise than by a request.
-    pub(crate) events: Vec<(usize, Event)>,
-    /// What to look at closely.
-    pub(crate) closeups: Vec<CloseUp>,
-    pub(crate) before: Sides,
-    pub(crate) after: Sides,
+    /// How many requests were probes: they only verified the result.
+    pub(crate) probes: usize,
+    /// Each event with the index of the exchange that follows it.
+    pub(crate) events: Vec<(usize, TourEvent)>,
+    pub(crate) details: Vec<Detail>,
+    pub(crate) before: TourState,
+    pub(crate) after: TourState,
 }
 
-/// What happens otherwise than by a request.
+/// An event that is not an exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Event {
-    /// The client's user deletes this cookie.
+pub(crate) enum TourEvent {
+    /// The user deletes the cookie of this name.
     Deleted(String),
-    /// The cookie is taken out again that opened the session of this number.
+    /// The old cookie of the session with this number is sent again.
     Replayed(usize),
-    /// Time passes.
     Waited(Duration),
 }
 
-/// What to look at closely; exchanges by their numbers.
+/// What a step shows in detail. Exchanges are given by their index.
 #[derive(Debug)]
-pub(crate) enum CloseUp {
+pub(crate) enum Detail {
     Form(Box<Form>),
-    /// What a request says of who sends it.
+    /// Its headers that concern the session.
     Request(usize),
-    /// Request and response.
+    /// The same of request and response.
     Exchange(usize),
-    /// The parts of its `Set-Cookie` line.
+    /// The parts of the `Set-Cookie` header.
     SetCookie(usize),
-    /// What it answered.
+    /// A response body.
     Body(String),
 }
 
-/// Why a step could not be taken.
 #[derive(Debug, Error)]
 pub(crate) enum TourError {
     #[error(transparent)]
@@ -89,127 +85,127 @@ pub(crate) enum TourError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Url(#[from] url::ParseError),
-    /// What is said of the step would not be true.
-    #[error("the step \"{}\" went otherwise than it should: {found}", key.name())]
-    Otherwise { key: StepKey, found: String },
+    /// The text of the step would be wrong.
+    #[error("the step \"{}\" had an unexpected result: {found}; report this as a bug", key.name())]
+    Unexpected { key: StepKey, found: String },
 }
 
-/// The walk: a client with a jar in memory, and a view of the server.
+/// A client with a jar in memory, and access to the sessions of the server.
 #[derive(Debug)]
 pub(crate) struct Tour {
     url: Url,
     jar: Jar,
     sessions: Sessions,
     clock: Arc<ManualClock>,
-    /// The handles of all sessions so far, in the order in which they began.
+    /// The handles of all sessions so far, the oldest first.
     handles: Vec<Handle>,
-    /// The jars of earlier steps: the cookies that were deleted, and those that were logged out.
+    /// The jars of earlier steps: with the cookie that was deleted, and with the cookie of the session that was ended.
     deleted: Jar,
     ended: Jar,
 }
 
 impl Tour {
-    /// A walk through the server at `url`, whose sessions go by `clock`. That clock moves only where a step moves it: who
-    /// reads for an hour loses nothing.
+    /// A tour of the server at `url`, whose sessions use `clock`. Only a step advances that clock, so sessions do not
+    /// expire while the user reads.
     pub(crate) fn new(url: Url, sessions: Sessions, clock: Arc<ManualClock>) -> Self {
         let jar = Jar::with_clock(Arc::clone(&clock));
         let (deleted, ended) = (jar.empty(), jar.empty());
         Tour { url, jar, sessions, clock, handles: Vec::new(), deleted, ended }
     }
 
-    /// Takes a step. They are taken in the order of [`StepKey::ALL`].
-    pub(crate) async fn take(&mut self, key: StepKey) -> Result<Step, TourError> {
-        let before = self.sides().await?;
-        // A command of its own each, as if typed: with a deadline of its own, and without what was hidden before.
+    /// Runs a step. Call it in the order of [`StepKey::ALL`].
+    pub(crate) async fn run(&mut self, key: StepKey) -> Result<Step, TourError> {
+        let before = self.state().await?;
+        // Each step is like a new command: it has a new agent, with a new deadline.
         let mut config = AgentConfig::default();
         config.transport.direct = true;
         let agent = UserAgent::new(config, self.jar.clone());
-        let mut work = Work { agent, events: Vec::new(), closeups: Vec::new() };
-        self.act(key, &mut work).await?;
-        let Work { agent, events, closeups } = work;
-        let (exchanges, compared): (Vec<Exchange>, Vec<Exchange>) =
+        let mut run = StepRun { agent, events: Vec::new(), details: Vec::new() };
+        self.act(key, &mut run).await?;
+        let StepRun { agent, events, details } = run;
+        let (exchanges, probes): (Vec<Exchange>, Vec<Exchange>) =
             agent.flow().exchanges.iter().cloned().partition(|exchange| {
-                // In these steps to compare is to get on.
+                // In these steps, the probes are the subject.
                 matches!(key, StepKey::Replay | StepKey::Expiry) || exchange.purpose != Purpose::Probe
             });
-        let after = self.sides().await?;
-        let step = Step { key, exchanges, compared: compared.len(), events, closeups, before, after };
-        steps::check(&step)?;
+        let after = self.state().await?;
+        let step = Step { key, exchanges, probes: probes.len(), events, details, before, after };
+        step_key::check(&step)?;
         Ok(step)
     }
 
-    async fn act(&mut self, key: StepKey, work: &mut Work) -> Result<(), TourError> {
+    async fn act(&mut self, key: StepKey, run: &mut StepRun) -> Result<(), TourError> {
         match key {
             StepKey::FirstVisit => {
-                self.visit(work, Method::GET, "/").await?;
-                work.closeups.push(CloseUp::Request(0));
+                self.visit(run, Method::GET, "/").await?;
+                run.details.push(Detail::Request(0));
             }
             StepKey::Form => {
-                let page = page_with_forms(&mut work.agent, &self.url).await?;
+                let page = page_with_forms(&mut run.agent, &self.url).await?;
                 let forms = page.forms.into_iter();
-                work.closeups.extend(forms.map(|form| CloseUp::Form(Box::new(form))));
+                run.details.extend(forms.map(|form| Detail::Form(Box::new(form))));
             }
             StepKey::Login => {
-                self.login(work).await?;
-                if let Some(post) = work.position_of(&Method::POST) {
-                    work.closeups.extend([CloseUp::Exchange(post), CloseUp::SetCookie(post)]);
+                self.login(run).await?;
+                if let Some(post) = run.position_of(&Method::POST) {
+                    run.details.extend([Detail::Exchange(post), Detail::SetCookie(post)]);
                 }
             }
             StepKey::Recognized => {
-                self.visit(work, Method::GET, "/").await?;
-                work.closeups.push(CloseUp::Request(0));
+                self.visit(run, Method::GET, "/").await?;
+                run.details.push(Detail::Request(0));
             }
-            StepKey::Record => self.visit_and_show(work, Method::GET, "/session").await?,
+            StepKey::Record => self.visit_and_show(run, Method::GET, "/session").await?,
             StepKey::Counter => {
-                self.visit_and_show(work, Method::POST, "/counter").await?;
-                self.visit_and_show(work, Method::POST, "/counter").await?;
+                self.visit_and_show(run, Method::POST, "/counter").await?;
+                self.visit_and_show(run, Method::POST, "/counter").await?;
             }
             StepKey::Deletion => {
                 self.deleted = self.jar.snapshot();
                 for cookie in self.jar.remove(|_| true) {
-                    work.events.push((0, Event::Deleted(cookie.name.to_text().into_owned())));
+                    run.events.push((0, TourEvent::Deleted(cookie.name.to_text().into_owned())));
                 }
-                self.visit(work, Method::GET, "/").await?;
+                self.visit(run, Method::GET, "/").await?;
             }
-            StepKey::SecondLogin => self.login(work).await?,
+            StepKey::SecondLogin => self.login(run).await?,
             StepKey::Logout => {
                 self.ended = self.jar.snapshot();
-                logout(&mut work.agent, &self.url).await?;
-                work.closeups.extend(work.position_of(&Method::POST).map(CloseUp::Exchange));
+                logout(&mut run.agent, &self.url).await?;
+                run.details.extend(run.position_of(&Method::POST).map(Detail::Exchange));
             }
             StepKey::Replay => {
-                self.replay(work, 2, self.ended.clone()).await?;
-                self.replay(work, 1, self.deleted.clone()).await?;
+                self.replay(run, 2, self.ended.clone()).await?;
+                self.replay(run, 1, self.deleted.clone()).await?;
             }
             StepKey::Expiry => {
-                self.clock.advance(PAUSE);
-                work.events.push((0, Event::Waited(PAUSE)));
-                self.replay(work, 1, self.deleted.clone()).await?;
+                self.clock.advance(IDLE_TIME);
+                run.events.push((0, TourEvent::Waited(IDLE_TIME)));
+                self.replay(run, 1, self.deleted.clone()).await?;
             }
         }
         Ok(())
     }
 
-    async fn visit(&self, work: &mut Work, method: Method, path: &str) -> Result<Response, TourError> {
-        Ok(work.agent.send(Request::new(method, self.url.join(path)?)).await?)
+    async fn visit(&self, run: &mut StepRun, method: Method, path: &str) -> Result<Response, TourError> {
+        Ok(run.agent.send(Request::new(method, self.url.join(path)?)).await?)
     }
 
-    async fn visit_and_show(&self, work: &mut Work, method: Method, path: &str) -> Result<(), TourError> {
-        let body = self.visit(work, method, path).await?.text().into_owned();
-        work.closeups.push(CloseUp::Body(body));
+    async fn visit_and_show(&self, run: &mut StepRun, method: Method, path: &str) -> Result<(), TourError> {
+        let body = self.visit(run, method, path).await?.text().into_owned();
+        run.details.push(Detail::Body(body));
         Ok(())
     }
 
-    /// Asks for the session with the cookies of an earlier step; the jar hears nothing of it.
-    async fn replay(&self, work: &mut Work, session: usize, cookies: Jar) -> Result<(), TourError> {
-        work.events.push((work.agent.flow().exchanges.len(), Event::Replayed(session)));
+    /// Requests the session with the cookies of an earlier step. The jar does not change.
+    async fn replay(&self, run: &mut StepRun, session: usize, cookies: Jar) -> Result<(), TourError> {
+        run.events.push((run.agent.flow().exchanges.len(), TourEvent::Replayed(session)));
         let mut request = Request::new(Method::GET, self.url.join("/session")?);
         request.cookies = CookieSource::Probe(cookies);
-        work.agent.send(request).await?;
+        run.agent.send(request).await?;
         Ok(())
     }
 
-    async fn login(&self, work: &mut Work) -> Result<(), TourError> {
+    async fn login(&self, run: &mut StepRun) -> Result<(), TourError> {
         let credentials = Credentials {
             user: Some(USER.to_owned()),
             password: Box::new(|| Err(NoPassword::NoSource(String::new()))),
@@ -219,20 +215,20 @@ impl Tour {
             judge_by: None,
             method: LoginMethod::Form,
         };
-        login(&mut work.agent, &self.url, credentials, &mut Vec::new()).await?;
+        login(&mut run.agent, &self.url, credentials, &mut Vec::new()).await?;
         Ok(())
     }
 }
 
-/// A step that is being taken.
-struct Work {
+/// A step that is running.
+struct StepRun {
     agent: UserAgent,
-    events: Vec<(usize, Event)>,
-    closeups: Vec<CloseUp>,
+    events: Vec<(usize, TourEvent)>,
+    details: Vec<Detail>,
 }
 
-impl Work {
-    /// Where among what was sent to get on the first request of this method is.
+impl StepRun {
+    /// The index of the first request with this method, not counting probes.
     fn position_of(&self, method: &Method) -> Option<usize> {
         let mut steps =
             self.agent.flow().exchanges.iter().filter(|exchange| exchange.purpose != Purpose::Probe);

@@ -1,8 +1,8 @@
-//! The tour for people: each step with what it sent, what that changed, and why.
+//! The tour: the text of each step, its exchanges, and the changes of state.
 
-mod closeup;
-mod closing;
-mod sides;
+mod detail;
+mod state_diff;
+mod summary;
 
 use std::time::Duration;
 
@@ -13,25 +13,24 @@ use super::sequence::{Part, grown};
 use super::style::{Role, paint, sanitize};
 use super::text_layout::{hanging, width, wrapped};
 use crate::texts::Texts;
-use crate::tour::{Event, Step, StepKey};
+use crate::tour::{Step, StepKey, TourEvent};
 
-/// No wider, however wide the terminal is; where nobody says how wide it is; and no narrower.
-const WIDEST: usize = 76;
-const NARROWEST: usize = 30;
+/// The width if the terminal is wider, or its width is unknown.
+const MAX_WIDTH: usize = 76;
+const MIN_WIDTH: usize = 30;
 
-/// Below this width what could stand side by side stands one under the other.
-const ROOMY: usize = 60;
+/// Below this width there is only one column.
+const TWO_COLUMNS_WIDTH: usize = 60;
 
-/// How the tour looks: in which language, how wide.
-struct Look<'a> {
+struct Layout<'a> {
     texts: &'a Texts,
     width: usize,
     color: bool,
     reveal: bool,
 }
 
-impl Look<'_> {
-    /// A heading, with a rule behind it.
+impl Layout<'_> {
+    /// A heading, followed by a horizontal line.
     fn heading(&self, text: &str) -> Vec<String> {
         let mut lines = hanging("── ", text, self.width);
         if let Some(last) = lines.last_mut() {
@@ -46,8 +45,7 @@ impl Look<'_> {
         wrapped(text, self.width)
     }
 
-    /// What follows, named, and then that.
-    fn labelled(&self, label: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    fn labeled(&self, label: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
         let label = wrapped(label, self.width).into_iter().map(|line| paint(Role::Quiet, &line, self.color));
         label.chain(lines).collect()
     }
@@ -63,16 +61,16 @@ impl Look<'_> {
         }
     }
 
-    fn event(&self, event: &Event) -> String {
+    fn event(&self, event: &TourEvent) -> String {
         match event {
-            Event::Deleted(name) => {
+            TourEvent::Deleted(name) => {
                 let name = sanitize(name, false);
                 self.texts.say_with("tour-event-deleted", &[("name", name.as_ref().into())])
             }
-            Event::Replayed(session) => {
+            TourEvent::Replayed(session) => {
                 self.texts.say_with("tour-event-replayed", &[("session", (*session).into())])
             }
-            Event::Waited(pause) => {
+            TourEvent::Waited(pause) => {
                 let pause = self.duration(*pause);
                 self.texts.say_with("tour-event-waited", &[("pause", pause.as_str().into())])
             }
@@ -81,21 +79,21 @@ impl Look<'_> {
 
     fn part<'s>(&self, step: &'s Step) -> Part<'s> {
         let events = step.events.iter().map(|(at, event)| (*at, self.event(event))).collect();
-        let change = sides::summary(step);
+        let change = state_diff::cookie_changes(step);
         Part { number: step.key.number(), exchanges: &step.exchanges, events, change }
     }
 
     /// The commands to type, under a label.
     fn commands(&self, label: &str, commands: &[&str]) -> Vec<String> {
         let lines = commands.iter().flat_map(|command| hanging("  $ ", command, self.width));
-        self.labelled(label, lines)
+        self.labeled(label, lines)
     }
 }
 
 impl Output {
-    fn look<'a>(&self, texts: &'a Texts) -> Look<'a> {
-        let width = self.terminal.width.unwrap_or(WIDEST).clamp(NARROWEST, WIDEST);
-        Look { texts, width, color: self.terminal.stdout.color, reveal: self.reveal }
+    fn layout<'a>(&self, texts: &'a Texts) -> Layout<'a> {
+        let width = self.terminal.width.unwrap_or(MAX_WIDTH).clamp(MIN_WIDTH, MAX_WIDTH);
+        Layout { texts, width, color: self.terminal.stdout.color, reveal: self.reveal }
     }
 
     fn paragraphs(&mut self, paragraphs: Vec<Vec<String>>) {
@@ -104,57 +102,56 @@ impl Output {
         self.answer_styled(&format!("{}\n\n", shown.join("\n\n")));
     }
 
-    /// What a session is, and what the tour will do.
     pub(crate) fn tour_begins(&mut self, texts: &Texts, server: &Url) {
-        let look = self.look(texts);
+        let layout = self.layout(texts);
         let server = server[..url::Position::AfterPort].to_owned();
         let paragraphs = vec![
-            look.heading(&texts.say("tour-title")),
-            look.paragraph(&texts.say("tour-intro")),
-            look.paragraph(&texts.say_with("tour-server", &[("url", server.as_str().into())])),
-            look.paragraph(&texts.say("tour-signs")),
-            look.commands(&texts.say("tour-try-server"), &["sessctl serve --time-travel"]),
+            layout.heading(&texts.say("tour-title")),
+            layout.paragraph(&texts.say("tour-intro")),
+            layout.paragraph(&texts.say_with("tour-server", &[("url", server.as_str().into())])),
+            layout.paragraph(&texts.say("tour-signs")),
+            layout.commands(&texts.say("tour-try-server"), &["sessctl serve --time-travel"]),
         ];
         self.paragraphs(paragraphs);
     }
 
-    /// The last of these steps; those before it as far as the diagram tells them.
+    /// Renders the last step. The diagram also shows the steps before it.
     pub(crate) fn tour_step(&mut self, texts: &Texts, steps: &[Step]) {
-        let (look, verbose) = (self.look(texts), self.verbose);
+        let (layout, verbose) = (self.layout(texts), self.verbose);
         let Some(step) = steps.last() else { return };
         let name = step.key.name();
-        let parts: Vec<Part<'_>> = steps.iter().map(|step| look.part(step)).collect();
+        let parts: Vec<Part<'_>> = steps.iter().map(|step| layout.part(step)).collect();
         let title = texts.say(&format!("tour-{name}-title"));
         let heading = [
             ("number", step.key.number().into()),
             ("last", StepKey::ALL.len().into()),
             ("title", title.as_str().into()),
         ];
-        let diagram = grown(&parts, look.width, look.reveal, look.color);
+        let diagram = grown(&parts, layout.width, layout.reveal, layout.color);
         let mut diagram: Vec<String> = diagram.lines().map(str::to_owned).collect();
-        if step.compared > 0 {
-            let compared = texts.say_with("tour-probes", &[("count", step.compared.into())]);
+        if step.probes > 0 {
+            let probes = texts.say_with("tour-probes", &[("count", step.probes.into())]);
             diagram.extend(
-                hanging("    ", &compared, look.width)
+                hanging("    ", &probes, layout.width)
                     .iter()
-                    .map(|line| paint(Role::Quiet, line, look.color)),
+                    .map(|line| paint(Role::Quiet, line, layout.color)),
             );
         }
         let mut paragraphs = vec![
-            look.heading(&texts.say_with("tour-heading", &heading)),
-            look.paragraph(&texts.say(&format!("tour-{name}-text"))),
+            layout.heading(&texts.say_with("tour-heading", &heading)),
+            layout.paragraph(&texts.say(&format!("tour-{name}-text"))),
             diagram,
         ];
         if verbose {
-            paragraphs.extend(step.exchanges.iter().map(|exchange| self.whole(exchange, &look)));
+            paragraphs.extend(step.exchanges.iter().map(|exchange| self.full_exchange(exchange, &layout)));
         }
-        paragraphs.extend(step.closeups.iter().map(|closeup| self.closeup(step, closeup, &look)));
-        paragraphs.push(sides::beside(step, &look));
-        paragraphs.push(look.commands(&texts.say("tour-try-step"), step.key.commands()));
+        paragraphs.extend(step.details.iter().map(|detail| self.detail(step, detail, &layout)));
+        paragraphs.push(state_diff::side_by_side(step, &layout));
+        paragraphs.push(layout.commands(&texts.say("tour-try-step"), step.key.commands()));
         self.paragraphs(paragraphs);
     }
 
-    /// Asks whether to go on to the step of this number.
+    /// Asks whether to continue with the step of this number.
     pub(crate) fn tour_prompt(&mut self, texts: &Texts, next: usize) {
         let values = [("next", next.into()), ("last", StepKey::ALL.len().into())];
         let prompt =
@@ -162,8 +159,8 @@ impl Output {
         self.answer_styled(&format!("{prompt} "));
     }
 
-    /// Leaves the line of a prompt that nobody answered.
-    pub(crate) fn tour_broken_off(&mut self) {
+    /// Ends the line of the prompt after the end of the input.
+    pub(crate) fn tour_input_ended(&mut self) {
         self.answer_styled("\n");
     }
 }

@@ -1,8 +1,7 @@
-//! The steps: their order, how each is done by hand, and what must be true after it.
+//! [`StepKey`]: the steps in their order, with the commands that do the same, and the expected result of each.
 
 use super::{Step, TourError};
 
-/// Which step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StepKey {
     FirstVisit,
@@ -19,7 +18,7 @@ pub(crate) enum StepKey {
 }
 
 impl StepKey {
-    /// In the order of the walk.
+    /// In the order of the tour.
     pub(crate) const ALL: [StepKey; 11] = [
         StepKey::FirstVisit,
         StepKey::Form,
@@ -34,7 +33,7 @@ impl StepKey {
         StepKey::Expiry,
     ];
 
-    /// Its name, under which texts stand.
+    /// Its name in the keys of the texts.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             StepKey::FirstVisit => "first-visit",
@@ -56,7 +55,7 @@ impl StepKey {
         self as usize + 1
     }
 
-    /// What to type to do the same, with a `serve --time-travel` in another terminal.
+    /// The commands that do the same, while `serve --time-travel` runs in another terminal.
     pub(crate) const fn commands(self) -> &'static [&'static str] {
         match self {
             StepKey::FirstVisit | StepKey::Recognized => &["sessctl visit -v"],
@@ -78,7 +77,7 @@ impl StepKey {
         }
     }
 
-    /// The statuses of the answers, and how many cookies and records there are then.
+    /// The statuses of the responses, and the number of cookies and records afterwards.
     const fn outcome(self) -> (&'static [u16], usize, usize) {
         match self {
             StepKey::FirstVisit | StepKey::Form => (&[200], 0, 0),
@@ -94,7 +93,7 @@ impl StepKey {
     }
 }
 
-/// Whether what is told of the step is true.
+/// Checks that the texts of the step are true.
 pub(super) fn check(step: &Step) -> Result<(), TourError> {
     let responses = step.exchanges.iter().map(|exchange| exchange.response.as_ref());
     let statuses: Vec<u16> =
@@ -104,5 +103,5 @@ pub(super) fn check(step: &Step) -> Result<(), TourError> {
         return Ok(());
     }
     let found = format!("statuses {statuses:?}, {cookies} cookies, {records} sessions");
-    Err(TourError::Otherwise { key: step.key, found })
+    Err(TourError::Unexpected { key: step.key, found })
 }

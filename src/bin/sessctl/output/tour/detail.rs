@@ -1,0 +1,188 @@
+//! The details of a step: a form, headers, the parts of a `Set-Cookie` header, a response body.
+
+use http::header::{
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE, VARY,
+};
+use http::{HeaderName, HeaderValue};
+
+use sessctl::client::Exchange;
+use sessctl::client::form::{Control, ControlKind, Form};
+
+use super::{Layout, TWO_COLUMNS_WIDTH};
+use crate::output::Output;
+use crate::output::exchange_view::{cookie_pair, title_case};
+use crate::output::forms::{kind_of, method_of};
+use crate::output::style::{Role, paint, sanitize};
+use crate::output::text_layout::{hanging, padded, width};
+use crate::tour::{Detail, Step};
+
+/// The headers that concern a session. The others are only counted.
+const SHOWN_HEADERS: [HeaderName; 9] =
+    [HOST, ORIGIN, COOKIE, CONTENT_TYPE, CONTENT_LENGTH, LOCATION, CACHE_CONTROL, VARY, SET_COOKIE];
+
+/// Attributes whose absence has a meaning.
+const EXPLAINED_IF_ABSENT: [&str; 3] = ["Domain", "Secure", "Max-Age"];
+
+const MAX_COLUMN_WIDTH: usize = 22;
+
+impl Output {
+    pub(super) fn detail(&self, step: &Step, detail: &Detail, layout: &Layout<'_>) -> Vec<String> {
+        let exchange = |number: &usize| step.exchanges.get(*number);
+        match detail {
+            Detail::Form(form) => form_lines(form, layout),
+            // All exchanges are shown in full.
+            Detail::Request(_) | Detail::Exchange(_) if self.verbose => Vec::new(),
+            Detail::Request(number) => {
+                exchange(number).map(|it| self.request(it, layout)).unwrap_or_default()
+            }
+            Detail::Exchange(number) => {
+                let lines = |it| [self.request(it, layout), self.response(it, layout)].concat();
+                exchange(number).map(lines).unwrap_or_default()
+            }
+            Detail::SetCookie(number) => {
+                exchange(number).map(|it| set_cookie_lines(it, layout)).unwrap_or_default()
+            }
+            Detail::Body(body) => body_lines(body, layout),
+        }
+    }
+
+    /// Request and response with all headers.
+    pub(super) fn full_exchange(&self, exchange: &Exchange, layout: &Layout<'_>) -> Vec<String> {
+        let all = |_: &HeaderName| true;
+        [self.request_with(exchange, all, layout), self.response_with(exchange, all, layout)].concat()
+    }
+
+    fn request(&self, exchange: &Exchange, layout: &Layout<'_>) -> Vec<String> {
+        self.request_with(exchange, |name| SHOWN_HEADERS.contains(name), layout)
+    }
+
+    fn response(&self, exchange: &Exchange, layout: &Layout<'_>) -> Vec<String> {
+        self.response_with(exchange, |name| SHOWN_HEADERS.contains(name), layout)
+    }
+
+    fn request_with(
+        &self,
+        exchange: &Exchange,
+        shown: impl Fn(&HeaderName) -> bool,
+        layout: &Layout<'_>,
+    ) -> Vec<String> {
+        let request = &exchange.request;
+        let first = format!("{} {}", request.method, self.shown(&request.url[url::Position::BeforePath..]));
+        let headers: Vec<_> = request.headers.iter().map(|(name, value)| (name, value)).collect();
+        self.head_of(">", &first, &headers, shown, layout)
+    }
+
+    fn response_with(
+        &self,
+        exchange: &Exchange,
+        shown: impl Fn(&HeaderName) -> bool,
+        layout: &Layout<'_>,
+    ) -> Vec<String> {
+        let Some(response) = &exchange.response else { return Vec::new() };
+        let headers: Vec<_> = response.headers.iter().collect();
+        self.head_of("<", &response.status.to_string(), &headers, shown, layout)
+    }
+
+    fn head_of(
+        &self,
+        side: &str,
+        first: &str,
+        headers: &[(&HeaderName, &HeaderValue)],
+        shown: impl Fn(&HeaderName) -> bool,
+        layout: &Layout<'_>,
+    ) -> Vec<String> {
+        let side_of = |lines: Vec<String>, role: Option<Role>| {
+            let paint = move |line: String| {
+                role.map_or_else(|| line.clone(), |role| paint(role, &line, layout.color))
+            };
+            lines.into_iter().map(paint).collect::<Vec<String>>()
+        };
+        let mut lines = side_of(hanging(&format!("{side} "), first, layout.width), Some(Role::Key));
+        for (name, value) in headers.iter().filter(|(name, _)| shown(name)) {
+            let text = format!("{}: {}", title_case(name.as_str()), self.header_value(name, value));
+            let role = (**name == COOKIE || **name == SET_COOKIE).then_some(Role::Good);
+            lines.extend(side_of(hanging(&format!("{side} "), &text, layout.width), role));
+        }
+        let others = headers.iter().filter(|(name, _)| !shown(name)).count();
+        if others > 0 {
+            let text = layout.texts.say_with("tour-other-headers", &[("count", others.into())]);
+            lines.extend(side_of(hanging(&format!("{side} "), &text, layout.width), Some(Role::Quiet)));
+        }
+        lines
+    }
+}
+
+/// The form as HTML, reduced to its labels and fields.
+fn form_lines(form: &Form, layout: &Layout<'_>) -> Vec<String> {
+    let method = method_of(form).to_ascii_lowercase();
+    let mut lines = Vec::new();
+    let mut add =
+        |first: &str, text: &str| lines.extend(hanging(first, &sanitize(text, false), layout.width));
+    add("  ", &format!("<form method=\"{method}\" action=\"{}\">", form.action.path()));
+    for control in &form.controls {
+        add("    ", &tag(control));
+    }
+    add("  ", "</form>");
+    layout.labeled(&layout.texts.say("tour-form"), lines)
+}
+
+fn tag(control: &Control) -> String {
+    match control.kind {
+        ControlKind::Submit(_) | ControlKind::Image(_) | ControlKind::Button => {
+            format!("<button>{}</button>", control.label)
+        }
+        _ => format!("{}: <input type=\"{}\" name=\"{}\">", control.label, kind_of(control), control.name),
+    }
+}
+
+/// JSON with one value per line.
+fn body_lines(body: &str, layout: &Layout<'_>) -> Vec<String> {
+    let value: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    let pretty = value.and_then(|value| match &value {
+        serde_json::Value::Object(map) if map.len() == 1 => serde_json::to_string(&value).ok(),
+        _ => serde_json::to_string_pretty(&value).ok(),
+    });
+    let text = pretty.unwrap_or_else(|| body.to_owned());
+    let text = sanitize(&text, true);
+    let lines = text.lines().flat_map(|line| {
+        let indent = line.len() - line.trim_start().len();
+        hanging(&" ".repeat(indent + 2), line.trim_start(), layout.width)
+    });
+    layout.labeled(&layout.texts.say("tour-body"), lines)
+}
+
+/// Each part of the `Set-Cookie` header with its meaning, then the meaning of the attributes that are absent.
+fn set_cookie_lines(exchange: &Exchange, layout: &Layout<'_>) -> Vec<String> {
+    let response = exchange.response.as_ref();
+    let Some(line) = response.and_then(|response| response.headers.get(SET_COOKIE)) else {
+        return Vec::new();
+    };
+    let line = String::from_utf8_lossy(line.as_bytes()).into_owned();
+    let mut parts = line.split(';').map(str::trim);
+    let pair = cookie_pair(parts.next().unwrap_or_default(), layout.reveal);
+    let attributes: Vec<&str> = parts.collect();
+    let name_of = |attribute: &str| attribute.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    let mut rows = vec![(pair, layout.texts.say("tour-attribute-token"))];
+    for attribute in &attributes {
+        let explained = layout.texts.say(&format!("tour-attribute-{}", name_of(attribute)));
+        rows.push(((*attribute).to_owned(), explained));
+    }
+    let absent = EXPLAINED_IF_ABSENT
+        .iter()
+        .filter(|name| !attributes.iter().any(|it| name_of(it).eq_ignore_ascii_case(name)));
+    for name in absent {
+        let part = layout.texts.say_with("tour-attribute-absent", &[("name", (*name).into())]);
+        let explained = layout.texts.say(&format!("tour-attribute-no-{}", name.to_ascii_lowercase()));
+        rows.push((part, explained));
+    }
+    let room = rows.iter().map(|(part, _)| width(part)).max().unwrap_or_default().min(MAX_COLUMN_WIDTH);
+    let lines = rows.iter().flat_map(|(part, explained)| {
+        let part = sanitize(part, false);
+        if width(&part) > room || layout.width < TWO_COLUMNS_WIDTH {
+            let explained = hanging("      ", explained, layout.width);
+            return hanging("  ", &part, layout.width).into_iter().chain(explained).collect();
+        }
+        hanging(&format!("  {}  ", padded(&part, room)), explained, layout.width)
+    });
+    layout.labeled(&layout.texts.say("tour-attributes"), lines)
+}

@@ -1,0 +1,70 @@
+//! The end of the tour: a table of where data is stored, and what to remember.
+
+use comfy_table::{ContentArrangement, Table};
+
+use super::{Layout, TWO_COLUMNS_WIDTH};
+use crate::output::Output;
+use crate::output::style::{Role, paint};
+use crate::output::text_layout::hanging;
+use crate::texts::Texts;
+
+/// The columns and rows of the table.
+const PLACES: [&str; 3] = ["cookie", "storage", "session"];
+const QUESTIONS: [&str; 4] = ["holder", "readers", "end", "purpose"];
+
+const REMEMBER: [&str; 3] = ["record", "secret", "deletion"];
+const NEXT: [&str; 3] = ["sessctl serve -v", "sessctl login --user alice -v", "sessctl history --diagram"];
+
+impl Output {
+    pub(crate) fn tour_ends(&mut self, texts: &Texts) {
+        let layout = self.layout(texts);
+        let heading = layout.heading(&texts.say("tour-end-title"));
+        self.paragraphs(vec![heading]);
+        if layout.width < TWO_COLUMNS_WIDTH {
+            self.paragraphs(PLACES.iter().map(|place| listed(place, &layout)).collect());
+        } else {
+            self.answer_table(&table(&layout));
+            self.answer_styled("\n");
+        }
+        let remembered = REMEMBER.iter().flat_map(|what| {
+            let text = texts.say(&format!("tour-remember-{what}"));
+            hanging("  * ", &text, layout.width)
+        });
+        let remembered = layout.labeled(&texts.say("tour-remember"), remembered);
+        let next = layout.commands(&texts.say("tour-next"), &NEXT);
+        self.paragraphs(vec![remembered, next]);
+    }
+}
+
+fn cell(place: &str, question: &str, layout: &Layout<'_>) -> String {
+    layout.texts.say(&format!("tour-table-{place}-{question}"))
+}
+
+fn head(place: &str, layout: &Layout<'_>) -> String {
+    layout.texts.say(&format!("tour-place-{place}"))
+}
+
+fn asked(question: &str, layout: &Layout<'_>) -> String {
+    layout.texts.say(&format!("tour-question-{question}"))
+}
+
+fn table(layout: &Layout<'_>) -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(layout.width).unwrap_or(u16::MAX));
+    table.set_header(std::iter::once(String::new()).chain(PLACES.iter().map(|place| head(place, layout))));
+    for question in QUESTIONS {
+        let cells = PLACES.iter().map(|place| cell(place, question, layout));
+        table.add_row(std::iter::once(asked(question, layout)).chain(cells));
+    }
+    table
+}
+
+fn listed(place: &str, layout: &Layout<'_>) -> Vec<String> {
+    let mut lines = vec![paint(Role::Key, &head(place, layout), layout.color)];
+    for question in QUESTIONS {
+        let text = format!("{}: {}", asked(question, layout), cell(place, question, layout));
+        lines.extend(hanging("  ", &text, layout.width));
+    }
+    lines
+}
