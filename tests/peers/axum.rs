@@ -1,4 +1,4 @@
-//! axum with tower-sessions, to measure against: `GET` reads the session's user, `POST` begins a session.
+//! A benchmark peer: axum with tower-sessions. `GET` reads the session's user, `POST` creates a session.
 //!
 //! `peer-axum GET-FILE POST-FILE`
 #![allow(
@@ -7,7 +7,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a program to measure with"
+    reason = "a benchmark program"
 )]
 
 mod canned;
@@ -29,7 +29,7 @@ async fn main() {
         assert!(user.is_some(), "the bench logs in first");
         page.response::<Body>()
     };
-    let begin = move |session: Session| async move {
+    let login = move |session: Session| async move {
         session.cycle_id().await.expect("a new id");
         session.insert("user", "alice").await.expect("a session");
         let response: Response = redirect.response();
@@ -38,6 +38,6 @@ async fn main() {
     let sessions = SessionManagerLayer::new(MemoryStore::default())
         .with_secure(false)
         .with_expiry(Expiry::OnInactivity(Duration::minutes(30)));
-    let app = Router::new().route("/", get(read)).route("/login", post(begin)).layer(sessions);
+    let app = Router::new().route("/", get(read)).route("/login", post(login)).layer(sessions);
     axum::serve(listen().await, app).await.expect("to serve");
 }

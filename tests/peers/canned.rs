@@ -1,4 +1,4 @@
-//! What a peer answers: a response as `serve` gave it, read from a file, so that both sides send the same octets.
+//! The response of a peer: a response of `serve`, read from a file, so that both servers send the same bytes.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
@@ -32,7 +32,7 @@ impl Canned {
     }
 }
 
-/// A free port, announced as `serve` announces its own.
+/// Listens on a free port and prints it like `serve`.
 pub async fn listen() -> tokio::net::TcpListener {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     println!("listening on http://{}", listener.local_addr().expect("its address"));

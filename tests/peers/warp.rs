@@ -1,4 +1,4 @@
-//! Bare warp, to measure against: no session, no limits; `GET` and `POST` are answered with what the files say.
+//! A benchmark peer: bare warp, without sessions and limits. It responds to `GET` and `POST` with the given files.
 //!
 //! `peer-warp GET-FILE POST-FILE`
 #![allow(
@@ -7,7 +7,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
-    reason = "a program to measure with"
+    reason = "a benchmark program"
 )]
 
 mod canned;

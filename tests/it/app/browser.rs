@@ -201,7 +201,7 @@ fn every_page_is_accessible_in_all_languages_colours_and_widths() {
             browser.resize(1000, 800);
             way();
             for scheme in ["light", "dark"] {
-                browser.prefer_colours(scheme);
+                browser.prefer_colors(scheme);
                 for width in [1000, 320] {
                     browser.resize(width, 800);
                     let name = format!("{page}-{language}-{scheme}-{width}");

@@ -25,7 +25,7 @@ impl Page {
         let page = Page(Browser::start());
         page.resize(1440, 900);
         page.prefer_languages(languages);
-        page.prefer_colours("light");
+        page.prefer_colors("light");
         let ears = "window.complaints = []; for (const kind of ['error', 'unhandledrejection', 'securitypolicyviolation']) \
                     addEventListener(kind, (it) => complaints.push(`${kind}: ${it.message ?? it.reason ?? it.blockedURI}`));";
         page.devtools("Page.enable", &json!({}));
@@ -100,7 +100,7 @@ fn exchanges_appear_as_arrows_and_the_selected_one_shows_its_headers() {
         assert!(panel.contains(part), "{part} is not in {panel}");
     }
     page.screenshot("inspect-light");
-    page.prefer_colours("dark");
+    page.prefer_colors("dark");
     page.screenshot("inspect-dark");
     // The keyboard selects the next one and the last one, and Escape ends the selection.
     let title = page.text("#panel-title");
@@ -174,7 +174,7 @@ fn the_page_is_accessible_in_all_languages_and_colours() {
         page.becomes(&of("/counter"));
         for part in ["nothing", "an exchange"] {
             for scheme in ["light", "dark"] {
-                page.prefer_colours(scheme);
+                page.prefer_colors(scheme);
                 for width in [1440, 700] {
                     // High enough to show everything: axe cannot measure the contrast of hidden parts.
                     page.resize(width, 3000);

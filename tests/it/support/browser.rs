@@ -1,5 +1,5 @@
-//! A [`Browser`] of the test's own: headless Chromium, driven through chromedriver by W3C WebDriver, which is JSON over
-//! HTTP. It knows nothing of this machine's settings and ends with the test, with all its processes.
+//! [`Browser`]: headless Chromium with a fresh profile, controlled through chromedriver (W3C WebDriver). All its processes
+//! end with the test.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -15,22 +15,22 @@ use tempfile::TempDir;
 
 use super::Kept;
 
-/// Under which WebDriver hands out an element.
+/// The JSON key of an element in WebDriver.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// Keys that are no characters, as WebDriver spells them.
+/// Special keys in WebDriver.
 pub const TAB: char = '\u{E004}';
 pub const ENTER: char = '\u{E007}';
 
 pub struct Browser {
-    /// Its home, its profile and its temporary files: what runs with this home is ours to end.
+    /// Its home directory. All processes with this home belong to the test.
     home: TempDir,
     driver: Child,
     address: String,
     session: String,
 }
 
-/// An element of the page that is open.
+/// An element of the current page.
 pub struct Element<'a> {
     browser: &'a Browser,
     id: String,
@@ -41,7 +41,7 @@ impl Browser {
         Self::with(&[])
     }
 
-    /// With these arguments of Chromium besides.
+    /// Starts Chromium with additional arguments.
     pub fn with(args: &[&str]) -> Self {
         let home = TempDir::new().expect("a temporary folder");
         let mut command = Command::new("setpriv");
@@ -60,7 +60,7 @@ impl Browser {
         let profile = format!("--user-data-dir={}", browser.home.path().join("profile").display());
         let always = [
             "--headless=new",
-            "--no-sandbox", // Chromium wants this of root
+            "--no-sandbox", // required for root
             "--disable-dev-shm-usage",
             "--disable-gpu",
             "--disable-quic",
@@ -68,7 +68,7 @@ impl Browser {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
-            "--remote-debugging-pipe", // with its end, it ends
+            "--remote-debugging-pipe", // Chromium ends when the pipe is closed
             profile.as_str(),
         ];
         let args = [&always, args].concat();
@@ -81,7 +81,7 @@ impl Browser {
         browser
     }
 
-    /// One command of WebDriver; its failure is the test's.
+    /// Sends a WebDriver command. Panics if it fails.
     #[track_caller]
     fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
         self.try_to(method, path, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
@@ -94,7 +94,7 @@ impl Browser {
             self.address,
             body.len()
         );
-        // chromedriver keeps connections, whatever it is asked.
+        // chromedriver ignores `Connection: close`.
         let mut connection = Kept::open(&self.address);
         connection.send((head + &body).as_bytes()).map_err(|error| Value::from(error.to_string()))?;
         let answer = connection.answer().ok_or("chromedriver hung up")?;
@@ -113,13 +113,13 @@ impl Browser {
         self.ask("POST", &format!("/session/{}/{what}", self.session), body)
     }
 
-    /// A command of Chromium's own protocol, for what WebDriver does not have.
+    /// Sends a DevTools command, for what WebDriver lacks.
     #[track_caller]
     pub fn devtools(&self, command: &str, params: &Value) -> Value {
         self.post("goog/cdp/execute", &json!({ "cmd": command, "params": params }))
     }
 
-    /// Waits until the page has loaded.
+    /// Opens a page and waits until it is loaded.
     #[track_caller]
     pub fn open(&self, url: &str) {
         self.post("url", &json!({ "url": url }));
@@ -147,11 +147,11 @@ impl Browser {
         });
     }
 
-    /// Does what leads to another page, and waits until that one is there: chromedriver may come back before.
+    /// Runs an action that leads to another page, and waits until that page is loaded. chromedriver may return earlier.
     #[track_caller]
     pub fn leave(&self, act: impl FnOnce()) {
         static PAGES: AtomicU32 = AtomicU32::new(0);
-        // A page that is kept, and shown again, has another number.
+        // A page from the back/forward cache has an older number.
         let page = PAGES.fetch_add(1, Ordering::Relaxed);
         self.script(&format!("document.documentElement.dataset.left = '{page}'"));
         act();
@@ -159,7 +159,7 @@ impl Browser {
             "return document.readyState == 'complete' && document.documentElement.dataset.left != '{page}'"
         );
         let ask = json!({ "script": is_there, "args": [] });
-        // In between there is no page to ask.
+        // Between the pages, commands fail.
         self.until("another page", |browser| {
             browser.try_to("POST", &format!("/session/{}/execute/sync", browser.session), &ask)
                 == Ok(true.into())
@@ -180,13 +180,13 @@ impl Browser {
         found.map(|found| Element { browser: self, id: text(&found[ELEMENT]) }).collect()
     }
 
-    /// The element that has the keyboard.
+    /// The focused element.
     #[track_caller]
     pub fn focused(&self) -> Element<'_> {
         Element { browser: self, id: text(&self.get("element/active")[ELEMENT]) }
     }
 
-    /// Presses keys, wherever the focus is.
+    /// Presses keys at the focused element.
     #[track_caller]
     pub fn press(&self, keys: &[char]) {
         let strokes = keys.iter().flat_map(|key| ["keyDown", "keyUp"].map(|kind| (kind, key)));
@@ -195,7 +195,7 @@ impl Browser {
         self.post("actions", &json!({ "actions": [{ "type": "key", "id": "keys", "actions": strokes }] }));
     }
 
-    /// Of the page that is open: `[{"name", "value", "httpOnly", "secure", "sameSite", …}]`.
+    /// The cookies of the current page: `[{"name", "value", "httpOnly", "secure", "sameSite", …}]`.
     #[track_caller]
     pub fn cookies(&self) -> Vec<Value> {
         self.get("cookie").as_array().cloned().unwrap_or_default()
@@ -206,13 +206,13 @@ impl Browser {
         self.ask("DELETE", &format!("/session/{}/cookie/{name}", self.session), &Value::Null);
     }
 
-    /// The body of a function, run in the page: `return …` is the answer. A page's CSP does not bind it.
+    /// Runs the body of a function in the page and returns its result. The page's CSP does not apply.
     #[track_caller]
     pub fn script(&self, body: &str) -> Value {
         self.post("execute/sync", &json!({ "script": body, "args": [] }))
     }
 
-    /// As [`Browser::script`], and the answer is what the function's promise comes to.
+    /// Like [`Browser::script`], for an async function.
     #[track_caller]
     pub fn promise(&self, body: &str) -> Value {
         let body = format!(
@@ -221,7 +221,7 @@ impl Browser {
         self.post("execute/async", &json!({ "script": body, "args": [] }))
     }
 
-    /// The whole page as a picture, under `target/screenshots/`.
+    /// Saves a picture of the whole page in `target/screenshots/`.
     #[track_caller]
     pub fn screenshot(&self, name: &str) -> PathBuf {
         let told = self.devtools("Page.captureScreenshot", &json!({ "captureBeyondViewport": true }));
@@ -232,23 +232,23 @@ impl Browser {
         file
     }
 
-    /// What of the window the page gets.
+    /// Sets the size of the viewport.
     #[track_caller]
     pub fn resize(&self, width: u32, height: u32) {
         let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", &size);
-        // They would take of the width, in a picture as in the page.
+        // Scrollbars would reduce the width.
         self.devtools("Emulation.setScrollbarsHidden", &json!({ "hidden": true }));
     }
 
-    /// `light` or `dark`: what the user prefers.
+    /// Sets the preferred color scheme, `light` or `dark`.
     #[track_caller]
-    pub fn prefer_colours(&self, scheme: &str) {
+    pub fn prefer_colors(&self, scheme: &str) {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
         self.devtools("Emulation.setEmulatedMedia", &json!({ "features": [feature] }));
     }
 
-    /// The languages that the user reads, best first (`ko-KR,en`): the browser makes `Accept-Language` of them.
+    /// Sets the preferred languages (`ko-KR,en`), from which the browser creates `Accept-Language`.
     #[track_caller]
     pub fn prefer_languages(&self, languages: &str) {
         let agent = self.devtools("Browser.getVersion", &json!({}))["userAgent"].take();
@@ -256,12 +256,12 @@ impl Browser {
         self.devtools("Emulation.setUserAgentOverride", &preferred);
     }
 
-    /// Waits for something that a page does in its own time.
+    /// Waits until a condition is true, for at most 20 seconds.
     #[track_caller]
-    pub fn until(&self, what: &str, mut is_so: impl FnMut(&Browser) -> bool) {
+    pub fn until(&self, what: &str, mut condition: impl FnMut(&Browser) -> bool) {
         let end = Instant::now() + Duration::from_secs(20);
-        while !is_so(self) {
-            assert!(Instant::now() < end, "waited for: {what}, at {}", self.url());
+        while !condition(self) {
+            assert!(Instant::now() < end, "timed out waiting for: {what}, at {}", self.url());
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -283,19 +283,19 @@ impl Element<'_> {
         self.post("click", &json!({}));
     }
 
-    /// Clicks, and waits for the page that it leads to.
+    /// Clicks, and waits for the next page.
     #[track_caller]
     pub fn follow(&self) {
         self.browser.leave(|| self.click());
     }
 
-    /// Types at the end of what it holds.
+    /// Types text at the end of the field.
     #[track_caller]
     pub fn write(&self, text: &str) {
         self.post("value", &json!({ "text": text }));
     }
 
-    /// As it is shown.
+    /// The visible text.
     #[track_caller]
     pub fn text(&self) -> String {
         text(&self.get("text"))
@@ -306,7 +306,7 @@ impl Element<'_> {
         self.get(&format!("attribute/{name}")).as_str().map(str::to_owned)
     }
 
-    /// A property of CSS, as it came out.
+    /// The computed value of a CSS property.
     #[track_caller]
     pub fn style(&self, property: &str) -> String {
         text(&self.get(&format!("css/{property}")))
@@ -315,12 +315,12 @@ impl Element<'_> {
 
 #[track_caller]
 fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string")).to_owned()
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Chromium ends by itself if it can; what is left is killed.
+        // Ends Chromium, and kills the processes that remain.
         let _ = self.try_to("DELETE", &format!("/session/{}", self.session), &Value::Null);
         let _ = self.driver.kill();
         let _ = self.driver.wait();

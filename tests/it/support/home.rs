@@ -1,4 +1,4 @@
-//! A [`Home`]: an empty home folder, and the binary run in it with nothing else of this machine's settings.
+//! [`Home`]: an empty home directory, in which the binary runs without any other settings of this machine.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 pub struct Home(TempDir);
 
-/// How a run of the binary ended.
+/// The result of a run of the binary.
 #[derive(Debug)]
 pub struct Ran {
     pub code: Option<i32>,
@@ -32,7 +32,7 @@ impl Home {
         self.path().join("state/sessctl/default/jar.json")
     }
 
-    /// The binary, to be run in this home.
+    /// The command that runs the binary in this home.
     pub fn command<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sessctl"));
         command.args(args).env_clear().current_dir(self.path()).stdin(Stdio::null());
@@ -45,17 +45,17 @@ impl Home {
         Ran::from(self.command(args).output().expect("the binary to start"))
     }
 
-    /// Runs with this on standard input.
+    /// Runs the binary with this text on standard input.
     pub fn run_with_input<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>, input: &str) -> Ran {
         let mut command = self.command(args);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary to start");
-        // Who does not read its input to the end is free to.
+        // The binary may exit before it has read all input.
         let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
         Ran::from(child.wait_with_output().expect("the binary to end"))
     }
 
-    /// Runs a line as a person would type it; words are separated by spaces.
+    /// Runs a command line whose words are separated by spaces.
     pub fn line(&self, line: &str) -> Ran {
         self.run(line.split_whitespace())
     }
@@ -79,14 +79,14 @@ impl Ran {
         self
     }
 
-    /// Asserts that stderr says this.
+    /// Asserts that stderr contains this text.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "{text:?} is not in stderr:\n{}", self.stderr);
         self
     }
 
-    /// Asserts that stdout holds this.
+    /// Asserts that stdout contains this text.
     #[track_caller]
     pub fn answers(self, text: &str) -> Self {
         assert!(self.stdout.contains(text), "{text:?} is not in stdout:\n{}", self.stdout);

@@ -1,10 +1,10 @@
-//! Raw HTTP to a server: what is sent is just what the test says.
+//! Raw HTTP requests: exactly the bytes that a test specifies.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-/// A response, taken apart no further than tests need.
+/// A response with status, head and body.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
@@ -30,13 +30,13 @@ impl Answer {
         self.headers(name).first().copied().unwrap_or_default()
     }
 
-    /// The first cookie that it sets, as it goes into `Cookie`.
+    /// The first cookie that it sets, in the form of a `Cookie` header.
     pub fn cookie(&self) -> String {
         self.header("set-cookie").split(';').next().unwrap_or_default().to_owned()
     }
 }
 
-/// A connection that is kept for many requests.
+/// A keep-alive connection.
 pub struct Kept(BufReader<TcpStream>);
 
 impl Kept {
@@ -46,11 +46,11 @@ impl Kept {
         Kept(BufReader::new(stream))
     }
 
-    pub fn send(&mut self, octets: &[u8]) -> std::io::Result<()> {
-        self.0.get_mut().write_all(octets)
+    pub fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.0.get_mut().write_all(bytes)
     }
 
-    /// The next response; `None` when the server closed before a whole one.
+    /// The next response. `None` if the server closes the connection before it is complete.
     pub fn answer(&mut self) -> Option<Answer> {
         let mut head = String::new();
         while !head.ends_with("\r\n\r\n") {
@@ -65,10 +65,10 @@ impl Kept {
         Some(answer)
     }
 
-    /// Whether the server has closed it; waits until it has.
+    /// Waits until the server closes the connection. Returns whether it did.
     pub fn is_closed(&mut self) -> bool {
         let mut rest = Vec::new();
-        // A reset is an end too; an end that does not come in time is none.
+        // A reset also closes the connection; a timeout does not.
         match self.0.read_to_end(&mut rest) {
             Ok(_) => true,
             Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
@@ -76,11 +76,11 @@ impl Kept {
     }
 }
 
-/// Sends octets, reads until the server closes.
+/// Sends bytes and reads until the server closes the connection.
 pub fn exchange(address: &str, request: &[u8]) -> Answer {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
-    // A server may answer and close before it has read everything.
+    // A server may respond and close before it has read everything.
     let _ = stream.write_all(request);
     let mut text = Vec::new();
     let _ = stream.read_to_end(&mut text);
@@ -91,7 +91,7 @@ pub fn get(address: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     request("GET", address, path, headers, None)
 }
 
-/// A form.
+/// Posts a form.
 pub fn post(address: &str, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
     request("POST", address, path, headers, Some(form))
 }

@@ -1,4 +1,4 @@
-//! What tests stand on: a home of their own, a server of their own, scripted servers that misbehave on cue.
+//! Test support: temporary home directories, servers, and scripted servers.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ pub use script::{Script, Seen, html, redirect, respond};
 pub use serve::Serve;
 pub use tls::Authority;
 
-/// What `scripts/install-applications` has put there.
+/// The path of something that `scripts/install-applications` installed.
 #[track_caller]
 pub fn installed(name: &str) -> std::path::PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(
@@ -45,17 +45,17 @@ pub fn key_of_token(token: &str) -> sessctl::session::TokenHash {
     sessctl::session::TokenHash::from_bytes(sha2::Sha256::digest(token).into())
 }
 
-/// Waits until something is so.
+/// Waits until a condition is true, for at most 30 seconds.
 #[track_caller]
-pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(30);
-    while !is_so() {
-        assert!(Instant::now() < end, "waited for: {what}");
+    while !condition() {
+        assert!(Instant::now() < end, "timed out waiting for: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }
 
-/// Sessions are told apart by when they began, in milliseconds: until the next one.
+/// Waits for the next millisecond: sessions are ordered by their creation time in milliseconds.
 pub fn in_another_millisecond() {
     let now =
         || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_millis();

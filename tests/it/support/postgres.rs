@@ -1,5 +1,4 @@
-//! A PostgreSQL server of the tests' own: its files in a temporary folder, its port one that was free, ended with the
-//! last test that uses it.
+//! A temporary PostgreSQL server on a free port. It ends with the last test that uses it.
 
 use std::fs;
 use std::net::TcpListener;
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// With what a URL must not be mistaken for its own punctuation.
+/// Contains characters that must be percent-encoded in a URL.
 const PASSWORD: &str = "s3cret/?@:%word";
 const IN_URL: &str = "s3cret%2F%3F%40%3A%25word";
 
@@ -25,7 +24,7 @@ pub struct PostgresServer {
 }
 
 impl PostgresServer {
-    /// The one that tests share which do it no harm.
+    /// The server that tests share, unless they stop it or change its settings.
     pub fn shared() -> Arc<Self> {
         static SHARED: Mutex<Weak<PostgresServer>> = Mutex::new(Weak::new());
         let mut shared = SHARED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -36,7 +35,7 @@ impl PostgresServer {
         })
     }
 
-    /// One of this test's own. A kill of its processes loses nothing; a power cut would.
+    /// A separate server. Without fsync, a killed process loses no data.
     pub fn start() -> Self {
         Self::with(&["fsync=off"])
     }
@@ -47,7 +46,7 @@ impl PostgresServer {
         server
     }
 
-    /// Not started yet: there is time to put files into its folder.
+    /// A server that is not started yet, so that a test can add files.
     pub fn made(settings: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let server = PostgresServer {
@@ -59,7 +58,7 @@ impl PostgresServer {
         };
         let password = server.file("password", PASSWORD.as_bytes());
         chown(server.folder(), owner(), None).expect("a folder given away");
-        // Made once, and kept with what else was built: it takes a second or two.
+        // initdb takes seconds, so its result is kept in the target folder.
         let version = programs().to_string_lossy().replace('/', "-");
         let template = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("database-1{version}"));
         if template.exists() {
@@ -76,7 +75,7 @@ impl PostgresServer {
         ]);
         command.arg(format!("--pwfile={}", password.display())).arg("--pgdata").arg(server.data());
         said(&command.output().expect("initdb"));
-        // Of several that are first one is kept.
+        // If several tests create the template at the same time, one of them is kept.
         let mine = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
         let copied = mine.path().join("data");
         copy(&server.data(), &copied);
@@ -84,7 +83,7 @@ impl PostgresServer {
         server
     }
 
-    /// Writes a file that the server may read, and nobody else.
+    /// Writes a file that only the server can read.
     pub fn file(&self, name: &str, content: &[u8]) -> PathBuf {
         let path = self.folder().join(name);
         fs::write(&path, content).expect("a file");
@@ -101,7 +100,7 @@ impl PostgresServer {
         self.port
     }
 
-    /// Starts it (again), and waits until it answers.
+    /// Starts the server and waits until it accepts connections.
     pub fn go_on(&self) {
         let log =
             fs::File::options().create(true).append(true).open(self.folder().join("log")).expect("a log");
@@ -124,14 +123,14 @@ impl PostgresServer {
         }
     }
 
-    /// Ends it as a crash would: by a signal, clients cut off.
+    /// Ends the server with SIGQUIT, without closing its connections properly.
     pub fn crash(&self) {
         let Some(mut postmaster) = self.postmaster.lock().unwrap().take() else { return };
         signal("QUIT", &[postmaster.id()]);
         postmaster.wait().expect("its end");
     }
 
-    /// Stops all its processes where they are: connections stay open, and nobody answers.
+    /// Freezes all its processes: connections stay open without responses.
     pub fn freeze(&self) {
         signal("STOP", &self.processes());
     }
@@ -143,13 +142,13 @@ impl PostgresServer {
     fn processes(&self) -> Vec<u32> {
         let id = self.postmaster.lock().unwrap().as_ref().expect("a server").id();
         let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("its children");
-        // The parent first: what it does not start cannot answer.
+        // The parent first, so that it starts no new process.
         std::iter::once(id)
             .chain(children.split_whitespace().map(|id| id.parse().expect("a number")))
             .collect()
     }
 
-    /// An empty database: its name and its URL.
+    /// Creates an empty database. Returns its name and URL.
     pub fn database(&self) -> (String, String) {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.sql("postgres", &format!("CREATE DATABASE {name}"));
@@ -161,7 +160,7 @@ impl PostgresServer {
         format!("postgres://postgres:{IN_URL}@127.0.0.1:{}/{database}", self.port)
     }
 
-    /// What psql answers to a statement: columns with `|` between, rows in lines.
+    /// The output of psql: one line per row, columns separated by `|`.
     #[track_caller]
     pub fn sql(&self, database: &str, sql: &str) -> String {
         let output =
@@ -174,7 +173,7 @@ impl PostgresServer {
         said(&self.client("pg_dump", database).output().expect("pg_dump"))
     }
 
-    /// psql in a transaction of its own that holds what `sql` took until it is killed or told to end.
+    /// Runs `sql` in a transaction that stays open, with its locks, until the result is dropped.
     pub fn hold(&self, database: &str, sql: &str) -> Held {
         let mut command = self.client("psql", database);
         command.args(["-XAtq"]).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -210,7 +209,7 @@ impl PostgresServer {
         command
     }
 
-    /// One of PostgreSQL's programs, as a user that it lets run it: it refuses root.
+    /// Runs one of PostgreSQL's programs as an unprivileged user: they refuse root.
     fn command(&self, name: &str) -> Command {
         let program = programs().join(name);
         let mut command = match owner() {
@@ -237,7 +236,7 @@ impl Drop for PostgresServer {
     }
 }
 
-/// A transaction that is open.
+/// An open transaction.
 pub struct Held(Child);
 
 impl Drop for Held {
@@ -264,7 +263,7 @@ fn signal(name: &str, processes: &[u32]) {
     assert!(sent.expect("kill").success(), "kill -{name} {processes:?}");
 }
 
-/// Where Debian puts them, the newest version first; else where they are found.
+/// The folder with the programs: the newest Debian version, otherwise from PATH.
 fn programs() -> PathBuf {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let newest = versions
@@ -279,7 +278,7 @@ fn programs() -> PathBuf {
     })
 }
 
-/// Whose files they are: `postgres`, if these tests are run by root.
+/// The owner of the files: `postgres`, if the tests run as root.
 fn owner() -> Option<u32> {
     let is_root = fs::metadata("/proc/self").expect("this process").uid() == 0;
     is_root.then(|| {

@@ -1,4 +1,4 @@
-//! Redis servers of a test's own, by themselves or as a cluster.
+//! Temporary Redis servers, single or as a cluster.
 
 use std::os::unix::fs::chown;
 use std::path::Path;
@@ -22,10 +22,10 @@ pub struct RedisCluster {
     pub servers: Vec<RedisServer>,
 }
 
-/// The user of Debian's package; without root the test's own.
+/// The user of Debian's package, if the tests run as root.
 const USER: &str = "redis";
 
-/// A port that is free, and the one 10,000 above it, which a cluster needs too.
+/// A free port whose cluster port (10,000 higher) is free too.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -38,7 +38,7 @@ pub fn free_port() -> u16 {
     }
 }
 
-/// The server that does not keep root, and dies with us.
+/// Runs the server without root rights. It ends with the test process.
 fn unprivileged(program: &str, owner: &Path) -> Command {
     use std::os::unix::fs::MetadataExt;
     if std::fs::metadata(owner).unwrap().uid() == 0 {
@@ -59,7 +59,7 @@ fn unprivileged(program: &str, owner: &Path) -> Command {
 }
 
 impl RedisServer {
-    /// Starts one that keeps everything in files, with these settings besides.
+    /// Starts a server that writes everything to files, with additional settings.
     pub fn start(args: &[&str]) -> Self {
         let args = args.iter().map(|arg| (*arg).to_owned()).collect();
         let mut server =
@@ -109,7 +109,7 @@ impl RedisServer {
         String::from_utf8_lossy(&self.cli(args).stdout).trim().to_owned()
     }
 
-    /// Of each range of slots: its ends, its master, and at least one more.
+    /// Whether each range of slots has a master and at least one replica.
     fn sees_replicas_everywhere(&self) -> bool {
         let slots = self.says(&["--json", "CLUSTER", "SLOTS"]);
         let slots: serde_json::Value = serde_json::from_str(&slots).unwrap_or_default();
@@ -117,7 +117,7 @@ impl RedisServer {
         slots.as_array().is_some_and(|slots| slots.len() >= 3 && slots.iter().all(is_whole))
     }
 
-    /// Ends it as a crash would.
+    /// Kills the server.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
@@ -125,7 +125,7 @@ impl RedisServer {
         }
     }
 
-    /// Has it stand still (`STOP`) or go on (`CONT`): it is there, and silent.
+    /// Sends a signal: `STOP` freezes the server, `CONT` lets it continue.
     pub fn signal(&self, name: &str) {
         let id = self.child.as_ref().expect("a process").id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
@@ -147,7 +147,7 @@ impl RedisCluster {
         Self::noticing_after("1000")
     }
 
-    /// One that takes a server for gone when it was silent for so many milliseconds.
+    /// Starts a cluster with this `cluster-node-timeout` in milliseconds.
     pub fn noticing_after(silence: &str) -> Self {
         let args = ["--cluster-enabled", "yes", "--cluster-node-timeout", silence];
         let args =
@@ -163,7 +163,7 @@ impl RedisCluster {
         cluster
     }
 
-    /// Waits until each slot has its server and each server its replica, as all of them see it: a client may ask any.
+    /// Waits until all servers agree that each slot has a master and each master has a replica.
     pub fn wait(&self) {
         let running = || self.servers.iter().filter(|server| server.child.is_some());
         let all_run = running().count() == self.servers.len();

@@ -1,4 +1,4 @@
-//! A [`Script`]: a server that does just what a test tells it to, octet by octet.
+//! [`Script`]: a server that sends exactly the bytes that a test specifies.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
-/// A request as the server saw it.
+/// A request as the server received it.
 #[derive(Debug, Clone)]
 pub struct Seen {
     pub method: String,
@@ -34,8 +34,8 @@ impl Seen {
     }
 }
 
-/// The server. Its answers come from a function of the request; dropped, it fails the test if that function
-/// panicked, or if nobody ever asked.
+/// The server. A function creates each response from its request. When the server is dropped, the test fails if that
+/// function panicked, or if there was no connection.
 pub struct Script {
     pub address: String,
     seen: Arc<Mutex<Vec<Seen>>>,
@@ -46,15 +46,15 @@ pub struct Script {
 }
 
 impl Script {
-    /// Answers each request with the octets that `answer` makes of it, and closes.
+    /// Responds to each request with the bytes that `answer` returns, and closes the connection.
     pub fn new(answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
         Self::speaking(move |seen, stream| {
-            // The client may have gone: that is for the test to say.
+            // The client may have disconnected. The test decides whether that is an error.
             let _ = stream.write_all(&answer(seen));
         })
     }
 
-    /// Reads each request, lets `speak` say what it likes for as long as it likes, and closes.
+    /// Reads each request, calls `speak` with the connection, and closes it.
     pub fn speaking(speak: impl Fn(&Seen, &mut TcpStream) + Send + Sync + 'static) -> Self {
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let seeing = Arc::clone(&seen);
@@ -63,7 +63,7 @@ impl Script {
             seeing.lock().expect("no panic").push(request.clone());
             speak(&request, &mut stream);
             let _ = stream.shutdown(std::net::Shutdown::Write);
-            // Closing with unread octets would reset the connection under the answer.
+            // Closing a socket with unread bytes resets the connection, and the client may lose the response.
             let _ = stream.set_read_timeout(Some(std::time::Duration::from_secs(2)));
             let _ = stream.read(&mut [0; 1024]);
         };
@@ -72,7 +72,7 @@ impl Script {
         script
     }
 
-    /// Hands each connection to `talk`, unread.
+    /// Calls `talk` with each connection, without reading a request.
     pub fn accepting(talk: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address").to_string();
@@ -143,12 +143,12 @@ impl Drop for Script {
         let _ = self.listener.take().map(JoinHandle::join);
         if !std::thread::panicking() {
             assert!(!self.panicked.load(Ordering::SeqCst), "the scripted server panicked");
-            assert!(self.connections.load(Ordering::SeqCst) > 0, "nobody asked the scripted server anything");
+            assert!(self.connections.load(Ordering::SeqCst) > 0, "the scripted server got no connection");
         }
     }
 }
 
-/// A response with these header lines and this body.
+/// A response with these headers and this body.
 pub fn respond(status: u16, headers: &[&str], body: &str) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n", body.len());
     for line in headers {
@@ -158,7 +158,7 @@ pub fn respond(status: u16, headers: &[&str], body: &str) -> Vec<u8> {
     [head.as_bytes(), b"\r\n", body.as_bytes()].concat()
 }
 
-/// A page.
+/// An HTML response.
 pub fn html(status: u16, headers: &[&str], body: &str) -> Vec<u8> {
     let kind = ["Content-Type: text/html; charset=utf-8"];
     respond(status, &[&kind[..], headers].concat(), body)

@@ -1,4 +1,4 @@
-//! A `serve` of the test's own, on a port of its own, ended with the test.
+//! [`Serve`]: a running `sessctl serve` on a free port. It ends with the test.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ExitStatus, Stdio};
@@ -21,7 +21,7 @@ impl Serve {
         Self::of(home.command(["serve", "--bind", "127.0.0.1:0"].iter().chain(args)))
     }
 
-    /// What a command of the test's own starts.
+    /// Starts the server with a prepared command.
     pub fn of(mut command: std::process::Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary to start");
@@ -38,7 +38,7 @@ impl Serve {
             let _ = child.kill();
             let mut said = String::new();
             let _ = child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
-            panic!("serve said {line:?} and {said:?}");
+            panic!("serve printed {line:?} and {said:?}");
         };
         Serve { child, address, scheme }
     }
@@ -47,16 +47,16 @@ impl Serve {
         format!("{}://{}", self.scheme, self.address)
     }
 
-    /// The path of its inspector, which it says on stderr before it says that it listens.
+    /// The path of its inspector, which it prints to stderr before it listens.
     pub fn inspector(&mut self) -> String {
         let stderr = self.child.stderr.as_mut().expect("a pipe");
         loop {
-            // Octet by octet: what follows is for whoever reads on.
+            // Byte by byte, so that the rest of stderr stays unread.
             let (mut line, mut octet) = (Vec::new(), [0]);
             while stderr.read(&mut octet).is_ok_and(|count| count == 1) && octet != *b"\n" {
                 line.extend(octet);
             }
-            assert!(!line.is_empty(), "there is no inspector");
+            assert!(!line.is_empty(), "the server prints no inspector URL");
             let line = String::from_utf8(line).expect("text");
             if let Some(url) = line.strip_prefix("inspect at ") {
                 let at = format!("{}://{}", self.scheme, self.address);
@@ -76,13 +76,13 @@ impl Serve {
         line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
-    /// Sends it this signal.
+    /// Sends a signal.
     pub fn signal(&self, name: &str) {
         let sent = std::process::Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "kill -s {name}");
     }
 
-    /// Tells it to stop and waits until it has. Hands back how it ended and what it said on stderr.
+    /// Sends SIGTERM and waits for the end. Returns the exit status and stderr.
     pub fn stop(mut self) -> (ExitStatus, String) {
         self.signal("TERM");
         let mut said = String::new();

@@ -1,10 +1,10 @@
-//! Certificates of the test's own.
+//! Temporary certificates.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// An authority that signs certificates for this machine. Its files lie in a folder of its own.
+/// A certificate authority for this machine, with its files in a temporary folder.
 pub struct Authority {
     folder: tempfile::TempDir,
 }
@@ -17,14 +17,14 @@ impl Authority {
         authority
     }
 
-    /// Makes `NAME.pem` and `NAME-key.pem`, for localhost and 127.0.0.1.
+    /// Creates `NAME.pem` and `NAME-key.pem` for localhost and 127.0.0.1.
     pub fn sign(&self, name: &str) {
         let signed = "-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -addext basicConstraints=critical,CA:FALSE \
             -CA ca.pem -CAkey ca-key.pem";
         self.make(name, "/CN=localhost", signed);
     }
 
-    /// A certificate, by its own key where nothing `more` is said.
+    /// Creates a certificate; self-signed without `more` options.
     fn make(&self, name: &str, subject: &str, more: &str) {
         let (certificate, key) = (format!("{name}.pem"), format!("{name}-key.pem"));
         let mut args: Vec<&str> =
@@ -34,7 +34,7 @@ impl Authority {
         self.openssl(&args);
     }
 
-    /// Lets servers read it that run as somebody else.
+    /// Makes the files readable for servers that run as another user.
     pub fn open_to_others(&self) {
         let files = std::fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
         for path in files.chain([self.folder.path().to_owned()]) {
