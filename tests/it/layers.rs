@@ -18,13 +18,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("texts", &[]),
     ("tour", &[]),
     ("app", &["texts"]),
-    ("cli", &[]),
-    ("output", &["cli", "app", "texts", "tour"]),
-    ("commands", &["app", "cli", "output", "texts", "tour"]),
+    ("output", &["app", "texts", "tour"]),
+    ("commands", &["app", "output", "texts", "tour"]),
 ];
 
 /// Those that only the binary has.
-const BINARY: &[&str] = &["texts", "tour", "app", "cli", "commands", "output"];
+const BINARY: &[&str] = &["texts", "tour", "app", "commands", "output"];
 
 /// What of other crates is for one layer alone.
 const ONLY_IN: &[(&str, &[&str])] = &[
@@ -34,9 +33,9 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("prometheus_client", &["bin/sessctl/app/metrics.rs"]),
     ("tracing", &["bin/sessctl/output/server_log.rs"]),
     ("tracing_subscriber", &["bin/sessctl/output/server_log.rs"]),
-    ("clap", &["bin/sessctl/cli/", "bin/sessctl/main.rs"]),
-    ("clap_complete", &["bin/sessctl/cli/"]),
-    ("clap_mangen", &["bin/sessctl/cli/"]),
+    ("clap", &["bin/sessctl/commands/", "bin/sessctl/output/"]),
+    ("clap_complete", &["bin/sessctl/commands/completions.rs"]),
+    ("clap_mangen", &["bin/sessctl/commands/man.rs"]),
     ("colored", &["bin/sessctl/output/"]),
     ("mime_guess", &["bin/sessctl/commands/submit.rs"]),
     ("siphasher", &["client/profile/history/mask.rs"]),
@@ -60,9 +59,17 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("scraper", &["client/"]),
     ("hyper", &["client/http/error.rs", "server/"]),
     ("hyper_util", &["server/"]),
-    ("rustls", &["client/http/transport.rs", "server/tls.rs", "stores/redis/open.rs", "stores/postgres/"]),
+    (
+        "rustls",
+        &[
+            "client/http/error.rs",
+            "client/http/transport.rs",
+            "server/tls.rs",
+            "stores/redis/open.rs",
+            "stores/postgres/",
+        ],
+    ),
     ("tokio_rustls", &["server/"]),
-    ("anyhow", &["bin/sessctl/commands/"]),
     (
         "askama",
         &[

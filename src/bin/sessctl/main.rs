@@ -1,8 +1,7 @@
-//! `sessctl`: arguments in, one command, one answer out.
+//! The `sessctl` binary.
 #![allow(missing_docs, reason = "a binary has no public items")]
 
 mod app;
-mod cli;
 mod commands;
 mod output;
 mod texts;
@@ -11,5 +10,5 @@ mod tour;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    commands::run(cli::Cli::read())
+    commands::run()
 }

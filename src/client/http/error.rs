@@ -22,7 +22,15 @@ pub enum ClientError {
     Connect {
         /// Host and port.
         host: String,
-        /// The reason: the name, the route or the certificate.
+        /// The reason: the name or the route.
+        why: String,
+    },
+    /// The certificate of the host is not valid, or its authority is not trusted.
+    #[error("cannot connect to {host}: {why}")]
+    Certificate {
+        /// Host and port.
+        host: String,
+        /// The reason.
         why: String,
     },
     /// The time limit was reached.
@@ -97,7 +105,9 @@ impl ClientError {
             }
             _ => {}
         }
-        if error.is_connect() {
+        if error.is_connect() && has_bad_certificate(error) {
+            ClientError::Certificate { host, why: innermost }
+        } else if error.is_connect() {
             ClientError::Connect { host, why: innermost }
         } else {
             ClientError::Protocol { host, why: innermost }
@@ -123,6 +133,14 @@ pub(crate) fn is_closed_unanswered(error: &reqwest::Error) -> bool {
     let is_incomplete = |error: &hyper::Error| error.is_incomplete_message() || error.is_canceled();
     causes(error).filter_map(|cause| cause.downcast_ref()).any(is_incomplete)
         || matches!(io_kind(error), Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe))
+}
+
+fn has_bad_certificate(error: &reqwest::Error) -> bool {
+    // `source` of an I/O error skips the error that it wraps.
+    let wrapped =
+        causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref());
+    let mut tls = causes(error).filter_map(|cause| cause.downcast_ref()).chain(wrapped);
+    tls.any(|error| matches!(error, rustls::Error::InvalidCertificate(_)))
 }
 
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {

@@ -143,11 +143,13 @@ fn the_file_is_private_and_invalid_changes_are_rejected() {
     try_add("", PASSWORD).exits(2).says("is not valid; use 1 to 100 characters");
     try_add("a\nb", PASSWORD).exits(2).says("is not valid; use 1 to 100 characters");
     try_add("bob", "short").exits(2).says("the password must have 8 to 1024 characters");
-    home.line("users add accounts.json bob").exits(2).says("there is nobody to ask for the password");
+    home.line("users add accounts.json bob")
+        .exits(2)
+        .says("cannot ask for the password: there is no terminal");
     home.line("users remove accounts.json nobody").exits(1).says("the user \"nobody\" does not exist");
     assert_eq!(fs::read_to_string(&file).unwrap(), text, "the file is unchanged");
     home.line("users disable accounts.json alice").exits(0);
-    home.line("users list accounts.json").exits(0).answers("alice  (shut out)");
+    home.line("users list accounts.json").exits(0).answers("alice  (disabled)");
     assert_eq!(home.line("users list accounts.json --json").exits(0).json()["users"][0]["disabled"], true);
 
     fs::write(&file, "{\"users\": [secret]}").unwrap();

@@ -65,7 +65,7 @@ fn readable_files_and_store_failures_are_reported() {
     let file = home.path().join("sessions.db");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
     let (_, said) = Serve::with(&home, &["--store", "sqlite:sessions.db"]).stop();
-    assert!(said.contains("warning: sessions.db is open to others than its owner (mode 644)"), "{said}");
+    assert!(said.contains("warning: other users can access sessions.db (mode 644)"), "{said}");
     let server = Serve::with(&home, &["--store", "sqlite:sessions.db", "--log", "json"]);
     std::fs::rename(&file, home.path().join("away.db")).unwrap();
     assert_eq!(post(&server.address, "/login", &[], "username=alice").status, 503);

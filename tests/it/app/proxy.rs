@@ -60,7 +60,7 @@ fn an_untrusted_proxy_is_ignored() {
     assert_eq!(get(&silent.address, "/", &[HOST, HTTPS]).status, 200);
     home.line("serve --trust-proxy 10.0.0.0/99").exits(2).says("is not a network or an address");
     home.line("serve --public-url https://x.test").exits(2);
-    home.line("serve --trust-proxy ::1 --public-url http://x.test").exits(2).says("is no origin over TLS");
+    home.line("serve --trust-proxy ::1 --public-url http://x.test").exits(2).says("not an https origin");
 }
 
 #[test]

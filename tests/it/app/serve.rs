@@ -376,9 +376,7 @@ fn advancing_the_clock_expires_sessions() {
 fn the_clock_cannot_be_advanced_without_time_travel() {
     let home = Home::new();
     let server = Serve::start(&home);
-    home.run(["clock", "advance", "1h", "--url", &server.url()])
-        .exits(1)
-        .says("moves no clock (404 Not Found)");
+    home.run(["clock", "advance", "1h", "--url", &server.url()]).exits(1).says("it answered 404 Not Found");
     let everywhere = ["serve", "--bind", "0.0.0.0:0", "--open-to-anyone", "--time-travel"];
     home.run(everywhere).exits(2).says("--time-travel is for this machine alone");
 }

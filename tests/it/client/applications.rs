@@ -210,7 +210,7 @@ fn the_form_login_of_a_servlet_container() {
     home.run(act).exits(0);
     let old = home.line("show-cookies --name JSESSIONID --value").exits(0).stdout;
     let ran = home.line("logout").exits(0).answers("the server ended the session");
-    let ran = ran.says("it logs out by a mere GET");
+    let ran = ran.says("it logs out with a GET request");
     assert!(!ran.stderr.contains(old.trim()), "{}", ran.stderr);
     let cookie = format!("Cookie: JSESSIONID={}", old.trim());
     let replay = ["--profile", "thief", "visit", &page, "-H", &cookie, "--expect-text", "j_password"];

@@ -307,7 +307,7 @@ fn a_logout_may_be_a_link_that_a_script_makes_a_form_of() {
     let home = Home::new();
     try_login(&home, &server, "secret", &[]).exits(0);
     let ran = home.line("logout").exits(0).answers("the server ended the session");
-    assert!(!ran.stderr.contains("mere GET"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("GET request"), "{}", ran.stderr);
 }
 
 #[test]
@@ -316,5 +316,5 @@ fn a_logout_by_get_is_said_to_be_one() {
     try_login(&home, &server, "secret", &[]).exits(0);
     home.line("logout")
         .exits(7)
-        .says("it logs out by a mere GET: a link or an image of any site can do that");
+        .says("it logs out with a GET request: a link or an image on any site can do that");
 }

@@ -59,7 +59,7 @@ fn a_timeline_tells_what_each_step_sent_and_changed() {
     let whole = home.line("history 2 -v").exits(0).stdout;
     assert!(whole.contains(&format!("> Cookie: sessionid={beginning}…")), "{whole}");
     assert_eq!(home.line("history --last 1").exits(0).stdout.matches("  exit ").count(), 1);
-    home.line("history 99").exits(1).says("there is no number 99 in the history: there are 1 to 4");
+    home.line("history 99").exits(1).says("cannot show number 99 of the history: it has 1 to 4");
     home.line("history --clear").exits(0);
     home.line("history").exits(0).says("the history is empty");
 }
@@ -248,7 +248,7 @@ fn profiles_are_listed_shown_copied_and_removed() {
     let serve = Serve::start(&home);
     home.run(["--profile", "alice", "login", &serve.url(), "--user", "alice"]).exits(0);
     home.line("profiles").exits(0).answers("alice").answers(&serve.url());
-    home.line("profiles copy alice phone").exits(0).says("phone is a copy of alice");
+    home.line("profiles copy alice phone").exits(0).says("copied alice to phone");
     home.line("--profile phone visit --expect-text alice").exits(0);
     home.line("profiles copy alice phone").exits(1).says("there is a profile \"phone\" already");
     let listed = home.line("profiles list --json").exits(0).json();

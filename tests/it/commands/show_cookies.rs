@@ -84,7 +84,7 @@ fn scripts_get_the_header_a_value_or_a_file() {
     let shown = home.run(["show-cookies", "--header", &server.url("/x")]).exits(0).stdout;
     assert_eq!(shown, format!("Cookie: {sent}\n"));
     assert_eq!(home.line("show-cookies --name theme --value").exits(0).stdout, "dark\n");
-    home.line("show-cookies --name none --value").exits(1).says("no cookie of this name");
+    home.line("show-cookies --name none --value").exits(1).says("the jar has no cookie with this name");
     home.line("show-cookies --value").exits(2);
     let file = home.line("show-cookies --netscape").exits(0).stdout;
     let sid = "#HttpOnly_127.0.0.1\tFALSE\t/\tFALSE\t0\tsid\t0123456789abcdef0123456789abcdef";
@@ -107,7 +107,7 @@ fn cookies_are_cleared_by_what_they_are() {
     let (home, _server) = filled();
     assert_eq!(names(&home), ["sid", "theme", "", "ding"], "a line with a control character is refused");
     home.line("clear-cookies").exits(2);
-    home.line("clear-cookies --name none").exits(0).says("nothing to delete");
+    home.line("clear-cookies --name none").exits(0).says("nothing was deleted");
     home.line("clear-cookies --name sid --domain other.test").exits(0);
     home.line("clear-cookies --name sid --domain 127.0.0.1").exits(0).answers("deleted sid of 127.0.0.1/\n");
     home.line("clear-cookies --session").exits(0);
@@ -120,7 +120,7 @@ fn cookies_are_cleared_by_what_they_are() {
     std::fs::write(home.jar(), jar.replacen(&expires[..4], "2001", 1)).expect("to be written");
     let expired = home.line("clear-cookies --expired").exits(0).stdout;
     assert!(expired.starts_with("deleted ") && expired.lines().count() == 1, "{expired}");
-    home.line("clear-cookies --expired").exits(0).says("nothing to delete");
+    home.line("clear-cookies --expired").exits(0).says("nothing was deleted");
     let deleted = home.line("clear-cookies --all --json").exits(0).json();
     assert_eq!(deleted["deleted"].as_array().map(Vec::len), Some(1));
     assert_eq!(names(&home), Vec::<String>::new());

@@ -89,7 +89,10 @@ fn people_are_told_the_rule_and_the_way_out() {
     ran.answers("fix: request a page below its path")
         .answers("also: SecureOnly")
         .answers("app.example.org, path /admin");
-    jar().line("why https://app.example.org/ --name none").exits(1).says("no cookie of this name");
+    jar()
+        .line("why https://app.example.org/ --name none")
+        .exits(1)
+        .says("the jar has no cookie with this name");
 }
 
 #[test]

@@ -207,7 +207,7 @@ fn an_archive_is_taken_as_the_browser_meant_it() {
     let home = Home::new();
     std::fs::write(home.path().join("file"), document.to_string()).expect("to be written");
     let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 3 cookies");
-    ran.says("entry 2, cookie bad was left out: PublicSuffix").says("entry 3 was left out: ");
+    ran.says("skipped entry 2, cookie bad: PublicSuffix").says("skipped entry 3: ");
     let cookies = cookies(&home, "jar");
     let by_name = |name: &str| cookies.iter().find(|cookie| cookie["name"] == name).expect(name);
     let java = by_name("JSESSIONID");
@@ -242,7 +242,7 @@ fn files_of_python_playwright_and_addresses_are_read() {
     ];
     std::fs::write(home.path().join("file"), lines.join("\n")).expect("to be written");
     let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 6 cookies");
-    ran.says("line 8 was left out: the fifth field must be a time");
+    ran.says("skipped line 8: the fifth field must be a time");
     let jar = cookies(&home, "jar");
     let domain_of = |name: &str| jar.iter().find(|it| it["name"] == name).expect(name)["domain"].clone();
     assert_eq!((domain_of("local"), domain_of("wide")), ("localhost".into(), "localhost".into()));
@@ -259,7 +259,7 @@ fn what_did_not_find_room_is_said() {
     let lines: Vec<String> = (0..60).map(|n| format!("a.test\tFALSE\t/\tFALSE\t0\tc{n}\t1")).collect();
     std::fs::write(home.path().join("file"), lines.join("\n")).expect("to be written");
     let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 50 cookies");
-    ran.says("10 were left out: a jar holds 50 cookies of a domain");
+    ran.says("10 cookies are not in the jar: a jar holds at most 50 cookies of a domain");
 }
 
 #[test]
@@ -291,11 +291,10 @@ fn what_a_jar_may_not_hold_is_left_out_and_said() {
     ];
     std::fs::write(home.path().join("file"), lines.join("\n")).expect("to be written");
     let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 3 cookies");
-    let ran = ran.says("line 3 was left out: PublicSuffix").says("line 4 was left out: InvalidPrefix");
-    let ran = ran
-        .says("line 5 was left out: Expired")
-        .says("line 6 was left out: the second and the fourth field must be");
-    ran.says("line 7 was left out: it must have seven fields");
+    let ran = ran.says("skipped line 3: PublicSuffix").says("skipped line 4: InvalidPrefix");
+    let ran =
+        ran.says("skipped line 5: Expired").says("skipped line 6: the second and the fourth field must be");
+    ran.says("skipped line 7: it must have seven fields");
     let domains: Vec<Value> = cookies(&home, "jar").iter().map(|cookie| cookie["domain"].clone()).collect();
     assert!(domains.contains(&"wget.test".into()), "{domains:?}");
 }

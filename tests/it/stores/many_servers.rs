@@ -211,7 +211,7 @@ fn an_operator_sees_sessions_and_ends_them_while_the_server_runs() {
         assert!(!shown.stdout.contains(alice.strip_prefix("sessionid=").unwrap()));
         sessions(&["revoke", &handle]).exits(0).answers("ended 1 session");
         assert_eq!((session(&server, &alice).status, session(&server, &again).status), (401, 200));
-        sessions(&["revoke", &handle]).exits(1).says("it has ended, or never was");
+        sessions(&["revoke", &handle]).exits(1).says("the store has no such session");
         sessions(&["revoke", "--user", "alice"]).exits(0).answers("ended 1 session");
         assert_eq!((session(&server, &again).status, session(&server, &bob).status), (401, 200));
         sessions(&["revoke", "--all"]).exits(0).answers("ended 1 session");

@@ -299,7 +299,7 @@ fn a_file_that_cannot_be_a_store_is_rejected_at_start() {
     let unknown = home
         .run(["serve", "--store", "mysql://u:secret@h/x"])
         .exits(2)
-        .says("neither memory, nor sqlite:FILE");
+        .says("neither memory nor sqlite:FILE");
     assert!(!unknown.stderr.contains("secret"), "{}", unknown.stderr);
 
     // A damaged page makes calls fail. They do not return a wrong session.
@@ -372,7 +372,9 @@ fn a_login_is_synced_before_it_is_answered_and_logins_share_a_sync() {
 #[test]
 fn an_operator_command_does_not_create_a_store() {
     let home = Home::new();
-    home.line("sessions list").exits(2).says("name the server's store");
-    home.line("sessions list --store sqlite:other.db").exits(1).says("there is no session store other.db");
+    home.line("sessions list").exits(2).says("no session store is named");
+    home.line("sessions list --store sqlite:other.db")
+        .exits(1)
+        .says("cannot open the session store other.db: the file does not exist");
     assert!(!home.path().join("other.db").exists());
 }

@@ -1,55 +1,94 @@
-//! `clear-cookies`: forgetting on this side; the server keeps its sessions.
+//! `clear-cookies`: deletes cookies from the jar. The server keeps its sessions.
 
 use std::net::IpAddr;
 use std::time::Instant;
 
+use clap::{ArgGroup, Args};
 use serde_json::json;
 
 use sessctl::clock::{SystemClock, Timestamp};
 use sessctl::cookies::StoredCookie;
 
-use super::exit::{Outcome, survive_size_limit};
-use super::profile;
-use crate::cli::{ClearCookiesArgs, ClientArgs};
+use super::command::{Command, Context, Group};
+use super::failure::Outcome;
+use super::{client_state, file_size_limit};
 use crate::output::Output;
 
-pub(super) fn run(args: &ClearCookiesArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let deadline = Instant::now() + client_args.timeout;
-    let file = profile::jar_file(client_args)?;
-    let (jar, _) = file.load(SystemClock)?;
-    let now = jar.now();
-    let deleted = jar.remove(|cookie| is_meant(args, cookie, now));
-    survive_size_limit();
-    file.save(&jar, None, deadline)?;
-    if output.is_json() {
-        output.answer_json(&json!({ "deleted": deleted }));
-        return Ok(());
-    }
-    for cookie in &deleted {
-        output.answer(&format!(
-            "deleted {} of {}{}",
-            if cookie.name.0.is_empty() { "(nameless)".into() } else { cookie.name.to_text() },
-            cookie.domain_name(),
-            cookie.path()
-        ));
-    }
-    if deleted.is_empty() {
-        output.info("there was nothing to delete");
-    }
-    Ok(())
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("which").args(["name", "domain", "expired", "session", "all"]).required(true).multiple(true))]
+pub(super) struct ClearCookiesArgs {
+    /// Cookies with this name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Cookies of this domain and below
+    #[arg(long, value_name = "DOMAIN")]
+    domain: Option<String>,
+    /// Expired cookies
+    #[arg(long)]
+    expired: bool,
+    /// Session cookies, as closing a browser does
+    ///
+    /// They have neither Max-Age nor Expires.
+    #[arg(long)]
+    session: bool,
+    /// All cookies
+    #[arg(long, conflicts_with_all = ["name", "domain", "expired", "session"])]
+    all: bool,
 }
 
-/// All conditions that were given must hold.
-fn is_meant(args: &ClearCookiesArgs, cookie: &StoredCookie, now: Timestamp) -> bool {
-    let of_name = args.name.as_ref().is_none_or(|name| cookie.name.0 == name.as_bytes());
-    let of_domain = args.domain.as_ref().is_none_or(|domain| {
-        let domain = domain.trim_start_matches('.').to_ascii_lowercase();
-        let name = cookie.domain_name().trim_matches(['[', ']']);
-        let rest = name.strip_suffix(domain.trim_matches(['[', ']']));
-        let is_address = name.parse::<IpAddr>().is_ok();
-        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.') && !is_address)
-    });
-    let of_time = !args.expired || cookie.is_expired(now);
-    let of_kind = !args.session || cookie.expires.is_none();
-    of_name && of_domain && of_time && of_kind
+impl Command for ClearCookiesArgs {
+    const NAME: &'static str = "clear-cookies";
+    const GROUP: Group = Group::Cookies;
+    const ABOUT: &'static str = "Delete cookies from the jar";
+    const DETAILS: Option<&'static str> = Some(
+        "Delete cookies from the jar. A cookie is deleted if it meets all conditions that are given. The server is not \
+         told: its sessions stay until they expire.",
+    );
+    const EXAMPLES: &'static str = "  \
+  sessctl clear-cookies --session                what closing a browser does
+  sessctl clear-cookies --name theme --domain app.test
+  sessctl clear-cookies --all";
+    const CLIENT_OPTIONS: &'static [&'static str] = &["profile", "jar", "timeout"];
+
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        let deadline = Instant::now() + context.client.timeout;
+        let file = client_state::jar_file(&context.client)?;
+        let (jar, _) = file.load(SystemClock)?;
+        let now = jar.now();
+        let deleted = jar.remove(|cookie| self.selects(cookie, now));
+        file_size_limit::report_as_error();
+        file.save(&jar, None, deadline)?;
+        if output.is_json() {
+            output.answer_json(&json!({ "deleted": deleted }));
+            return Ok(());
+        }
+        for cookie in &deleted {
+            output.answer(&format!(
+                "deleted {} of {}{}",
+                if cookie.name.0.is_empty() { "(nameless)".into() } else { cookie.name.to_text() },
+                cookie.domain_name(),
+                cookie.path()
+            ));
+        }
+        if deleted.is_empty() {
+            output.info("no cookie in the jar matches; nothing was deleted");
+        }
+        Ok(())
+    }
+}
+
+impl ClearCookiesArgs {
+    fn selects(&self, cookie: &StoredCookie, now: Timestamp) -> bool {
+        let by_name = self.name.as_ref().is_none_or(|name| cookie.name.0 == name.as_bytes());
+        let by_domain = self.domain.as_ref().is_none_or(|domain| {
+            let domain = domain.trim_start_matches('.').to_ascii_lowercase();
+            let name = cookie.domain_name().trim_matches(['[', ']']);
+            let rest = name.strip_suffix(domain.trim_matches(['[', ']']));
+            let is_address = name.parse::<IpAddr>().is_ok();
+            rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.') && !is_address)
+        });
+        let by_expiry = !self.expired || cookie.is_expired(now);
+        let by_kind = !self.session || cookie.expires.is_none();
+        by_name && by_domain && by_expiry && by_kind
+    }
 }

@@ -1,5 +1,4 @@
-//! What the commands that talk to a server share: the jar around the work, the runtime below it, the answer
-//! in JSON after it.
+//! [`Client`]: what the commands that send requests share: the jar before and after, the history, the verdict.
 
 use std::time::{Duration, Instant};
 
@@ -10,22 +9,26 @@ use sessctl::client::{AgentConfig, Progress, UserAgent};
 use sessctl::clock::SystemClock;
 use sessctl::cookies::{JarFile, LastLogin};
 
-use super::exit::{FINE, Failure, Outcome, survive_size_limit};
-use super::profile;
-use crate::cli::ClientArgs;
-use crate::output::{NetworkDocument, Output};
+use super::client_options::ClientArgs;
+use super::exit::Exit;
+use super::failure::{Failure, Outcome};
+use super::{client_state, file_size_limit};
+use crate::output::{NetworkDocument, Output, error_chain};
 
-/// A user agent with its jar's file.
+/// The redirects that browsers follow.
+pub(super) const MAX_REDIRECTS: u32 = 20;
+
+/// A user agent, and the files that keep its state.
 pub(super) struct Client {
     pub(super) agent: UserAgent,
     pub(super) last_login: Option<LastLogin>,
     file: JarFile,
-    /// What this command is called in the history, if there is one.
+    /// The name of this command in the history.
     command: &'static str,
     history: Option<HistoryFile>,
 }
 
-/// What a command has to say when all went well.
+/// Why a command succeeded.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Verdict {
     pub(super) reason: String,
@@ -39,8 +42,8 @@ impl Client {
         max_redirects: u32,
         progress: Option<Progress>,
     ) -> Result<Client, Failure> {
-        let file = profile::jar_file(args)?;
-        let history = profile::history_file(args)?;
+        let file = client_state::jar_file(args)?;
+        let history = client_state::history_file(args)?;
         let (jar, last_login) = file.load(SystemClock)?;
         let mut config = AgentConfig::default();
         config.transport.ca_file.clone_from(&args.cacert);
@@ -55,61 +58,63 @@ impl Client {
         Ok(Client { agent: UserAgent::new(config, jar), last_login, file, command, history })
     }
 
-    /// The server that paths are of.
+    /// The server that paths refer to.
     pub(super) fn base(&self, args: &ClientArgs) -> Result<Url, Failure> {
-        profile::base_url(args, self.last_login.as_ref())
+        client_state::base_url(args, self.last_login.as_ref())
     }
 
-    /// Writes the cookies that came, and where a login ended.
+    /// Saves the cookies that were received, and the page on which a login ended.
     pub(super) fn save(&self, login: Option<LastLogin>) -> Outcome {
-        survive_size_limit();
-        // A command that ran out of time still keeps its cookies, if the lock is free at once.
+        file_size_limit::report_as_error();
+        // A command that timed out still saves its cookies, if the lock is free.
         let deadline = self.agent.deadline().max(Instant::now() + Duration::from_millis(100));
         Ok(self.file.save(self.agent.jar(), login, deadline)?)
     }
 
-    /// Writes what happened into the history, and answers in JSON if that is wanted.
+    /// Adds the command to the history, and prints the verdict if JSON is wanted.
     pub(super) fn conclude(&self, outcome: Result<Verdict, Failure>, output: &mut Output) -> Outcome {
-        let (code, verdict) = match &outcome {
-            Ok(verdict) => (FINE, verdict.clone()),
-            Err(failure) => (failure.code, Verdict { reason: failure.message.clone(), ..Verdict::default() }),
+        let (exit, verdict) = match &outcome {
+            Ok(verdict) => (Exit::Success, verdict.clone()),
+            Err(failure) => (failure.exit, Verdict { reason: failure.message.clone(), ..Verdict::default() }),
         };
         if output.is_json() {
             let Verdict { reason, evidence } = verdict.clone();
-            output.answer_json(&NetworkDocument::new(code, reason, evidence, self.agent.flow()));
+            output.answer_json(&NetworkDocument::new(exit.code(), reason, evidence, self.agent.flow()));
         }
-        self.remember(code, verdict, output);
+        self.remember(exit, verdict, output);
         outcome.map(drop)
     }
 
-    /// Writes what happened into the history. A history that cannot be written changes no verdict.
-    pub(super) fn remember(&self, exit: u8, verdict: Verdict, output: &Output) {
+    /// Adds the command to the history. A history that cannot be written does not change the verdict.
+    pub(super) fn remember(&self, exit: Exit, verdict: Verdict, output: &Output) {
         let flow = self.agent.flow();
         let (Some(history), Some(first)) = (&self.history, flow.exchanges.first()) else { return };
         let Verdict { reason, evidence } = verdict;
         let command = self.command.to_owned();
-        let record = Record { at: first.started, command, exit, reason, evidence, flow: flow.clone() };
+        let record =
+            Record { at: first.started, command, exit: exit.code(), reason, evidence, flow: flow.clone() };
         if let Err(error) = history.append(&record, output.reveals()) {
-            output.warn(&format!("{:#}", anyhow::Error::from(error)));
+            output.warn(&error_chain(&error));
         }
     }
 }
 
-/// A command that failed says why; that its cookies were not kept either must not go unsaid.
+/// Warns that the cookies were not saved, if the command reports another failure.
 pub(super) fn warn_if_unsaved<T>(work: &Result<T, Failure>, saved: &Outcome, output: &Output) {
     if let (Err(_), Err(failure)) = (work, saved) {
         output.warn(&failure.message);
     }
 }
 
-/// Runs `work` to its end on this thread.
+/// Runs `work` on this thread.
 ///
 /// # Errors
-/// Those of `work`, and when the operating system gives no runtime.
+/// Those of `work`, and that the operating system provides no runtime.
 pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(Failure::cannot("start the runtime"))?;
     let outcome = runtime.block_on(work);
-    // A name that is still being looked up must not hold up the end.
+    // Do not wait for a host name lookup that is still running.
     runtime.shutdown_background();
     outcome
 }

@@ -1,39 +1,72 @@
-//! `clock`: moves the clock of a server that was started with `--time-travel`.
+//! `clock`: advances the clock of a server that runs with `--time-travel`.
 
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
 use http::Method;
 
 use sessctl::client::{Body, Request};
 
-use super::client::{Client, Verdict, block_on};
-use super::exit::{FAILED, Failure, Outcome};
-use super::login::MOST_REDIRECTS;
-use crate::cli::{ClientArgs, ClockAction, ClockArgs};
+use super::client::{Client, MAX_REDIRECTS, Verdict, block_on};
+use super::command::{Command, Context, Group};
+use super::failure::{Failure, Outcome};
+use super::{client_options, value_parsers};
 use crate::output::Output;
 
-pub(super) fn run(args: &ClockArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let ClockAction::Advance { by } = args.action;
-    let mut client = Client::open("clock", client_args, MOST_REDIRECTS, None)?;
-    let url = client.base(client_args)?.join("/clock/advance").map_err(anyhow::Error::from)?;
-    let mut request = Request::new(Method::POST, url);
-    let body = format!("seconds={}", by.as_secs_f64()).into_bytes();
-    request.body = Some(Body::new("application/x-www-form-urlencoded", body));
-    let response = block_on(async { Ok(client.agent.send(request).await?) });
-    output.exchanges(client.agent.flow());
-    let outcome = response.and_then(|response| {
-        let answer: serde_json::Value = serde_json::from_slice(&response.body).unwrap_or_default();
-        match answer["now"].as_str() {
-            Some(now) if response.status.is_success() => {
-                let reason = format!("the server's clock shows {now}");
-                if !output.is_json() {
-                    output.answer(&reason);
+#[derive(Debug, Args)]
+pub(super) struct ClockArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Advance the clock and print its new time
+    Advance {
+        /// How far: 30s, 5m, 1h30m
+        #[arg(value_name = "TIME", value_parser = value_parsers::duration)]
+        by: Duration,
+    },
+}
+
+impl Command for ClockArgs {
+    const NAME: &'static str = "clock";
+    const GROUP: Group = Group::Server;
+    const ABOUT: &'static str = "Advance a test server's clock (serve --time-travel)";
+    const EXAMPLES: &'static str = "  \
+  sessctl clock advance 31m                      an idle session has then expired
+  sessctl clock advance 12h --url http://127.0.0.1:8001";
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
+    const PRINTS_VERDICT: bool = true;
+
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        let Action::Advance { by } = self.action;
+        let mut client = Client::open("clock", &context.client, MAX_REDIRECTS, None)?;
+        let url = client.base(&context.client)?.join("/clock/advance");
+        let url = url.map_err(Failure::cannot("build the URL of the server's clock"))?;
+        let mut request = Request::new(Method::POST, url);
+        let body = format!("seconds={}", by.as_secs_f64()).into_bytes();
+        request.body = Some(Body::new("application/x-www-form-urlencoded", body));
+        let response = block_on(async { Ok(client.agent.send(request).await?) });
+        output.exchanges(client.agent.flow());
+        let outcome = response.and_then(|response| {
+            let answer: serde_json::Value = serde_json::from_slice(&response.body).unwrap_or_default();
+            match answer["now"].as_str() {
+                Some(now) if response.status.is_success() => {
+                    let reason = format!("the server's clock shows {now}");
+                    if !output.is_json() {
+                        output.answer(&reason);
+                    }
+                    Ok(Verdict { reason, ..Verdict::default() })
                 }
-                Ok(Verdict { reason, ..Verdict::default() })
+                _ => Err(Failure::failed(format!(
+                    "cannot advance the clock of {}: it answered {}",
+                    response.url, response.status
+                ))
+                .with_hint("start the server with serve --time-travel")),
             }
-            _ => Err(Failure {
-                hint: Some("serve --time-travel lets its clock be moved"),
-                ..Failure::new(FAILED, format!("{} moves no clock ({})", response.url, response.status))
-            }),
-        }
-    });
-    client.conclude(outcome, output)
+        });
+        client.conclude(outcome, output)
+    }
 }

@@ -1,4 +1,4 @@
-//! What becomes of a response: shown, kept in a file, and held against what was expected of it.
+//! Writes a response, and checks it against the expectations of `visit` and `submit`.
 
 use http::StatusCode;
 use http::header::LOCATION;
@@ -6,22 +6,42 @@ use http::header::LOCATION;
 use sessctl::client::Response;
 use sessctl::cookies::Jar;
 
-use super::client::Verdict;
-use super::exit::{CLIENT_ERROR, Failure, NOT_HELD, Outcome, REDIRECT, SERVER_ERROR};
-use crate::cli::AnswerArgs;
+use super::client::{Client, Verdict, warn_if_unsaved};
+use super::exit::Exit;
+use super::failure::{Failure, Outcome};
+use super::options::ResponseArgs;
 use crate::output::Output;
 
-/// How much of a body is shown where a text was not found in it.
-const EXCERPT: usize = 80;
+/// How much of a body an unmet expectation quotes.
+const EXCERPT_LEN: usize = 80;
 
-pub(super) fn show(args: &AnswerArgs, response: &Response, output: &mut Output) -> Outcome {
+/// Saves the cookies, writes the response, checks the expectations, and concludes the command.
+pub(super) fn conclude(
+    args: &ResponseArgs,
+    response: Result<Response, Failure>,
+    client: &Client,
+    output: &mut Output,
+) -> Outcome {
+    output.exchanges(client.agent.flow());
+    // The cookies of all responses are saved, even if the last one failed.
+    let saved = if args.no_save { Ok(()) } else { client.save(None) };
+    warn_if_unsaved(&response, &saved, output);
+    let outcome = response.and_then(|response| {
+        write(args, &response, output)?;
+        saved?;
+        check(args, &response, client.agent.jar(), output)
+    });
+    client.conclude(outcome, output)
+}
+
+/// Writes the response to stdout or to a file.
+fn write(args: &ResponseArgs, response: &Response, output: &mut Output) -> Outcome {
     if args.include && !output.is_json() {
         output.head(response);
     }
     match &args.output {
         Some(path) => {
-            let failed =
-                |error| anyhow::Error::from(error).context(format!("cannot write {}", path.display()));
+            let failed = Failure::cannot(format!("write the body to {}", path.display()));
             std::fs::write(path, &response.body).map_err(failed)?;
         }
         None if !output.is_json() => output.body(&response.body),
@@ -30,40 +50,35 @@ pub(super) fn show(args: &AnswerArgs, response: &Response, output: &mut Output) 
     Ok(())
 }
 
-/// With expectations only they count; without, the status does.
-pub(super) fn judge(
-    args: &AnswerArgs,
-    response: &Response,
-    jar: &Jar,
-    output: &Output,
-) -> Result<Verdict, Failure> {
+/// With expectations, only they decide; without, the status does.
+fn check(args: &ResponseArgs, response: &Response, jar: &Jar, output: &Output) -> Result<Verdict, Failure> {
     let status = response.status;
-    let expects = !(args.expect_status.is_empty()
+    let has_expectations = !(args.expect_status.is_empty()
         && args.expect_text.is_empty()
         && args.reject_text.is_empty()
         && args.expect_cookie.is_empty());
-    if expects {
+    if has_expectations {
         let unmet = unmet(args, response, jar, output);
         return if unmet.is_empty() {
-            Ok(Verdict { reason: "all expectations held".to_owned(), ..Verdict::default() })
+            Ok(Verdict { reason: "all expectations are met".to_owned(), ..Verdict::default() })
         } else {
-            Err(Failure::new(NOT_HELD, unmet.join("; ")))
+            Err(Failure::new(Exit::Unmet, unmet.join("; ")))
         };
     }
-    let code = match status.as_u16() {
-        301 | 302 | 303 | 307 | 308 if response.headers.contains_key(LOCATION) => REDIRECT,
-        400..=499 => CLIENT_ERROR,
-        500..=599 => SERVER_ERROR,
+    let exit = match status.as_u16() {
+        301 | 302 | 303 | 307 | 308 if response.headers.contains_key(LOCATION) => Exit::Redirect,
+        400..=499 => Exit::ClientError,
+        500..=599 => Exit::ServerError,
         _ => return Ok(Verdict { reason: status.to_string(), ..Verdict::default() }),
     };
-    let what = match code {
-        REDIRECT => format!("{} redirects ({status}) and was not followed", response.url),
+    let what = match exit {
+        Exit::Redirect => format!("{} redirects ({status}), which was not followed", response.url),
         _ => format!("{} answered {status}", response.url),
     };
-    Err(Failure::new(code, what))
+    Err(Failure::new(exit, what))
 }
 
-fn unmet(args: &AnswerArgs, response: &Response, jar: &Jar, output: &Output) -> Vec<String> {
+fn unmet(args: &ResponseArgs, response: &Response, jar: &Jar, output: &Output) -> Vec<String> {
     let mut unmet = Vec::new();
     let status: StatusCode = response.status;
     if !args.expect_status.is_empty() && !args.expect_status.iter().any(|pattern| pattern.matches(status)) {
@@ -76,9 +91,10 @@ fn unmet(args: &AnswerArgs, response: &Response, jar: &Jar, output: &Output) -> 
     }
     for text in &args.reject_text {
         if let Some(position) = body.find(text.as_str()) {
-            let before = body[..position].chars().rev().take(EXCERPT / 4).collect::<Vec<char>>();
+            let before = body[..position].chars().rev().take(EXCERPT_LEN / 4).collect::<Vec<char>>();
             let before: String = before.into_iter().rev().collect();
-            let around: String = body[position..].chars().take(text.chars().count() + EXCERPT / 4).collect();
+            let around: String =
+                body[position..].chars().take(text.chars().count() + EXCERPT_LEN / 4).collect();
             unmet
                 .push(format!("expected no {text:?} in the body, found \"…{}…\"", (before + &around).trim()));
         }
@@ -89,7 +105,7 @@ fn unmet(args: &AnswerArgs, response: &Response, jar: &Jar, output: &Output) -> 
 }
 
 fn described(body: &str) -> String {
-    let start: String = body.trim_start().chars().take(EXCERPT).collect();
+    let start: String = body.trim_start().chars().take(EXCERPT_LEN).collect();
     match (body.len(), start.len()) {
         (0, _) => "is empty".to_owned(),
         (all, shown) if all > shown => format!("begins with {start:?}"),
@@ -97,19 +113,23 @@ fn described(body: &str) -> String {
     }
 }
 
-/// A cookie is expected where it counts: among those that the next request to this page would carry.
+/// A cookie is expected among those that the next request to this page would carry.
 fn missing_cookie(wanted: &str, response: &Response, jar: &Jar, output: &Output) -> Option<String> {
     let (name, value) = wanted.split_once('=').map_or((wanted, None), |(name, value)| (name, Some(value)));
     let sent = jar.sent_to(&response.url);
-    let of_name: Vec<_> = sent.iter().filter(|cookie| cookie.name.0 == name.as_bytes()).collect();
-    match (of_name.first(), value) {
+    let named: Vec<_> = sent.iter().filter(|cookie| cookie.name.0 == name.as_bytes()).collect();
+    match (named.first(), value) {
         (None, _) => {
-            let there: Vec<String> = sent.iter().map(|cookie| cookie.name.to_text().into_owned()).collect();
-            let there = if there.is_empty() { "none".to_owned() } else { there.join(", ") };
-            Some(format!("expected cookie {name}, the jar holds for {}: {there}", response.url))
+            let names: Vec<String> = sent.iter().map(|cookie| cookie.name.to_text().into_owned()).collect();
+            let found = if names.is_empty() {
+                "the jar has no cookies for this URL; run `sessctl login` first".to_owned()
+            } else {
+                format!("the jar has only {}", names.join(", "))
+            };
+            Some(format!("expected cookie {name} for {}: {found}", response.url))
         }
         (Some(_), None) => None,
-        (Some(_), Some(value)) if of_name.iter().any(|cookie| cookie.value.0 == value.as_bytes()) => None,
+        (Some(_), Some(value)) if named.iter().any(|cookie| cookie.value.0 == value.as_bytes()) => None,
         (Some(found), Some(value)) => {
             let (wanted, found) = (output.shortened(value), found.value.to_text());
             Some(format!("expected cookie {name}={wanted}, its value is {}", output.shortened(&found)))

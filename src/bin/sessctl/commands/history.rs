@@ -1,75 +1,127 @@
-//! `history`: what the profile's commands did, as a timeline, as a diagram, as a HAR.
+//! `history`: shows the profile's flows as a timeline, a diagram or a HAR.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use clap::{ArgGroup, Args};
 
 use sessctl::client::history::Record;
 
-use super::exit::{FAILED, Failure, Outcome};
-use super::profile;
-use crate::cli::{ClientArgs, HistoryArgs};
+use super::client_state;
+use super::command::{Command, Context, Group};
+use super::failure::{Failure, Outcome};
 use crate::output::{Drawing, Output};
 
-/// How many records are shown where nobody says.
+/// How many commands are shown by default.
 const IN_TIMELINE: usize = 10;
 const IN_DIAGRAM: usize = 1;
 
-pub(super) fn run(args: &HistoryArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let Some(file) = profile::history_file(client_args)? else {
-        return Err(Failure::usage("a jar that is named by --jar has no history: only profiles have"));
-    };
-    if args.clear {
-        file.clear()?;
-        output.info("the history is empty now; the cookies are as they were");
-        return Ok(());
-    }
-    let records = chosen(args, file.read(output.reveals())?)?;
-    if records.is_empty() && !output.is_json() {
-        output.info("the history is empty: login, visit, submit and logout write it");
-    }
-    if args.har {
-        output.har(&records);
-    } else if args.diagram {
-        output.answer_diagram(&records, Drawing::Terminal);
-    } else if args.mermaid {
-        output.answer_diagram(&records, Drawing::Mermaid);
-    } else if let Some(path) = &args.svg {
-        return svg(path, &records, output);
-    } else {
-        output.timeline(&records);
-    }
-    Ok(())
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("drawing").args(["har", "diagram", "mermaid", "svg", "clear"]))]
+pub(super) struct HistoryArgs {
+    /// Numbers of the commands to show
+    #[arg(value_name = "NUMBER", conflicts_with = "last")]
+    numbers: Vec<u64>,
+    /// Only the last N commands
+    ///
+    /// Default: 10; for a diagram 1; for a HAR all.
+    #[arg(long, short = 'n', value_name = "N")]
+    last: Option<usize>,
+    /// As HAR 1.2, for browsers' network panels
+    #[arg(long)]
+    har: bool,
+    /// As a sequence diagram
+    #[arg(long)]
+    diagram: bool,
+    /// As a sequence diagram in Mermaid
+    #[arg(long)]
+    mermaid: bool,
+    /// As a sequence diagram in SVG (- for stdout)
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Delete the history
+    #[arg(long, conflicts_with_all = ["numbers", "last"])]
+    clear: bool,
 }
 
-fn chosen(args: &HistoryArgs, all: Vec<(u64, Record)>) -> Result<Vec<(u64, Record)>, Failure> {
-    let is_there = |wanted: &&u64| !all.iter().any(|(number, _)| number == *wanted);
-    if let Some(missing) = args.numbers.iter().find(is_there) {
-        let there = match (all.first(), all.last()) {
-            (Some((first, _)), Some((last, _))) => format!("there are {first} to {last}"),
-            _ => "it is empty".to_owned(),
+impl Command for HistoryArgs {
+    const NAME: &'static str = "history";
+    const GROUP: Group = Group::History;
+    const ABOUT: &'static str = "Show what the profile's commands sent and received";
+    const DETAILS: Option<&'static str> = Some(
+        "Show what the profile's commands sent and received, and what that changed in the jar. login, visit, submit, \
+         logout and clock are recorded.",
+    );
+    const EXAMPLES: &'static str = "  \
+  sessctl history                                the steps and what they changed
+  sessctl history 12 -v                          command 12 with all headers
+  sessctl history --last 3 --diagram             a sequence diagram
+  sessctl history --har > network.har            for a browser's network panel
+  sessctl history --last 3 --svg flow.svg";
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const CLIENT_OPTIONS: &'static [&'static str] = &["profile", "jar"];
+
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        let Some(file) = client_state::history_file(&context.client)? else {
+            return Err(Failure::usage(
+                "cannot show the history of a jar given with --jar: only profiles have a history; use --profile NAME",
+            ));
         };
-        return Err(Failure::new(FAILED, format!("there is no number {missing} in the history: {there}")));
+        if self.clear {
+            file.clear()?;
+            output.info("the history is deleted; the cookies are unchanged");
+            return Ok(());
+        }
+        let records = self.selected(file.read(output.reveals())?)?;
+        if records.is_empty() && !output.is_json() {
+            output.info("the history is empty: login, visit, submit and logout add to it");
+        }
+        if self.har {
+            output.har(&records);
+        } else if self.diagram {
+            output.answer_diagram(&records, Drawing::Terminal);
+        } else if self.mermaid {
+            output.answer_diagram(&records, Drawing::Mermaid);
+        } else if let Some(path) = &self.svg {
+            return write_svg(path, &records, output);
+        } else {
+            output.timeline(&records);
+        }
+        Ok(())
     }
-    if !args.numbers.is_empty() {
-        return Ok(all.into_iter().filter(|(number, _)| args.numbers.contains(number)).collect());
-    }
-    let by_default = if args.har {
-        all.len()
-    } else if args.diagram || args.mermaid || args.svg.is_some() {
-        IN_DIAGRAM
-    } else {
-        IN_TIMELINE
-    };
-    let skipped = all.len().saturating_sub(args.last.unwrap_or(by_default));
-    Ok(all.into_iter().skip(skipped).collect())
 }
 
-fn svg(path: &Path, records: &[(u64, Record)], output: &mut Output) -> Outcome {
+impl HistoryArgs {
+    fn selected(&self, all: Vec<(u64, Record)>) -> Result<Vec<(u64, Record)>, Failure> {
+        let is_missing = |wanted: &&u64| !all.iter().any(|(number, _)| number == *wanted);
+        if let Some(missing) = self.numbers.iter().find(is_missing) {
+            let range = match (all.first(), all.last()) {
+                (Some((first, _)), Some((last, _))) => format!("it has {first} to {last}"),
+                _ => "it is empty".to_owned(),
+            };
+            return Err(Failure::failed(format!("cannot show number {missing} of the history: {range}")));
+        }
+        if !self.numbers.is_empty() {
+            return Ok(all.into_iter().filter(|(number, _)| self.numbers.contains(number)).collect());
+        }
+        let by_default = if self.har {
+            all.len()
+        } else if self.diagram || self.mermaid || self.svg.is_some() {
+            IN_DIAGRAM
+        } else {
+            IN_TIMELINE
+        };
+        let skipped = all.len().saturating_sub(self.last.unwrap_or(by_default));
+        Ok(all.into_iter().skip(skipped).collect())
+    }
+}
+
+fn write_svg(path: &Path, records: &[(u64, Record)], output: &mut Output) -> Outcome {
     if path == Path::new("-") {
         output.answer_diagram(records, Drawing::Svg);
         return Ok(());
     }
-    let failed = |error| anyhow::Error::from(error).context(format!("cannot write {}", path.display()));
-    std::fs::write(path, output.diagram(records, Drawing::Svg)).map_err(failed)?;
-    output.info(&format!("{} is written", path.display()));
+    let svg = output.diagram(records, Drawing::Svg);
+    std::fs::write(path, svg).map_err(Failure::cannot(format!("write {}", path.display())))?;
+    output.info(&format!("wrote {}", path.display()));
     Ok(())
 }

@@ -1,73 +1,91 @@
-//! `import-cookies`: cookies of other programs into the jar.
+//! `import-cookies`: merges the cookies of other programs into the jar.
 
 use std::collections::HashSet;
 use std::io::Read;
+use std::path::PathBuf;
 use std::time::Instant;
 
-use anyhow::Context;
+use clap::Args;
 use serde_json::json;
 
 use sessctl::clock::SystemClock;
 use sessctl::cookies::{StoredCookie, import};
 
-use super::exit::{FAILED, Failure, Outcome, survive_size_limit};
-use super::profile;
-use crate::cli::{ClientArgs, ImportCookiesArgs};
+use super::command::{Command, Context, Group};
+use super::failure::{Failure, Outcome};
+use super::{client_state, file_size_limit};
 use crate::output::Output;
 
-pub(super) fn run(args: &ImportCookiesArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let deadline = Instant::now() + client_args.timeout;
-    let file = profile::jar_file(client_args)?;
-    let (jar, _) = file.load(SystemClock)?;
-    let name = args.file.display();
-    let text = read(args).with_context(|| format!("cannot read {name}"))?;
-    // Some files do not say which host their cookies are for.
-    let host = client_args.base().and_then(|base| base.host_str());
-    let imported =
-        import(&text, host, jar.now()).map_err(|error| Failure::new(FAILED, format!("{name}: {error}")))?;
-    jar.merge(imported.cookies.iter().cloned());
-    let identity = |cookie: &StoredCookie| {
-        (
-            cookie.name.clone(),
-            cookie.domain_name().to_owned(),
-            cookie.is_host_only(),
-            cookie.path().to_owned(),
-        )
-    };
-    let kept: HashSet<_> = jar.cookies().iter().map(identity).collect();
-    let given: HashSet<_> = imported.cookies.iter().map(identity).collect();
-    let (count, all) = (given.intersection(&kept).count(), given.len());
-    survive_size_limit();
-    file.save(&jar, None, deadline)?;
-    if count < all {
-        let why = "a jar holds 50 cookies of a domain and 3,000 in all; those least used had to go";
-        output.warn(&format!("{name}: {} were left out: {why}", all - count));
-    }
-    for rejected in &imported.rejected {
-        output.warn(&format!("{name}: {} was left out: {}", rejected.place, rejected.cause));
-    }
-    if output.is_json() {
-        let refused: Vec<_> = imported
-            .rejected
-            .iter()
-            .map(|rejected| json!({ "place": rejected.place, "reason": rejected.cause.to_string() }))
-            .collect();
-        output.answer_json(&json!({ "imported": imported.cookies, "refused": refused }));
-    } else {
-        let cookies = if count == 1 { "cookie" } else { "cookies" };
-        output.answer(&format!("imported {count} {cookies} of {}", imported.format));
-    }
-    if count == 0 && !imported.rejected.is_empty() {
-        return Err(Failure::new(FAILED, format!("{name} holds no cookie that the jar could take")));
-    }
-    Ok(())
+#[derive(Debug, Args)]
+pub(super) struct ImportCookiesArgs {
+    /// File to import (- for stdin)
+    ///
+    /// The format is detected. Give --url if the file names no host.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
 }
 
-fn read(args: &ImportCookiesArgs) -> std::io::Result<Vec<u8>> {
-    if args.file.as_os_str() != "-" {
-        return std::fs::read(&args.file);
+impl Command for ImportCookiesArgs {
+    const NAME: &'static str = "import-cookies";
+    const GROUP: Group = Group::Cookies;
+    const ABOUT: &'static str = "Import cookies from other programs";
+    const DETAILS: Option<&'static str> =
+        Some("Import cookies from a Netscape cookies.txt, a jar in JSON, an HTTPie or xh session, or a HAR.");
+    const EXAMPLES: &'static str = "  \
+  sessctl import-cookies cookies.txt             from curl, wget or a browser
+  sessctl import-cookies me.json --url http://app.test   an HTTPie session
+  sessctl import-cookies network.har             from a browser's network panel";
+    const CLIENT_OPTIONS: &'static [&'static str] = &["profile", "jar", "base", "timeout"];
+
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        let deadline = Instant::now() + context.client.timeout;
+        let file = client_state::jar_file(&context.client)?;
+        let (jar, _) = file.load(SystemClock)?;
+        let name = self.file.display();
+        let text = self.read().map_err(Failure::cannot(format!("read {name}")))?;
+        // Some formats do not name the host of their cookies.
+        let host = context.client.base().and_then(|base| base.host_str());
+        let imported = import(&text, host, jar.now()).map_err(Failure::cannot(format!("import {name}")))?;
+        jar.merge(imported.cookies.iter().cloned());
+        let identity = |cookie: &StoredCookie| {
+            let domain = cookie.domain_name().to_owned();
+            (cookie.name.clone(), domain, cookie.is_host_only(), cookie.path().to_owned())
+        };
+        let kept: HashSet<_> = jar.cookies().iter().map(identity).collect();
+        let given: HashSet<_> = imported.cookies.iter().map(identity).collect();
+        let (count, all) = (given.intersection(&kept).count(), given.len());
+        file_size_limit::report_as_error();
+        file.save(&jar, None, deadline)?;
+        if count < all {
+            let why = "a jar holds at most 50 cookies of a domain and 3,000 in all; the least recently used were evicted";
+            output.warn(&format!("{name}: {} cookies are not in the jar: {why}", all - count));
+        }
+        for skipped in &imported.rejected {
+            output.warn(&format!("{name}: skipped {}: {}", skipped.place, skipped.cause));
+        }
+        if output.is_json() {
+            let refused = imported.rejected.iter();
+            let refused = refused.map(|it| json!({ "place": it.place, "reason": it.cause.to_string() }));
+            let refused: Vec<_> = refused.collect();
+            output.answer_json(&json!({ "imported": imported.cookies, "refused": refused }));
+        } else {
+            let cookies = if count == 1 { "cookie" } else { "cookies" };
+            output.answer(&format!("imported {count} {cookies} of {}", imported.format));
+        }
+        if count == 0 && !imported.rejected.is_empty() {
+            return Err(Failure::failed(format!("cannot import {name}: no cookie in it is valid")));
+        }
+        Ok(())
     }
-    let mut text = Vec::new();
-    std::io::stdin().lock().read_to_end(&mut text)?;
-    Ok(text)
+}
+
+impl ImportCookiesArgs {
+    fn read(&self) -> std::io::Result<Vec<u8>> {
+        if self.file.as_os_str() != "-" {
+            return std::fs::read(&self.file);
+        }
+        let mut text = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut text)?;
+        Ok(text)
+    }
 }

@@ -1,106 +1,188 @@
-//! `login`: a session by way of the application's own form.
+//! `login`: logs in with the application's own form.
+
+use std::path::PathBuf;
+
+use clap::Args;
 
 use sessctl::client::{Credentials, Hints, LoginMethod, LoginOutcome, LoginReport, login};
 use sessctl::cookies::LastLogin;
 
-use super::client::{self, Client, Verdict, block_on};
-use super::exit::{Failure, NOT_HELD, Outcome};
+use super::client::{self, Client, MAX_REDIRECTS, Verdict, block_on};
+use super::command::{Command, Context, Group};
+use super::exit::Exit;
+use super::failure::{Failure, Outcome};
 use super::password_source::PasswordSource;
-use super::target;
-use crate::cli::{ClientArgs, LoginArgs};
+use super::{client_options, target, value_parsers};
 use crate::output::Output;
 
-/// As many redirects as browsers follow.
-pub(super) const MOST_REDIRECTS: u32 = 20;
-
-pub(super) fn run(args: LoginArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let mut client = Client::open("login", client_args, MOST_REDIRECTS, None)?;
-    let base = client.base(client_args)?;
-    let start = target::resolve(args.target.as_deref(), &base)?;
-    let judge_by = args.judge_by.as_deref().map(|page| target::resolve(Some(page), &start)).transpose()?;
-    let explain = args.explain;
-    let source = PasswordSource {
-        stdin: args.password_stdin,
-        file: args.password_file,
-        can_prompt: output.can_prompt(),
-    };
-    let credentials = Credentials {
-        user: args.user,
-        password: Box::new(|| source.get()),
-        expect_text: args.expect_text,
-        hints: Hints {
-            form: args.form,
-            user_field: args.user_field,
-            password_field: args.password_field,
-            given: args.fields.iter().map(|(name, _)| name.clone()).collect(),
-        },
-        fields: args.fields,
-        judge_by,
-        method: if args.as_json { LoginMethod::Json } else { LoginMethod::Form },
-    };
-    let mut seen = Vec::new();
-    let report = block_on(async { Ok(login(&mut client.agent, &start, credentials, &mut seen).await?) });
-    output.exchanges(client.agent.flow());
-    if explain {
-        output.login_trace(&seen);
-    }
-    let began = report.as_ref().is_ok_and(|report| report.outcome == LoginOutcome::LoggedIn);
-    let ended_on = report.as_ref().ok().filter(|_| began).map(|report| report.page.clone());
-    let saved = client.save(ended_on.map(|page| LastLogin::new(page, client.agent.jar().now())));
-    client::warn_if_unsaved(&report, &saved, output);
-    let outcome = report.and_then(|report| {
-        saved?;
-        judge(report, output)
-    });
-    client.conclude(outcome, output)
+#[derive(Debug, Args)]
+pub(super) struct LoginArgs {
+    /// Page with a login form or a link to one
+    ///
+    /// Default: the base URL.
+    #[arg(value_name = "URL")]
+    target: Option<String>,
+    /// User name
+    #[arg(long, short, value_name = "NAME")]
+    user: Option<String>,
+    /// Read the password from stdin
+    ///
+    /// Only its first line.
+    #[arg(long, conflicts_with = "password_file")]
+    password_stdin: bool,
+    /// Read the password from a file
+    ///
+    /// Only its first line. Without this option and --password-stdin, the password is the environment variable
+    /// SESSCTL_PASSWORD, or you are asked for it.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+    /// Set a field (may override a guess)
+    ///
+    /// Repeatable. With --as-json, NAME:=JSON sets a number, a boolean or an object.
+    #[arg(long = "field", value_name = "NAME=VALUE", value_parser = value_parsers::pair)]
+    fields: Vec<(String, String)>,
+    /// Use this form
+    ///
+    /// Its number, id or name, or the end of the path that it is sent to.
+    #[arg(long, value_name = "FORM")]
+    form: Option<String>,
+    /// Field for the user name
+    ///
+    /// Its name or id. With --as-json, the default is username.
+    #[arg(long, value_name = "FIELD")]
+    user_field: Option<String>,
+    /// Field for the password
+    ///
+    /// Its name or id. With --as-json, the default is password.
+    #[arg(long, value_name = "FIELD")]
+    password_field: Option<String>,
+    /// Send name and password as JSON
+    ///
+    /// They are sent to the URL, as single-page applications do.
+    #[arg(long, requires = "target", conflicts_with = "form")]
+    as_json: bool,
+    /// Text that only a successful login shows
+    ///
+    /// The login is successful if, and only if, the page on which it ends contains it.
+    #[arg(long, value_name = "TEXT")]
+    expect_text: Option<String>,
+    /// Check the login on this page
+    ///
+    /// The page must differ for anonymous clients.
+    #[arg(long, value_name = "PATH", conflicts_with = "expect_text")]
+    judge_by: Option<String>,
+    /// Explain the choice of form and fields
+    ///
+    /// Shows each page that was tried.
+    #[arg(long)]
+    explain: bool,
 }
 
-fn judge(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
+impl Command for LoginArgs {
+    const NAME: &'static str = "login";
+    const GROUP: Group = Group::Application;
+    const ABOUT: &'static str = "Log in through the login form, and check that it worked";
+    const DETAILS: Option<&'static str> = Some(
+        "Log in: find the login form, fill it in, submit it, and check whether a session began. Hidden fields and CSRF \
+         tokens are kept. The cookies are saved to the jar.",
+    );
+    const EXAMPLES: &'static str = "  \
+  sessctl login --user alice                     at `sessctl serve`
+  sessctl login https://app.test/ --user alice   asks for the password
+  echo \"$PASSWORD\" | sessctl login app.test --user ci --password-stdin
+  sessctl login app.test --user alice -v         shows requests and decisions
+  sessctl login app.test --user alice --explain  why this form and these fields
+  sessctl login https://app.test/api/login --as-json --user alice";
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
+    const PRINTS_VERDICT: bool = true;
+
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        let mut client = Client::open("login", &context.client, MAX_REDIRECTS, None)?;
+        let base = client.base(&context.client)?;
+        let start = target::resolve(self.target.as_deref(), &base)?;
+        let explain = self.explain;
+        let credentials = self.credentials(&start, output.can_prompt())?;
+        let mut trace = Vec::new();
+        let report = block_on(async { Ok(login(&mut client.agent, &start, credentials, &mut trace).await?) });
+        output.exchanges(client.agent.flow());
+        if explain {
+            output.login_trace(&trace);
+        }
+        let logged_in = report.as_ref().ok().filter(|report| report.outcome == LoginOutcome::LoggedIn);
+        let last_login =
+            logged_in.map(|report| LastLogin::new(report.page.clone(), client.agent.jar().now()));
+        let saved = client.save(last_login);
+        client::warn_if_unsaved(&report, &saved, output);
+        let outcome = report.and_then(|report| {
+            saved?;
+            verdict(report, output)
+        });
+        client.conclude(outcome, output)
+    }
+}
+
+impl LoginArgs {
+    fn credentials(self, start: &url::Url, can_prompt: bool) -> Result<Credentials<'static>, Failure> {
+        let judge_by = self.judge_by.as_deref();
+        let judge_by = judge_by.map(|page| target::resolve(Some(page), start)).transpose()?;
+        let source = PasswordSource { stdin: self.password_stdin, file: self.password_file, can_prompt };
+        Ok(Credentials {
+            user: self.user,
+            password: Box::new(move || source.get()),
+            expect_text: self.expect_text,
+            hints: Hints {
+                form: self.form,
+                user_field: self.user_field,
+                password_field: self.password_field,
+                given: self.fields.iter().map(|(name, _)| name.clone()).collect(),
+            },
+            fields: self.fields,
+            judge_by,
+            method: if self.as_json { LoginMethod::Json } else { LoginMethod::Form },
+        })
+    }
+}
+
+/// What the report means for the user.
+fn verdict(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
     let evidence: Vec<String> = report.evidence.iter().map(ToString::to_string).collect();
-    let blockers: String = report.blockers.iter().map(|it| format!("; note of the page: {it}")).collect();
+    let blockers: String = report.blockers.iter().map(|it| format!("; about the page: {it}")).collect();
+    let unmet = |message: String| Failure::new(Exit::Unmet, message + &blockers);
+    let page = report.page;
     match report.outcome {
         LoginOutcome::LoggedIn => {
-            let who = report.user.map(|user| format!(" as {user}")).unwrap_or_default();
-            let reason = format!("logged in{who} at {}", report.page);
+            let user = report.user.map(|user| format!(" as {user}")).unwrap_or_default();
+            let reason = format!("logged in{user} at {page}");
             if !output.is_json() {
                 output.success(&reason);
-                for line in &evidence {
-                    output.info(&format!("  {line}"));
-                }
+                output.evidence(&evidence);
             }
             Ok(Verdict { reason, evidence })
         }
         LoginOutcome::Refused { status, messages } => {
-            let said =
-                if messages.is_empty() { "it gave no reason".to_owned() } else { messages.join(" / ") };
-            let what = if status >= 500 { "the login failed" } else { "login refused" };
-            Err(Failure::new(NOT_HELD, format!("{what} (status {status}): {said}{blockers}")))
+            let why = if messages.is_empty() { "no reason given".to_owned() } else { messages.join(" / ") };
+            let what = if status >= 500 { "login failed" } else { "login refused" };
+            Err(unmet(format!("{what} (status {status}): {why}")))
         }
-        LoginOutcome::CodeNeeded => Err(Failure::new(
-            NOT_HELD,
-            format!(
-                "not logged in yet: {} asks for another step, such as a one-time code{blockers}",
-                report.page
-            ),
-        )),
+        LoginOutcome::CodeNeeded => {
+            Err(unmet(format!("not logged in yet: {page} asks for another step, such as a one-time code")))
+        }
         LoginOutcome::NoEvidence { messages } => {
             if !output.is_json() {
-                for line in &evidence {
-                    output.info(&format!("  {line}"));
-                }
+                output.evidence(&evidence);
             }
-            let said = if messages.is_empty() {
-                String::new()
-            } else {
-                format!("; it says: {}", messages.join(" / "))
+            let messages = match messages.is_empty() {
+                true => String::new(),
+                false => format!("; it says: {}", messages.join(" / ")),
             };
-            let what = format!(
-                "not logged in: {} is the same page without the cookies of this login{said}{blockers}",
-                report.page
-            );
-            let hint = "--judge-by PATH names a page that only somebody who is logged in is shown, --expect-text TEXT what such a page says";
-            Err(Failure { code: NOT_HELD, message: what, hint: Some(hint) })
+            let failure = unmet(format!(
+                "not logged in: {page} is the same page without the cookies of this login{messages}"
+            ));
+            Err(failure.with_hint(
+                "--judge-by PATH names a page that only logged-in users see; --expect-text TEXT names a text on it",
+            ))
         }
-        other => Err(Failure::new(NOT_HELD, format!("not logged in: {other:?}"))),
+        _ => Err(unmet(format!("not logged in: the result of the login at {page} is unknown"))),
     }
 }

@@ -1,71 +1,101 @@
-//! `logout`: by the application's own control; then, did the server end the session?
+//! `logout`: uses the application's own logout control, then checks whether the server ended the session.
+
+use clap::Args;
 
 use sessctl::client::{LogoutOutcome, LogoutReport, logout};
 
-use super::client::{self, Client, Verdict, block_on};
-use super::exit::{Failure, NOT_HELD, Outcome};
-use super::login::MOST_REDIRECTS;
-use super::target;
-use crate::cli::{ClientArgs, LogoutArgs};
+use super::client::{self, Client, MAX_REDIRECTS, Verdict, block_on};
+use super::command::{Command, Context, Group};
+use super::exit::Exit;
+use super::failure::{Failure, Outcome};
+use super::{client_options, target};
 use crate::output::Output;
 
-pub(super) fn run(args: &LogoutArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let mut client = Client::open("logout", client_args, MOST_REDIRECTS, None)?;
-    let base = client.base(client_args)?;
-    let last_page = client.last_login.as_ref().map(|login| login.page.clone());
-    let page = match (&args.target, last_page) {
-        // A base URL given by hand means its own start page, not where the last login was.
-        (None, Some(page)) if client_args.base().is_none() => page,
-        (target, _) => target::resolve(target.as_deref(), &base)?,
-    };
-    let report = block_on(async { Ok(logout(&mut client.agent, &page).await?) });
-    output.exchanges(client.agent.flow());
-    let saved = client.save(None);
-    client::warn_if_unsaved(&report, &saved, output);
-    let outcome = report.and_then(|report| {
-        saved?;
-        judge(&report, output)
-    });
-    client.conclude(outcome, output)
+#[derive(Debug, Args)]
+pub(super) struct LogoutArgs {
+    /// Page with a logout form or link
+    ///
+    /// Default: the page on which the last login ended.
+    #[arg(value_name = "URL or PATH")]
+    target: Option<String>,
 }
 
-fn judge(report: &LogoutReport, output: &mut Output) -> Result<Verdict, Failure> {
+impl Command for LogoutArgs {
+    const NAME: &'static str = "logout";
+    const GROUP: Group = Group::Application;
+    const ABOUT: &'static str = "Log out, and check whether the server ended the session";
+    const DETAILS: Option<&'static str> = Some(
+        "Log out: find the logout form or link and use it. Then replay the old cookies, to check whether the server ended \
+         the session or only the cookie was deleted.",
+    );
+    const EXAMPLES: &'static str = "  \
+  sessctl logout                                 where the last login ended
+  sessctl logout https://app.test/account        with the control on this page";
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
+    const PRINTS_VERDICT: bool = true;
+
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        let mut client = Client::open("logout", &context.client, MAX_REDIRECTS, None)?;
+        let base = client.base(&context.client)?;
+        let last_page = client.last_login.as_ref().map(|login| login.page.clone());
+        let page = match (&self.target, last_page) {
+            // --url means its own start page, not the page of the last login.
+            (None, Some(page)) if context.client.base().is_none() => page,
+            (target, _) => target::resolve(target.as_deref(), &base)?,
+        };
+        let report = block_on(async { Ok(logout(&mut client.agent, &page).await?) });
+        output.exchanges(client.agent.flow());
+        let saved = client.save(None);
+        client::warn_if_unsaved(&report, &saved, output);
+        let outcome = report.and_then(|report| {
+            saved?;
+            verdict(&report, output)
+        });
+        client.conclude(outcome, output)
+    }
+}
+
+/// What the report means for the user.
+fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Verdict, Failure> {
     let mut evidence = vec![format!("used {}", report.control)];
     if report.by_get {
-        evidence.push("it logs out by a mere GET: a link or an image of any site can do that".to_owned());
+        evidence
+            .push("it logs out with a GET request: a link or an image on any site can do that".to_owned());
     }
     let names: Vec<String> = report.gone.iter().map(|name| name.to_text().into_owned()).collect();
     if !names.is_empty() {
-        evidence.push(format!("left the jar: {}", names.join(", ")));
+        evidence.push(format!("deleted from the jar: {}", names.join(", ")));
     }
-    let failed = |message: &str, hint| Failure { hint, ..Failure::new(NOT_HELD, message) };
     let outcome = match report.outcome {
         LogoutOutcome::EndedOnServer => {
-            let reason = "logged out: the server ended the session; the old cookies open nothing".to_owned();
+            let reason =
+                "logged out: the server ended the session; the old cookies no longer work".to_owned();
             if !output.is_json() {
                 output.success(&reason);
             }
             Ok(Verdict { reason, evidence: evidence.clone() })
         }
-        LogoutOutcome::OnlyCookieGone => Err(failed(
-            "only the cookie is gone: the session lives on for whoever still has the old cookies",
-            Some("where the session is in the cookie itself (show-cookies --decode), no server can end it"),
+        LogoutOutcome::OnlyCookieGone => Err(Failure::new(
+            Exit::Unmet,
+            "only the cookie was deleted: the session is still alive for anyone who has the old cookies",
+        )
+        .with_hint(
+            "if the cookie itself contains the session (show-cookies --decode), no server can end it",
         )),
         LogoutOutcome::StillLoggedIn => {
-            Err(failed(&format!("still logged in: {} changed nothing", report.control), None))
+            Err(Failure::new(Exit::Unmet, format!("still logged in: {} changed nothing", report.control)))
         }
-        _ => {
-            let why = format!(
-                "{} is the same page with and without the cookies: nothing tells whether a session ended",
+        _ => Err(Failure::new(
+            Exit::Unmet,
+            format!(
+                "cannot tell whether the session ended: {} is the same page with and without the cookies",
                 report.page
-            );
-            Err(failed(&why, None))
-        }
+            ),
+        )),
     };
     if !output.is_json() {
-        for line in &evidence {
-            output.info(&format!("  {line}"));
-        }
+        output.evidence(&evidence);
     }
     outcome
 }

@@ -1,15 +1,13 @@
-//! Where a password comes from: never from the command line, where every process can read it.
+//! [`PasswordSource`]: where a password comes from. Never from the command line, which every process can read.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use anyhow::Context;
-
 use sessctl::client::NoPassword;
 
-use super::exit::Failure;
+use super::failure::Failure;
 
-/// The sources, in the order in which they count.
+/// The sources, in the order in which they are tried.
 #[derive(Debug)]
 pub(super) struct PasswordSource {
     pub(super) stdin: bool,
@@ -17,11 +15,10 @@ pub(super) struct PasswordSource {
     pub(super) can_prompt: bool,
 }
 
-/// A line longer than this is no password.
-const LONGEST: u64 = 64 * 1024;
+/// The rest of a longer line is ignored.
+const MAX_LINE_LEN: u64 = 64 * 1024;
 
 impl PasswordSource {
-    /// The password, or why there is none.
     pub(super) fn get(&self) -> Result<String, NoPassword> {
         let unreadable = |what: String| move |error| NoPassword::Unreadable(format!("{what}: {error}"));
         if self.stdin {
@@ -44,27 +41,31 @@ impl PasswordSource {
     }
 }
 
-/// A password for an account: from standard input, or asked for twice.
-pub(super) fn new(from_stdin: bool, can_prompt: bool) -> Result<String, Failure> {
+/// A new password for an account: from stdin, or from a prompt that asks twice.
+pub(super) fn new_password(from_stdin: bool, can_prompt: bool) -> Result<String, Failure> {
     if from_stdin {
-        return Ok(
-            first_line(std::io::stdin().lock()).context("cannot read the password from standard input")?
-        );
+        return first_line(std::io::stdin().lock())
+            .map_err(Failure::cannot("read the password from standard input"));
     }
     if !can_prompt {
-        return Err(Failure::usage("there is nobody to ask for the password: give --password-stdin"));
+        return Err(Failure::usage(
+            "cannot ask for the password: there is no terminal; give it with --password-stdin",
+        ));
     }
-    let password = rpassword::prompt_password("New password: ")?;
-    if rpassword::prompt_password("The same again: ")? != password {
-        return Err(Failure::usage("the two are not the same; nothing was changed"));
+    let prompt = |text: &str| {
+        rpassword::prompt_password(text).map_err(Failure::cannot("read the password from the terminal"))
+    };
+    let password = prompt("New password: ")?;
+    if prompt("Repeat the password: ")? != password {
+        return Err(Failure::usage("cannot set the password: the two entries differ; nothing was changed"));
     }
     Ok(password)
 }
 
 fn first_line(reader: impl BufRead) -> std::io::Result<String> {
     let mut line = String::new();
-    if reader.take(LONGEST).read_line(&mut line)? == 0 {
-        return Err(std::io::Error::other("there is nothing to read"));
+    if reader.take(MAX_LINE_LEN).read_line(&mut line)? == 0 {
+        return Err(std::io::Error::other("it is empty"));
     }
     let line = line.strip_suffix('\n').unwrap_or(&line);
     Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())

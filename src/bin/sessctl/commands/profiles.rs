@@ -1,44 +1,87 @@
-//! `profiles`: the client identities of this user.
+//! `profiles`: lists, shows, copies and removes client identities.
+
+use clap::{Args, Subcommand};
 
 use sessctl::client::Profile;
 use sessctl::clock::SystemClock;
 
-use super::exit::{Failure, Outcome};
-use super::profile;
-use crate::cli::{ProfileAction, ProfilesArgs};
+use super::command::{Command, Context, Group};
+use super::failure::{Failure, Outcome};
+use super::{client_state, value_parsers};
 use crate::output::{Output, ProfileSummary};
 
-pub(super) fn run(args: ProfilesArgs, output: &mut Output) -> Outcome {
-    let profiles = profile::profiles()?;
-    match args.action.unwrap_or(ProfileAction::List) {
-        ProfileAction::List => {
-            // One that cannot be read must not hide the others.
-            let summary = |profile: &Profile| match summary_of(profile) {
-                Ok(summary) => Some(summary),
-                Err(failure) => {
-                    output.warn(&failure.message);
-                    None
-                }
-            };
-            let summaries: Vec<ProfileSummary> = profiles.all()?.iter().filter_map(summary).collect();
-            output.profiles(&summaries);
+#[derive(Debug, Args)]
+pub(super) struct ProfilesArgs {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List all profiles (the default)
+    List,
+    /// Show a profile: its server, last login and cookies
+    Show {
+        /// Profile
+        #[arg(value_parser = value_parsers::profile)]
+        name: String,
+    },
+    /// Copy a profile: its cookies, last login and history
+    Copy {
+        /// Profile to copy
+        #[arg(value_parser = value_parsers::profile)]
+        from: String,
+        /// Name of the copy
+        #[arg(value_parser = value_parsers::profile)]
+        to: String,
+    },
+    /// Remove a local profile; its sessions stay on the servers
+    Remove {
+        /// Profile
+        #[arg(value_parser = value_parsers::profile)]
+        name: String,
+    },
+}
+
+impl Command for ProfilesArgs {
+    const NAME: &'static str = "profiles";
+    const GROUP: Group = Group::History;
+    const ABOUT: &'static str = "List, show, copy and remove client identities";
+    const EXAMPLES: &'static str = "  \
+  sessctl profiles
+  sessctl profiles copy alice alice-on-phone     two clients of one user
+  sessctl profiles remove alice                  its sessions stay on the server";
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color"];
+
+    fn run(self, _: &Context, output: &mut Output) -> Outcome {
+        let profiles = client_state::profiles()?;
+        match self.action.unwrap_or(Action::List) {
+            Action::List => {
+                // A profile that cannot be read does not hide the others.
+                let summary = |profile: &Profile| match summary_of(profile) {
+                    Ok(summary) => Some(summary),
+                    Err(failure) => {
+                        output.warn(&failure.message);
+                        None
+                    }
+                };
+                let summaries: Vec<ProfileSummary> = profiles.all()?.iter().filter_map(summary).collect();
+                output.profiles(&summaries);
+            }
+            Action::Show { name } => output.profile(&summary_of(&profiles.existing(&name)?)?),
+            Action::Copy { from, to } => {
+                profiles.copy(&from, &to)?;
+                output.info(&format!("copied {from} to {to}"));
+            }
+            Action::Remove { name } => {
+                profiles.remove(&name)?;
+                output.info(&format!(
+                    "removed {name} from this machine; its sessions stay on the servers until they expire"
+                ));
+            }
         }
-        ProfileAction::Show { name } => {
-            let profile = profiles.existing(&name)?;
-            output.profile(&summary_of(&profile)?);
-        }
-        ProfileAction::Copy { from, to } => {
-            profiles.copy(&from, &to)?;
-            output.info(&format!("{to} is a copy of {from}"));
-        }
-        ProfileAction::Remove { name } => {
-            profiles.remove(&name)?;
-            output.info(&format!(
-                "{name} is removed from this machine; its sessions live on at their servers until they end"
-            ));
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn summary_of(profile: &Profile) -> Result<ProfileSummary, Failure> {

@@ -1,50 +1,95 @@
-//! `sessions`: a server's store, seen and cleared from outside, while the server runs.
+//! `sessions`: lists, shows and revokes the sessions in a server's store.
 
 use std::collections::HashSet;
 
+use clap::{ArgGroup, Args, Subcommand};
+use uuid::Uuid;
+
 use sessctl::clock::SystemClock;
-use sessctl::session::Owner;
-use sessctl::session::{Handle, Record, Sessions};
+use sessctl::session::{Handle, Owner, Record, Sessions};
 
 use super::client::block_on;
-use super::exit::{FAILED, Failure, Outcome};
+use super::command::{Command, Context, Group};
+use super::failure::{Failure, Outcome};
 use super::store;
-use crate::cli::{SessionsAction, SessionsArgs};
+use super::store_address::{self, StoreAddress};
 use crate::output::Output;
 
-/// How many are read from the store at once.
-const PAGE: usize = 500;
+/// How many sessions are read from the store at once.
+const BATCH_SIZE: usize = 500;
 
-pub(super) fn run(args: &SessionsArgs, output: &mut Output) -> Outcome {
-    block_on(async {
-        match &args.action {
-            SessionsAction::List { store, user } => {
-                let sessions = store::open_existing(store.store.as_ref(), SystemClock).await?;
-                let records = all_of(&sessions, owner(user.as_deref())).await?;
-                output.sessions(&records);
-            }
-            SessionsAction::Show { store, handle } => {
-                let sessions = store::open_existing(store.store.as_ref(), SystemClock).await?;
-                let found = sessions.find(Owner::Everyone, Handle::from_uuid(*handle)).await?;
-                output.session(&found.ok_or_else(|| not_there(*handle))?);
-            }
-            SessionsAction::Revoke { store, handle, user, .. } => {
-                let sessions = store::open_existing(store.store.as_ref(), SystemClock).await?;
-                let ended = match handle {
-                    Some(handle) => {
-                        let ended = sessions.revoke(Owner::Everyone, Handle::from_uuid(*handle)).await?;
-                        if !ended {
-                            return Err(not_there(*handle));
-                        }
-                        1
+#[derive(Debug, Args)]
+pub(super) struct SessionsArgs {
+    #[command(subcommand)]
+    action: Action,
+    /// Store of the server
+    ///
+    /// sqlite:FILE, redis://HOST, rediss://HOST or postgres://USER@HOST/DATABASE. Environment variable: SESSCTL_STORE,
+    /// which keeps a password in the URL out of the process list.
+    #[arg(long, global = true, env = "SESSCTL_STORE", hide_env = true, value_name = "STORE", value_parser = store_address::store)]
+    store: Option<StoreAddress>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List all sessions, or those of one user
+    List {
+        /// Only sessions of this user
+        #[arg(long, value_name = "NAME")]
+        user: Option<String>,
+    },
+    /// Show one session and its data
+    Show {
+        /// Handle of the session
+        handle: Uuid,
+    },
+    /// End sessions: their clients are logged out
+    #[command(group = ArgGroup::new("which").args(["handle", "user", "all"]).required(true))]
+    Revoke {
+        /// Handle of the session
+        handle: Option<Uuid>,
+        /// All sessions of this user
+        #[arg(long, value_name = "NAME")]
+        user: Option<String>,
+        /// All sessions of all users
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+impl Command for SessionsArgs {
+    const NAME: &'static str = "sessions";
+    const GROUP: Group = Group::Server;
+    const ABOUT: &'static str = "List, show and revoke the sessions in a server's store";
+    const EXAMPLES: &'static str = "  \
+  sessctl sessions list --store sqlite:sessions.db
+  sessctl sessions list --user alice --json --store sqlite:sessions.db
+  sessctl sessions revoke --user alice --store sqlite:sessions.db";
+
+    fn run(self, _: &Context, output: &mut Output) -> Outcome {
+        block_on(async {
+            let sessions = store::open_existing(self.store.as_ref(), SystemClock).await?;
+            match self.action {
+                Action::List { user } => {
+                    output.sessions(&all_of(&sessions, owner(user.as_deref())).await?);
+                }
+                Action::Show { handle } => {
+                    let found = sessions.find(Owner::Everyone, Handle::from_uuid(handle)).await?;
+                    output.session(&found.ok_or_else(|| not_found("show", handle))?);
+                }
+                Action::Revoke { handle: Some(handle), .. } => {
+                    if !sessions.revoke(Owner::Everyone, Handle::from_uuid(handle)).await? {
+                        return Err(not_found("revoke", handle));
                     }
-                    None => sessions.revoke_all(owner(user.as_deref()), None).await?,
-                };
-                output.revoked(ended);
+                    output.revoked(1);
+                }
+                Action::Revoke { handle: None, user, .. } => {
+                    output.revoked(sessions.revoke_all(owner(user.as_deref()), None).await?);
+                }
             }
-        }
-        Ok(())
-    })
+            Ok(())
+        })
+    }
 }
 
 fn owner(user: Option<&str>) -> Owner<'_> {
@@ -53,12 +98,12 @@ fn owner(user: Option<&str>) -> Owner<'_> {
 
 async fn all_of(sessions: &Sessions, owner: Owner<'_>) -> Result<Vec<Record>, Failure> {
     let (mut records, mut after) = (Vec::new(), None);
-    // A store that moves its records about meanwhile may show one twice.
+    // A store that rehashes between two batches may return a session twice.
     let mut seen = HashSet::new();
     loop {
-        let page = sessions.list(owner, after.as_ref(), PAGE).await?;
-        let fresh = page.sessions.into_iter().filter(|(key, _)| seen.insert(*key));
-        records.extend(fresh.map(|(_, record)| record));
+        let page = sessions.list(owner, after.as_ref(), BATCH_SIZE).await?;
+        let unseen = page.sessions.into_iter().filter(|(key, _)| seen.insert(*key));
+        records.extend(unseen.map(|(_, record)| record));
         match page.next {
             Some(next) => after = Some(next),
             None => return Ok(records),
@@ -66,6 +111,8 @@ async fn all_of(sessions: &Sessions, owner: Owner<'_>) -> Result<Vec<Record>, Fa
     }
 }
 
-fn not_there(handle: uuid::Uuid) -> Failure {
-    Failure::new(FAILED, format!("there is no session {handle}: it has ended, or never was"))
+fn not_found(action: &str, handle: Uuid) -> Failure {
+    Failure::failed(format!(
+        "cannot {action} session {handle}: the store has no such session; `sessctl sessions list` shows those that it has"
+    ))
 }

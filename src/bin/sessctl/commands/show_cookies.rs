@@ -1,5 +1,6 @@
-//! `show-cookies`: the jar as a table, as JSON, as a file for curl, as a header, as one value.
+//! `show-cookies`: prints the jar as a table, as JSON, as a file for curl, as a header, or one value.
 
+use clap::{ArgGroup, Args, ValueEnum};
 use serde_json::json;
 use url::Url;
 
@@ -8,39 +9,82 @@ use sessctl::cookies::value;
 use sessctl::cookies::value::Decoded;
 use sessctl::cookies::{Jar, StoredCookie, to_netscape};
 
-use super::exit::{FAILED, Failure, Outcome};
-use super::{profile, target};
-use crate::cli::{ClientArgs, NetscapeDialect, ShowCookiesArgs};
+use super::command::{Command, Context, Group};
+use super::failure::{Failure, Outcome};
+use super::{client_options, client_state, target};
 use crate::output::Output;
 
-pub(super) fn run(args: &ShowCookiesArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let (jar, last_login) = profile::jar_file(client_args)?.load(SystemClock)?;
-    let named =
-        |cookie: &StoredCookie| args.name.as_ref().is_none_or(|name| cookie.name.0 == name.as_bytes());
-    let cookies: Vec<StoredCookie> = jar.cookies().into_iter().filter(named).collect();
-    let base = profile::base_url(client_args, last_login.as_ref())?;
-    if let Some(url) = &args.header {
-        return header(&jar, &target::without_credentials(target::resolve(Some(url), &base)?), output);
-    }
-    if args.value {
-        let chosen = one_of(&cookies, &jar, &base)?;
-        output.answer_raw(&[&chosen.value.0[..], b"\n"].concat());
-    } else if args.decode {
-        decode(cookies, jar.now(), output);
-    } else if let Some(dialect) = args.netscape {
-        let export = to_netscape(&cookies, dialect == NetscapeDialect::Curl);
-        for (cookie, why) in &export.rejected {
-            let name = cookie.name.to_text();
-            output
-                .warn(&format!("cookie {name} was left out: it {why}, which a cookies.txt cannot represent"));
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("form").args(["netscape", "header", "value", "decode"]))]
+pub(super) struct ShowCookiesArgs {
+    /// Only cookies with this name
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Only the value of the cookie --name
+    ///
+    /// In full, for scripts.
+    #[arg(long, requires = "name")]
+    value: bool,
+    /// Decode values (JWT, Flask, …)
+    ///
+    /// As far as that is possible without a key.
+    #[arg(long)]
+    decode: bool,
+    /// As a cookies.txt for curl or wget
+    ///
+    /// In Netscape's format. The default is curl; wget does not know HttpOnly.
+    #[arg(long, hide_possible_values = true, value_name = "FOR", num_args = 0..=1, require_equals = true, default_missing_value = "curl")]
+    netscape: Option<NetscapeDialect>,
+    /// As the Cookie header for this URL
+    ///
+    /// A URL or a path.
+    #[arg(long, value_name = "URL")]
+    header: Option<String>,
+}
+
+/// The program that reads a `cookies.txt`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum NetscapeDialect {
+    Curl,
+    Wget,
+}
+
+impl Command for ShowCookiesArgs {
+    const NAME: &'static str = "show-cookies";
+    const GROUP: Group = Group::Cookies;
+    const ABOUT: &'static str = "Show the cookies in the jar, and decode them";
+    const EXAMPLES: &'static str = "  \
+  sessctl show-cookies
+  sessctl show-cookies --decode                  what the values contain
+  sessctl show-cookies --name sessionid --value  for a script
+  sessctl show-cookies --netscape > cookies.txt  for curl -b";
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color"];
+    const CLIENT_OPTIONS: &'static [&'static str] = client_options::JAR;
+
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        let (jar, last_login) = client_state::jar_file(&context.client)?.load(SystemClock)?;
+        let is_named =
+            |cookie: &StoredCookie| self.name.as_ref().is_none_or(|name| cookie.name.0 == name.as_bytes());
+        let cookies: Vec<StoredCookie> = jar.cookies().into_iter().filter(is_named).collect();
+        let base = client_state::base_url(&context.client, last_login.as_ref())?;
+        if let Some(url) = &self.header {
+            let url = target::without_credentials(target::resolve(Some(url), &base)?);
+            return print_header(&jar, &url, output);
         }
-        output.answer_raw(&export.text);
-    } else if output.is_json() {
-        output.answer_json(&json!({ "cookies": cookies }));
-    } else {
-        output.cookies(&cookies, jar.now());
+        if self.value {
+            let cookie = the_one(&cookies, &jar, &base)?;
+            output.answer_raw(&[&cookie.value.0[..], b"\n"].concat());
+        } else if self.decode {
+            decode(cookies, jar.now(), output);
+        } else if let Some(dialect) = self.netscape {
+            print_netscape(&cookies, dialect, output);
+        } else if output.is_json() {
+            output.answer_json(&json!({ "cookies": cookies }));
+        } else {
+            output.cookies(&cookies, jar.now());
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 fn decode(cookies: Vec<StoredCookie>, now: Timestamp, output: &mut Output) {
@@ -62,31 +106,38 @@ fn decode(cookies: Vec<StoredCookie>, now: Timestamp, output: &mut Output) {
     }
 }
 
-fn header(jar: &Jar, url: &Url, output: &mut Output) -> Outcome {
+fn print_netscape(cookies: &[StoredCookie], dialect: NetscapeDialect, output: &mut Output) {
+    let export = to_netscape(cookies, dialect == NetscapeDialect::Curl);
+    for (cookie, why) in &export.rejected {
+        let name = cookie.name.to_text();
+        output.warn(&format!("skipped cookie {name}: it {why}, which a cookies.txt cannot represent"));
+    }
+    output.answer_raw(&export.text);
+}
+
+fn print_header(jar: &Jar, url: &Url, output: &mut Output) -> Outcome {
     match jar.cookies_for(url).0 {
         Some(header) => output.answer_raw(&[b"Cookie: ", header.as_bytes(), b"\n"].concat()),
-        None => output.info(&format!("no cookie of the jar goes to {url}")),
+        None => output.info(&format!("the jar has no cookies that would be sent to {url}")),
     }
     Ok(())
 }
 
-/// The one cookie that is meant; among several of a name the one that the base URL would be sent.
-fn one_of<'a>(cookies: &'a [StoredCookie], jar: &Jar, base: &Url) -> Result<&'a StoredCookie, Failure> {
+/// The cookie to print. Of several with the same name, the one that a request to the base URL would carry.
+fn the_one<'a>(cookies: &'a [StoredCookie], jar: &Jar, base: &Url) -> Result<&'a StoredCookie, Failure> {
     match cookies {
-        [] => Err(Failure::new(FAILED, "the jar holds no cookie of this name")),
+        [] => Err(Failure::failed("cannot print the value: the jar has no cookie with this name")),
         [only] => Ok(only),
         several => {
             let sent = jar.sent_to(base);
             let at_base = several.iter().find(|cookie| sent.contains(cookie));
             at_base.ok_or_else(|| {
-                let places: Vec<String> = several
-                    .iter()
-                    .map(|cookie| format!("{}{}", cookie.domain_name(), cookie.path()))
-                    .collect();
-                Failure::new(
-                    FAILED,
-                    format!("there are several: for {}; --url BASE says which", places.join(", ")),
-                )
+                let place = |cookie: &StoredCookie| format!("{}{}", cookie.domain_name(), cookie.path());
+                let places: Vec<String> = several.iter().map(place).collect();
+                Failure::failed(format!(
+                    "cannot print the value: the jar has several cookies with this name (for {}); select one with --url BASE",
+                    places.join(", ")
+                ))
             })
         }
     }

@@ -1,13 +1,13 @@
-//! Sessions in the store that was named.
+//! Opens the session store that was named.
 
 use sessctl::clock::Clock;
 use sessctl::session::{Sessions, SessionsBuilder};
 use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
 
-use super::exit::{FAILED, Failure};
-use crate::cli::StoreAddress;
+use super::failure::Failure;
+use super::store_address::StoreAddress;
 
-/// Opens the store; makes it, if it is a file that is not there, or the tables of a database.
+/// Opens the store. Creates a missing file, and missing tables of a database.
 pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Failure> {
     Ok(match store {
         StoreAddress::Memory => Sessions::builder(MemoryStore::new()),
@@ -18,35 +18,36 @@ pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Fai
     })
 }
 
-/// Opens a store that a server uses, or has used: it is there already, and not in the memory of another process.
+/// Opens the store of a server, which another process can only reach if it is not in memory.
 pub(super) async fn open_existing(
     store: Option<&StoreAddress>,
     clock: impl Clock,
 ) -> Result<Sessions, Failure> {
     match store {
-        Some(StoreAddress::Sqlite(file)) if !file.exists() => {
-            Err(Failure::new(FAILED, format!("there is no session store {}", file.display())))
-        }
+        Some(StoreAddress::Sqlite(file)) if !file.exists() => Err(Failure::failed(format!(
+            "cannot open the session store {}: the file does not exist",
+            file.display()
+        ))),
         Some(StoreAddress::Unknown) => Err(unknown()),
         Some(StoreAddress::Memory) | None => Err(Failure::usage(
-            "name the server's store by --store or SESSCTL_STORE; one in memory can be seen by its server alone",
+            "no session store is named: give the server's store with --store or SESSCTL_STORE; only the server itself sees a store in memory",
         )),
         Some(store) => Ok(builder(store).await?.clock(clock).build()?),
     }
 }
 
-/// What was typed may hold a password: it is not repeated.
+/// Does not repeat what was given: it may contain a password.
 fn unknown() -> Failure {
     Failure::usage(
-        "the store is neither memory, nor sqlite:FILE, nor a URL that begins with redis://, rediss:// or postgres://",
+        "cannot use --store: it is neither memory nor sqlite:FILE nor a URL that begins with redis://, rediss:// or postgres://",
     )
 }
 
-/// What to warn of where the password of a store was given as an argument: the environment is for it.
-pub(super) fn shown_password(store: &StoreAddress) -> Option<&'static str> {
+/// The warning about a store's password that was given as an argument and not in the environment.
+pub(super) fn exposed_password(store: &StoreAddress) -> Option<&'static str> {
     let (StoreAddress::Redis(url) | StoreAddress::Postgres(url)) = store else { return None };
     let from_environment = std::env::var("SESSCTL_STORE").is_ok_and(|named| named == url.reveal());
     (url.has_password() && !from_environment).then_some(
-        "the password of the store stands in the list of processes, for everybody on this machine: give the URL by SESSCTL_STORE",
+        "every user of this machine can see the store's password in the process list; give the URL in SESSCTL_STORE instead",
     )
 }

@@ -1,51 +1,91 @@
-//! `submit`: any form of a page, filled in.
+//! `submit`: fills in and submits any form of a page.
 
 use std::path::Path;
+
+use clap::Args;
 
 use sessctl::client::form::{Filling, FormChoice, Upload};
 use sessctl::client::{page_with_forms, submit};
 
 use super::client::{self, Client, Verdict, block_on};
-use super::exit::{FAILED, FINE, Failure, Outcome};
-use super::{expectations, target};
-use crate::cli::{ClientArgs, SubmitArgs};
+use super::command::{Command, Context, Group};
+use super::exit::Exit;
+use super::failure::{Failure, Outcome};
+use super::options::ResponseArgs;
+use super::{client_options, expectations, target, value_parsers};
 use crate::output::Output;
 
-pub(super) fn run(mut args: SubmitArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    // Without a page the first word is a field.
-    if args.target.as_deref().is_some_and(is_field) {
-        let field = args.target.take().unwrap_or_default();
-        let (name, value) = field.split_once('=').unwrap_or((&field, ""));
-        args.fields.insert(0, (name.to_owned(), value.to_owned()));
-    }
-    let filling = filling(&args.fields)?;
-    let mut client = Client::open("submit", client_args, args.answer.max_redirects, None)?;
-    let url = target::resolve(args.target.as_deref(), &client.base(client_args)?)?;
-    if args.list {
-        let page = block_on(async { Ok(page_with_forms(&mut client.agent, &url).await?) });
-        output.exchanges(client.agent.flow());
-        let saved = client.save(None);
-        client::warn_if_unsaved(&page, &saved, output);
-        let forms = page?.forms;
-        output.forms(&forms);
-        let reason = format!("{} forms", forms.len());
-        client.remember(FINE, Verdict { reason, ..Verdict::default() }, output);
-        return saved;
-    }
-    let choice = FormChoice::new(args.form.clone(), args.button.clone());
-    let response = block_on(async { Ok(submit(&mut client.agent, &url, &choice, filling).await?) });
-    output.exchanges(client.agent.flow());
-    let saved = if args.answer.no_save { Ok(()) } else { client.save(None) };
-    client::warn_if_unsaved(&response, &saved, output);
-    let outcome: Result<Verdict, Failure> = response.and_then(|response| {
-        expectations::show(&args.answer, &response, output)?;
-        saved?;
-        expectations::judge(&args.answer, &response, client.agent.jar(), output)
-    });
-    client.conclude(outcome, output)
+#[derive(Debug, Args)]
+pub(super) struct SubmitArgs {
+    /// Page with the form [default: /]
+    #[arg(value_name = "URL or PATH")]
+    target: Option<String>,
+    /// Values for the fields
+    ///
+    /// NAME=@FILE uploads a file. Other fields keep their values.
+    #[arg(value_name = "NAME=VALUE", value_parser = value_parsers::pair)]
+    fields: Vec<(String, String)>,
+    /// Submit this form
+    ///
+    /// Its number, id or name, or the end of the path that it is sent to.
+    #[arg(long, value_name = "FORM")]
+    form: Option<String>,
+    /// Press this button
+    ///
+    /// Its id, name, value or text. Default: the one that Enter presses.
+    #[arg(long, value_name = "BUTTON")]
+    button: Option<String>,
+    /// List the forms and their fields
+    #[arg(long, conflicts_with_all = ["fields", "form", "button"])]
+    list: bool,
+    #[command(flatten)]
+    response: ResponseArgs,
 }
 
-/// `name=value`, and not the query of a path or URL.
+impl Command for SubmitArgs {
+    const NAME: &'static str = "submit";
+    const GROUP: Group = Group::Application;
+    const ABOUT: &'static str = "Fill in and submit any form of a page";
+    const DETAILS: Option<&'static str> = Some(
+        "Fill in and submit any form of a page. Hidden fields are kept, and CSRF tokens are sent along.",
+    );
+    const EXAMPLES: &'static str = "  \
+  sessctl submit /profile --list                 the forms and their fields
+  sessctl submit /profile city=Busan newsletter=on
+  sessctl submit /upload title=Notes file=@notes.pdf --expect-text Thanks
+  sessctl submit /cart --form checkout --button 'Pay later'";
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
+    const PRINTS_VERDICT: bool = true;
+
+    fn run(mut self, context: &Context, output: &mut Output) -> Outcome {
+        // Without a page, the first word is a field.
+        if self.target.as_deref().is_some_and(is_field) {
+            let field = self.target.take().unwrap_or_default();
+            let (name, value) = field.split_once('=').unwrap_or((&field, ""));
+            self.fields.insert(0, (name.to_owned(), value.to_owned()));
+        }
+        let filling = filling(&self.fields)?;
+        let mut client = Client::open("submit", &context.client, self.response.max_redirects, None)?;
+        let url = target::resolve(self.target.as_deref(), &client.base(&context.client)?)?;
+        if self.list {
+            let page = block_on(async { Ok(page_with_forms(&mut client.agent, &url).await?) });
+            output.exchanges(client.agent.flow());
+            let saved = client.save(None);
+            client::warn_if_unsaved(&page, &saved, output);
+            let forms = page?.forms;
+            output.forms(&forms);
+            let reason = format!("{} forms", forms.len());
+            client.remember(Exit::Success, Verdict { reason, ..Verdict::default() }, output);
+            return saved;
+        }
+        let choice = FormChoice::new(self.form, self.button);
+        let response = block_on(async { Ok(submit(&mut client.agent, &url, &choice, filling).await?) });
+        expectations::conclude(&self.response, response, &client, output)
+    }
+}
+
+/// Whether the word is `NAME=VALUE`, and not a path or URL with a query.
 fn is_field(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| !name.contains(['/', '?', ':', '#']))
 }
@@ -62,8 +102,7 @@ fn filling(fields: &[(String, String)]) -> Result<Filling, Failure> {
 }
 
 fn upload(path: &Path) -> Result<Upload, Failure> {
-    let bytes = std::fs::read(path)
-        .map_err(|error| Failure::new(FAILED, format!("cannot read {}: {error}", path.display())))?;
+    let bytes = std::fs::read(path).map_err(Failure::cannot(format!("read {}", path.display())))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let content_type = mime_guess::from_path(path).first_or_octet_stream().to_string();
     Ok(Upload { name, content_type, bytes })

@@ -1,15 +1,15 @@
-//! What a person means by a URL or a path.
+//! Resolves the URL or path that the user typed.
 
 use url::Url;
 
-use super::exit::Failure;
+use super::failure::Failure;
 
-/// `http://host/x` as it is; `host.name/x`, `localhost:8000` and `:8000/x` with the missing parts; all else is
-/// a path of `base`.
+/// Accepts `http://host/x`, and `host.name/x`, `localhost:8000` and `:8000/x` with their missing parts filled in. All other
+/// texts are paths relative to `base`.
 pub(super) fn resolve(text: Option<&str>, base: &Url) -> Result<Url, Failure> {
     let text = text.unwrap_or_default();
     let first = text.split(['/', '?', '#']).next().unwrap_or_default();
-    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
+    let is_port = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (name, port) = first.rsplit_once(':').unwrap_or((first, "0"));
     let named =
         name == "localhost" || (name.contains('.') && !name.starts_with('.')) || name.starts_with('[');
@@ -23,16 +23,20 @@ pub(super) fn resolve(text: Option<&str>, base: &Url) -> Result<Url, Failure> {
     } else {
         base.join(text)
     };
-    let url = parsed.map_err(|error| Failure::usage(format!("{text:?} is no URL or path: {error}")))?;
+    let url = parsed.map_err(|error| {
+        Failure::usage(format!("{text:?} is not a URL or path: {error}; write https://HOST/PATH or /PATH"))
+    })?;
     match url.scheme() {
         "http" | "https" => Ok(url),
-        scheme => Err(Failure::usage(format!("{text:?}: {scheme} is not http or https"))),
+        scheme => Err(Failure::usage(format!(
+            "cannot request {text:?}: the scheme {scheme} is neither http nor https"
+        ))),
     }
 }
 
-/// Where nothing is sent, user information is of no use, and would be shown.
+/// Removes user information from a URL that is only shown.
 pub(super) fn without_credentials(mut url: Url) -> Url {
-    // They fail only for URLs without a host, which have no user information.
+    // Fails only for URLs without a host, which have no user information.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url
@@ -43,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn targets_are_read_as_people_mean_them() {
+    fn hosts_ports_and_paths_are_told_apart() {
         let base = Url::parse("http://base.test:1/app/").unwrap();
         for (text, url) in [
             ("", "http://base.test:1/app/"),

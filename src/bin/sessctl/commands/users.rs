@@ -1,57 +1,127 @@
-//! `users`: the accounts of a server.
+//! `users`: manages a server's accounts file.
 
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::exit::{Outcome, survive_size_limit};
-use super::password_source;
+use super::command::{Command, Context, Group};
+use super::failure::Outcome;
+use super::{file_size_limit, password_source};
 use crate::app::accounts::AccountsFile;
-use crate::cli::{UsersAction, UsersArgs};
 use crate::output::Output;
 
-pub(super) fn run(args: &UsersArgs, output: &mut Output) -> Outcome {
-    survive_size_limit();
-    let done = match &args.action {
-        UsersAction::Add { file, name, password } => {
-            let password = password_source::new(password.password_stdin, output.can_prompt())?;
-            AccountsFile::new(file).add(name, &password)?;
-            format!("{name} is added")
-        }
-        UsersAction::Passwd { file, name, password } => {
-            let password = password_source::new(password.password_stdin, output.can_prompt())?;
-            AccountsFile::new(file).set_password(name, &password)?;
-            format!("{name} has a new password; sessions of the old one end")
-        }
-        UsersAction::Disable { file, name } => {
-            AccountsFile::new(file).set_disabled(name, true)?;
-            format!("{name} is shut out; the sessions end")
-        }
-        UsersAction::Enable { file, name } => {
-            AccountsFile::new(file).set_disabled(name, false)?;
-            format!("{name} is let in again")
-        }
-        UsersAction::Remove { file, name } => {
-            AccountsFile::new(file).remove(name)?;
-            format!("{name} is removed; the sessions end")
-        }
-        UsersAction::List { file } => {
-            let accounts = AccountsFile::new(file).read()?;
-            if output.is_json() {
-                let users: Vec<_> = accounts
-                    .iter()
-                    .map(|account| json!({ "name": account.name, "disabled": account.disabled }))
-                    .collect();
-                output.answer_json(&json!({ "users": users }));
-            } else if accounts.is_empty() {
-                output.info("there are no accounts");
-            } else {
-                for account in &accounts {
-                    let remark = if account.disabled { "  (shut out)" } else { "" };
-                    output.answer(&format!("{}{remark}", account.name));
-                }
+#[derive(Debug, Args)]
+pub(super) struct UsersArgs {
+    #[command(subcommand)]
+    action: Action,
+}
+
+/// The account that a change is about.
+#[derive(Debug, Args)]
+struct AccountArgs {
+    /// Accounts file
+    file: PathBuf,
+    /// User name
+    name: String,
+}
+
+#[derive(Debug, Args)]
+struct NewPasswordArgs {
+    /// Read the password from stdin [else: prompt]
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Add an account; creates the file if it does not exist
+    Add {
+        #[command(flatten)]
+        account: AccountArgs,
+        #[command(flatten)]
+        password: NewPasswordArgs,
+    },
+    /// Change an account's password; ends its sessions
+    Passwd {
+        #[command(flatten)]
+        account: AccountArgs,
+        #[command(flatten)]
+        password: NewPasswordArgs,
+    },
+    /// Disable an account; ends its sessions
+    Disable(AccountArgs),
+    /// Enable an account again
+    Enable(AccountArgs),
+    /// Remove an account; ends its sessions
+    Remove(AccountArgs),
+    /// List the accounts
+    List {
+        /// Accounts file
+        file: PathBuf,
+    },
+}
+
+impl Command for UsersArgs {
+    const NAME: &'static str = "users";
+    const GROUP: Group = Group::Server;
+    const ABOUT: &'static str = "Manage a server's accounts";
+    const EXAMPLES: &'static str = "  \
+  sessctl users add accounts.json alice          asks for the password
+  echo \"$PASSWORD\" | sessctl users add accounts.json ci --password-stdin
+  sessctl users disable accounts.json alice
+  sessctl serve --users accounts.json";
+
+    fn run(self, _: &Context, output: &mut Output) -> Outcome {
+        file_size_limit::report_as_error();
+        let new_password =
+            |args: &NewPasswordArgs| password_source::new_password(args.password_stdin, output.can_prompt());
+        let done = match self.action {
+            Action::Add { account: AccountArgs { file, name }, password } => {
+                let password = new_password(&password)?;
+                AccountsFile::new(&file).add(&name, &password)?;
+                format!("added {name}")
             }
-            return Ok(());
+            Action::Passwd { account: AccountArgs { file, name }, password } => {
+                let password = new_password(&password)?;
+                AccountsFile::new(&file).set_password(&name, &password)?;
+                format!("changed the password of {name}; sessions with the old one end")
+            }
+            Action::Disable(AccountArgs { file, name }) => {
+                AccountsFile::new(&file).set_disabled(&name, true)?;
+                format!("disabled {name}; its sessions end")
+            }
+            Action::Enable(AccountArgs { file, name }) => {
+                AccountsFile::new(&file).set_disabled(&name, false)?;
+                format!("enabled {name}")
+            }
+            Action::Remove(AccountArgs { file, name }) => {
+                AccountsFile::new(&file).remove(&name)?;
+                format!("removed {name}; its sessions end")
+            }
+            Action::List { file } => {
+                list(&AccountsFile::new(&file), output)?;
+                return Ok(());
+            }
+        };
+        output.info(&done);
+        Ok(())
+    }
+}
+
+fn list(file: &AccountsFile, output: &mut Output) -> Outcome {
+    let accounts = file.read()?;
+    if output.is_json() {
+        let users = accounts.iter();
+        let users: Vec<_> = users.map(|it| json!({ "name": it.name, "disabled": it.disabled })).collect();
+        output.answer_json(&json!({ "users": users }));
+    } else if accounts.is_empty() {
+        output.info("the file has no accounts");
+    } else {
+        for account in &accounts {
+            let state = if account.disabled { "  (disabled)" } else { "" };
+            output.answer(&format!("{}{state}", account.name));
         }
-    };
-    output.info(&done);
+    }
     Ok(())
 }

@@ -1,83 +1,126 @@
-//! `visit`: one request with the jar, and what was expected of it.
+//! `visit`: sends one request with the jar, and checks the expectations.
 
 use std::io::Read;
 
-use http::Method;
+use clap::{ArgGroup, Args};
 use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
 use sessctl::client::{Body, Request};
 
-use super::client::{self, Client, block_on};
-use super::exit::{FAILED, Failure, Outcome};
-use super::{expectations, target};
-use crate::cli::{ClientArgs, VisitArgs};
+use super::client::{Client, block_on};
+use super::command::{Command, Context, Group};
+use super::failure::{Failure, Outcome};
+use super::options::ResponseArgs;
+use super::{client_options, expectations, target, value_parsers};
 use crate::output::{Bar, Output};
 
-pub(super) fn run(args: VisitArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let bar = (args.answer.output.is_some() && output.shows_progress()).then(Bar::new);
-    let mut client =
-        Client::open("visit", client_args, args.answer.max_redirects, bar.as_ref().map(Bar::listener))?;
-    let request = request(&args, target::resolve(args.target.as_deref(), &client.base(client_args)?)?)?;
-    let response = block_on(async { Ok(client.agent.send(request).await?) });
-    if let Some(bar) = bar {
-        bar.finish();
-    }
-    output.exchanges(client.agent.flow());
-    // The cookies of all responses are kept, whatever became of the last one.
-    let saved = if args.answer.no_save { Ok(()) } else { client.save(None) };
-    client::warn_if_unsaved(&response, &saved, output);
-    let outcome = response.and_then(|response| {
-        expectations::show(&args.answer, &response, output)?;
-        saved?;
-        expectations::judge(&args.answer, &response, client.agent.jar(), output)
-    });
-    client.conclude(outcome, output)
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("content").args(["data", "body", "body_json"]))]
+pub(super) struct VisitArgs {
+    /// What to request [default: /]
+    #[arg(value_name = "URL or PATH")]
+    target: Option<String>,
+    /// Method
+    ///
+    /// Default: GET, or POST if there is a body.
+    #[arg(long = "request", short = 'X', value_name = "METHOD", value_parser = value_parsers::method)]
+    method: Option<Method>,
+    /// Send a header
+    ///
+    /// Repeatable.
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = value_parsers::header)]
+    headers: Vec<(HeaderName, HeaderValue)>,
+    /// Send a form field
+    ///
+    /// Repeatable.
+    #[arg(long, short, value_name = "NAME=VALUE", value_parser = value_parsers::pair)]
+    data: Vec<(String, String)>,
+    /// Send text, a file, or stdin (-)
+    #[arg(long, value_name = "TEXT|@FILE|-", allow_hyphen_values = true)]
+    body: Option<String>,
+    /// Send JSON, a JSON file, or stdin (-)
+    #[arg(long, value_name = "JSON|@FILE|-", allow_hyphen_values = true)]
+    body_json: Option<String>,
+    #[command(flatten)]
+    response: ResponseArgs,
 }
 
-fn request(args: &VisitArgs, url: Url) -> Result<Request, Failure> {
-    let body = body(args)?;
-    let method = args.method.clone().unwrap_or(if body.is_some() { Method::POST } else { Method::GET });
-    let mut request = Request::new(method, url);
-    request.body = body;
-    for (name, value) in &args.headers {
-        request.headers.append(name.clone(), value.clone());
-    }
-    if let Some(body) = request.body.as_mut().filter(|_| request.headers.contains_key(CONTENT_TYPE)) {
-        body.content_type = None;
-    }
-    Ok(request)
-}
+impl Command for VisitArgs {
+    const NAME: &'static str = "visit";
+    const GROUP: Group = Group::Application;
+    const ABOUT: &'static str = "Send one request with the jar's cookies, and print the body";
+    const EXAMPLES: &'static str = "  \
+  sessctl visit /reports --expect-text 'Monthly report'
+  sessctl visit -X POST /counter
+  sessctl visit /search -d q=cookies -d page=2   a form, sent with POST
+  sessctl visit /api/items --body-json '{\"name\":\"x\"}'
+  sessctl visit -v / -o /dev/null                what is sent, and why";
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
+    const PRINTS_VERDICT: bool = true;
 
-fn body(args: &VisitArgs) -> Result<Option<Body>, Failure> {
-    let body = |content_type: &str, bytes| Some(Body::new(content_type, bytes));
-    if !args.data.is_empty() {
-        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&args.data).finish();
-        return Ok(body("application/x-www-form-urlencoded", form.into_bytes()));
-    }
-    if let Some(source) = &args.body_json {
-        let octets = content(source)?;
-        if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&octets) {
-            return Err(Failure::usage(format!("--body-json is not JSON: {error}")));
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        let bar = (self.response.output.is_some() && output.shows_progress()).then(Bar::new);
+        let progress = bar.as_ref().map(Bar::listener);
+        let mut client = Client::open("visit", &context.client, self.response.max_redirects, progress)?;
+        let url = target::resolve(self.target.as_deref(), &client.base(&context.client)?)?;
+        let request = self.request(url)?;
+        let response = block_on(async { Ok(client.agent.send(request).await?) });
+        if let Some(bar) = bar {
+            bar.finish();
         }
-        return Ok(body("application/json", octets));
+        expectations::conclude(&self.response, response, &client, output)
     }
-    let Some(source) = &args.body else { return Ok(None) };
-    let is_text = !source.starts_with('@') && source != "-";
-    Ok(body(if is_text { "text/plain; charset=utf-8" } else { "application/octet-stream" }, content(source)?))
 }
 
-/// A text as it is, a file after `@`, standard input for `-`.
+impl VisitArgs {
+    fn request(&self, url: Url) -> Result<Request, Failure> {
+        let body = self.body()?;
+        let default = if body.is_some() { Method::POST } else { Method::GET };
+        let mut request = Request::new(self.method.clone().unwrap_or(default), url);
+        request.body = body;
+        for (name, value) in &self.headers {
+            request.headers.append(name.clone(), value.clone());
+        }
+        if let Some(body) = request.body.as_mut().filter(|_| request.headers.contains_key(CONTENT_TYPE)) {
+            body.content_type = None;
+        }
+        Ok(request)
+    }
+
+    fn body(&self) -> Result<Option<Body>, Failure> {
+        let body = |content_type: &str, bytes| Some(Body::new(content_type, bytes));
+        if !self.data.is_empty() {
+            let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.data).finish();
+            return Ok(body("application/x-www-form-urlencoded", form.into_bytes()));
+        }
+        if let Some(source) = &self.body_json {
+            let json = content(source)?;
+            if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&json) {
+                return Err(Failure::usage(format!(
+                    "cannot send --body-json: it is not valid JSON ({error})"
+                )));
+            }
+            return Ok(body("application/json", json));
+        }
+        let Some(source) = &self.body else { return Ok(None) };
+        let is_text = !source.starts_with('@') && source != "-";
+        let content_type = if is_text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
+        Ok(body(content_type, content(source)?))
+    }
+}
+
+/// The text itself, the file after `@`, or stdin for `-`.
 fn content(source: &str) -> Result<Vec<u8>, Failure> {
-    let failed =
-        |what: &str, error: std::io::Error| Failure::new(FAILED, format!("cannot read {what}: {error}"));
     if source == "-" {
-        let mut octets = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut octets).map_err(|error| failed("standard input", error))?;
-        return Ok(octets);
+        let mut content = Vec::new();
+        let read = std::io::stdin().lock().read_to_end(&mut content);
+        return read.map(|_| content).map_err(Failure::cannot("read standard input"));
     }
     match source.strip_prefix('@') {
-        Some(path) => std::fs::read(path).map_err(|error| failed(path, error)),
+        Some(path) => std::fs::read(path).map_err(Failure::cannot(format!("read {path}"))),
         None => Ok(source.as_bytes().to_vec()),
     }
 }

@@ -1,52 +1,104 @@
-//! `why`: what would become of cookies at a request or a response, by which rule, and what to do about it.
+//! `why`: explains whether cookies would be sent or stored, and what to do about it.
 
+use clap::Args;
+use http::Method;
 use url::Url;
 
 use sessctl::clock::SystemClock;
 use sessctl::cookies::RequestContext;
 
-use super::exit::{FAILED, Failure, Outcome};
-use super::{language, profile, target};
-use crate::cli::{ClientArgs, WhyArgs};
+use super::command::{Command, Context, Group};
+use super::failure::{Failure, Outcome};
+use super::options::LanguageArgs;
+use super::{client_options, client_state, target, value_parsers};
 use crate::output::Output;
 
-pub(super) fn run(args: WhyArgs, client_args: &ClientArgs, output: &mut Output) -> Outcome {
-    let (jar, last_login) = profile::jar_file(client_args)?.load(SystemClock)?;
-    let base = profile::base_url(client_args, last_login.as_ref())?;
-    let url = target::without_credentials(target::resolve(Some(&args.target), &base)?);
-    let initiator = args.from.as_deref().map(|from| initiator(from, &url)).transpose()?;
-    let texts = language::texts(&args.language);
-    let context = RequestContext::new(initiator, args.method, args.embedded);
-    if !args.set_cookie.is_empty() {
-        let lines: Vec<&[u8]> = args.set_cookie.iter().map(|line| without_name(line).as_bytes()).collect();
-        let answers = jar.explain_storing(&url, &lines, &context);
-        output.why_stored(&texts, &url, &context, &answers, jar.now());
-        return Ok(());
-    }
-    let mut answers = jar.explain_sending(&url, &context);
-    if let Some(name) = &args.name {
-        answers.retain(|answer| answer.cookie.name.0 == name.as_bytes());
-        if answers.is_empty() {
-            let hint = "no cookie of this name is in the jar: was it stored? visit -v shows each decision";
-            return Err(Failure::new(FAILED, hint));
-        }
-    }
-    output.why_sent(&texts, &url, &context, &answers);
-    Ok(())
+#[derive(Debug, Args)]
+pub(super) struct WhyArgs {
+    /// URL, host, or path of the base URL
+    #[arg(value_name = "URL")]
+    target: String,
+    /// Explain this Set-Cookie line instead
+    ///
+    /// Would it be stored, in a response from the URL? Repeatable.
+    #[arg(long, value_name = "LINE", allow_hyphen_values = true)]
+    set_cookie: Vec<String>,
+    /// Only cookies with this name
+    #[arg(long, value_name = "NAME", conflicts_with = "set_cookie")]
+    name: Option<String>,
+    /// For a request from a page of this site
+    ///
+    /// null is an opaque origin, such as a sandboxed frame.
+    #[arg(long, value_name = "ORIGIN")]
+    from: Option<String>,
+    /// Method of the request
+    #[arg(long, short = 'X', value_name = "METHOD", default_value = "GET", value_parser = value_parsers::method)]
+    method: Method,
+    /// For an image, frame or script request
+    ///
+    /// And not for a navigation.
+    #[arg(long, requires = "from")]
+    embedded: bool,
+    #[command(flatten)]
+    language: LanguageArgs,
 }
 
-/// The page that makes the request, by its origin; `null` is one that browsers do not tell, as that of a sandboxed frame.
+impl Command for WhyArgs {
+    const NAME: &'static str = "why";
+    const GROUP: Group = Group::Cookies;
+    const ABOUT: &'static str = "Explain why cookies would be sent or stored, or not";
+    const DETAILS: Option<&'static str> = Some(
+        "Explain for each cookie in the jar whether a request would carry it, by which rule of RFC 6265bis, and how to \
+         change that.",
+    );
+    const EXAMPLES: &'static str = "  \
+  sessctl why https://app.test/admin             would cookies be sent there?
+  sessctl why app.test --from https://other.test --method POST
+  sessctl why https://app.test/ --set-cookie 'id=1; SameSite=None'
+  sessctl why https://app.test/ --lang ko";
+    const CLIENT_OPTIONS: &'static [&'static str] = client_options::JAR;
+
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        let (jar, last_login) = client_state::jar_file(&context.client)?.load(SystemClock)?;
+        let base = client_state::base_url(&context.client, last_login.as_ref())?;
+        let url = target::without_credentials(target::resolve(Some(&self.target), &base)?);
+        let initiator = self.from.as_deref().map(|from| initiator(from, &url)).transpose()?;
+        let texts = self.language.texts();
+        let request = RequestContext::new(initiator, self.method, self.embedded);
+        if !self.set_cookie.is_empty() {
+            let lines = self.set_cookie.iter().map(|line| without_header_name(line).as_bytes());
+            let answers = jar.explain_storing(&url, &lines.collect::<Vec<_>>(), &request);
+            output.why_stored(&texts, &url, &request, &answers, jar.now());
+            return Ok(());
+        }
+        let mut answers = jar.explain_sending(&url, &request);
+        if let Some(name) = &self.name {
+            answers.retain(|answer| answer.cookie.name.0 == name.as_bytes());
+            if answers.is_empty() {
+                let missing = format!("cannot explain cookie {name}: the jar has no cookie with this name");
+                return Err(Failure::failed(missing)
+                    .with_hint("visit -v shows whether the cookie was stored, and why not"));
+            }
+        }
+        output.why_sent(&texts, &url, &request, &answers);
+        Ok(())
+    }
+}
+
+/// The page that makes the request. `null` is an opaque origin.
 fn initiator(from: &str, url: &Url) -> Result<Url, Failure> {
     let text = match from {
         "null" => "data:,".to_owned(),
-        whole if whole.contains("://") => whole.to_owned(),
+        url if url.contains("://") => url.to_owned(),
         host => format!("{}://{host}", url.scheme()),
     };
-    Url::parse(&text).map_err(|error| Failure::usage(format!("--from {from}: {error}; write https://HOST")))
+    Url::parse(&text).map_err(|error| {
+        Failure::usage(format!("--from {from} is not an origin: {error}; write https://HOST"))
+    })
 }
 
-/// A line may be pasted with the name of its header.
-fn without_name(line: &str) -> &str {
+/// Removes `Set-Cookie:`, if the whole header line was pasted.
+fn without_header_name(line: &str) -> &str {
     const NAME: &str = "set-cookie:";
     match line.get(..NAME.len()) {
         Some(start) if start.eq_ignore_ascii_case(NAME) => line[NAME.len()..].trim_start(),

@@ -3,6 +3,7 @@
 mod access_log;
 mod cookie_table;
 mod decision;
+mod error_chain;
 mod exchange_view;
 mod forms;
 mod har;
@@ -26,12 +27,14 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
-use crate::cli::OutputArgs;
+pub(crate) use error_chain::error_chain;
 pub(crate) use network_document::NetworkDocument;
 pub(crate) use profiles::ProfileSummary;
 pub(crate) use progress::Bar;
 pub(crate) use sequence::Drawing;
+pub(crate) use server_log::LogFormat;
 use style::{Role, paint, sanitize};
+pub(crate) use terminal::ColorChoice;
 use terminal::Terminal;
 
 /// Where answers and narration go.
@@ -51,20 +54,11 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(args: &OutputArgs) -> Self {
-        let terminal = Terminal::probe(args.color);
+    pub(crate) fn new(color: ColorChoice, json: bool, verbose: bool, quiet: bool, reveal: bool) -> Self {
+        let terminal = Terminal::probe(color);
         // The crate's switch is one for the process; which stream takes colour is decided here.
         colored::control::set_override(true);
-        Output {
-            terminal,
-            json: args.json,
-            verbose: args.verbose,
-            quiet: args.quiet,
-            reveal: args.reveal,
-            tokens: Vec::new(),
-            answered: false,
-            broken: None,
-        }
+        Output { terminal, json, verbose, quiet, reveal, tokens: Vec::new(), answered: false, broken: None }
     }
 
     /// Whether the answer is for machines.
@@ -176,6 +170,13 @@ impl Output {
         if !self.quiet {
             let line = paint(Role::Quiet, &self.shown(line), self.terminal.stderr.color);
             write_err(&line);
+        }
+    }
+
+    /// The evidence for a verdict.
+    pub(crate) fn evidence(&self, lines: &[String]) {
+        for line in lines {
+            self.info(&format!("  {line}"));
         }
     }
 

@@ -2,14 +2,23 @@
 
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 use sessctl::session::Event;
 use sessctl::session::StoreError;
 
 use super::access_log::change;
+use super::error_chain::error_chain;
 use super::style::{Role, paint, sanitize};
 use super::{Output, write_err};
 use crate::app::Access;
-use crate::cli::LogFormat;
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
 
 impl Output {
     /// From now on logs go to stderr, in this form.
@@ -57,7 +66,7 @@ impl Output {
 
     /// A line for a call of the store that failed.
     pub(crate) fn log_store_failure(call: &'static str, took: Duration, error: &StoreError) {
-        let why = chain(error);
+        let why = error_chain(error);
         tracing::error!(call, ms = took.as_secs_f64() * 1e3, why, "the session store failed");
     }
 
@@ -81,10 +90,4 @@ impl Output {
             }
         }
     }
-}
-
-/// An error and what it comes from, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -2,7 +2,15 @@
 
 use std::io::IsTerminal;
 
-use crate::cli::ColorChoice;
+use clap::ValueEnum;
+
+/// When color is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
 
 /// What a stream can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,17 @@
-//! What a server is told by signals.
+//! Signals that control a server.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::commands::exit::Failure;
+use crate::commands::failure::Failure;
 
-/// Ends with the first SIGTERM or SIGINT.
-pub(super) fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+fn handler(kind: SignalKind) -> Result<Signal, Failure> {
+    signal(kind).map_err(Failure::cannot("handle signals"))
+}
+
+/// Completes on the first SIGTERM or SIGINT.
+pub(super) fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    let (mut terminate, mut interrupt) =
+        (handler(SignalKind::terminate())?, handler(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! {
             _ = terminate.recv() => {}
@@ -15,16 +20,16 @@ pub(super) fn told_to_stop() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-/// SIGHUP, which from now on does not end the process any more.
+/// SIGHUP. Once this exists, the signal no longer ends the process.
 pub(super) struct Hangups(Signal);
 
 impl Hangups {
-    pub(super) fn begin() -> Result<Self, Failure> {
-        Ok(Hangups(signal(SignalKind::hangup())?))
+    pub(super) fn register() -> Result<Self, Failure> {
+        Ok(Hangups(handler(SignalKind::hangup())?))
     }
 
-    /// Does this with each of them, for as long as the server runs.
-    pub(super) fn with_each(mut self, reload: impl Fn() + Send + 'static) {
+    /// Calls `reload` on each signal, for as long as the server runs.
+    pub(super) fn on_each(mut self, reload: impl Fn() + Send + 'static) {
         tokio::spawn(async move {
             while self.0.recv().await.is_some() {
                 reload();

@@ -1,4 +1,4 @@
-//! Which jar and which history the arguments mean, and which server they are about.
+//! Where the jar, the history and the base URL of a command are.
 
 use std::path::PathBuf;
 
@@ -8,10 +8,13 @@ use sessctl::client::Profiles;
 use sessctl::client::history::HistoryFile;
 use sessctl::cookies::{JarFile, LastLogin};
 
-use super::exit::{FAILED, Failure};
-use crate::cli::ClientArgs;
+use super::client_options::ClientArgs;
+use super::failure::Failure;
 
-/// The jar that the arguments mean.
+/// The base URL without `--url` and without a login: that of `sessctl serve`.
+const DEFAULT_BASE: &str = "http://127.0.0.1:8000/";
+
+/// The jar that the options select.
 pub(super) fn jar_file(args: &ClientArgs) -> Result<JarFile, Failure> {
     match args.jar() {
         Some(path) => Ok(JarFile::new(path)),
@@ -19,7 +22,7 @@ pub(super) fn jar_file(args: &ClientArgs) -> Result<JarFile, Failure> {
     }
 }
 
-/// The history that the arguments mean: of a jar by itself there is none.
+/// The history of the profile. With `--jar`, no history is kept.
 pub(super) fn history_file(args: &ClientArgs) -> Result<Option<HistoryFile>, Failure> {
     match args.jar() {
         Some(_) => Ok(None),
@@ -32,24 +35,21 @@ pub(super) fn profiles() -> Result<Profiles, Failure> {
     Ok(Profiles::new(state_folder()?.join("sessctl")))
 }
 
-/// The server that paths are of: the one that was named, the one of the last login, our own.
+/// The server that paths refer to: `--url`, else that of the last login, else the default.
 pub(super) fn base_url(args: &ClientArgs, last_login: Option<&LastLogin>) -> Result<Url, Failure> {
     if let Some(base) = args.base() {
         return Ok(base.clone());
     }
     let last = last_login.and_then(|login| login.page.join("/").ok());
-    last.map_or_else(|| Ok(Url::parse("http://127.0.0.1:8000/").map_err(anyhow::Error::from)?), Ok)
+    last.map_or_else(|| Url::parse(DEFAULT_BASE).map_err(Failure::cannot("read the default base URL")), Ok)
 }
 
-/// `$XDG_STATE_HOME`, which counts only if it is absolute (XDG Base Directory Specification), else the default.
+/// `$XDG_STATE_HOME` if it is absolute (XDG Base Directory Specification), else its default.
 fn state_folder() -> Result<PathBuf, Failure> {
     let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let folder =
         absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
     folder.ok_or_else(|| {
-        Failure::new(
-            FAILED,
-            "there is no place for the jar: set HOME or XDG_STATE_HOME, or name a file with --jar",
-        )
+        Failure::failed("cannot find the folder for the jar: neither HOME nor XDG_STATE_HOME is set; set one, or name a file with --jar")
     })
 }

@@ -1,0 +1,97 @@
+//! [`Command`]: what each command declares about itself, and [`Entry`]: the same as a row of the table of commands.
+
+use clap::ArgMatches;
+
+use super::client_options::ClientArgs;
+use super::failure::Outcome;
+use crate::output::Output;
+
+/// A command: its arguments, its texts and what it does.
+pub(super) trait Command: clap::Args {
+    const NAME: &'static str;
+    const GROUP: Group;
+    /// One line for the list of commands.
+    const ABOUT: &'static str;
+    /// The first paragraph of `--help` and the manual, if [`ABOUT`](Self::ABOUT) is not enough.
+    const DETAILS: Option<&'static str> = None;
+    /// Commands to try, at most 80 columns wide.
+    const EXAMPLES: &'static str;
+    /// The output options that have an effect here, by their ids.
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "color"];
+    /// The client options that have an effect here, by their ids.
+    const CLIENT_OPTIONS: &'static [&'static str] = &[];
+    /// With `--json`, it prints a verdict and its exchanges, even if it fails before the first one.
+    const PRINTS_VERDICT: bool = false;
+
+    fn run(self, context: &Context, output: &mut Output) -> Outcome;
+}
+
+/// What a command gets besides its own arguments.
+#[derive(Debug)]
+pub(super) struct Context {
+    pub(super) client: ClientArgs,
+    /// Describes the whole command line.
+    pub(super) describe: fn() -> clap::Command,
+}
+
+/// The headings of the list of commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Group {
+    Start,
+    Application,
+    Cookies,
+    History,
+    Server,
+    Program,
+}
+
+impl Group {
+    pub(super) const ALL: [Group; 6] =
+        [Group::Start, Group::Application, Group::Cookies, Group::History, Group::Server, Group::Program];
+
+    pub(super) const fn heading(self) -> &'static str {
+        match self {
+            Group::Start => "Start here",
+            Group::Application => "Sessions of an application",
+            Group::Cookies => "Cookies",
+            Group::History => "History and profiles",
+            Group::Server => "A session server",
+            Group::Program => "sessctl itself",
+        }
+    }
+}
+
+/// A row of the table of commands.
+pub(super) struct Entry {
+    pub(super) name: &'static str,
+    pub(super) group: Group,
+    pub(super) about: &'static str,
+    pub(super) prints_verdict: bool,
+    /// Adds arguments and texts to the command, once it is needed.
+    pub(super) describe: fn(clap::Command) -> clap::Command,
+    pub(super) run: fn(&ArgMatches, &Context, &mut Output) -> Result<Outcome, clap::Error>,
+}
+
+impl Entry {
+    pub(super) const fn of<C: Command>() -> Entry {
+        Entry {
+            name: C::NAME,
+            group: C::GROUP,
+            about: C::ABOUT,
+            prints_verdict: C::PRINTS_VERDICT,
+            describe: describe::<C>,
+            run: |matches, context, output| Ok(C::from_arg_matches(matches)?.run(context, output)),
+        }
+    }
+}
+
+/// Shared options are accepted everywhere, but only listed where they have an effect.
+fn describe<C: Command>(command: clap::Command) -> clap::Command {
+    let shown = |id: &str| C::OUTPUT_OPTIONS.contains(&id) || C::CLIENT_OPTIONS.contains(&id);
+    let command = command.mut_args(|arg| {
+        let is_shown = shown(arg.get_id().as_str());
+        arg.hide(!is_shown)
+    });
+    let examples = format!("Examples:\n{}", C::EXAMPLES);
+    C::augment_args(command).about(C::ABOUT).long_about(C::DETAILS).after_long_help(examples)
+}

@@ -1,0 +1,241 @@
+//! The table of commands, and the description of the command line that is built from it.
+
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{ArgMatches, Args, FromArgMatches};
+
+use super::clear_cookies::ClearCookiesArgs;
+use super::client_options::ClientArgs;
+use super::clock::ClockArgs;
+use super::command::{Entry, Group};
+use super::completions::CompletionsArgs;
+use super::exit::Exit;
+use super::history::HistoryArgs;
+use super::import_cookies::ImportCookiesArgs;
+use super::login::LoginArgs;
+use super::logout::LogoutArgs;
+use super::man::ManArgs;
+use super::options::OutputArgs;
+use super::profiles::ProfilesArgs;
+use super::serve::ServeArgs;
+use super::sessions::SessionsArgs;
+use super::show_cookies::ShowCookiesArgs;
+use super::submit::SubmitArgs;
+use super::tour::TourArgs;
+use super::users::UsersArgs;
+use super::visit::VisitArgs;
+use super::why::WhyArgs;
+
+/// All commands. Dispatch, help, manual and completions read this table.
+pub(super) const COMMANDS: &[Entry] = &[
+    Entry::of::<TourArgs>(),
+    Entry::of::<LoginArgs>(),
+    Entry::of::<VisitArgs>(),
+    Entry::of::<SubmitArgs>(),
+    Entry::of::<LogoutArgs>(),
+    Entry::of::<ShowCookiesArgs>(),
+    Entry::of::<WhyArgs>(),
+    Entry::of::<ImportCookiesArgs>(),
+    Entry::of::<ClearCookiesArgs>(),
+    Entry::of::<HistoryArgs>(),
+    Entry::of::<ProfilesArgs>(),
+    Entry::of::<ServeArgs>(),
+    Entry::of::<UsersArgs>(),
+    Entry::of::<SessionsArgs>(),
+    Entry::of::<ClockArgs>(),
+    Entry::of::<CompletionsArgs>(),
+    Entry::of::<ManArgs>(),
+];
+
+/// Options that curl users type, and what to use here.
+const CURL_OPTIONS: &[(&str, &str)] = &[
+    ("-k", "curl's -k is --insecure here; --cacert FILE trusts one more certificate authority"),
+    (
+        "-b",
+        "the jar sends its cookies by itself; import-cookies FILE adds cookies to it, --jar FILE selects another jar",
+    ),
+    ("-c", "responses' cookies are saved to the jar by themselves; --jar FILE selects another jar"),
+    ("-L", "redirects are followed by default; --max-redirects N limits them"),
+];
+
+/// A parsed command line.
+pub(super) struct CommandLine {
+    pub(super) output: OutputArgs,
+    pub(super) client: ClientArgs,
+    pub(super) entry: &'static Entry,
+    /// The arguments of the command.
+    pub(super) matches: ArgMatches,
+}
+
+impl CommandLine {
+    /// # Errors
+    /// [`clap::Error`], for a usage error and for `--help` and `--version`.
+    pub(super) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut description = describe();
+        let parsed = description.try_get_matches_from_mut(words).and_then(|mut matches| {
+            let output = OutputArgs::from_arg_matches_mut(&mut matches)?;
+            let client = ClientArgs::from_arg_matches_mut(&mut matches)?;
+            let (name, matches) =
+                matches.remove_subcommand().ok_or_else(|| clap::Error::new(ErrorKind::MissingSubcommand))?;
+            let entry = COMMANDS.iter().find(|entry| entry.name == name);
+            let entry = entry.ok_or_else(|| clap::Error::new(ErrorKind::InvalidSubcommand))?;
+            Ok(CommandLine { output, client, entry, matches })
+        });
+        parsed.map_err(|error| explained(error).with_cmd(&description))
+    }
+}
+
+/// Adds the option to use instead of one of curl's, and masks user information in a rejected URL.
+fn explained(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
+        && error.kind() == ErrorKind::UnknownArgument
+        && let Some((_, tip)) = CURL_OPTIONS.iter().find(|(known, _)| known == option)
+    {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![(*tip).into()]));
+    }
+    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
+        && let Some((scheme, rest)) = value.split_once("://")
+        && let Some((_, host)) = rest.rsplit_once('@')
+    {
+        let masked = format!("{scheme}://…@{host}");
+        error.insert(ContextKind::InvalidValue, ContextValue::String(masked));
+    }
+    error
+}
+
+/// Describes the command line. Commands are described when they are needed: a client that runs one of them spends most of
+/// its time before the first byte on this.
+pub(super) fn describe() -> clap::Command {
+    let root = clap::Command::new("sessctl")
+        .version(env!("CARGO_PKG_VERSION"))
+        .help_template(template())
+        .after_help("sessctl COMMAND --help shows the options of a command, with examples.")
+        .after_long_help(exit_codes())
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .max_term_width(100)
+        .subcommands(
+            COMMANDS
+                .iter()
+                .map(|entry| clap::Command::new(entry.name).about(entry.about).defer(entry.describe)),
+        );
+    let root = ClientArgs::augment_args(OutputArgs::augment_args(root));
+    root.about("See, script, test and serve HTTP sessions without a browser")
+}
+
+/// clap lists commands without groups, so this list is built from the table.
+fn template() -> String {
+    let mut template = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    for group in Group::ALL {
+        template.push_str(&format!("\n{}:\n", group.heading()));
+        for entry in COMMANDS.iter().filter(|entry| entry.group == group) {
+            template.push_str(&format!("  {:<15} {}\n", entry.name, entry.about));
+        }
+    }
+    template.push_str("  help            Print this list, or the help of a command\n\n");
+    template.push_str("Options of several commands, before or after the command:\n{options}{after-help}");
+    template
+}
+
+fn exit_codes() -> String {
+    let line = |exit: Exit| format!("\n  {}  {}", exit.code(), exit.meaning());
+    format!("Exit codes:{}", Exit::ALL.map(line).concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<CommandLine, clap::Error> {
+        CommandLine::parse(line.split_whitespace().map(OsString::from))
+    }
+
+    fn help(command: &str, option: &str) -> String {
+        let words = ["sessctl", command, option];
+        describe().term_width(80).try_get_matches_from(words).err().expect("help").to_string()
+    }
+
+    #[test]
+    fn the_description_is_consistent() {
+        describe().debug_assert();
+    }
+
+    #[test]
+    fn examples_are_valid_commands_that_fit_80_columns() {
+        let mut root = describe();
+        root.build();
+        for command in root.get_subcommands().filter(|command| command.get_name() != "help") {
+            let examples = command.get_after_long_help().expect("examples").to_string();
+            assert!(examples.contains(&format!("sessctl {}", command.get_name())), "{examples}");
+            assert!(examples.lines().all(|line| line.chars().count() <= 80), "{examples}");
+            // Lines that need a shell are not parsed.
+            let is_plain = |line: &&str| !line.contains(['|', '\'', '"', '$']);
+            for line in examples.lines().skip(1).filter(is_plain) {
+                let words = line.trim().split("  ").next().unwrap_or_default();
+                let words = words.split(" > ").next().unwrap_or_default();
+                assert!(parse(words).is_ok(), "{line}: {:?}", parse(words).err());
+            }
+        }
+    }
+
+    #[test]
+    fn shared_options_are_accepted_before_and_after_the_command() {
+        for line in
+            ["sessctl --profile ci --timeout 5s visit /x", "sessctl visit /x --timeout 5s --profile ci"]
+        {
+            let CommandLine { client, entry, .. } = parse(line).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!((client.profile.as_str(), client.timeout.as_secs(), entry.name), ("ci", 5, "visit"));
+        }
+    }
+
+    #[test]
+    fn options_without_an_effect_are_not_listed() {
+        for command in ["tour", "man", "completions", "serve", "users", "sessions", "profiles"] {
+            let long = help(command, "--help");
+            for option in
+                ["--profile", "--jar", "--url", "--timeout", "--wait", "--insecure", "--proxy", "--resolve"]
+            {
+                assert!(
+                    !long.split_whitespace().any(|word| word == option),
+                    "{command} lists {option}:\n{long}"
+                );
+            }
+        }
+        for (command, option) in [("visit", "--proxy"), ("why", "--jar"), ("clear-cookies", "--timeout")] {
+            assert!(help(command, "--help").contains(option), "{command} does not list {option}");
+        }
+    }
+
+    #[test]
+    fn short_help_comes_before_shared_options_and_has_one_line_for_each() {
+        for entry in COMMANDS {
+            let (short, long) = (help(entry.name, "-h"), help(entry.name, "--help"));
+            let listed = short.lines().skip_while(|line| !line.starts_with("Options:"));
+            let mut listed = listed.filter(|line| line.starts_with(' '));
+            assert!(listed.all(|line| line.trim_start().starts_with('-') && line.len() <= 80), "{short}");
+            assert!(!short.contains("Examples:") && long.contains("Examples:"), "{}", entry.name);
+            let shared = short.find("Output options:").unwrap_or(short.len());
+            assert!(short.find("Options:").is_some_and(|own| own < shared), "{short}");
+        }
+    }
+
+    #[test]
+    fn options_of_curl_are_answered_with_ours() {
+        for (line, option) in
+            [("sessctl visit / -k", "--insecure"), ("sessctl visit / -b x", "import-cookies")]
+        {
+            let error = parse(line).err().expect("an error").to_string();
+            assert!(error.contains(option), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_rejected_url_does_not_show_its_password() {
+        let error = parse("sessctl visit / --proxy http://u:SuperSecret9@h:99999")
+            .err()
+            .expect("an error")
+            .to_string();
+        assert!(!error.contains("SuperSecret9") && error.contains("http://…@h:99999"), "{error}");
+    }
+}

@@ -1,0 +1,104 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::status_pattern::StatusPattern;
+use crate::output::{ColorChoice, Output};
+use crate::texts::{Language, Texts};
+
+/// How the result is printed.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output options")]
+pub(super) struct OutputArgs {
+    /// Print the result as JSON
+    #[arg(long, global = true)]
+    json: bool,
+    /// Show requests, responses, cookie decisions
+    ///
+    /// For `serve`: a line for each request.
+    #[arg(long, short, global = true)]
+    verbose: bool,
+    /// Print only the result
+    ///
+    /// Warnings and errors are still printed, and so is the result line of login and logout.
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Show full cookie values
+    #[arg(long, global = true)]
+    reveal: bool,
+    /// Color: auto, always or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    color: ColorChoice,
+}
+
+impl OutputArgs {
+    pub(super) fn output(&self) -> Output {
+        Output::new(self.color, self.json, self.verbose, self.quiet, self.reveal)
+    }
+}
+
+/// What to do with a response, and what to expect of it.
+#[derive(Debug, Args)]
+pub(super) struct ResponseArgs {
+    /// Write the body to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Print status and headers too
+    #[arg(long, short)]
+    pub(super) include: bool,
+    /// Redirects to follow
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) max_redirects: u32,
+    /// Do not save cookies to the jar
+    #[arg(long)]
+    pub(super) no_save: bool,
+    /// Expect a status: 200, 2xx or 301,302
+    ///
+    /// Several statuses and classes may be given. With any expectation, the exit code is 0 or 7, whatever the status is.
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    pub(super) expect_status: Vec<StatusPattern>,
+    /// Expect text in the body
+    ///
+    /// Repeatable.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) expect_text: Vec<String>,
+    /// Expect the body not to contain text
+    ///
+    /// Repeatable.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) reject_text: Vec<String>,
+    /// Expect a cookie in the jar
+    ///
+    /// The next request to the page would carry it. Repeatable.
+    #[arg(long, value_name = "NAME[=VALUE]")]
+    pub(super) expect_cookie: Vec<String>,
+}
+
+/// The language of texts.
+#[derive(Debug, Args)]
+pub(super) struct LanguageArgs {
+    /// Language: en or ko
+    ///
+    /// Default: the language of the locale, else English.
+    #[arg(long, value_name = "LANGUAGE", hide_possible_values = true)]
+    lang: Option<LanguageChoice>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum LanguageChoice {
+    En,
+    Ko,
+}
+
+impl LanguageArgs {
+    /// The texts in the chosen language, or in that of the locale.
+    pub(super) fn texts(&self) -> Texts {
+        Texts::of(match self.lang {
+            Some(LanguageChoice::En) => Language::En,
+            Some(LanguageChoice::Ko) => Language::Ko,
+            None => Language::of_locale(|name| std::env::var(name).ok()),
+        })
+    }
+}

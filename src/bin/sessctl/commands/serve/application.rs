@@ -1,0 +1,78 @@
+//! Builds the application with everything that observes it: logs, metrics, inspector, accounts.
+
+use std::sync::Arc;
+
+use sessctl::clock::{OffsetClock, SystemClock};
+
+use super::args::ServeArgs;
+use super::settings::Settings;
+use crate::app::accounts::{Accounts, AccountsError};
+use crate::app::{App, Inspector, Metrics, Observer};
+use crate::commands::failure::Failure;
+use crate::commands::store;
+use crate::output::Output;
+
+/// Warns the operator of the server, in the log if there is one.
+pub(super) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
+
+pub(super) async fn application(
+    args: &ServeArgs,
+    settings: &Settings,
+    warn: &Warn,
+    output: &Output,
+) -> Result<App, Failure> {
+    let clock = Arc::new(OffsetClock::new(SystemClock));
+    let accounts = accounts(args, &clock, warn)?;
+    let (metrics, logs) = (Arc::new(Metrics::new()), args.log.is_some());
+    let (counts, calls) = (Arc::clone(&metrics), Arc::clone(&metrics));
+    let inspector = args.inspect.then(|| Inspector::new(Arc::clone(&clock)).map(Arc::new)).transpose();
+    let inspector = inspector.map_err(Failure::cannot("create the secret URL of the inspector"))?;
+    let shown = inspector.clone();
+    let builder = store::builder(&args.store).await?.config(&settings.session).clock(Arc::clone(&clock));
+    let builder = builder
+        .on_event(move |event| {
+            counts.happened(event);
+            shown.iter().for_each(|inspector| inspector.happened(event));
+            if logs {
+                Output::log_event(event);
+            }
+        })
+        .on_store_call(move |call, took, outcome| {
+            calls.store_called(call, took, outcome.is_ok());
+            if let (true, Err(error)) = (logs, outcome) {
+                Output::log_store_failure(call, took, error);
+            }
+        });
+    let builder = match accounts.clone() {
+        Some(accounts) => builder.admission(move |record| accounts.admits(record)),
+        None => builder,
+    };
+    let observer = match args.log {
+        Some(_) => Some(Observer(Arc::new(Output::log_access))),
+        None => output.is_verbose().then(|| Observer(Arc::new(output.access_log()))),
+    };
+    Ok(App {
+        sessions: builder.build()?,
+        guard: settings.guard.clone(),
+        observer,
+        proxy: settings.proxy.clone(),
+        metrics,
+        accounts,
+        clock: args.time_travel.then_some(clock),
+        inspector,
+    })
+}
+
+fn accounts(
+    args: &ServeArgs,
+    clock: &Arc<OffsetClock<SystemClock>>,
+    warn: &Warn,
+) -> Result<Option<Arc<Accounts>>, Failure> {
+    let Some(file) = &args.users else { return Ok(None) };
+    let warn = Arc::clone(warn);
+    let on_trouble = move |trouble: Option<&AccountsError>| match trouble {
+        Some(error) => warn(&format!("{error}; the accounts that were read before stay valid")),
+        None => warn("the accounts file is readable again"),
+    };
+    Ok(Some(Arc::new(Accounts::open(file, Arc::clone(clock), on_trouble)?)))
+}
