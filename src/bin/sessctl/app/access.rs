@@ -6,15 +6,14 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use http::{Method, Request, Response, StatusCode};
-use serde::Serialize;
 use tower_layer::Layer;
 use tower_service::Service;
 
 use sessctl::session::{Activity, Handle, Session};
 use sessctl::web::security_headers;
 
-use super::BoxFuture;
 use super::inspect::SessionSlot;
+use super::layer_future::LayerFuture;
 use super::metrics::Metrics;
 
 /// A request that has been answered.
@@ -27,29 +26,6 @@ pub(crate) struct Access {
     pub(crate) activity: Activity,
     /// From the request's head to the response.
     pub(crate) took: Duration,
-}
-
-/// What a request changed of its session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum SessionChange {
-    Created,
-    Rotated,
-    Changed,
-    Ended,
-}
-
-impl SessionChange {
-    pub(crate) fn all_of(activity: Activity) -> impl Iterator<Item = Self> {
-        let Activity { created, rotated, changed, ended, .. } = activity;
-        let all = [
-            (created, SessionChange::Created),
-            (rotated, SessionChange::Rotated),
-            (changed, SessionChange::Changed),
-            (ended, SessionChange::Ended),
-        ];
-        all.into_iter().filter_map(|(happened, change)| happened.then_some(change))
-    }
 }
 
 /// Is called for every request.
@@ -91,7 +67,7 @@ where
 {
     type Response = Response<R>;
     type Error = S::Error;
-    type Future = BoxFuture<Result<Response<R>, S::Error>>;
+    type Future = LayerFuture<Response<R>, S::Error>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)

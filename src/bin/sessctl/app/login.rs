@@ -12,7 +12,7 @@ use sessctl::session::Session;
 use super::accounts::{Accounts, MAX_NAME_LEN, PasswordCheck};
 use super::form_fields::FormFields;
 use super::local_target::local_target;
-use super::pages::{self, LoginForm};
+use super::pages::{self, LoginPrompt};
 use super::problem::Problem;
 use super::reply;
 use crate::texts::Language;
@@ -27,7 +27,7 @@ pub(super) async fn login(
 ) -> Response {
     let asks_for_password = accounts.is_some();
     let rejected = |problem, next: Option<&str>| {
-        pages::login(language, &LoginForm { problem: Some(problem), next, asks_for_password })
+        pages::login(language, &LoginPrompt { problem: Some(problem), next, asks_for_password })
     };
     let form = match form {
         Ok(form) => form,

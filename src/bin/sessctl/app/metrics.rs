@@ -36,12 +36,12 @@ pub(crate) struct Metrics {
     routes: Vec<RouteMetrics>,
     made: Counter,
     renewed: Counter,
-    ended: Family<Reason, Counter>,
+    ended: Family<ReasonLabel, Counter>,
     expired: Counter,
     live: Gauge,
     counted: Mutex<Option<Instant>>,
-    store_time: Family<Call, Histogram, fn() -> Histogram>,
-    store_errors: Family<Call, Counter>,
+    store_time: Family<CallLabel, Histogram, fn() -> Histogram>,
+    store_errors: Family<CallLabel, Counter>,
 }
 
 /// The metrics of one route. They are created at the start, so that a request needs no lookup by label.
@@ -52,23 +52,23 @@ struct RouteMetrics {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RouteLabels {
+struct RequestLabels {
     route: &'static str,
     status: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RouteName {
+struct RouteLabel {
     route: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Reason {
+struct ReasonLabel {
     reason: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Call {
+struct CallLabel {
     call: &'static str,
 }
 
@@ -79,12 +79,12 @@ fn histogram() -> Histogram {
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut registry = Registry::with_prefix("sessctl");
-        let requests = Family::<RouteLabels, Counter>::default();
-        let times = Family::<RouteName, Histogram, fn() -> Histogram>::new_with_constructor(histogram);
-        let store_time = Family::<Call, Histogram, fn() -> Histogram>::new_with_constructor(histogram);
+        let requests = Family::<RequestLabels, Counter>::default();
+        let times = Family::<RouteLabel, Histogram, fn() -> Histogram>::new_with_constructor(histogram);
+        let store_time = Family::<CallLabel, Histogram, fn() -> Histogram>::new_with_constructor(histogram);
         let (made, renewed, expired) = (Counter::default(), Counter::default(), Counter::default());
         let (ended, store_errors) =
-            (Family::<Reason, Counter>::default(), Family::<Call, Counter>::default());
+            (Family::<ReasonLabel, Counter>::default(), Family::<CallLabel, Counter>::default());
         let live = Gauge::default();
         registry.register("requests", "Requests by route and status class", requests.clone());
         registry.register("request_seconds", "Time from the request head to the response", times.clone());
@@ -101,8 +101,8 @@ impl Metrics {
         registry.register("store_errors", "Failed store calls", store_errors.clone());
         let route_metrics = |route: &'static str| RouteMetrics {
             statuses: ["1xx", "2xx", "3xx", "4xx", "5xx"]
-                .map(|status| requests.get_or_create(&RouteLabels { route, status }).clone()),
-            time: times.get_or_create(&RouteName { route }).clone(),
+                .map(|status| requests.get_or_create(&RequestLabels { route, status }).clone()),
+            time: times.get_or_create(&RouteLabel { route }).clone(),
         };
         let routes = ROUTES.iter().map(|route| route.path).chain([OTHER]).map(route_metrics).collect();
         Metrics {
@@ -140,7 +140,7 @@ impl Metrics {
                 self.renewed.inc();
             }
             Event::Ended { reason, .. } => {
-                self.ended.get_or_create(&Reason { reason: reason.name() }).inc();
+                self.ended.get_or_create(&ReasonLabel { reason: reason.name() }).inc();
             }
             Event::Expired { count, .. } => {
                 self.expired.inc_by(*count as u64);
@@ -151,9 +151,9 @@ impl Metrics {
 
     pub(crate) fn store_called(&self, call: &'static str, took: Duration, is_ok: bool) {
         if !is_ok {
-            self.store_errors.get_or_create(&Call { call }).inc();
+            self.store_errors.get_or_create(&CallLabel { call }).inc();
         }
-        self.store_time.get_or_create(&Call { call }).observe(took.as_secs_f64());
+        self.store_time.get_or_create(&CallLabel { call }).observe(took.as_secs_f64());
     }
 
     /// All metrics in the OpenMetrics format.

@@ -13,7 +13,8 @@ use warp::reply::Response;
 use sessctl::server::Peer;
 use sessctl::web::{ForwardedConflict, ForwardedRequest, TrustedProxies};
 
-use super::{BoxFuture, reply, routes};
+use super::layer_future::LayerFuture;
+use super::{reply, routes};
 
 #[derive(Debug, Clone)]
 pub(crate) struct ProxyConfig {
@@ -95,7 +96,7 @@ where
 {
     type Response = Response;
     type Error = S::Error;
-    type Future = BoxFuture<Result<Response, S::Error>>;
+    type Future = LayerFuture<Response, S::Error>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(cx)

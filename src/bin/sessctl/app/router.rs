@@ -17,10 +17,11 @@ use sessctl::session::Sessions;
 use sessctl::web::session;
 
 use super::accept::{Accepted, NamesHtml};
+use super::application::App;
 use super::form_fields::form_fields;
 use super::routes::{Handler, ROUTES, Route};
 use super::session_pages::Fields;
-use super::{App, clock, login, metrics, my_sessions, pages, reply, session_pages};
+use super::{clock, login, metrics, my_sessions, pages, reply, session_pages};
 use crate::texts::Language;
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";

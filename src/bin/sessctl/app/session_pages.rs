@@ -8,7 +8,7 @@ use sessctl::session::{Record, Session};
 
 use super::accept::{Accepted, Format, NamesHtml};
 use super::local_target::local_target;
-use super::pages::{self, LoginForm};
+use super::pages::{self, LoginPrompt};
 use super::reply;
 use crate::texts::Language;
 
@@ -36,7 +36,7 @@ pub(super) async fn index(
         (None, Format::Html) => {
             let next = query.iter().find(|(name, _)| name == "next");
             let next = next.and_then(|(_, next)| local_target(next));
-            let form = LoginForm { problem: None, next: next.as_deref(), asks_for_password };
+            let form = LoginPrompt { problem: None, next: next.as_deref(), asks_for_password };
             pages::login(accepted.language, &form)
         }
         (None, Format::Json) => reply::json(StatusCode::OK, &json!({ "logged_in": false })),

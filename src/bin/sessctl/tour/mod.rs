@@ -3,6 +3,7 @@
 //! The client is that of the library, as in `visit`, `login` and `logout`. The state of the server is read from its
 //! [`Sessions`]. `output::tour` renders the steps.
 
+mod step;
 mod step_key;
 mod tour_state;
 
@@ -10,20 +11,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Method;
-use thiserror::Error;
 use url::Url;
 
-use sessctl::client::form::Form;
 use sessctl::client::{
-    AgentConfig, ClientError, CookieSource, Credentials, Exchange, Hints, LoginError, LoginMethod,
-    LogoutError, NoPassword, Purpose, Request, Response, SubmitError, UserAgent, login, logout,
-    page_with_forms,
+    AgentConfig, CookieSource, Credentials, Exchange, Hints, LoginMethod, NoPassword, Purpose, Request,
+    Response, UserAgent, login, logout, page_with_forms,
 };
-use sessctl::clock::ManualClock;
+use sessctl::clock::{Clock, ManualClock};
 use sessctl::cookies::Jar;
-use sessctl::session::StoreError;
-use sessctl::session::{Handle, Sessions};
+use sessctl::session::{Handle, Sessions, StoreError};
 
+pub(crate) use step::{Step, StepDetail, TourError, TourEvent};
 pub(crate) use step_key::StepKey;
 pub(crate) use tour_state::{NumberedRecord, TourState};
 
@@ -31,64 +29,6 @@ const USER: &str = "alice";
 
 /// One minute longer than the idle timeout of the tour's server.
 const IDLE_TIME: Duration = Duration::from_secs(31 * 60);
-
-/// A finished step.
-#[derive(Debug)]
-pub(crate) struct Step {
-    pub(crate) key: StepKey,
-    /// Without the probes.
-    pub(crate) exchanges: Vec<Exchange>,
-    /// How many requests were probes: they only verified the result.
-    pub(crate) probes: usize,
-    /// Each event with the index of the exchange that follows it.
-    pub(crate) events: Vec<(usize, TourEvent)>,
-    pub(crate) details: Vec<Detail>,
-    pub(crate) before: TourState,
-    pub(crate) after: TourState,
-}
-
-/// An event that is not an exchange.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum TourEvent {
-    /// The user deletes the cookie of this name.
-    Deleted(String),
-    /// The old cookie of the session with this number is sent again.
-    Replayed(usize),
-    Waited(Duration),
-}
-
-/// What a step shows in detail. Exchanges are given by their index.
-#[derive(Debug)]
-pub(crate) enum Detail {
-    Form(Box<Form>),
-    /// Its headers that concern the session.
-    Request(usize),
-    /// The same of request and response.
-    Exchange(usize),
-    /// The parts of the `Set-Cookie` header.
-    SetCookie(usize),
-    /// A response body.
-    Body(String),
-}
-
-#[derive(Debug, Error)]
-pub(crate) enum TourError {
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    #[error(transparent)]
-    Form(#[from] SubmitError),
-    #[error(transparent)]
-    Login(#[from] LoginError),
-    #[error(transparent)]
-    Logout(#[from] LogoutError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Url(#[from] url::ParseError),
-    /// The text of the step would be wrong.
-    #[error("the step \"{}\" had an unexpected result: {found}; report this as a bug", key.name())]
-    Unexpected { key: StepKey, found: String },
-}
 
 /// A client with a jar in memory, and access to the sessions of the server.
 #[derive(Debug)]
@@ -130,30 +70,34 @@ impl Tour {
             });
         let after = self.state().await?;
         let step = Step { key, exchanges, probes: probes.len(), events, details, before, after };
-        step_key::check(&step)?;
+        step.check()?;
         Ok(step)
+    }
+
+    async fn state(&mut self) -> Result<TourState, StoreError> {
+        TourState::read(&self.jar, &self.sessions, &mut self.handles, self.clock.now()).await
     }
 
     async fn act(&mut self, key: StepKey, run: &mut StepRun) -> Result<(), TourError> {
         match key {
             StepKey::FirstVisit => {
                 self.visit(run, Method::GET, "/").await?;
-                run.details.push(Detail::Request(0));
+                run.details.push(StepDetail::Request(0));
             }
             StepKey::Form => {
                 let page = page_with_forms(&mut run.agent, &self.url).await?;
                 let forms = page.forms.into_iter();
-                run.details.extend(forms.map(|form| Detail::Form(Box::new(form))));
+                run.details.extend(forms.map(|form| StepDetail::Form(Box::new(form))));
             }
             StepKey::Login => {
                 self.login(run).await?;
                 if let Some(post) = run.position_of(&Method::POST) {
-                    run.details.extend([Detail::Exchange(post), Detail::SetCookie(post)]);
+                    run.details.extend([StepDetail::Exchange(post), StepDetail::SetCookie(post)]);
                 }
             }
             StepKey::Recognized => {
                 self.visit(run, Method::GET, "/").await?;
-                run.details.push(Detail::Request(0));
+                run.details.push(StepDetail::Request(0));
             }
             StepKey::Record => self.visit_and_show(run, Method::GET, "/session").await?,
             StepKey::Counter => {
@@ -171,7 +115,7 @@ impl Tour {
             StepKey::Logout => {
                 self.ended = self.jar.snapshot();
                 logout(&mut run.agent, &self.url).await?;
-                run.details.extend(run.position_of(&Method::POST).map(Detail::Exchange));
+                run.details.extend(run.position_of(&Method::POST).map(StepDetail::Exchange));
             }
             StepKey::Replay => {
                 self.replay(run, 2, self.ended.clone()).await?;
@@ -192,7 +136,7 @@ impl Tour {
 
     async fn visit_and_show(&self, run: &mut StepRun, method: Method, path: &str) -> Result<(), TourError> {
         let body = self.visit(run, method, path).await?.text().into_owned();
-        run.details.push(Detail::Body(body));
+        run.details.push(StepDetail::Body(body));
         Ok(())
     }
 
@@ -224,7 +168,7 @@ impl Tour {
 struct StepRun {
     agent: UserAgent,
     events: Vec<(usize, TourEvent)>,
-    details: Vec<Detail>,
+    details: Vec<StepDetail>,
 }
 
 impl StepRun {

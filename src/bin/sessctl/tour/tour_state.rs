@@ -1,11 +1,8 @@
 //! [`TourState`]: the cookies on the client and the sessions on the server at one time.
 
-use sessctl::clock::{Clock, Timestamp};
-use sessctl::cookies::StoredCookie;
-use sessctl::session::Record;
-use sessctl::session::{Owner, StoreError};
-
-use super::Tour;
+use sessctl::clock::Timestamp;
+use sessctl::cookies::{Jar, StoredCookie};
+use sessctl::session::{Handle, Owner, Record, Sessions, StoreError};
 
 /// More than the tour ever has.
 const MAX_SESSIONS: usize = 100;
@@ -25,19 +22,25 @@ pub(crate) struct NumberedRecord {
     pub(crate) record: Record,
 }
 
-impl Tour {
-    pub(super) async fn state(&mut self) -> Result<TourState, StoreError> {
-        let page = self.sessions.list(Owner::Everyone, None, MAX_SESSIONS).await?;
+impl TourState {
+    /// Adds the handles of new sessions to `handles`.
+    pub(super) async fn read(
+        jar: &Jar,
+        sessions: &Sessions,
+        handles: &mut Vec<Handle>,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let page = sessions.list(Owner::Everyone, None, MAX_SESSIONS).await?;
         let mut records = Vec::new();
         for (_, record) in page.sessions {
-            let known = self.handles.iter().position(|handle| *handle == record.handle);
+            let known = handles.iter().position(|handle| *handle == record.handle);
             let index = known.unwrap_or_else(|| {
-                self.handles.push(record.handle);
-                self.handles.len() - 1
+                handles.push(record.handle);
+                handles.len() - 1
             });
             records.push(NumberedRecord { number: index + 1, record });
         }
         records.sort_by_key(|record| record.number);
-        Ok(TourState { cookies: self.jar.cookies(), records, now: self.clock.now() })
+        Ok(TourState { cookies: jar.cookies(), records, now })
     }
 }

@@ -13,14 +13,14 @@ use sessctl::clock::Clock;
 const CELLS: usize = 1 << 16;
 
 /// One account from one network: ten failures at once, then one every 15 seconds.
-const BY_BOTH: Rule = Rule { burst: 10, interval_millis: 15_000 };
+const BY_BOTH: FailureLimit = FailureLimit { burst: 10, interval_millis: 15_000 };
 
 /// One account from all networks: a hundred failures at once, then one every 4 seconds. A distributed attack can try at
 /// most 22,000 passwords a day, and needs as many failures to lock out a user of another network.
-const BY_ACCOUNT: Rule = Rule { burst: 100, interval_millis: 4_000 };
+const BY_ACCOUNT: FailureLimit = FailureLimit { burst: 100, interval_millis: 4_000 };
 
 /// One network: thirty failures at once, then one every 3 seconds, because many users may share an address.
-const BY_NETWORK: Rule = Rule { burst: 30, interval_millis: 3_000 };
+const BY_NETWORK: FailureLimit = FailureLimit { burst: 30, interval_millis: 3_000 };
 
 #[derive(Debug)]
 pub(super) struct Throttle {
@@ -32,7 +32,7 @@ pub(super) struct Throttle {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Rule {
+struct FailureLimit {
     burst: i64,
     interval_millis: i64,
 }
@@ -74,12 +74,12 @@ impl Throttle {
 }
 
 impl Cells {
-    fn wait(&self, cell: usize, rule: Rule, now: i64) -> Option<u64> {
+    fn wait(&self, cell: usize, rule: FailureLimit, now: i64) -> Option<u64> {
         let over = self.0[cell].load(Ordering::Relaxed) - now - rule.interval_millis * (rule.burst - 1);
         (over > 0).then(|| u64::try_from((over + 999) / 1000).unwrap_or(1))
     }
 
-    fn add(&self, cell: usize, rule: Rule, now: i64) {
+    fn add(&self, cell: usize, rule: FailureLimit, now: i64) {
         let later = |expiry: i64| Some(expiry.max(now).saturating_add(rule.interval_millis));
         // The closure always returns `Some`.
         let _ = self.0[cell].fetch_update(Ordering::Relaxed, Ordering::Relaxed, later);

@@ -10,7 +10,8 @@ use warp::reply::Response;
 use sessctl::web::security_headers;
 
 use super::event_stream::EventStream;
-use super::{InspectorHandle, inspect_page};
+use super::inspect_page;
+use super::inspector_handle::InspectorHandle;
 use crate::app::{pages, reply};
 use crate::texts::Language;
 
@@ -33,15 +34,6 @@ const FILES: [(&str, &str, &str); 8] = [
     ("sessions.js", JAVASCRIPT, include_str!("page/sessions.js")),
     ("panel.js", JAVASCRIPT, include_str!("page/panel.js")),
 ];
-
-impl InspectorHandle {
-    /// The rest of the path after `/inspect/SECRET`; `None` for a path of the application.
-    pub(super) fn own_path<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let own = self.inspector.path();
-        let rest = path.strip_prefix(own.strip_suffix('/').unwrap_or(own))?;
-        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
-    }
-}
 
 /// The response for `path`, which is the path after `/inspect/SECRET`.
 pub(super) fn answer<B>(handle: &InspectorHandle, path: &str, request: &Request<B>) -> Response {

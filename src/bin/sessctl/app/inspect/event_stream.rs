@@ -13,8 +13,8 @@ use warp::Stream;
 
 use sessctl::session::Sessions;
 
-use super::Inspector;
 use super::feed::{Message, Subscription};
+use super::inspector::Inspector;
 use super::snapshot::Snapshot;
 use super::ticker::Tick;
 

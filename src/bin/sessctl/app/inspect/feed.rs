@@ -53,13 +53,13 @@ pub(super) struct Feed {
     shown: AtomicU64,
     /// Whether sessions may have changed without an event.
     is_stale: AtomicBool,
-    limits: Mutex<Limits>,
+    limits: Mutex<RateLimits>,
     live: Mutex<Live>,
 }
 
 /// Unsafe methods have a limit of their own, so that a login is shown among thousands of GET requests.
 #[derive(Debug, Default)]
-struct Limits {
+struct RateLimits {
     safe: RateLimit,
     unsafe_methods: RateLimit,
     endings: RateLimit,

@@ -12,9 +12,11 @@ use warp::reply::Response;
 
 use sessctl::session::{Session, Sessions};
 
+use super::endpoints;
+use super::inspector::Inspector;
+use super::inspector_handle::InspectorHandle;
 use super::observed_exchange::PendingExchange;
-use super::{Inspector, InspectorHandle, endpoints};
-use crate::app::BoxFuture;
+use crate::app::layer_future::LayerFuture;
 
 /// The session of a request that is shown. An inner layer fills it, because this layer runs before the session exists.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +60,7 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    type Future = BoxFuture<Result<Response, Infallible>>;
+    type Future = LayerFuture<Response, Infallible>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.inner.poll_ready(cx)

@@ -10,9 +10,11 @@ use serde::Serialize;
 use sessctl::session::{Handle, Session};
 
 use super::feed::Message;
+use super::inspector::Inspector;
+use super::millis::Millis;
+use super::secrets;
 use super::snapshot::Row;
-use super::{Inspector, Millis, secrets};
-use crate::app::access::SessionChange;
+use crate::app::session_change::SessionChange;
 
 /// A request whose response is not yet known.
 #[derive(Debug)]

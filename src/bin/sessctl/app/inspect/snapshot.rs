@@ -5,7 +5,7 @@ use serde::Serialize;
 use sessctl::session::Owner;
 use sessctl::session::{Data, Handle, Record, Sessions, Timestamp};
 
-use super::Millis;
+use super::millis::Millis;
 
 const MAX_ROWS: usize = 200;
 

@@ -10,8 +10,9 @@ use tokio::time::MissedTickBehavior;
 use sessctl::session::Sessions;
 
 use super::feed::{Counts, Message};
+use super::inspector::Inspector;
+use super::millis::Millis;
 use super::snapshot::Snapshot;
-use super::{Inspector, Millis};
 
 const INTERVAL: Duration = Duration::from_secs(1);
 

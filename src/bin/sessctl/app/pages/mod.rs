@@ -29,7 +29,7 @@ const VARY_SESSION: HeaderValue = HeaderValue::from_static("Cookie, Accept, Acce
 const VARY_CLIENT: HeaderValue = HeaderValue::from_static("Accept, Accept-Language");
 
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct LoginForm<'a> {
+pub(super) struct LoginPrompt<'a> {
     /// Shown above the form.
     pub(super) problem: Option<Problem>,
     /// Where to go after the login.
@@ -41,7 +41,7 @@ pub(super) struct LoginForm<'a> {
 #[template(path = "login.html", config = "src/bin/sessctl/app/templates/askama.toml")]
 struct LoginPage<'a> {
     texts: &'static PageTexts,
-    form: &'a LoginForm<'a>,
+    form: &'a LoginPrompt<'a>,
 }
 
 #[derive(Template)]
@@ -87,7 +87,7 @@ fn time(at: impl Borrow<Timestamp>) -> TimeElement {
     TimeElement(*at.borrow())
 }
 
-pub(super) fn login(language: Language, form: &LoginForm<'_>) -> Response {
+pub(super) fn login(language: Language, form: &LoginPrompt<'_>) -> Response {
     let status = form.problem.map_or(StatusCode::OK, Problem::status);
     page(language, status, VARY_SESSION, &LoginPage { texts: PageTexts::of(language), form })
 }

@@ -8,13 +8,13 @@ use http::{HeaderName, HeaderValue};
 use sessctl::client::Exchange;
 use sessctl::client::form::{Control, ControlKind, Form};
 
-use super::{Layout, TWO_COLUMNS_WIDTH};
+use super::layout::{Layout, TWO_COLUMNS_WIDTH};
 use crate::output::Output;
 use crate::output::exchange_view::{cookie_pair, title_case};
 use crate::output::forms::{kind_of, method_of};
 use crate::output::style::{Role, paint, sanitize};
 use crate::output::text_layout::{hanging, padded, width};
-use crate::tour::{Detail, Step};
+use crate::tour::{Step, StepDetail};
 
 /// The headers that concern a session. The others are only counted.
 const SHOWN_HEADERS: [HeaderName; 9] =
@@ -26,23 +26,23 @@ const EXPLAINED_IF_ABSENT: [&str; 3] = ["Domain", "Secure", "Max-Age"];
 const MAX_COLUMN_WIDTH: usize = 22;
 
 impl Output {
-    pub(super) fn detail(&self, step: &Step, detail: &Detail, layout: &Layout<'_>) -> Vec<String> {
+    pub(super) fn detail(&self, step: &Step, detail: &StepDetail, layout: &Layout<'_>) -> Vec<String> {
         let exchange = |number: &usize| step.exchanges.get(*number);
         match detail {
-            Detail::Form(form) => form_lines(form, layout),
+            StepDetail::Form(form) => form_lines(form, layout),
             // All exchanges are shown in full.
-            Detail::Request(_) | Detail::Exchange(_) if self.verbose => Vec::new(),
-            Detail::Request(number) => {
+            StepDetail::Request(_) | StepDetail::Exchange(_) if self.verbose => Vec::new(),
+            StepDetail::Request(number) => {
                 exchange(number).map(|it| self.request(it, layout)).unwrap_or_default()
             }
-            Detail::Exchange(number) => {
+            StepDetail::Exchange(number) => {
                 let lines = |it| [self.request(it, layout), self.response(it, layout)].concat();
                 exchange(number).map(lines).unwrap_or_default()
             }
-            Detail::SetCookie(number) => {
+            StepDetail::SetCookie(number) => {
                 exchange(number).map(|it| set_cookie_lines(it, layout)).unwrap_or_default()
             }
-            Detail::Body(body) => body_lines(body, layout),
+            StepDetail::Body(body) => body_lines(body, layout),
         }
     }
 

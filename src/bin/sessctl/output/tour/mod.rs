@@ -1,94 +1,20 @@
 //! The tour: the text of each step, its exchanges, and the changes of state.
 
 mod detail;
+mod layout;
 mod state_diff;
 mod summary;
-
-use std::time::Duration;
 
 use url::Url;
 
 use super::Output;
 use super::sequence::{Part, grown};
 use super::style::{Role, paint, sanitize};
-use super::text_layout::{hanging, width, wrapped};
+use super::text_layout::hanging;
 use crate::texts::Texts;
 use crate::tour::{Step, StepKey, TourEvent};
 
-/// The width if the terminal is wider, or its width is unknown.
-const MAX_WIDTH: usize = 76;
-const MIN_WIDTH: usize = 30;
-
-/// Below this width there is only one column.
-const TWO_COLUMNS_WIDTH: usize = 60;
-
-struct Layout<'a> {
-    texts: &'a Texts,
-    width: usize,
-    color: bool,
-    reveal: bool,
-}
-
-impl Layout<'_> {
-    /// A heading, followed by a horizontal line.
-    fn heading(&self, text: &str) -> Vec<String> {
-        let mut lines = hanging("── ", text, self.width);
-        if let Some(last) = lines.last_mut() {
-            last.push(' ');
-            let rest = self.width.saturating_sub(width(last));
-            last.push_str(&"─".repeat(rest));
-        }
-        lines.into_iter().map(|line| paint(Role::Key, &line, self.color)).collect()
-    }
-
-    fn paragraph(&self, text: &str) -> Vec<String> {
-        wrapped(text, self.width)
-    }
-
-    fn labeled(&self, label: &str, lines: impl IntoIterator<Item = String>) -> Vec<String> {
-        let label = wrapped(label, self.width).into_iter().map(|line| paint(Role::Quiet, &line, self.color));
-        label.chain(lines).collect()
-    }
-
-    fn duration(&self, duration: Duration) -> String {
-        let minutes = duration.as_secs() / 60;
-        let (hours, rest) = (minutes / 60, minutes % 60);
-        let values = [("hours", hours.into()), ("minutes", rest.into())];
-        match (hours, rest) {
-            (0, _) => self.texts.say_with("tour-minutes", &values),
-            (_, 0) => self.texts.say_with("tour-hours", &values),
-            _ => self.texts.say_with("tour-hours-and-minutes", &values),
-        }
-    }
-
-    fn event(&self, event: &TourEvent) -> String {
-        match event {
-            TourEvent::Deleted(name) => {
-                let name = sanitize(name, false);
-                self.texts.say_with("tour-event-deleted", &[("name", name.as_ref().into())])
-            }
-            TourEvent::Replayed(session) => {
-                self.texts.say_with("tour-event-replayed", &[("session", (*session).into())])
-            }
-            TourEvent::Waited(pause) => {
-                let pause = self.duration(*pause);
-                self.texts.say_with("tour-event-waited", &[("pause", pause.as_str().into())])
-            }
-        }
-    }
-
-    fn part<'s>(&self, step: &'s Step) -> Part<'s> {
-        let events = step.events.iter().map(|(at, event)| (*at, self.event(event))).collect();
-        let change = state_diff::cookie_changes(step);
-        Part { number: step.key.number(), exchanges: &step.exchanges, events, change }
-    }
-
-    /// The commands to type, under a label.
-    fn commands(&self, label: &str, commands: &[&str]) -> Vec<String> {
-        let lines = commands.iter().flat_map(|command| hanging("  $ ", command, self.width));
-        self.labeled(label, lines)
-    }
-}
+use layout::{Layout, MAX_WIDTH, MIN_WIDTH};
 
 impl Output {
     fn layout<'a>(&self, texts: &'a Texts) -> Layout<'a> {
@@ -120,7 +46,7 @@ impl Output {
         let (layout, verbose) = (self.layout(texts), self.verbose);
         let Some(step) = steps.last() else { return };
         let name = step.key.name();
-        let parts: Vec<Part<'_>> = steps.iter().map(|step| layout.part(step)).collect();
+        let parts: Vec<Part<'_>> = steps.iter().map(|step| part(step, &layout)).collect();
         let title = texts.say(&format!("tour-{name}-title"));
         let heading = [
             ("number", step.key.number().into()),
@@ -163,4 +89,26 @@ impl Output {
     pub(crate) fn tour_input_ended(&mut self) {
         self.answer_styled("\n");
     }
+}
+
+fn event_line(event: &TourEvent, layout: &Layout<'_>) -> String {
+    match event {
+        TourEvent::Deleted(name) => {
+            let name = sanitize(name, false);
+            layout.texts.say_with("tour-event-deleted", &[("name", name.as_ref().into())])
+        }
+        TourEvent::Replayed(session) => {
+            layout.texts.say_with("tour-event-replayed", &[("session", (*session).into())])
+        }
+        TourEvent::Waited(pause) => {
+            let pause = layout.duration(*pause);
+            layout.texts.say_with("tour-event-waited", &[("pause", pause.as_str().into())])
+        }
+    }
+}
+
+fn part<'s>(step: &'s Step, layout: &Layout<'_>) -> Part<'s> {
+    let events = step.events.iter().map(|(at, event)| (*at, event_line(event, layout))).collect();
+    let change = state_diff::cookie_changes(step);
+    Part { number: step.key.number(), exchanges: &step.exchanges, events, change }
 }

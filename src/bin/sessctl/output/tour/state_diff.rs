@@ -4,7 +4,7 @@ use sessctl::clock::Timestamp;
 use sessctl::cookies::StoredCookie;
 use sessctl::session::Data;
 
-use super::{Layout, TWO_COLUMNS_WIDTH};
+use super::layout::{Layout, TWO_COLUMNS_WIDTH};
 use crate::output::cookie_table::{flags, sent_to};
 use crate::output::decision::named;
 use crate::output::style::{Role, paint, sanitize, shortened};

@@ -2,7 +2,7 @@
 
 use comfy_table::{ContentArrangement, Table};
 
-use super::{Layout, TWO_COLUMNS_WIDTH};
+use super::layout::{Layout, TWO_COLUMNS_WIDTH};
 use crate::output::Output;
 use crate::output::style::{Role, paint};
 use crate::output::text_layout::hanging;

@@ -1,0 +1,28 @@
+//! [`App`]: what the application needs from its caller.
+
+use std::sync::Arc;
+
+use sessctl::clock::{OffsetClock, SystemClock};
+use sessctl::session::Sessions;
+use sessctl::web::Guard;
+
+use super::access::Observer;
+use super::accounts::Accounts;
+use super::inspect::Inspector;
+use super::metrics::Metrics;
+use super::proxy::ProxyConfig;
+
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) sessions: Sessions,
+    pub(crate) guard: Guard,
+    /// Called for every request.
+    pub(crate) observer: Option<Observer>,
+    pub(crate) proxy: Option<ProxyConfig>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// `None`: any name logs in, without a password.
+    pub(crate) accounts: Option<Arc<Accounts>>,
+    /// The clock, if `POST /clock/advance` may advance it.
+    pub(crate) clock: Option<Arc<OffsetClock<SystemClock>>>,
+    pub(crate) inspector: Option<Arc<Inspector>>,
+}
