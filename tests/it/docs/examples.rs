@@ -1,7 +1,7 @@
-//! The documentation is true: every command in the README and the guide is run, and answers what the page shows.
+//! Runs every command in the README and the guide, and compares its answer with the page.
 //!
 //! Values that change from run to run (times, tokens, handles, ports, durations) are compared by their kind.
-//! `UPDATE_GUIDE=1 cargo test --test it every_command` writes what the commands answer into the pages.
+//! `UPDATE_GUIDE=1 cargo test --locked --test it every_command` writes the answers into the pages.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,7 +42,7 @@ fn comparable(lines: &[&str]) -> Vec<String> {
     lines.iter().map(comparable).collect()
 }
 
-/// A free port of as many digits as the one that the pages show, so that tables and diagrams are as wide.
+/// A free port of four digits, as the pages show, so that tables and diagrams have the same width.
 fn port_of_four_digits() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
@@ -88,7 +88,7 @@ impl Terminal {
         shell
     }
 
-    /// The lines that a command answers, on stdout and stderr, and its exit code.
+    /// The exit code of a command, and what it writes to stdout and stderr.
     fn run(&mut self, command: &str) -> (Option<i32>, String) {
         if command.starts_with("export ") {
             self.exports.push_str(&format!("{command}\n"));
@@ -128,7 +128,7 @@ impl Terminal {
     }
 }
 
-/// Runs the commands of a page. Hands back those that answer something else, and the page with their answers.
+/// Runs the commands of a page. Returns the differences, and the page with the new answers.
 fn check(page: &Page) -> (Vec<String>, String) {
     let lines = page.lines();
     let (mut differences, mut updated, mut copied) = (Vec::new(), String::new(), 0);
