@@ -2,3 +2,5 @@
 
 #[cfg(feature = "cookies")]
 pub use crate::cookies::shared_file::{FileError, LockedFile, SharedFile};
+#[cfg(feature = "client")]
+pub use crate::redact::{Masking, Redactor};

@@ -61,6 +61,8 @@ pub mod cookies;
 pub mod guide;
 #[doc(hidden)]
 pub mod internal;
+#[cfg(feature = "client")]
+mod redact;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod session;

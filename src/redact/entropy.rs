@@ -1,0 +1,145 @@
+//! Detects values that look like generated tokens.
+
+use std::net::IpAddr;
+
+/// Shorter values are no tokens.
+const MIN_TOKEN_LEN: usize = 20;
+
+/// A token has at least this many characters that belong to no word and no number.
+const MIN_RANDOM_LEN: usize = 16;
+
+/// Shannon entropy in bits per character; `0000000000000000000a` has less, 20 random digits have more.
+const MIN_ENTROPY: f64 = 2.5;
+
+/// Longer numbers are no dates, phone numbers or times in milliseconds.
+const MAX_NUMBER_LEN: usize = 14;
+
+/// Files of these types have a hash of their content in their name.
+const ASSETS: &[&str] = &[
+    "avif", "css", "gif", "ico", "jpeg", "jpg", "js", "map", "mjs", "mp4", "otf", "png", "svg", "ttf",
+    "wasm", "webm", "webp", "woff", "woff2",
+];
+
+/// Whether a percent-decoded value looks like a token: 20 or more characters of its alphabet (RFC 6750 §2.1), most of
+/// them in no word. UUIDs and the names of static files are public.
+pub(super) fn looks_random(value: &str) -> bool {
+    if value.len() < MIN_TOKEN_LEN
+        || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=:".contains(&byte))
+        || value.rsplit_once('.').is_some_and(|(_, kind)| ASSETS.contains(&kind))
+        || value.parse::<IpAddr>().is_ok()
+    {
+        return false;
+    }
+    let value = without_uuids(value);
+    let parts = value.split(['-', '.', '_', '~', '+', '/', '=', ':']);
+    let random: usize = parts.filter(|part| !is_wordlike(part)).map(str::len).sum();
+    random >= MIN_RANDOM_LEN && entropy(&value) >= MIN_ENTROPY
+}
+
+/// A word with up to four digits before or after it, or a number.
+fn is_wordlike(part: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let word = part.trim_matches(is_digit);
+    if word.is_empty() {
+        return part.len() <= MAX_NUMBER_LEN;
+    }
+    let digits_before = part.len() - part.trim_start_matches(is_digit).len();
+    let digits_after = part.len() - digits_before - word.len();
+    digits_before <= 4 && digits_after <= 4 && has_the_shape_of_words(word)
+}
+
+/// Letters of words, perhaps in camel case: enough vowels, no long run of consonants, few capital letters inside.
+fn has_the_shape_of_words(text: &str) -> bool {
+    let (mut vowels, mut consonants, mut longest, mut humps) = (0, 0, 0, 0);
+    let mut was_lowercase = false;
+    for byte in text.bytes() {
+        if byte.is_ascii_digit() {
+            return false;
+        }
+        humps += usize::from(byte.is_ascii_uppercase() && was_lowercase);
+        was_lowercase = byte.is_ascii_lowercase();
+        let is_vowel = b"aeiouy".contains(&byte.to_ascii_lowercase());
+        vowels += usize::from(is_vowel);
+        consonants = if is_vowel { 0 } else { consonants + 1 };
+        longest = longest.max(consonants);
+    }
+    text.len() <= 4 || (vowels * 5 >= text.len() && longest <= 4 && humps * 3 <= text.len())
+}
+
+fn entropy(text: &str) -> f64 {
+    let mut counts = [0_u32; 128];
+    for byte in text.bytes() {
+        counts[usize::from(byte & 127)] += 1;
+    }
+    let total = text.len().max(1) as f64;
+    let share = |count: &u32| f64::from(*count) / total;
+    counts.iter().filter(|count| **count > 0).map(|count| -share(count) * share(count).log2()).sum()
+}
+
+/// The text without its UUIDs: they name things, also the sessions of a server.
+fn without_uuids(text: &str) -> String {
+    const LENGTH: usize = 36;
+    let mut rest = text;
+    let mut others = String::new();
+    while let Some(c) = rest.chars().next() {
+        if rest.get(..LENGTH).is_some_and(is_uuid) {
+            rest = &rest[LENGTH..];
+        } else {
+            others.push(c);
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    others
+}
+
+fn is_uuid(text: &str) -> bool {
+    text.bytes().enumerate().all(|(at, byte)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        _ => byte.is_ascii_hexdigit(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_tokens_look_random() {
+        for token in [
+            "0123456789abcdef0123456789abcdef",
+            "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+            "kQ3xZ8vB2nM5pL7wR4tY",
+            "dBjftJeZ4CVP-mBkjvbj3ZKl0bJ3IKvYyTqnXcA0ajE",
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U",
+            "xkcdvbnmqwrtzpsdfghj",
+            "83150674920458163027",
+            "ST-1856339-aA5Yuvrxzpv8Tau1cYQ7",
+            "S3cretValue0123456789abcdef",
+            "q1w2/e3r4+t5y6u7i8o9p0==",
+        ] {
+            assert!(looks_random(token), "{token}");
+        }
+    }
+
+    #[test]
+    fn words_numbers_and_public_names_do_not() {
+        for value in [
+            "internationalization",
+            "how-to-write-a-very-long-slug-in-2024",
+            "0192f0c1-2b3c-7d4e-8f90-a1b2c3d4e5f6",
+            "order:0192f0c1-2b3c-7d4e-8f90-a1b2c3d4e5f6",
+            "2026-11-29T22:25:46.123456Z",
+            "20261129222546-20261130222546",
+            "main-3f2a9c1b7d8e9f0a1b2c3d4e.js",
+            "getUserAuthenticationSettings",
+            "MAX_CONNECTION_LIFETIME_SECONDS",
+            "00000000000000000000",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "2001:db8:85a3:8d3:1319:8a2e:370:7348",
+            "3f2a9c1b7d8e9f0a",
+            "",
+        ] {
+            assert!(!looks_random(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! Values that this command sent as a password or received as a cookie: applications repeat them in URLs, headers and
+//! messages, in many spellings.
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::GeneralPurpose;
+use base64::engine::general_purpose::{NO_PAD, PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use url::Url;
+
+use super::masking::{HIDDEN, is_masked};
+
+/// A shorter password is masked only as a whole field of a URL: it is a part of too many words.
+const MIN_PASSWORD_LEN: usize = 4;
+
+/// A shorter cookie value is masked only in `Cookie` and `Set-Cookie`.
+const MIN_COOKIE_LEN: usize = 8;
+
+/// Passwords and cookie values, with what replaces each of their spellings.
+#[derive(Clone, Default)]
+pub(super) struct KnownValues {
+    passwords: Vec<String>,
+    /// The longest first: one may be a part of another.
+    replacements: Vec<Replacement>,
+}
+
+#[derive(Clone)]
+struct Replacement {
+    spelling: String,
+    shown: String,
+}
+
+impl std::fmt::Debug for KnownValues {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KnownValues").finish_non_exhaustive()
+    }
+}
+
+impl KnownValues {
+    pub(super) fn add_password(&mut self, password: &str) {
+        if !password.is_empty() && !self.is_password(password) {
+            self.passwords.push(password.to_owned());
+            self.add(password, MIN_PASSWORD_LEN, HIDDEN);
+        }
+    }
+
+    pub(super) fn add_cookie(&mut self, value: &str, shown: &str) {
+        if value.len() < MIN_COOKIE_LEN || is_masked(value) {
+            return;
+        }
+        self.add(value, MIN_COOKIE_LEN, shown);
+        let decoded = percent_decode_str(value).decode_utf8_lossy();
+        if decoded != value {
+            self.add(&decoded, MIN_COOKIE_LEN, shown);
+        }
+    }
+
+    /// Whether this is a whole password.
+    pub(super) fn is_password(&self, value: &str) -> bool {
+        self.passwords.iter().any(|password| password == value)
+    }
+
+    /// Whether URLs must be searched for a password that is too short to be searched for in text.
+    pub(super) fn has_short_password(&self) -> bool {
+        self.passwords.iter().any(|password| password.len() < MIN_PASSWORD_LEN)
+    }
+
+    fn add(&mut self, value: &str, min_len: usize, shown: &str) {
+        if self.replacements.iter().any(|it| it.spelling == value) {
+            return;
+        }
+        for spelling in spellings(value).into_iter().filter(|spelling| spelling.len() >= min_len) {
+            if !self.replacements.iter().any(|it| it.spelling == spelling) {
+                self.replacements.push(Replacement { spelling, shown: shown.to_owned() });
+            }
+        }
+        self.replacements.sort_by_key(|it| std::cmp::Reverse(it.spelling.len()));
+    }
+
+    /// Replaces all known values.
+    pub(super) fn hide(&self, text: &str) -> String {
+        if !self.replacements.iter().any(|it| text.contains(&it.spelling)) {
+            return text.to_owned();
+        }
+        let mut rest = text;
+        let mut shown = String::with_capacity(text.len());
+        while let Some(c) = rest.chars().next() {
+            let (taken, put) = match self.replacements.iter().find(|it| rest.starts_with(&it.spelling)) {
+                // `hidden` may be a password too.
+                _ if rest.starts_with(HIDDEN) => (HIDDEN.len(), HIDDEN),
+                Some(it) => (it.spelling.len(), it.shown.as_str()),
+                None => (c.len_utf8(), &rest[..c.len_utf8()]),
+            };
+            shown.push_str(put);
+            rest = &rest[taken..];
+        }
+        shown
+    }
+}
+
+/// The spellings of a value in URLs, JSON, HTML and base64.
+fn spellings(value: &str) -> Vec<String> {
+    /// As most libraries encode, and as they encode a path.
+    const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    const IN_PATH: &AsciiSet = &UNRESERVED.remove(b'/');
+    let form = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let percent = |text: &str, set| utf8_percent_encode(text, set).to_string();
+    let full = percent(value, NON_ALPHANUMERIC);
+    let json = serde_json::Value::from(value).to_string();
+    let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut all = vec![
+        value.to_owned(),
+        form(value),
+        form(&form(value)),
+        percent(value, UNRESERVED),
+        percent(value, IN_PATH),
+        percent(&full, NON_ALPHANUMERIC),
+        full,
+        json[1..json.len() - 1].to_owned(),
+        html.replace('"', "&quot;").replace('\'', "&#39;"),
+        html.replace('"', "&#34;").replace('\'', "&#x27;"),
+        html,
+    ];
+    all.extend(Url::parse("http://base.invalid/").ok().map(|mut url| {
+        url.set_path(value);
+        url.path().trim_start_matches('/').to_owned()
+    }));
+    for spelling in in_base64(value) {
+        all.push(percent(&spelling, UNRESERVED));
+        all.push(spelling);
+    }
+    all.extend(all.clone().iter().map(|spelling| with_lowercase_hex(spelling)));
+    all
+}
+
+/// The value in base64 and base64url: by itself, with and without padding, and as a part of a longer text, where the
+/// characters that it shares with its neighbors are left out.
+fn in_base64(value: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    for alphabet in [&alphabet::STANDARD, &alphabet::URL_SAFE] {
+        all.push(GeneralPurpose::new(alphabet, PAD).encode(value));
+        let unpadded = GeneralPurpose::new(alphabet, NO_PAD);
+        all.push(unpadded.encode(value));
+        for before in 0..3 {
+            let encoded = unpadded.encode([&b"\0\0"[..before], value.as_bytes()].concat());
+            let whole = (before + value.len()) * 8 / 6;
+            all.extend(encoded.get((before * 8).div_ceil(6)..whole).map(str::to_owned));
+        }
+    }
+    all
+}
+
+/// `%c3` for `%C3`, which means the same.
+fn with_lowercase_hex(spelling: &str) -> String {
+    let mut parts = spelling.split('%');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        let (hex, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        text + "%" + &hex.to_ascii_lowercase() + rest
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+    use super::*;
+    use crate::redact::{Masking, Redactor};
+
+    fn knowing(password: &str) -> Redactor {
+        let mut redactor = Redactor::new(Masking::Revealed);
+        redactor.learn_password(password);
+        redactor
+    }
+
+    #[test]
+    fn a_password_is_masked_in_every_part_of_a_url() {
+        let redactor = knowing("s&cret");
+        for url in [
+            "http://a.test/login?user=u&pass=s%26cret",
+            "http://a.test/home?pw=s%26cret",
+            "http://a.test/home?next=%2Flogin%3Fpass%3Ds%2526cret",
+            "http://a.test/home/s&cret",
+            "http://a.test/home#password=s&cret",
+        ] {
+            let shown = redactor.url(&Url::parse(url).unwrap());
+            assert!(!shown.as_str().contains("cret"), "{url}: {shown}");
+            assert!(!redactor.header("location", url).contains("cret"), "{url}");
+        }
+        assert_eq!(redactor.header("content-type", "text/html"), "text/html");
+        assert_eq!(redactor.text("no s&cret here"), "no [hidden] here");
+    }
+
+    #[test]
+    fn every_usual_spelling_of_a_password_is_masked() {
+        let redactor = knowing("p@ss wörd/1");
+        for spelling in [
+            "p%40ss%20w%C3%B6rd/1",
+            "p%40ss%20w%c3%b6rd%2f1",
+            "p%40ss+w%C3%B6rd%2F1",
+            "p@ss wörd/1",
+            "p@ss%20w%C3%B6rd/1",
+            &STANDARD.encode("p@ss wörd/1"),
+            &STANDARD.encode("p@ss wörd/1").replace('=', "%3D"),
+            &URL_SAFE_NO_PAD.encode("p@ss wörd/1"),
+        ] {
+            assert_eq!(redactor.text(&format!("/x/{spelling}?")), "/x/[hidden]?", "{spelling}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_masked_inside_of_longer_base64() {
+        let redactor = knowing("Correct?Horse>9");
+        for before in ["", "u:", "ab:", "user:"] {
+            for after in ["", "\n", "}}"] {
+                let encoded = STANDARD.encode(format!("{before}Correct?Horse>9{after}"));
+                let shown = redactor.text(&encoded).into_owned();
+                assert!(shown.contains(HIDDEN) && shown.len() < 24, "{encoded}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_short_password_is_masked_as_a_field() {
+        let url = Url::parse("http://xa.test/x?pass=x&y=xx").unwrap();
+        assert_eq!(knowing("x").url(&url).as_str(), "http://xa.test/x?pass=[hidden]&y=xx");
+    }
+
+    #[test]
+    fn a_cookie_value_is_masked_wherever_it_is_repeated() {
+        let mut redactor = Redactor::new(Masking::Hashed([1; 16]));
+        redactor.learn_cookies("set-cookie", "lang=en; Path=/, sid=s%3Asecret-value; HttpOnly");
+        for text in [
+            "http://a.test/x;sid=s%3Asecret-value?y",
+            "at http://a.test/?q=s:secret-value now",
+            "state czpzZWNyZXQtdmFsdWU= here",
+        ] {
+            let shown = redactor.text(text);
+            assert!(!shown.contains("secret") && !shown.contains("czpz"), "{shown}");
+        }
+        assert_eq!(redactor.text("/x?y=secret"), "/x?y=secret");
+        let mut revealed = Redactor::new(Masking::Revealed);
+        revealed.learn_cookies("cookie", "a=secret-value");
+        assert_eq!(revealed.text("secret-value"), "secret-value");
+    }
+
+    #[test]
+    fn a_password_may_be_any_word() {
+        let mut redactor = knowing("hidden");
+        redactor.learn_password("[hidden]");
+        let shown = redactor.text("it was hidden");
+        assert_eq!(redactor.text(&shown), "it was [hidden]");
+    }
+}
