@@ -23,15 +23,16 @@ const ASSETS: &[&str] = &[
 /// Whether a percent-decoded value looks like a token: 20 or more characters of its alphabet (RFC 6750 §2.1), most of
 /// them in no word. UUIDs and the names of static files are public.
 pub(super) fn looks_random(value: &str) -> bool {
+    let value = value.trim_end_matches('=');
     if value.len() < MIN_TOKEN_LEN
-        || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=:".contains(&byte))
+        || !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/:".contains(&byte))
         || value.rsplit_once('.').is_some_and(|(_, kind)| ASSETS.contains(&kind))
         || value.parse::<IpAddr>().is_ok()
     {
         return false;
     }
     let value = without_uuids(value);
-    let parts = value.split(['-', '.', '_', '~', '+', '/', '=', ':']);
+    let parts = value.split(['-', '.', '_', '~', '+', '/', ':']);
     let random: usize = parts.filter(|part| !is_wordlike(part)).map(str::len).sum();
     random >= MIN_RANDOM_LEN && entropy(&value) >= MIN_ENTROPY
 }

@@ -119,7 +119,8 @@ impl Redactor {
             true => percent_decode_str(&shown).decode_utf8().unwrap_or_default(),
             false => return shown,
         };
-        let redacted = self.redact_decoded(&plain, depth - 1);
+        let redacted =
+            if plain == shown { plain.to_string() } else { self.redact_decoded(&plain, depth - 1) };
         if redacted == plain {
             return shown;
         }
