@@ -8,12 +8,11 @@ mod auth;
 mod html;
 mod http;
 mod profile;
-mod secrets;
 mod submit;
 
 pub use self::http::agent::{AgentConfig, Progress, Response, UserAgent};
 pub use self::http::error::ClientError;
-pub use self::http::exchange::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
+pub use self::http::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 pub use self::http::fetch_metadata::Destination;
 pub use self::http::request::{Body, CookieSource, Request};
 pub use self::http::transport::{Resolve, TransportConfig};

@@ -13,6 +13,7 @@
 mod entropy;
 mod header;
 mod known;
+mod learn;
 mod masking;
 mod names;
 #[cfg(test)]
@@ -22,6 +23,7 @@ mod text;
 
 use std::borrow::Cow;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use known::KnownValues;
@@ -40,21 +42,6 @@ impl Redactor {
     #[must_use]
     pub fn new(masking: Masking) -> Self {
         Redactor { masking, known: KnownValues::default() }
-    }
-
-    /// From now on, masks this password in every spelling, also with [`Masking::Revealed`].
-    pub fn learn_password(&mut self, password: &str) {
-        self.known.add_password(password);
-    }
-
-    /// From now on, masks the cookie values of this header wherever they are repeated. Other headers than `Cookie` and
-    /// `Set-Cookie` are ignored.
-    pub fn learn_cookies(&mut self, name: &str, value: &str) {
-        if !self.masking.reveals() {
-            header::for_each_cookie_value(name, value, |value| {
-                self.known.add_cookie(value, &self.masking.value(value));
-            });
-        }
     }
 
     /// Masks secrets in a text for people: known values, and URLs and `name=value` pairs that contain secrets.
@@ -88,6 +75,18 @@ impl Redactor {
     #[must_use]
     pub fn header<'a>(&self, name: &str, value: &'a str) -> Cow<'a, str> {
         unchanged_or(value, self.redact_header(name, &self.known.hide(value)))
+    }
+
+    /// Masks secrets in headers.
+    pub(crate) fn headers(&self, headers: &HeaderMap) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
+        headers.iter().map(|(name, value)| {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            let shown = match self.header(name.as_str(), &text) {
+                Cow::Borrowed(_) => Ok(value.clone()),
+                Cow::Owned(shown) => HeaderValue::from_bytes(shown.as_bytes()),
+            };
+            (name.clone(), shown.unwrap_or(HeaderValue::from_static(HIDDEN)))
+        })
     }
 }
 

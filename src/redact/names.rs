@@ -51,6 +51,14 @@ pub(super) fn is_secret(name: &str, value: &str) -> bool {
     is_named && !matches!(value, "" | "true" | "false") && !(is_ambiguous() && is_word(value))
 }
 
+/// Whether a field of this name contains a password, which is never recorded.
+pub(super) fn is_password(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["password", "passwd", "passwort", "passphrase"].iter().any(|part| name.contains(part))
+        || ["pass", "pin", "pw", "pwd"]
+            .contains(&name.rsplit(['-', '_', '.', '[']).next().unwrap_or_default().trim_end_matches(']'))
+}
+
 /// A value that a search form or a filter has: `name`, `created_at`, `KR`.
 fn is_word(value: &str) -> bool {
     let is_country = value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase());

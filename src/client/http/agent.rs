@@ -9,16 +9,17 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, StatusCode, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
-use super::exchange::{Exchange, Flow, HIDDEN, Purpose, ReceivedResponse, SentRequest};
-use super::request::{CookieSource, Request};
+use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
+use super::request::{Body, CookieSource, Request};
 use super::transport::{Transport, TransportConfig};
-use crate::client::secrets::Secrets;
 use crate::cookies::Jar;
+use crate::redact::{HIDDEN, Masking, Redactor};
 
 /// A connection that was idle for longer is replaced: the server may have closed it.
 const MAX_CONNECTION_IDLE: Duration = Duration::from_secs(1);
@@ -120,7 +121,8 @@ pub struct UserAgent {
     reusable: HashSet<String>,
     /// The purpose of the exchanges that use the jar.
     step: Purpose,
-    pub(crate) secrets: Secrets,
+    /// Knows the passwords that were sent: the flow never shows them.
+    pub(crate) redactor: Redactor,
     pub(crate) flow: Flow,
 }
 
@@ -129,6 +131,10 @@ impl UserAgent {
     #[must_use]
     pub fn new(config: AgentConfig, jar: Jar) -> Self {
         let transport = Transport::new(config.transport.clone());
+        let mut redactor = Redactor::new(Masking::Revealed);
+        if let Some(password) = config.transport.proxy.as_ref().and_then(Url::password) {
+            redactor.learn_password(&percent_decode_str(password).decode_utf8_lossy());
+        }
         UserAgent {
             config,
             jar,
@@ -137,7 +143,7 @@ impl UserAgent {
             connected: false,
             reusable: HashSet::new(),
             step: Purpose::Step,
-            secrets: Secrets::default(),
+            redactor,
             flow: Flow::default(),
         }
     }
@@ -194,9 +200,9 @@ impl UserAgent {
         tokio::time::timeout(limit, work(self)).await.ok()
     }
 
-    /// Marks a value as secret: the flow never contains it.
-    pub(crate) fn hide(&mut self, value: &str) {
-        self.secrets.add(value);
+    /// Marks a value as a password: the flow never contains it.
+    pub(crate) fn hide(&mut self, password: &str) {
+        self.redactor.learn_password(password);
     }
 
     /// Whether a URL contains no secret: no password, and no cookie value. (Some applications write the session token
@@ -205,17 +211,17 @@ impl UserAgent {
         let cookies = self.jar.cookies();
         let values = cookies.iter().filter_map(|cookie| std::str::from_utf8(&cookie.value.0).ok());
         let holds = |value: &str| value.len() >= MIN_SECRET_LEN && url.as_str().contains(value);
-        self.secrets.hidden_in_url(url) == *url && !values.into_iter().any(holds)
+        self.redactor.url(url) == *url && !values.into_iter().any(holds)
     }
 
-    /// The URL with its secrets masked.
+    /// The URL with its passwords masked.
     pub(crate) fn hidden_in_url(&self, url: &Url) -> Url {
-        self.secrets.hidden_in_url(url)
+        self.redactor.url(url)
     }
 
-    /// The text with its secrets masked.
+    /// The text with its passwords masked.
     pub(crate) fn hidden_in_text(&self, text: &str) -> String {
-        self.secrets.hidden_in_text(text)
+        self.redactor.text(text).into_owned()
     }
 
     /// Sends a request and follows redirects. Each hop is a separate exchange in the flow.
@@ -224,6 +230,13 @@ impl UserAgent {
     /// [`ClientError`] if no complete response was received. The exchanges and cookies up to that point are kept.
     pub async fn send(&mut self, mut request: Request) -> Result<Response, ClientError> {
         request.move_credentials_to_header()?;
+        for value in [AUTHORIZATION, PROXY_AUTHORIZATION].iter().filter_map(|name| request.headers.get(name))
+        {
+            self.redactor.learn_authorization(&String::from_utf8_lossy(value.as_bytes()));
+        }
+        if let Some(Body { content_type: Some(content_type), bytes }) = &request.body {
+            self.redactor.learn_body(content_type, bytes);
+        }
         self.deadline.get_or_insert_with(|| Instant::now() + self.config.timeout);
         let mut followed = 0;
         loop {
@@ -236,12 +249,12 @@ impl UserAgent {
             }
             let target =
                 target_of(&request.url, location).map_err(|(target, why)| ClientError::BadRedirect {
-                    url: Box::new(self.secrets.hidden_in_url(&request.url)),
-                    target: self.secrets.hidden_in_text(&target),
+                    url: Box::new(self.redactor.url(&request.url)),
+                    target: self.hidden_in_text(&target),
                     why,
                 })?;
             if followed == self.config.max_redirects {
-                let target = self.secrets.hidden_in_url(&target).to_string();
+                let target = self.redactor.url(&target).to_string();
                 return Err(ClientError::TooManyRedirects { limit: followed, target });
             }
             followed += 1;
@@ -254,7 +267,7 @@ impl UserAgent {
     /// Sends one request and reads the headers of its response.
     async fn exchange(&mut self, request: &Request) -> Result<reqwest::Response, ClientError> {
         if !matches!(request.url.scheme(), "http" | "https") {
-            let why = format!("{} is not an http or https URL", self.secrets.hidden_in_url(&request.url));
+            let why = format!("{} is not an http or https URL", self.redactor.url(&request.url));
             return Err(ClientError::BadRequest(why));
         }
         let client = self.transport.client_for(&request.url)?;
@@ -282,7 +295,7 @@ impl UserAgent {
             exchange.response = sent.as_ref().ok().map(|response| ReceivedResponse {
                 version: response.version(),
                 status: response.status(),
-                headers: self.secrets.hidden_in_headers(response.headers()),
+                headers: self.redactor.headers(response.headers()).collect(),
                 body_size: 0,
             });
         }
@@ -334,12 +347,7 @@ impl UserAgent {
     }
 
     fn as_shown(&self, request: &Request, headers: &HeaderMap) -> SentRequest {
-        let hidden = |name: &http::HeaderName, value: &HeaderValue| {
-            let secret = *name == AUTHORIZATION || *name == PROXY_AUTHORIZATION;
-            let value = if secret { HeaderValue::from_static(HIDDEN) } else { self.secrets.hidden_in(value) };
-            (name.clone(), value)
-        };
-        let mut shown: Vec<_> = headers.iter().map(|(name, value)| hidden(name, value)).collect();
+        let mut shown: Vec<_> = self.redactor.headers(headers).collect();
         // The transport adds this header for a proxy with credentials.
         let proxy = self.config.transport.proxy.as_ref().filter(|proxy| !proxy.username().is_empty());
         if proxy.is_some() && request.url.scheme() == "http" {
@@ -347,7 +355,7 @@ impl UserAgent {
         }
         SentRequest {
             method: request.method.clone(),
-            url: self.secrets.hidden_in_url(&request.url),
+            url: self.redactor.url(&request.url),
             headers: shown,
             body_size: request.body.as_ref().map_or(0, |body| body.bytes.len() as u64),
         }

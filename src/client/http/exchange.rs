@@ -51,7 +51,7 @@ pub enum Purpose {
     Probe,
 }
 
-/// A request as it was sent. Secrets that are never recorded (`Authorization`, passwords) are replaced by [`HIDDEN`].
+/// A request as it was sent. `[hidden]` replaces what is never recorded: `Authorization` and passwords.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SentRequest {
@@ -78,6 +78,3 @@ pub struct ReceivedResponse {
     /// The number of bytes of the decoded body that were read.
     pub body_size: u64,
 }
-
-/// The placeholder for a secret.
-pub const HIDDEN: &str = "[hidden]";

@@ -1,4 +1,4 @@
-//! Profiles: named client identities, each a folder with a jar and a history.
+//! [`Profiles`] and [`Profile`]: named client identities, each a folder with a jar and a history.
 
 use std::fs::DirBuilder;
 use std::io;
@@ -13,16 +13,28 @@ use crate::cookies::JarFile;
 const JAR: &str = "jar.json";
 const HISTORY: &str = "history.jsonl";
 
-/// The folder in which profiles are.
+/// The folder that contains all profiles.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// use sessctl::client::Profiles;
+///
+/// let profiles = Profiles::new(folder.path());
+/// let (jar, last_login) = profiles.named("alice").jar().load(sessctl::clock::SystemClock)?;
+/// assert!(jar.cookies().is_empty() && last_login.is_none());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Profiles {
     folder: PathBuf,
 }
 
-/// One identity. It need not exist yet: its files are made when there is something to keep.
+/// One client identity. Its files are created when there is something to store.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    /// Its name.
+    /// The name.
     pub name: String,
     folder: PathBuf,
 }
@@ -31,32 +43,34 @@ pub struct Profile {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ProfileError {
-    /// There is no profile of this name.
+    /// No profile has this name.
+    #[non_exhaustive]
     #[error("there is no profile {name:?}{}", if there.is_empty() { String::new() } else { format!("; there are: {}", there.join(", ")) })]
     Unknown {
-        /// What was asked for.
+        /// The name that was asked for.
         name: String,
-        /// Those that there are.
+        /// The names of all profiles.
         there: Vec<String>,
     },
-    /// There is a profile of this name already.
-    #[error("there is a profile {0:?} already; it was left as it is")]
+    /// A profile has this name already.
+    #[error("there is a profile {0:?} already; it was not changed")]
     Exists(String),
-    /// The operating system refused.
+    /// The operating system reported an error.
+    #[non_exhaustive]
     #[error("cannot {action} {}", path.display())]
     Io {
-        /// What was tried.
+        /// What failed: read, create, copy to or remove.
         action: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         #[source]
         source: io::Error,
     },
 }
 
 impl Profile {
-    /// Its jar.
+    /// Its cookie jar.
     #[must_use]
     pub fn jar(&self) -> JarFile {
         JarFile::new(self.folder.join(JAR))
@@ -74,13 +88,13 @@ impl Profile {
 }
 
 impl Profiles {
-    /// The profiles in this folder, which need not exist.
+    /// The profiles in this folder. A folder that does not exist contains none.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Profiles { folder: folder.into() }
     }
 
-    /// The profile of this name, whether it exists or not. The name must be one component of a path.
+    /// The profile of this name, whether it exists or not. The name must be a single path component.
     #[must_use]
     pub fn named(&self, name: &str) -> Profile {
         Profile { name: name.to_owned(), folder: self.folder.join(name) }
@@ -89,7 +103,7 @@ impl Profiles {
     /// The profile of this name, if it exists.
     ///
     /// # Errors
-    /// [`ProfileError::Unknown`], when it does not.
+    /// [`ProfileError::Unknown`], if it does not.
     pub fn existing(&self, name: &str) -> Result<Profile, ProfileError> {
         let profile = self.named(name);
         if profile.exists() {
@@ -99,10 +113,10 @@ impl Profiles {
         Err(ProfileError::Unknown { name: name.to_owned(), there })
     }
 
-    /// All profiles that exist, by name.
+    /// All profiles that exist, sorted by name.
     ///
     /// # Errors
-    /// [`ProfileError::Io`], when the folder cannot be read.
+    /// [`ProfileError::Io`], if the folder cannot be read.
     pub fn all(&self) -> Result<Vec<Profile>, ProfileError> {
         let entries = match std::fs::read_dir(&self.folder) {
             Ok(entries) => entries,
@@ -115,11 +129,11 @@ impl Profiles {
         Ok(found)
     }
 
-    /// Makes `to` what `from` is: the same cookies, the same last login, the same history.
+    /// Copies the cookies, the last login and the history of `from` to the new profile `to`.
     ///
     /// # Errors
-    /// [`ProfileError`], when there is no `from`, when there is a `to`, or when it cannot be written. Then there is no
-    /// `to` afterwards.
+    /// [`ProfileError`], if `from` does not exist, if `to` exists, or if `to` cannot be written. A copy that failed is
+    /// removed.
     pub fn copy(&self, from: &str, to: &str) -> Result<(), ProfileError> {
         let (from, to) = (self.existing(from)?, self.named(to));
         if to.exists() {
@@ -127,9 +141,9 @@ impl Profiles {
         }
         let mut make = DirBuilder::new();
         make.recursive(true).mode(0o700);
-        make.create(&to.folder).map_err(|source| failed("make", &to.folder, source))?;
+        make.create(&to.folder).map_err(|source| failed("create", &to.folder, source))?;
         for file in [JAR, HISTORY] {
-            // A copy has the mode of what it is a copy of: 0600.
+            // `copy` keeps the mode 0600.
             match std::fs::copy(from.folder.join(file), to.folder.join(file)) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {
                     let _ = self.remove(&to.name);
@@ -141,10 +155,10 @@ impl Profiles {
         Ok(())
     }
 
-    /// Removes a profile from this machine. Servers hear nothing of it: sessions live on there.
+    /// Removes a profile from this machine. Its sessions stay on the servers.
     ///
     /// # Errors
-    /// [`ProfileError`], when there is none, or when it cannot be removed.
+    /// [`ProfileError`], if it does not exist or cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), ProfileError> {
         let profile = self.existing(name)?;
         for file in [JAR, HISTORY].map(|file| profile.folder.join(file)) {
@@ -155,7 +169,7 @@ impl Profiles {
                 _ => {}
             }
         }
-        // What somebody else has put there stays, and the folder with it.
+        // Fails if the folder contains other files, which stay.
         let _ = std::fs::remove_dir(&profile.folder);
         Ok(())
     }

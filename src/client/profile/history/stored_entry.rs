@@ -1,77 +1,103 @@
-//! A record as it stands in the file: short names, headers as pairs of texts.
+//! An entry as it is stored: a JSON object, with headers as pairs of strings.
 
 use http::header::HeaderMap;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::time::Duration;
 use url::Url;
 
-use super::Record;
+use super::HistoryEntry;
 use crate::client::http::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 use crate::clock::Timestamp;
 use crate::cookies::{ByteString, SendDecision, SetDecision};
+use crate::redact::Redactor;
 
-/// Longer values are cut: a history is for looking at.
-const LONGEST_VALUE: usize = 8 * 1024;
+/// Longer header values are cut.
+const MAX_VALUE_LEN: usize = 8 * 1024;
 
-pub(super) type StoredHeaders = Vec<(String, ByteString)>;
+type StoredHeaders = Vec<(String, ByteString)>;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredRecord {
+pub(super) struct StoredEntry {
     at: Timestamp,
     command: String,
     exit: u8,
-    pub(super) reason: String,
+    reason: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(super) evidence: Vec<String>,
-    pub(super) exchanges: Vec<StoredExchange>,
+    evidence: Vec<String>,
+    exchanges: Vec<StoredExchange>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredExchange {
+struct StoredExchange {
     purpose: Purpose,
     started: Timestamp,
     /// In microseconds.
     elapsed: u64,
     method: String,
-    pub(super) url: Url,
-    pub(super) request: StoredHeaders,
+    url: Url,
+    request: StoredHeaders,
     body_size: u64,
-    pub(super) response: Option<StoredResponse>,
+    response: Option<StoredResponse>,
     cookies: Vec<SendDecision>,
     set: Vec<SetDecision>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct StoredResponse {
+struct StoredResponse {
     /// `1.1`
     version: String,
     status: u16,
-    pub(super) headers: StoredHeaders,
+    headers: StoredHeaders,
     body_size: u64,
 }
 
-impl StoredRecord {
-    pub(super) fn of(record: &Record) -> Self {
-        StoredRecord {
-            at: record.at,
-            command: record.command.clone(),
-            exit: record.exit,
-            reason: record.reason.clone(),
-            evidence: record.evidence.clone(),
-            exchanges: record.flow.exchanges.iter().map(StoredExchange::of).collect(),
+impl StoredEntry {
+    pub(super) fn of(entry: &HistoryEntry) -> Self {
+        StoredEntry {
+            at: entry.at,
+            command: entry.command.clone(),
+            exit: entry.exit,
+            reason: entry.reason.clone(),
+            evidence: entry.evidence.clone(),
+            exchanges: entry.flow.exchanges.iter().map(StoredExchange::of).collect(),
         }
     }
 
-    /// Drops the later half of the exchanges; `false` when there is nothing to drop.
-    pub(super) fn forget_half(&mut self) -> bool {
+    /// Drops the later half of the exchanges. `false` if there are none.
+    pub(super) fn drop_half(&mut self) -> bool {
         let length = self.exchanges.len();
         self.exchanges.truncate(length / 2);
         length > 0
     }
+
+    /// Masks all secrets: first learns the cookie values of all exchanges, because any text may repeat them.
+    pub(super) fn redact(&mut self, mut redactor: Redactor) {
+        for (name, value) in self.exchanges.iter_mut().flat_map(StoredExchange::headers) {
+            redactor.learn_cookies(name, &value.to_text());
+        }
+        for exchange in &mut self.exchanges {
+            exchange.url = redactor.url(&exchange.url);
+            for (name, value) in exchange.headers() {
+                if let Cow::Owned(shown) = redactor.header(name, &String::from_utf8_lossy(&value.0)) {
+                    *value = ByteString(shown.into_bytes());
+                }
+            }
+        }
+        for text in self.evidence.iter_mut().chain([&mut self.reason]) {
+            *text = redactor.text(text).into_owned();
+        }
+    }
 }
 
 impl StoredExchange {
+    /// All headers of the request and of the response.
+    fn headers(&mut self) -> impl Iterator<Item = &mut (String, ByteString)> {
+        let response = self.response.iter_mut().flat_map(|response| &mut response.headers);
+        self.request.iter_mut().chain(response)
+    }
+
     fn of(exchange: &Exchange) -> Self {
         let request = &exchange.request;
         StoredExchange {
@@ -98,18 +124,18 @@ fn stored<'a>(headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>) 
     headers
         .map(|(name, value)| {
             let value = value.as_bytes();
-            (name.to_string(), ByteString(value[..value.len().min(LONGEST_VALUE)].to_vec()))
+            (name.to_string(), ByteString(value[..value.len().min(MAX_VALUE_LEN)].to_vec()))
         })
         .collect()
 }
 
-impl TryFrom<StoredRecord> for Record {
+impl TryFrom<StoredEntry> for HistoryEntry {
     type Error = http::Error;
 
-    fn try_from(record: StoredRecord) -> Result<Self, http::Error> {
-        let exchanges = record.exchanges.into_iter().map(Exchange::try_from).collect::<Result<_, _>>()?;
-        let StoredRecord { at, command, exit, reason, evidence, .. } = record;
-        Ok(Record { at, command, exit, reason, evidence, flow: Flow { exchanges } })
+    fn try_from(entry: StoredEntry) -> Result<Self, http::Error> {
+        let exchanges = entry.exchanges.into_iter().map(Exchange::try_from).collect::<Result<_, _>>()?;
+        let StoredEntry { at, command, exit, reason, evidence, .. } = entry;
+        Ok(HistoryEntry { at, command, exit, reason, evidence, flow: Flow { exchanges } })
     }
 }
 
