@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use sessctl::client::history::{HistoryFile, Record};
+use sessctl::client::history::{HistoryEntry, HistoryFile};
 use sessctl::client::{AgentConfig, Progress, UserAgent};
 use sessctl::clock::SystemClock;
 use sessctl::cookies::{JarFile, LastLogin};
@@ -79,6 +79,7 @@ impl Client {
         };
         if output.is_json() {
             let Verdict { reason, evidence } = verdict.clone();
+            let reason = output.masked(&reason).into_owned();
             output.answer_json(&NetworkDocument::new(exit.code(), reason, evidence, self.agent.flow()));
         }
         self.remember(exit, verdict, output);
@@ -90,10 +91,8 @@ impl Client {
         let flow = self.agent.flow();
         let (Some(history), Some(first)) = (&self.history, flow.exchanges.first()) else { return };
         let Verdict { reason, evidence } = verdict;
-        let command = self.command.to_owned();
-        let record =
-            Record { at: first.started, command, exit: exit.code(), reason, evidence, flow: flow.clone() };
-        if let Err(error) = history.append(&record, output.reveals()) {
+        let entry = HistoryEntry::new(first.started, self.command, exit.code(), &reason, flow.clone());
+        if let Err(error) = history.append(&entry.with_evidence(evidence), output.reveals()) {
             output.warn(&error_chain(&error));
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
-use sessctl::client::history::Record;
+use sessctl::client::history::HistoryEntry;
 
 use super::client_state;
 use super::command::{Command, Context, Group};
@@ -91,7 +91,7 @@ impl Command for HistoryArgs {
 }
 
 impl HistoryArgs {
-    fn selected(&self, all: Vec<(u64, Record)>) -> Result<Vec<(u64, Record)>, Failure> {
+    fn selected(&self, all: Vec<(u64, HistoryEntry)>) -> Result<Vec<(u64, HistoryEntry)>, Failure> {
         let is_missing = |wanted: &&u64| !all.iter().any(|(number, _)| number == *wanted);
         if let Some(missing) = self.numbers.iter().find(is_missing) {
             let range = match (all.first(), all.last()) {
@@ -115,7 +115,7 @@ impl HistoryArgs {
     }
 }
 
-fn write_svg(path: &Path, records: &[(u64, Record)], output: &mut Output) -> Outcome {
+fn write_svg(path: &Path, records: &[(u64, HistoryEntry)], output: &mut Output) -> Outcome {
     if path == Path::new("-") {
         output.answer_diagram(records, Drawing::Svg);
         return Ok(());

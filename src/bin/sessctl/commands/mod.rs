@@ -57,7 +57,12 @@ pub(crate) fn run() -> ExitCode {
             // A command that failed before its first exchange still prints its verdict.
             if entry.prints_verdict && output.owes_json() {
                 let flow = Flow::default();
-                output.answer_json(&NetworkDocument::new(exit.code(), message.clone(), Vec::new(), &flow));
+                output.answer_json(&NetworkDocument::new(
+                    exit.code(),
+                    output.masked(&message).into_owned(),
+                    Vec::new(),
+                    &flow,
+                ));
             }
             output.error(&message, hint.as_deref());
             exit

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use sessctl::internal::{Masking, Redactor};
 use sessctl::session::Activity;
 
 use super::style::{Role, paint, sanitize};
@@ -33,7 +34,8 @@ fn line(access: &Access, color: bool) -> String {
     let status = access.status.as_u16().to_string();
     let role = if access.status.as_u16() < 400 { Role::Good } else { Role::Bad };
     let handle = access.handle.map_or_else(|| "-".to_owned(), |handle| handle.to_string());
-    let request = format!("{} {}", access.method, access.path);
+    let path = Redactor::new(Masking::Short).reference(&access.path).into_owned();
+    let request = format!("{} {path}", access.method);
     format!(
         "{} {} {handle} {}",
         sanitize(&request, false),

@@ -1,18 +1,25 @@
 //! Exchanges as the network panel of a browser shows them, with what was decided about each cookie.
 
-use http::header::{COOKIE, SET_COOKIE};
+use http::header::COOKIE;
 use http::{HeaderName, HeaderValue};
 
 use sessctl::client::{Exchange, Flow, Purpose, Response};
+use sessctl::internal::{Masking, Redactor};
 
 use super::Output;
 use super::decision::{sent, set};
-use super::style::{Role, paint, sanitize, shortened};
+use super::style::{Role, paint, sanitize};
 
 impl Output {
     /// All exchanges of a flow, for those who asked to see them.
     pub(crate) fn exchanges(&mut self, flow: &Flow) {
-        self.tokens = tokens_in(flow);
+        for exchange in &flow.exchanges {
+            let sent = exchange.request.headers.iter().map(|(name, value)| (name, value));
+            let received = exchange.response.iter().flat_map(|response| &response.headers);
+            for (name, value) in sent.chain(received) {
+                self.redactor.learn_cookies(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+            }
+        }
         if self.verbose {
             for exchange in &flow.exchanges {
                 let lines = self.exchange_lines(exchange, self.terminal.stderr.color);
@@ -31,8 +38,8 @@ impl Output {
         };
         lines.extend(remark.map(|remark| paint(Role::Quiet, remark, color)));
         let request = &exchange.request;
-        let first = format!("{} {}", request.method, request.url);
-        lines.push(format!("{} {}", paint(Role::Key, ">", color), self.shown(&first)));
+        let url = self.redactor.reference(request.url.as_str());
+        lines.push(format!("{} {} {}", paint(Role::Key, ">", color), request.method, sanitize(&url, false)));
         for (name, value) in &request.headers {
             lines.push(self.header(">", name, value, color));
         }
@@ -65,11 +72,7 @@ impl Output {
     /// The value of a header as it may be shown.
     pub(super) fn header_value(&self, name: &HeaderName, value: &HeaderValue) -> String {
         let text = String::from_utf8_lossy(value.as_bytes());
-        match *name {
-            COOKIE => sanitize(&cookie_pairs(&text, self.reveal), false).into_owned(),
-            SET_COOKIE => sanitize(&set_cookie(&text, self.reveal), false).into_owned(),
-            _ => self.shown(&text).into_owned(),
-        }
+        sanitize(&self.redactor.header(name.as_str(), &text), false).into_owned()
     }
 
     /// Status line and headers as part of the answer.
@@ -89,52 +92,13 @@ impl Output {
 /// The cookies that a request carried, with their values as they may be shown.
 pub(super) fn pairs_sent(exchange: &Exchange, reveal: bool) -> String {
     let lines = exchange.request.headers.iter().filter(|(name, _)| *name == COOKIE);
-    let pairs = lines.map(|(_, value)| cookie_pairs(&String::from_utf8_lossy(value.as_bytes()), reveal));
+    let pairs = lines.map(|(_, value)| cookie_pair(&String::from_utf8_lossy(value.as_bytes()), reveal));
     sanitize(&pairs.collect::<Vec<String>>().join("; "), false).into_owned()
 }
 
-fn cookie_pairs(line: &str, reveal: bool) -> String {
-    let pairs = line.split("; ").map(|pair| cookie_pair(pair, reveal));
-    pairs.collect::<Vec<String>>().join("; ")
-}
-
-pub(super) fn cookie_pair(pair: &str, reveal: bool) -> String {
-    match pair.split_once('=') {
-        Some((name, value)) => format!("{name}={}", shortened(value, reveal)),
-        None => shortened(pair, reveal).into_owned(),
-    }
-}
-
-fn set_cookie(line: &str, reveal: bool) -> String {
-    match line.split_once(';') {
-        Some((pair, attributes)) => format!("{};{attributes}", cookie_pair(pair, reveal)),
-        None => cookie_pair(line, reveal),
-    }
-}
-
-/// A value shorter than this is a word that may stand in any URL.
-const LONG_ENOUGH: usize = 16;
-
-/// The values of all cookies that went to and fro, the longest first: one may be a part of another.
-fn tokens_in(flow: &Flow) -> Vec<String> {
-    let mut tokens = Vec::new();
-    for exchange in &flow.exchanges {
-        let sent = exchange.request.headers.iter().filter(|(name, _)| *name == COOKIE);
-        let sent = sent.flat_map(|(_, value)| value.as_bytes().split(|octet| *octet == b';'));
-        let set = exchange.response.iter().flat_map(|response| response.headers.get_all(SET_COOKIE));
-        let set = set.filter_map(|line| line.as_bytes().split(|octet| *octet == b';').next());
-        for pair in sent.chain(set) {
-            let value = pair.iter().position(|octet| *octet == b'=').map_or(pair, |joint| &pair[joint + 1..]);
-            match std::str::from_utf8(value.trim_ascii()) {
-                Ok(value) if value.len() >= LONG_ENOUGH && !tokens.iter().any(|known| known == value) => {
-                    tokens.push(value.to_owned());
-                }
-                _ => {}
-            }
-        }
-    }
-    tokens.sort_by_key(|token| std::cmp::Reverse(token.len()));
-    tokens
+/// `name=value`, or a `Cookie` line, as it may be shown.
+pub(super) fn cookie_pair(line: &str, reveal: bool) -> String {
+    Redactor::new(Masking::for_people(reveal)).header("cookie", line).into_owned()
 }
 
 /// Header names as they go over the wire and as people write them.
@@ -151,11 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cookie_headers_show_no_secret() {
-        let token = "x".repeat(43);
-        let shown = cookie_pairs(&format!("a={token}; lone-{token}"), false);
-        assert_eq!(shown, "a=xxxxxxxx…; lone-xxx…");
-        assert_eq!(set_cookie(&format!("a={token}; Path=/"), false), "a=xxxxxxxx…; Path=/");
+    fn header_names_are_written_in_title_case() {
         assert_eq!(title_case("x-content-type-options"), "X-Content-Type-Options");
     }
 }

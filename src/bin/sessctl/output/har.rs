@@ -4,7 +4,7 @@ use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Version};
 use serde_json::{Value, json};
 
-use sessctl::client::history::Record;
+use sessctl::client::history::HistoryEntry;
 use sessctl::client::{Exchange, Purpose, ReceivedResponse};
 use sessctl::cookies::{SetAction, SetDecision};
 
@@ -13,7 +13,7 @@ use super::exchange_view::title_case;
 
 impl Output {
     /// The records as a HAR: each command is a page, each exchange an entry.
-    pub(crate) fn har(&mut self, records: &[(u64, Record)]) {
+    pub(crate) fn har(&mut self, records: &[(u64, HistoryEntry)]) {
         let pages: Vec<Value> = records
             .iter()
             .map(|(number, record)| {

@@ -27,6 +27,8 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use sessctl::internal::{Masking, Redactor};
+
 pub(crate) use error_chain::error_chain;
 pub(crate) use network_document::NetworkDocument;
 pub(crate) use profiles::ProfileSummary;
@@ -45,8 +47,8 @@ pub(crate) struct Output {
     verbose: bool,
     quiet: bool,
     reveal: bool,
-    /// Values of cookies that this command has seen: some applications write them into URLs.
-    tokens: Vec<String>,
+    /// Knows the secrets of this command.
+    redactor: Redactor,
     /// Whether a JSON document was written.
     answered: bool,
     /// What went wrong with stdout, if anything did.
@@ -58,7 +60,8 @@ impl Output {
         let terminal = Terminal::probe(color);
         // The crate's switch is one for the process; which stream takes colour is decided here.
         colored::control::set_override(true);
-        Output { terminal, json, verbose, quiet, reveal, tokens: Vec::new(), answered: false, broken: None }
+        let redactor = Redactor::new(Masking::for_people(reveal));
+        Output { terminal, json, verbose, quiet, reveal, redactor, answered: false, broken: None }
     }
 
     /// Whether the answer is for machines.
@@ -106,14 +109,14 @@ impl Output {
         self.write_out(format!("{line}\n").as_bytes());
     }
 
-    /// A line for a person: harmless, and without whole tokens.
-    fn shown<'a>(&self, line: &'a str) -> Cow<'a, str> {
-        let line = sanitize(line, false);
-        if self.reveal || !self.tokens.iter().any(|token| line.contains(token.as_str())) {
-            return line;
-        }
-        let short = |line: String, token: &String| line.replace(token, &style::shortened(token, false));
-        Cow::Owned(self.tokens.iter().fold(line.into_owned(), short))
+    /// A text with its secrets masked, unless `--reveal` is set.
+    pub(crate) fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.redactor.text(text)
+    }
+
+    /// A line for a terminal: without secrets and control characters.
+    fn shown(&self, line: &str) -> String {
+        sanitize(&self.masked(line), false).into_owned()
     }
 
     /// A line of the answer that says that something went well.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use sessctl::client::history::Record;
+use sessctl::client::history::HistoryEntry;
 use sessctl::client::{Exchange, Flow, Purpose};
 use sessctl::cookies::{ByteString, Reason};
 
@@ -40,7 +40,7 @@ impl NetworkDocument {
 
 impl Output {
     /// The records of a history: each a document such as its command answers with, with its number.
-    pub(super) fn records_json(&mut self, records: &[(u64, Record)]) {
+    pub(super) fn records_json(&mut self, records: &[(u64, HistoryEntry)]) {
         let records: Vec<Value> = records
             .iter()
             .map(|(number, it)| {

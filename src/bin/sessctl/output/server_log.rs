@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 
-use sessctl::session::Event;
-use sessctl::session::StoreError;
+use sessctl::internal::{Masking, Redactor};
+use sessctl::session::{Event, StoreError};
 
 use super::access_log::change;
 use super::error_chain::error_chain;
@@ -38,7 +38,7 @@ impl Output {
     pub(crate) fn log_access(access: &Access) {
         tracing::info!(
             method = %access.method,
-            path = access.path,
+            path = &*Redactor::new(Masking::Short).reference(&access.path),
             status = access.status.as_u16(),
             ms = access.took.as_secs_f64() * 1e3,
             session = access.handle.map(tracing::field::display),
@@ -67,6 +67,7 @@ impl Output {
     /// A line for a call of the store that failed.
     pub(crate) fn log_store_failure(call: &'static str, took: Duration, error: &StoreError) {
         let why = error_chain(error);
+        let why = &*Redactor::new(Masking::Short).text(&why);
         tracing::error!(call, ms = took.as_secs_f64() * 1e3, why, "the session store failed");
     }
 
@@ -84,7 +85,7 @@ impl Output {
     pub(crate) fn operators_warnings(&self, has_log: bool) -> impl Fn(&str) + Send + Sync + 'static {
         let color = self.terminal.stderr.color;
         move |line| match has_log {
-            true => tracing::warn!("{line}"),
+            true => tracing::warn!("{}", Redactor::new(Masking::Short).text(line)),
             false => {
                 write_err(&format!("{} {}", paint(Role::Notable, "warning:", color), sanitize(line, false)))
             }

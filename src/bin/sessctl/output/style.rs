@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use colored::Colorize;
-use sessctl::client::history::prefix;
+use sessctl::internal::Masking;
 
 /// What a piece of text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,10 +72,7 @@ pub(crate) fn sanitize_json(text: &str) -> String {
 
 /// A secret as tables and narration show it: its first 8 characters, and at most a quarter of it.
 pub(crate) fn shortened(secret: &str, reveal: bool) -> Cow<'_, str> {
-    if reveal || secret.is_empty() {
-        return Cow::Borrowed(secret);
-    }
-    Cow::Owned(format!("{}…", prefix(secret)))
+    Masking::for_people(reveal).value(secret)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use http::header::SET_COOKIE;
 
-use sessctl::client::history::Record;
+use sessctl::client::history::HistoryEntry;
 use sessctl::client::{Exchange, Purpose};
 use sessctl::cookies::{SetAction, SetDecision};
 
@@ -12,7 +12,7 @@ use super::style::{Role, paint, sanitize, shortened};
 
 impl Output {
     /// The records, the oldest first; in full for those who asked for that.
-    pub(crate) fn timeline(&mut self, records: &[(u64, Record)]) {
+    pub(crate) fn timeline(&mut self, records: &[(u64, HistoryEntry)]) {
         if self.json {
             return self.records_json(records);
         }
@@ -33,7 +33,7 @@ impl Output {
     }
 }
 
-fn heading(number: u64, record: &Record, color: bool) -> String {
+fn heading(number: u64, record: &HistoryEntry, color: bool) -> String {
     let when: String = record.at.to_string().chars().take(19).collect();
     let command = paint(Role::Key, &sanitize(&record.command, false), color);
     let verdict = format!("exit {}", record.exit);
@@ -43,7 +43,7 @@ fn heading(number: u64, record: &Record, color: bool) -> String {
 }
 
 /// One line a step, and one for each change. What was sent only to compare is counted.
-fn steps(record: &Record, color: bool, reveal: bool) -> Vec<String> {
+fn steps(record: &HistoryEntry, color: bool, reveal: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut origin = None;
     let exchanges = &record.flow.exchanges;

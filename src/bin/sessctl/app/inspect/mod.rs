@@ -11,7 +11,6 @@ mod inspector_handle;
 mod millis;
 mod observed_exchange;
 mod rate_limit;
-mod secrets;
 mod snapshot;
 mod ticker;
 

@@ -7,14 +7,17 @@ use http::{HeaderMap, Request, Response, Version};
 use http_body::Body;
 use serde::Serialize;
 
+use sessctl::internal::{Masking, Redactor};
 use sessctl::session::{Handle, Session};
 
 use super::feed::Message;
 use super::inspector::Inspector;
 use super::millis::Millis;
-use super::secrets;
 use super::snapshot::Row;
 use crate::app::session_change::SessionChange;
+
+/// A longer target or header value is cut.
+const MAX_VALUE_LEN: usize = 1000;
 
 /// A request whose response is not yet known.
 #[derive(Debug)]
@@ -55,7 +58,7 @@ impl PendingExchange {
             at,
             started: Instant::now(),
             method: request.method().to_string(),
-            target: secrets::cut(secrets::target(target).into_owned()),
+            target: target.to_owned(),
             version: request.version(),
             headers: request.headers().clone(),
         }
@@ -68,7 +71,12 @@ impl PendingExchange {
         inspector: &Inspector,
     ) -> Message {
         let ms = self.started.elapsed().as_secs_f64() * 1e3;
-        let mut headers = secrets::fields(response.headers());
+        // People project this page: it shows no secrets.
+        let mut redactor = Redactor::new(Masking::Short);
+        for (name, value) in self.headers.iter().chain(response.headers()) {
+            redactor.learn_cookies(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
+        }
+        let mut headers = shown(response.headers(), &redactor);
         // hyper adds this header later, if the length of the body is known.
         if let (Some(length), false) =
             (response.body().size_hint().exact(), response.headers().contains_key(CONTENT_LENGTH))
@@ -86,12 +94,12 @@ impl PendingExchange {
             at: self.at,
             now: inspector.now(),
             method: self.method,
-            target: self.target,
+            target: cut(&redactor.reference(&self.target)),
             version: name_of(self.version),
             status: response.status().as_u16(),
             reason: response.status().canonical_reason().unwrap_or_default(),
             ms: (ms * 1e3).round() / 1e3,
-            request: secrets::fields(&self.headers),
+            request: shown(&self.headers, &redactor),
             response: headers,
             handle: session.and_then(Session::known_handle),
             changes: SessionChange::all_of(activity).collect(),
@@ -101,10 +109,38 @@ impl PendingExchange {
     }
 }
 
+/// All headers in their order, without secrets.
+fn shown(headers: &HeaderMap, redactor: &Redactor) -> Vec<(String, String)> {
+    let headers = headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        (name.as_str().to_owned(), cut(&redactor.header(name.as_str(), &value)))
+    });
+    headers.collect()
+}
+
+/// The first characters of a long text.
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(MAX_VALUE_LEN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 fn name_of(version: Version) -> &'static str {
     match version {
         Version::HTTP_10 => "HTTP/1.0",
         Version::HTTP_2 => "HTTP/2",
         _ => "HTTP/1.1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_values_are_cut() {
+        assert_eq!(cut(&"é".repeat(1001)).chars().count(), 1001);
+        assert_eq!(cut(&"é".repeat(1000)), "é".repeat(1000));
     }
 }

@@ -5,7 +5,7 @@ mod incremental;
 mod mermaid;
 mod svg;
 
-use sessctl::client::history::Record;
+use sessctl::client::history::HistoryEntry;
 use sessctl::client::{Exchange, Purpose};
 
 use super::Output;
@@ -57,7 +57,7 @@ pub(crate) enum Drawing {
 
 impl Output {
     /// The diagram of these records as a text.
-    pub(crate) fn diagram(&self, records: &[(u64, Record)], drawing: Drawing) -> String {
+    pub(crate) fn diagram(&self, records: &[(u64, HistoryEntry)], drawing: Drawing) -> String {
         let sequence = Sequence::of(records, self.verbose, self.reveal);
         match drawing {
             Drawing::Terminal => {
@@ -70,7 +70,7 @@ impl Output {
     }
 
     /// The diagram as the answer.
-    pub(crate) fn answer_diagram(&mut self, records: &[(u64, Record)], drawing: Drawing) {
+    pub(crate) fn answer_diagram(&mut self, records: &[(u64, HistoryEntry)], drawing: Drawing) {
         let diagram = self.diagram(records, drawing);
         self.answer_styled(&diagram);
     }
@@ -78,7 +78,7 @@ impl Output {
 
 impl Sequence {
     /// Of all steps; with `everything`, of what was sent to compare too.
-    fn of(records: &[(u64, Record)], everything: bool, reveal: bool) -> Sequence {
+    fn of(records: &[(u64, HistoryEntry)], everything: bool, reveal: bool) -> Sequence {
         let mut sequence = Sequence::default();
         for (_, record) in records {
             let reason = sanitize(&record.reason, false).into_owned();
