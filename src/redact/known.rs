@@ -55,6 +55,10 @@ impl KnownValues {
         }
     }
 
+    pub(super) fn passwords(&self) -> impl Iterator<Item = &str> {
+        self.passwords.iter().map(String::as_str)
+    }
+
     /// Whether this is a whole password.
     pub(super) fn is_password(&self, value: &str) -> bool {
         self.passwords.iter().any(|password| password == value)

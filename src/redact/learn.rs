@@ -11,6 +11,11 @@ impl Redactor {
         self.known.add_password(password);
     }
 
+    /// Learns all passwords that another redactor knows.
+    pub fn learn_passwords_of(&mut self, other: &Redactor) {
+        other.known.passwords().for_each(|password| self.learn_password(password));
+    }
+
     /// From now on, masks the credentials of an `Authorization` header as it does passwords.
     pub(crate) fn learn_authorization(&mut self, value: &str) {
         let (scheme, credentials) = value.split_once(' ').unwrap_or(("", value));

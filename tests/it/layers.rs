@@ -39,7 +39,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap_mangen", &["bin/sessctl/commands/man.rs"]),
     ("colored", &["bin/sessctl/output/"]),
     ("mime_guess", &["bin/sessctl/commands/submit.rs"]),
-    ("siphasher", &["client/profile/history/mask.rs", "redact/masking.rs"]),
+    ("siphasher", &["redact/masking.rs"]),
     ("regress", &["client/html/form/check.rs"]),
     ("comfy_table", &["bin/sessctl/output/"]),
     ("indicatif", &["bin/sessctl/output/"]),

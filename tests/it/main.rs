@@ -18,6 +18,7 @@ mod cookies;
 mod docs;
 mod layers;
 mod output;
+mod redact;
 mod server;
 mod session;
 mod stores;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::header::{LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -16,16 +16,13 @@ use url::Url;
 use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
-use super::request::{Body, CookieSource, Request};
+use super::request::{CookieSource, Request};
 use super::transport::{Transport, TransportConfig};
 use crate::cookies::Jar;
 use crate::redact::{HIDDEN, Masking, Redactor};
 
 /// A connection that was idle for longer is replaced: the server may have closed it.
 const MAX_CONNECTION_IDLE: Duration = Duration::from_secs(1);
-
-/// Shorter cookie values are ordinary words that may be part of any URL.
-const MIN_SECRET_LEN: usize = 8;
 
 /// The delay between two attempts while the connection is refused.
 const RETRY_DELAY: Duration = Duration::from_millis(50);
@@ -200,43 +197,13 @@ impl UserAgent {
         tokio::time::timeout(limit, work(self)).await.ok()
     }
 
-    /// Marks a value as a password: the flow never contains it.
-    pub(crate) fn hide(&mut self, password: &str) {
-        self.redactor.learn_password(password);
-    }
-
-    /// Whether a URL contains no secret: no password, and no cookie value. (Some applications write the session token
-    /// into URLs until the client returns the cookie.)
-    pub(crate) fn may_show(&self, url: &Url) -> bool {
-        let cookies = self.jar.cookies();
-        let values = cookies.iter().filter_map(|cookie| std::str::from_utf8(&cookie.value.0).ok());
-        let holds = |value: &str| value.len() >= MIN_SECRET_LEN && url.as_str().contains(value);
-        self.redactor.url(url) == *url && !values.into_iter().any(holds)
-    }
-
-    /// The URL with its passwords masked.
-    pub(crate) fn hidden_in_url(&self, url: &Url) -> Url {
-        self.redactor.url(url)
-    }
-
-    /// The text with its passwords masked.
-    pub(crate) fn hidden_in_text(&self, text: &str) -> String {
-        self.redactor.text(text).into_owned()
-    }
-
     /// Sends a request and follows redirects. Each hop is a separate exchange in the flow.
     ///
     /// # Errors
     /// [`ClientError`] if no complete response was received. The exchanges and cookies up to that point are kept.
     pub async fn send(&mut self, mut request: Request) -> Result<Response, ClientError> {
         request.move_credentials_to_header()?;
-        for value in [AUTHORIZATION, PROXY_AUTHORIZATION].iter().filter_map(|name| request.headers.get(name))
-        {
-            self.redactor.learn_authorization(&String::from_utf8_lossy(value.as_bytes()));
-        }
-        if let Some(Body { content_type: Some(content_type), bytes }) = &request.body {
-            self.redactor.learn_body(content_type, bytes);
-        }
+        self.learn_passwords(&request);
         self.deadline.get_or_insert_with(|| Instant::now() + self.config.timeout);
         let mut followed = 0;
         loop {

@@ -7,5 +7,6 @@ pub(crate) mod content_encoding;
 pub(crate) mod error;
 pub(crate) mod exchange;
 pub(crate) mod fetch_metadata;
+mod passwords;
 pub(crate) mod request;
 pub(crate) mod transport;

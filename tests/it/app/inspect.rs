@@ -12,11 +12,11 @@ use crate::support::{Home, Kept, Serve, exchange, get, post};
 const STOP_TIMEOUT: Duration = Duration::from_secs(9);
 
 /// A client of the event stream.
-struct Viewer(BufReader<TcpStream>);
+pub(crate) struct Viewer(BufReader<TcpStream>);
 
 impl Viewer {
     /// Waits for the table, which ends the initial events.
-    fn connect(server: &Serve, path: &str) -> Self {
+    pub(crate) fn connect(server: &Serve, path: &str) -> Self {
         let mut viewer = Self::silent(server, path);
         viewer.until("sessions", |_| true);
         viewer
@@ -59,7 +59,7 @@ impl Viewer {
     }
 
     #[track_caller]
-    fn exchange(&mut self) -> Value {
+    pub(crate) fn exchange(&mut self) -> Value {
         self.until("exchange", |_| true)
     }
 }

@@ -3,7 +3,7 @@
 mod accounts;
 mod behind_nginx;
 mod browser;
-mod inspect;
+pub(crate) mod inspect;
 mod inspect_page;
 mod operations;
 mod proxy;

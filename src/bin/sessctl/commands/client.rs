@@ -90,9 +90,11 @@ impl Client {
     pub(super) fn remember(&self, exit: Exit, verdict: Verdict, output: &Output) {
         let flow = self.agent.flow();
         let (Some(history), Some(first)) = (&self.history, flow.exchanges.first()) else { return };
-        let Verdict { reason, evidence } = verdict;
+        let without_passwords = |text: &String| self.agent.redactor().text(text).into_owned();
+        let (reason, evidence) = (without_passwords(&verdict.reason), verdict.evidence.iter());
         let entry = HistoryEntry::new(first.started, self.command, exit.code(), &reason, flow.clone());
-        if let Err(error) = history.append(&entry.with_evidence(evidence), output.reveals()) {
+        let entry = entry.with_evidence(evidence.map(without_passwords).collect());
+        if let Err(error) = history.append(&entry, output.reveals()) {
             output.warn(&error_chain(&error));
         }
     }

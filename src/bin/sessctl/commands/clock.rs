@@ -49,7 +49,7 @@ impl Command for ClockArgs {
         let body = format!("seconds={}", by.as_secs_f64()).into_bytes();
         request.body = Some(Body::new("application/x-www-form-urlencoded", body));
         let response = block_on(async { Ok(client.agent.send(request).await?) });
-        output.exchanges(client.agent.flow());
+        output.exchanges(&client.agent);
         let outcome = response.and_then(|response| {
             let answer: serde_json::Value = serde_json::from_slice(&response.body).unwrap_or_default();
             match answer["now"].as_str() {

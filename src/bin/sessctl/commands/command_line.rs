@@ -23,6 +23,7 @@ use super::sessions::SessionsArgs;
 use super::show_cookies::ShowCookiesArgs;
 use super::submit::SubmitArgs;
 use super::tour::TourArgs;
+use super::usage_error;
 use super::users::UsersArgs;
 use super::visit::VisitArgs;
 use super::why::WhyArgs;
@@ -86,7 +87,7 @@ impl CommandLine {
     }
 }
 
-/// Adds the option to use instead of one of curl's, and masks user information in a rejected URL.
+/// Adds the option to use instead of one of curl's, and masks secrets in rejected values.
 fn explained(mut error: clap::Error) -> clap::Error {
     if let Some(ContextValue::String(option)) = error.get(ContextKind::InvalidArg)
         && error.kind() == ErrorKind::UnknownArgument
@@ -94,14 +95,7 @@ fn explained(mut error: clap::Error) -> clap::Error {
     {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![(*tip).into()]));
     }
-    if let Some(ContextValue::String(value)) = error.get(ContextKind::InvalidValue)
-        && let Some((scheme, rest)) = value.split_once("://")
-        && let Some((_, host)) = rest.rsplit_once('@')
-    {
-        let masked = format!("{scheme}://…@{host}");
-        error.insert(ContextKind::InvalidValue, ContextValue::String(masked));
-    }
-    error
+    usage_error::masked(error)
 }
 
 /// Describes the command line. Commands are described when they are needed: a client that runs one of them spends most of

@@ -22,7 +22,7 @@ pub(super) fn conclude(
     client: &Client,
     output: &mut Output,
 ) -> Outcome {
-    output.exchanges(client.agent.flow());
+    output.exchanges(&client.agent);
     // The cookies of all responses are saved, even if the last one failed.
     let saved = if args.no_save { Ok(()) } else { client.save(None) };
     warn_if_unsaved(&response, &saved, output);

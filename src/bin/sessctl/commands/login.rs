@@ -105,7 +105,7 @@ impl Command for LoginArgs {
         let credentials = self.credentials(&start, output.can_prompt())?;
         let mut trace = Vec::new();
         let report = block_on(async { Ok(login(&mut client.agent, &start, credentials, &mut trace).await?) });
-        output.exchanges(client.agent.flow());
+        output.exchanges(&client.agent);
         if explain {
             output.login_trace(&trace);
         }

@@ -45,7 +45,7 @@ impl Command for LogoutArgs {
             (target, _) => target::resolve(target.as_deref(), &base)?,
         };
         let report = block_on(async { Ok(logout(&mut client.agent, &page).await?) });
-        output.exchanges(client.agent.flow());
+        output.exchanges(&client.agent);
         let saved = client.save(None);
         client::warn_if_unsaved(&report, &saved, output);
         let outcome = report.and_then(|report| {

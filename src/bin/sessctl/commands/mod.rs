@@ -30,6 +30,7 @@ mod store_address;
 mod submit;
 mod target;
 mod tour;
+mod usage_error;
 mod users;
 mod value_parsers;
 mod visit;

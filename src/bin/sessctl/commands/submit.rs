@@ -70,7 +70,7 @@ impl Command for SubmitArgs {
         let url = target::resolve(self.target.as_deref(), &client.base(&context.client)?)?;
         if self.list {
             let page = block_on(async { Ok(page_with_forms(&mut client.agent, &url).await?) });
-            output.exchanges(client.agent.flow());
+            output.exchanges(&client.agent);
             let saved = client.save(None);
             client::warn_if_unsaved(&page, &saved, output);
             let forms = page?.forms;

@@ -1,5 +1,6 @@
 //! Resolves the URL or path that the user typed.
 
+use sessctl::internal::{Masking, Redactor};
 use url::Url;
 
 use super::failure::Failure;
@@ -23,6 +24,7 @@ pub(super) fn resolve(text: Option<&str>, base: &Url) -> Result<Url, Failure> {
     } else {
         base.join(text)
     };
+    let text = Redactor::new(Masking::Short).reference(text);
     let url = parsed.map_err(|error| {
         Failure::usage(format!("{text:?} is not a URL or path: {error}; write https://HOST/PATH or /PATH"))
     })?;

@@ -3,7 +3,7 @@
 use http::header::COOKIE;
 use http::{HeaderName, HeaderValue};
 
-use sessctl::client::{Exchange, Flow, Purpose, Response};
+use sessctl::client::{Exchange, Purpose, Response, UserAgent};
 use sessctl::internal::{Masking, Redactor};
 
 use super::Output;
@@ -12,7 +12,9 @@ use super::style::{Role, paint, sanitize};
 
 impl Output {
     /// All exchanges of a flow, for those who asked to see them.
-    pub(crate) fn exchanges(&mut self, flow: &Flow) {
+    pub(crate) fn exchanges(&mut self, agent: &UserAgent) {
+        let flow = agent.flow();
+        self.redactor.learn_passwords_of(agent.redactor());
         for exchange in &flow.exchanges {
             let sent = exchange.request.headers.iter().map(|(name, value)| (name, value));
             let received = exchange.response.iter().flat_map(|response| &response.headers);

@@ -1,0 +1,3 @@
+//! Secrets, in each place in which they occur and in each output.
+
+mod places;
