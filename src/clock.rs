@@ -1,7 +1,6 @@
-//! Time, injected: nothing in the library asks the operating system for the time by itself.
+//! The injected clock: the library reads the time only from a [`Clock`].
 //!
-//! Both halves of the crate use it: the server side for the expiry of sessions, the client side for the
-//! expiry of cookies. Tests pass a [`ManualClock`] and move it; nobody sleeps.
+//! Sessions and cookies expire by it. Tests pass a [`ManualClock`] and move it instead of waiting.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,28 +8,26 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-/// A moment in UTC, in whole milliseconds since 1970-01-01T00:00:00Z.
+/// A time in UTC, in whole milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// It is shown, and written to JSON, as RFC 3339 (`2030-01-31T12:00:00Z`, with milliseconds where there
-/// are any).
+/// Text and JSON are RFC 3339: `2030-01-31T12:00:00Z`, with milliseconds if they are not zero.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The latest moment that can be written as RFC 3339: the end of the year 9999.
+    /// The latest time that RFC 3339 can represent: the end of the year 9999.
     pub const MAX: Timestamp = Timestamp(253_402_207_200_000);
 
-    /// The moment `millis` milliseconds after (or, when negative, before) 1970-01-01T00:00:00Z.
+    /// The time `millis` milliseconds after 1970-01-01T00:00:00Z, or before it if negative.
     #[must_use]
     pub const fn from_millis(millis: i64) -> Self {
         Timestamp(millis)
     }
 
-    /// The moment `seconds` after (or before) 1970-01-01T00:00:00Z, to the millisecond; what is beyond all time is its
-    /// end.
-    #[must_use]
-    #[allow(clippy::cast_possible_truncation, reason = "a float beyond the range becomes its end, NaN zero")]
-    pub fn from_seconds(seconds: f64) -> Self {
+    /// The time `seconds` after 1970-01-01T00:00:00Z, or before it if negative; at most [`Timestamp::MAX`].
+    #[cfg(feature = "cookies")]
+    #[allow(clippy::cast_possible_truncation, reason = "the cast saturates, and NaN becomes zero")]
+    pub(crate) fn from_seconds(seconds: f64) -> Self {
         Timestamp((seconds * 1e3) as i64).min(Self::MAX)
     }
 
@@ -46,14 +43,14 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// This moment and `duration` more; no later than [`Timestamp::MAX`].
+    /// The time `duration` later; at most [`Timestamp::MAX`].
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {
         let millis = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         Timestamp(self.0.saturating_add(millis)).min(Self::MAX)
     }
 
-    /// How long ago `earlier` was; zero when it is not earlier.
+    /// The time since `earlier`; zero if `earlier` is later.
     #[must_use]
     pub fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -63,7 +60,7 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_millisecond(self.0) {
-            Ok(moment) => moment.fmt(f),
+            Ok(time) => time.fmt(f),
             Err(_) => write!(f, "@{}", self.as_seconds()),
         }
     }
@@ -90,18 +87,18 @@ impl<'de> Deserialize<'de> for Timestamp {
                 f.write_str("a date such as 2030-01-31T12:00:00Z")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Timestamp, E> {
-                let moment: jiff::Timestamp =
+                let time: jiff::Timestamp =
                     text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?;
-                Ok(Timestamp(moment.as_millisecond()))
+                Ok(Timestamp(time.as_millisecond()))
             }
         }
         deserializer.deserialize_str(Rfc3339)
     }
 }
 
-/// Where the time comes from.
+/// A source of the current time.
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
-    /// The time now.
+    /// The current time.
     fn now(&self) -> Timestamp;
 }
 
@@ -116,20 +113,32 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved: for tests of expiry.
+/// A clock that only moves when it is told to, for tests of expiry.
+///
+/// ```
+/// use std::sync::Arc;
+/// use std::time::Duration;
+///
+/// use sessctl::clock::{Clock, ManualClock, Timestamp};
+///
+/// let clock = Arc::new(ManualClock::new(Timestamp::from_millis(0)));
+/// let shared = Arc::clone(&clock); // pass this one to a jar or to `Sessions`
+/// clock.advance(Duration::from_secs(60));
+/// assert_eq!(shared.now(), Timestamp::from_millis(60_000));
+/// ```
 #[derive(Debug)]
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {
-    /// A clock that shows `start`.
+    /// A clock at `start`.
     #[must_use]
     pub const fn new(start: Timestamp) -> Self {
         ManualClock(AtomicI64::new(start.0))
     }
 
-    /// Moves the clock to `moment`, which may lie in its past.
-    pub fn set(&self, moment: Timestamp) {
-        self.0.store(moment.0, Ordering::SeqCst);
+    /// Moves the clock to `time`, which may be earlier.
+    pub fn set(&self, time: Timestamp) {
+        self.0.store(time.0, Ordering::SeqCst);
     }
 
     /// Moves the clock forward.
@@ -144,36 +153,35 @@ impl Clock for ManualClock {
     }
 }
 
-/// A clock that goes with another one, moved forward: for trying expiry with a server that runs.
+/// A clock ahead of another clock, to test expiry on a running server.
 #[derive(Debug)]
 pub struct OffsetClock<C> {
     clock: C,
     /// In milliseconds.
-    by: AtomicI64,
+    offset: AtomicI64,
 }
 
 impl<C: Clock> OffsetClock<C> {
-    /// A clock that shows what `clock` does, until it is moved.
+    /// A clock with an offset of zero.
     #[must_use]
     pub const fn new(clock: C) -> Self {
-        OffsetClock { clock, by: AtomicI64::new(0) }
+        OffsetClock { clock, offset: AtomicI64::new(0) }
     }
 
-    /// Moves it forward, further than it was moved before, and tells what it shows then. Never beyond
-    /// [`Timestamp::MAX`].
+    /// Adds `by` to the offset, and returns the new time, which is at most [`Timestamp::MAX`].
     pub fn advance(&self, by: Duration) -> Timestamp {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         let add = |before: i64| Some(before.saturating_add(by));
-        // The closure never declines.
-        let _ = self.by.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add);
+        // It only fails if the closure returns `None`.
+        let _ = self.offset.fetch_update(Ordering::SeqCst, Ordering::SeqCst, add);
         self.now()
     }
 }
 
 impl<C: Clock> Clock for OffsetClock<C> {
     fn now(&self) -> Timestamp {
-        let by = u64::try_from(self.by.load(Ordering::SeqCst)).unwrap_or(0);
-        self.clock.now().plus(Duration::from_millis(by))
+        let offset = u64::try_from(self.offset.load(Ordering::SeqCst)).unwrap_or(0);
+        self.clock.now().plus(Duration::from_millis(offset))
     }
 }
 
@@ -189,10 +197,10 @@ mod tests {
 
     #[test]
     fn timestamps_are_written_and_read_as_rfc_3339() {
-        let moment = Timestamp::from_millis(1_900_000_000_000);
-        let json = serde_json::to_string(&moment).unwrap();
+        let time = Timestamp::from_millis(1_900_000_000_000);
+        let json = serde_json::to_string(&time).unwrap();
         assert_eq!(json, r#""2030-03-17T17:46:40Z""#);
-        assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), moment);
+        assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), time);
         assert!(serde_json::from_str::<Timestamp>(r#""yesterday""#).is_err());
     }
 
@@ -203,18 +211,18 @@ mod tests {
     }
 
     #[test]
-    fn a_moved_clock_goes_on_from_where_it_was_moved() {
+    fn an_offset_clock_follows_its_base_clock() {
         let base = std::sync::Arc::new(ManualClock::new(Timestamp::from_millis(1000)));
-        let moved = OffsetClock::new(std::sync::Arc::clone(&base));
-        assert_eq!(moved.advance(Duration::from_secs(5)), Timestamp::from_millis(6000));
+        let offset = OffsetClock::new(std::sync::Arc::clone(&base));
+        assert_eq!(offset.advance(Duration::from_secs(5)), Timestamp::from_millis(6000));
         base.advance(Duration::from_secs(1));
-        assert_eq!(moved.now(), Timestamp::from_millis(7000));
-        assert_eq!(moved.advance(Duration::MAX), Timestamp::MAX);
-        assert_eq!(moved.advance(Duration::MAX), Timestamp::MAX);
+        assert_eq!(offset.now(), Timestamp::from_millis(7000));
+        assert_eq!(offset.advance(Duration::MAX), Timestamp::MAX);
+        assert_eq!(offset.advance(Duration::MAX), Timestamp::MAX);
     }
 
     #[test]
-    fn time_before_an_event_is_no_time_since_it() {
+    fn the_time_since_a_later_event_is_zero() {
         let (early, late) = (Timestamp::from_millis(-5), Timestamp::from_millis(1000));
         assert_eq!(late.since(early), Duration::from_millis(1005));
         assert_eq!(early.since(late), Duration::ZERO);

@@ -94,7 +94,7 @@ pub enum JarError {
         version: u32,
     },
     /// Another process held the lock until the deadline.
-    #[error("cannot lock the cookie jar {}: {} has held the lock for {:.1} s", path.display(), process(*holder), waited.as_secs_f32())]
+    #[error("cannot lock the cookie jar {}: waited {:.1} s for {}, which holds the lock", path.display(), waited.as_secs_f32(), process(*holder))]
     Locked {
         /// The jar.
         path: PathBuf,

@@ -1,10 +1,10 @@
-//! How many `Set-Cookie` lines a jar decides about in a second.
-#![allow(missing_docs, clippy::expect_used, clippy::print_stdout, reason = "a program to measure with")]
+//! Measures how many `Set-Cookie` lines a jar processes per second.
+#![allow(missing_docs, clippy::expect_used, clippy::print_stdout, reason = "a measurement")]
 
 use std::time::Instant;
 
 use sessctl::cookies::{Jar, SetAction};
-use url::Url;
+use sessctl::url::Url;
 
 fn main() {
     let urls: Vec<Url> = (0..50)
@@ -25,9 +25,9 @@ fn main() {
         let jar = Jar::new();
         for _ in 0..5 {
             for url in &urls {
-                let became = jar.receive(url, lines.iter().map(String::as_bytes));
-                decisions += became.len();
-                rejected += became.iter().filter(|it| matches!(it.action, SetAction::Rejected(_))).count();
+                let outcomes = jar.receive(url, lines.iter().map(String::as_bytes));
+                decisions += outcomes.len();
+                rejected += outcomes.iter().filter(|it| matches!(it.action, SetAction::Rejected(_))).count();
             }
         }
     }

@@ -311,8 +311,8 @@ fn a_lock_held_by_a_stopped_process() {
     let stopped = Stopped::holding(&home.path().join("jar"));
     let url = server.url("/?b");
     let ran = home.run(["--jar", "jar", "visit", &url, "--timeout", "300ms"]).exits(8);
-    let holder = format!("cannot lock the cookie jar jar: process {} has held the lock for ", stopped.0.id());
-    ran.says("waited 0.").says(&holder);
+    let holder = format!("for process {}, which holds the lock", stopped.0.id());
+    ran.says("cannot lock the cookie jar jar: waited 0.").says(&holder);
     assert_eq!(names(&home, "jar"), ["a"], "reading needs no lock");
     drop(stopped);
     visit(&home, "jar", &url).exits(0);

@@ -124,10 +124,10 @@ fn traps_of_everyday_are_named() {
     for (url, line, said) in [
         ("https://a.example.org./", "x=1; Domain=org.", "rejected: PublicSuffix"),
         ("https://a.co.uk./", "x=1; Domain=co.uk.", "rejected: PublicSuffix"),
-        ("http://localhost:8000/", "x=1; Domain=localhost:8000", "note: Domain is a name alone"),
-        ("https://a.test/", "x=1; Expires=Wed, 21 Oct 2015 07:28:00 GMT", "note: its end is in the past"),
+        ("http://localhost:8000/", "x=1; Domain=localhost:8000", "note: Domain must be a host name"),
+        ("https://a.test/", "x=1; Expires=Wed, 21 Oct 2015 07:28:00 GMT", "note: the expiry is in the past"),
         ("https://a.test/", "x=1; Max-Age=0", "deleted (there was nothing to delete)"),
-        ("https://a.test/", "x=1; Secure; Partitioned", "note: Partitioned is not of RFC 6265bis"),
+        ("https://a.test/", "x=1; Secure; Partitioned", "note: Partitioned is not in RFC 6265bis"),
         ("https://127.0.0.1/", "x=1; Domain=127.0.0.1", "scope: 127.0.0.1, path /"),
     ] {
         let told = why(url, line);

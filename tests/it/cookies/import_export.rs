@@ -1,4 +1,4 @@
-//! Jars that go elsewhere and come back: curl, wget, HTTPie, xh, browsers.
+//! Exports to and imports from curl, wget, HTTPie, xh, Playwright and browsers.
 
 use std::process::Command;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Home, Script, respond};
 
-/// The cookies of a jar, without the times of their making and use.
+/// The cookies of a jar, without `created` and `last_used`.
 fn cookies(home: &Home, jar: &str) -> Vec<Value> {
     let jar = home.run(["--jar", jar, "show-cookies", "--json"]).exits(0).json();
     let mut cookies = jar["cookies"].as_array().expect("a list").clone();
@@ -19,7 +19,7 @@ fn cookies(home: &Home, jar: &str) -> Vec<Value> {
     cookies
 }
 
-/// What their format cannot hold is left out of the comparison: these, and parts of seconds.
+/// Removes what a format cannot represent: these keys, and fractions of a second.
 fn without(mut cookies: Vec<Value>, keys: &[&str]) -> Vec<Value> {
     for cookie in &mut cookies {
         cookie["expires"] = cookie["expires"].as_str().map(|date| date[..19].to_owned()).into();
@@ -30,7 +30,7 @@ fn without(mut cookies: Vec<Value>, keys: &[&str]) -> Vec<Value> {
     cookies
 }
 
-/// A jar of all kinds of cookies for a server that says nothing about them.
+/// A jar with all kinds of cookies, and the server that set them.
 fn filled() -> (Home, Script) {
     let server = Script::new(|seen| match seen.path() {
         "/set" => respond(
@@ -61,7 +61,7 @@ fn run(home: &Home, line: &[&str]) -> String {
 }
 
 #[test]
-fn curl_takes_a_jar_and_gives_it_back() {
+fn a_jar_survives_curl() {
     let (home, server) = filled();
     let file = home.line("--jar jar show-cookies --netscape").exits(0).stdout;
     std::fs::write(home.path().join("cookies.txt"), file).expect("to be written");
@@ -79,10 +79,10 @@ fn curl_takes_a_jar_and_gives_it_back() {
 }
 
 #[test]
-fn wget_takes_a_jar_and_gives_it_back() {
+fn a_jar_survives_wget() {
     let (home, server) = filled();
     let file = home.line("--jar jar show-cookies --netscape=wget").exits(0).stdout;
-    assert!(!file.contains("#HttpOnly_"), "for wget that is a comment: {file}");
+    assert!(!file.contains("#HttpOnly_"), "wget ignores such a line: {file}");
     std::fs::write(home.path().join("cookies.txt"), file).expect("to be written");
     let url = server.url("/deep/er");
     let keep = ["--load-cookies", "cookies.txt", "--save-cookies", "back.txt", "--keep-session-cookies"];
@@ -96,7 +96,7 @@ fn wget_takes_a_jar_and_gives_it_back() {
 }
 
 #[test]
-fn a_jar_of_our_own_comes_back_whole() {
+fn a_jar_imports_its_own_json() {
     let (home, _server) = filled();
     let json = home.line("--jar jar show-cookies --json").exits(0).stdout;
     std::fs::write(home.path().join("jar.json"), json).expect("to be written");
@@ -112,7 +112,7 @@ fn json_of(home: &Home) -> String {
     home.line("--jar jar show-cookies --json").exits(0).stdout
 }
 
-/// Imports a document and tells names, domains, host-only and whether it ends.
+/// Imports a document; name, domain, host-only and whether it expires, of each cookie.
 fn imported(document: &Value, options: &[&str]) -> Vec<(String, String, bool, bool)> {
     let home = Home::new();
     std::fs::write(home.path().join("file"), document.to_string()).expect("to be written");
@@ -127,7 +127,7 @@ fn imported(document: &Value, options: &[&str]) -> Vec<(String, String, bool, bo
 }
 
 #[test]
-fn sessions_of_httpie_and_xh_are_taken_in() {
+fn sessions_of_httpie_and_xh_are_imported() {
     let list = json!([
         {"name": "a", "value": "1", "domain": "example.org", "path": "/", "secure": false, "expires": null},
         {"name": "b", "value": "2", "domain": ".example.org", "path": "/x", "secure": true, "expires": 4_102_444_800_i64},
@@ -155,16 +155,16 @@ fn sessions_of_httpie_and_xh_are_taken_in() {
         let document = json!({"__meta__": meta, "cookies": list, "headers": [], "auth": {}});
         assert_eq!(sorted(imported(&document, &["--url", "http://app.test"])), sorted(expected("app.test")));
     }
-    // As older versions wrote them: by name, for the host that the session was of.
+    // Older versions write cookies by name, and the session's host is not in the file.
     let document = json!({"__meta__": {"httpie": "2.6.0"}, "cookies": {"a": {"value": "1", "path": "/", "expires": null}}});
     assert_eq!(imported(&document, &["--url", "http://app.test"])[0].1, "app.test");
     let home = Home::new();
     std::fs::write(home.path().join("file"), document.to_string()).expect("to be written");
-    home.line("import-cookies file").exits(1).says("it names no host: say which with --url");
+    home.line("import-cookies file").exits(1).says("it names no host; give one with --url");
 }
 
 #[test]
-fn an_archive_of_a_browser_is_taken_in() {
+fn an_archive_of_a_browser_is_imported() {
     let header = |name: &str, value: &str| json!({"name": name, "value": value});
     let entry = |time: &str, url: &str, sent: Value, set: Value| {
         json!({"startedDateTime": time, "request": {"url": url, "method": "GET", "headers": sent, "cookies": []},
@@ -185,7 +185,7 @@ fn an_archive_of_a_browser_is_taken_in() {
 }
 
 #[test]
-fn an_archive_is_taken_as_the_browser_meant_it() {
+fn the_sent_cookies_of_an_archive_are_imported() {
     let soon = jiff::Timestamp::now().to_string();
     let whole = json!([
         {"name": "JSESSIONID", "value": "1", "path": "/app", "domain": "app.example.org", "httpOnly": true, "secure": false,
@@ -200,7 +200,7 @@ fn an_archive_is_taken_as_the_browser_meant_it() {
     };
     let document = json!({"log": {"entries": [
         entry("https://app.example.org/app/", whole, sent, "c=old; Secure; HttpOnly; SameSite=Strict"),
-        // A web socket carries the same cookies; a script has changed one.
+        // A WebSocket request carries the same cookies; a script has changed one.
         entry("wss://app.example.org/app/socket", json!([]), json!([{"name": "Cookie", "value": "sid=2; c=new"}]), "bad=1; Domain=org"),
         {"startedDateTime": "nonsense"},
     ]}});
@@ -228,7 +228,7 @@ fn an_archive_is_taken_as_the_browser_meant_it() {
 }
 
 #[test]
-fn files_of_python_playwright_and_addresses_are_read() {
+fn files_of_python_and_playwright_and_ip_addresses_are_read() {
     let home = Home::new();
     let lines = [
         "# Netscape HTTP Cookie File",
@@ -254,7 +254,7 @@ fn files_of_python_playwright_and_addresses_are_read() {
 }
 
 #[test]
-fn what_did_not_find_room_is_said() {
+fn cookies_beyond_the_limit_are_reported() {
     let home = Home::new();
     let lines: Vec<String> = (0..60).map(|n| format!("a.test\tFALSE\t/\tFALSE\t0\tc{n}\t1")).collect();
     std::fs::write(home.path().join("file"), lines.join("\n")).expect("to be written");
@@ -263,7 +263,7 @@ fn what_did_not_find_room_is_said() {
 }
 
 #[test]
-fn no_path_forges_a_line_of_a_file() {
+fn a_path_cannot_forge_a_line_of_a_file() {
     let server =
         Script::new(|_| respond(200, &["Set-Cookie: x=1; Path=/\tFALSE\t0\tsessionid\tattacker"], ""));
     let home = Home::new();
@@ -276,7 +276,7 @@ fn no_path_forges_a_line_of_a_file() {
 }
 
 #[test]
-fn what_a_jar_may_not_hold_is_left_out_and_said() {
+fn invalid_cookies_are_left_out_and_reported() {
     let home = Home::new();
     let lines = [
         "# Netscape HTTP Cookie File",
@@ -300,7 +300,7 @@ fn what_a_jar_may_not_hold_is_left_out_and_said() {
 }
 
 #[test]
-fn a_file_that_is_none_changes_nothing() {
+fn a_file_of_unknown_format_changes_nothing() {
     let (home, _server) = filled();
     let before = std::fs::read(home.path().join("jar")).expect("the jar");
     for text in ["", "nonsense", "{broken", "[]", "{}", "{\"cookies\": 1}", "{\"log\": 1}", "\u{0}\u{1}"] {

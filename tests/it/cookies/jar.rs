@@ -1,4 +1,4 @@
-//! The jar file: whole at any moment, shared by many, private, and never lost.
+//! The jar file: always complete, shared by processes, private, readable by later versions.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::support::{Home, Ran, Script, respond};
 
-/// Sets the cookie that the query names.
+/// A server that sets the cookie named in the query.
 fn server() -> Script {
     Script::new(|seen| {
         let name = seen.target.split('?').nth(1).unwrap_or("none");
@@ -38,7 +38,7 @@ fn forty_visits_at_once_lose_no_cookie() {
     assert_eq!(count(&home), 40);
     let left: Vec<_> =
         fs::read_dir(home.jar().parent().expect("a folder")).expect("to be read").flatten().collect();
-    assert_eq!(left.len(), 2, "nothing but the jar and the history is left: {left:?}");
+    assert_eq!(left.len(), 2, "only the jar and the history are left: {left:?}");
     let history = home.line("history --last 50 --json").exits(0).json();
     assert_eq!(history["records"].as_array().map(Vec::len), Some(40));
 }
@@ -50,14 +50,14 @@ fn the_jar_is_private() {
     let mode = |path: &std::path::Path| fs::metadata(path).expect("to be there").permissions().mode() & 0o777;
     assert_eq!(mode(&home.jar()), 0o600);
     assert_eq!(mode(home.jar().parent().expect("a folder")), 0o700);
-    // One that was opened to others is private again once it is written.
+    // A jar that others could read is private again after the next write.
     fs::set_permissions(home.jar(), fs::Permissions::from_mode(0o644)).expect("to be set");
     home.run(["visit", &server.url("/?b")]).exits(0);
     assert_eq!(mode(&home.jar()), 0o600);
 }
 
 #[test]
-fn a_mere_use_writes_nothing() {
+fn using_a_cookie_does_not_write_the_jar() {
     let (home, server) = (Home::new(), server());
     let quiet = Script::new(|_| respond(200, &[], ""));
     home.run(["visit", &server.url("/?a")]).exits(0);
@@ -72,14 +72,14 @@ fn a_mere_use_writes_nothing() {
 }
 
 #[test]
-fn what_changes_no_cookie_writes_nothing() {
+fn a_response_that_changes_no_cookie_does_not_write_the_jar() {
     let home = Home::new();
     let server = Script::new(|seen| match seen.path() {
         "/gone" => respond(200, &["Set-Cookie: gone=; Max-Age=0"], ""),
         _ => respond(200, &["Set-Cookie: same=1; Path=/", "Set-Cookie: default-path=1"], ""),
     });
     home.run(["visit", &server.url("/gone")]).exits(0);
-    assert!(!home.jar().exists(), "a cookie that is not there cannot go");
+    assert!(!home.jar().exists(), "deleting a missing cookie creates no jar");
     home.run(["visit", &server.url("/")]).exits(0);
     let inode = |home: &Home| fs::metadata(home.jar()).expect("the jar").ino();
     let before = inode(&home);
@@ -89,7 +89,7 @@ fn what_changes_no_cookie_writes_nothing() {
 }
 
 #[test]
-fn profiles_have_jars_and_last_logins_of_their_own() {
+fn each_profile_has_its_own_jar_and_last_login() {
     let (home, server) = (Home::new(), server());
     let serve = crate::support::Serve::start(&home);
     home.run(["--profile", "three", "login", &serve.url(), "--user", "alice"]).exits(0);
@@ -101,7 +101,7 @@ fn profiles_have_jars_and_last_logins_of_their_own() {
 }
 
 #[test]
-fn changes_are_merged_into_what_others_wrote() {
+fn changes_are_merged_with_those_of_other_processes() {
     let home = Home::new();
     let file = JarFile::new(home.path().join("jar"));
     let url = Url::parse("https://example.org/").expect("a URL");
@@ -118,4 +118,67 @@ fn changes_are_merged_into_what_others_wrote() {
     save(&two);
     let (header, _) = open().cookies_for(&url);
     assert_eq!(header.expect("cookies"), "a=2; kept=1; b=1; c=1", "in the order of their creation");
+}
+
+/// A jar that sessctl 0.1.0 wrote.
+const OLD_JAR: &str = r#"{
+  "version": 1,
+  "login": {
+    "page": "https://app.example.org/home",
+    "at": "2026-11-23T04:14:17.25Z"
+  },
+  "cookies": [
+    {
+      "name": "sessionid",
+      "value": {
+        "base64": "//4="
+      },
+      "domain": "app.example.org",
+      "host_only": true,
+      "path": "/",
+      "expires": null,
+      "secure": true,
+      "http_only": true,
+      "same_site": "Lax",
+      "created": "2026-11-23T04:14:17Z",
+      "last_used": "2026-11-23T04:14:17.25Z"
+    },
+    {
+      "name": "",
+      "value": "theme",
+      "domain": "example.org",
+      "host_only": false,
+      "path": "/home",
+      "expires": "2030-01-01T00:00:00Z",
+      "secure": false,
+      "http_only": false,
+      "same_site": null,
+      "created": "2026-11-23T04:14:18Z",
+      "last_used": "2026-11-23T04:14:18Z"
+    }
+  ]
+}
+"#;
+
+#[test]
+fn a_jar_of_an_older_version_is_read_and_written_in_the_same_format() {
+    let home = Home::new();
+    let path = home.path().join("jar");
+    fs::write(&path, OLD_JAR).expect("to be written");
+    let file = JarFile::new(&path);
+    let clock = ManualClock::new(Timestamp::from_millis(1_800_000_000_000));
+    let (jar, login) = file.load(clock).expect("a jar");
+    let login = login.expect("a login");
+    assert_eq!(login.page.as_str(), "https://app.example.org/home");
+    let url = Url::parse("https://app.example.org/home").expect("a URL");
+    let (header, _) = jar.cookies_for(&url);
+    assert_eq!(header.expect("cookies").as_bytes(), b"theme; sessionid=\xff\xfe");
+    jar.receive(&url, [&b"gone=1"[..]]);
+    jar.remove(|cookie| cookie.name.0 == b"gone");
+    file.save(&jar, Some(login), Instant::now() + Duration::from_secs(20)).expect("to be saved");
+    let used = |time: &str| format!("\"last_used\": \"{time}\"");
+    let now = used("2027-01-15T08:00:00Z");
+    let expected =
+        OLD_JAR.replace(&used("2026-11-23T04:14:17.25Z"), &now).replace(&used("2026-11-23T04:14:18Z"), &now);
+    assert_eq!(fs::read_to_string(&path).expect("the jar"), expected);
 }

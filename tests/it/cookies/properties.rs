@@ -1,6 +1,6 @@
-//! What holds for whatever comes: cookies, jar files and pages that nobody thought of.
+//! Properties that hold for any cookie, jar file and page.
 //!
-//! `scripts/fuzz` runs these, and those beside the code, for as long as it is told to.
+//! `scripts/fuzz` runs these tests, and those beside the code, with more cases.
 
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ fn url() -> impl Strategy<Value = Url> {
     proptest::sample::select(urls.map(|url| Url::parse(url).expect("a URL")).to_vec())
 }
 
-/// A `Set-Cookie` line: most of them nearly right, some nothing of the kind.
+/// A `Set-Cookie` line: most are nearly valid, some are random bytes.
 fn line() -> impl Strategy<Value = Vec<u8>> {
     let name = prop_oneof!["[ab]{0,1}", "__(Host|Secure|Http|host-http)-[ab]", "[ -~]{0,5}"];
     let attribute = prop_oneof![
@@ -74,12 +74,12 @@ fn goes_to(cookie: &StoredCookie, url: &Url) -> bool {
         && (!cookie.secure || is_trustworthy(url))
 }
 
-/// What a jar promises of each cookie that it holds.
+/// What holds for each cookie in a jar.
 fn is_sound(cookie: &StoredCookie) -> bool {
-    let octets = || cookie.name.0.iter().chain(&cookie.value.0);
+    let bytes = || cookie.name.0.iter().chain(&cookie.value.0);
     let name = String::from_utf8_lossy(&cookie.name.0).to_ascii_lowercase();
-    octets().count() <= 4096
-        && octets().all(|&octet| octet == b'\t' || octet > 0x1f && octet != 0x7f && octet != b';')
+    bytes().count() <= 4096
+        && bytes().all(|&byte| byte == b'\t' || byte > 0x1f && byte != 0x7f && byte != b';')
         && !cookie.name.0.contains(&b'=')
         && (cookie.secure || cookie.same_site != Some(SameSite::None))
         && (!name.starts_with("__secure-") || cookie.secure)
@@ -90,7 +90,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_jar_is_sound_and_sends_what_it_says(
+    fn a_jar_is_sound_and_sends_what_it_decides(
         responses in proptest::collection::vec((url(), proptest::collection::vec(line(), 0..6)), 0..6),
         asked in url(),
     ) {
@@ -104,7 +104,7 @@ proptest! {
             prop_assert!(is_sound(cookie), "{:?}", cookie);
         }
         let (header, decisions) = jar.cookies_for(&asked);
-        // RFC 6265bis §5.8.3 in few words; the sort is stable, and the jar hands its cookies out oldest first.
+        // RFC 6265bis §5.8.3 in short. The sort is stable, and the jar returns its cookies oldest first.
         let mut expected: Vec<&StoredCookie> = cookies.iter().filter(|cookie| goes_to(cookie, &asked)).collect();
         expected.sort_by_key(|cookie| std::cmp::Reverse(cookie.path().len()));
         let sent: Vec<&[u8]> = decisions.iter().filter(|it| it.withheld.is_none()).map(|it| &it.name.0[..]).collect();
@@ -134,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn a_jar_of_a_hundred_answers_is_bounded(names in proptest::collection::vec("[a-z]{1,3}", 60..120)) {
+    fn the_number_of_cookies_is_limited(names in proptest::collection::vec("[a-z]{1,3}", 60..120)) {
         let jar = Jar::with_clock(clock());
         let url = Url::parse("https://example.org/").expect("a URL");
         for name in &names {
@@ -147,7 +147,7 @@ proptest! {
     }
 
     #[test]
-    fn a_jar_is_the_same_after_a_stay_on_disk(
+    fn a_jar_survives_its_file(
         responses in proptest::collection::vec((url(), proptest::collection::vec(line(), 0..6)), 0..6),
     ) {
         let folder = TempDir::new().expect("a folder");
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn a_file_is_a_jar_or_left_alone(text in text_like_a_jar()) {
+    fn a_file_that_is_not_a_jar_is_unchanged(text in text_like_a_jar()) {
         let folder = TempDir::new().expect("a folder");
         let path = folder.path().join("jar");
         std::fs::write(&path, &text).expect("to be written");
@@ -183,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn every_file_is_imported_or_refused(text in text_of_other_programs()) {
+    fn every_imported_cookie_is_sound(text in text_of_other_programs()) {
         let now = Timestamp::from_millis(1_800_000_000_000);
         if let Ok(imported) = import(&text, Some("host.test"), now) {
             for cookie in &imported.cookies {
@@ -225,7 +225,7 @@ proptest! {
     }
 }
 
-/// A jar's text with something in it exchanged, or anything.
+/// The text of a jar with a change, or random bytes.
 fn text_like_a_jar() -> impl Strategy<Value = Vec<u8>> {
     let whole = r#"{"version":1,"login":{"page":"https://example.org/","at":"2026-01-01T00:00:00Z"},"cookies":[
         {"name":"a","value":{"base64":"//4="},"domain":"example.org","host_only":false,"path":"/x","expires":
@@ -240,7 +240,7 @@ fn text_like_a_jar() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![8 => changed, 1 => proptest::collection::vec(any::<u8>(), 0..100)]
 }
 
-/// Files of other programs with something in them exchanged, or anything.
+/// A file of another program with a change, or random bytes.
 fn text_of_other_programs() -> impl Strategy<Value = Vec<u8>> {
     let files = [
         "# Netscape HTTP Cookie File\n#HttpOnly_.a.test\tTRUE\t/\tTRUE\t4102444800\tname\tvalue\n::1\tFALSE\t/\tFALSE\t0\tn\tv",
@@ -262,7 +262,7 @@ fn text_of_other_programs() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![8 => changed, 1 => proptest::collection::vec(any::<u8>(), 0..100)]
 }
 
-/// Tags in any order, with attributes that matter and some that are broken.
+/// Tags in any order, with valid and broken attributes.
 fn soup() -> impl Strategy<Value = String> {
     let tag = "(form|input|button|select|option|textarea|label|fieldset|a|base|table|tr|div|template|script|iframe|p)";
     let attribute = prop_oneof![

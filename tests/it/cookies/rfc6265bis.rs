@@ -1,5 +1,5 @@
-//! The rules of RFC 6265bis, section by section: cases as data in `tests/cookies`, run through the jar, and a part of
-//! them through the binary.
+//! The rules of RFC 6265bis, section by section: the cases in `tests/cookies`, run through the jar, and some of them
+//! through the binary.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::support::Home;
 
-/// When each case begins: 2027-01-15T08:00:00Z.
+/// The time at which each case begins: 2027-01-15T08:00:00Z.
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 #[derive(Deserialize)]
@@ -35,14 +35,14 @@ struct Case {
 #[derive(Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 enum Step {
-    /// The clock moves on by so many seconds.
+    /// The clock moves forward, in seconds.
     Wait { wait: u64 },
     /// A response sets cookies.
-    Set { url: Url, set: Vec<Octets>, expect: Vec<String> },
-    /// A request asks for them.
+    Set { url: Url, set: Vec<Bytes>, expect: Vec<String> },
+    /// A request is sent.
     Ask {
         url: Url,
-        cookie: Option<Octets>,
+        cookie: Option<Bytes>,
         #[serde(default)]
         withheld: BTreeMap<String, String>,
         from: Option<Url>,
@@ -54,16 +54,16 @@ enum Step {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Octets {
+enum Bytes {
     Text(String),
     Other { base64: String },
 }
 
-impl Octets {
+impl Bytes {
     fn get(&self) -> Vec<u8> {
         match self {
-            Octets::Text(text) => text.clone().into_bytes(),
-            Octets::Other { base64 } => STANDARD.decode(base64).expect("base64"),
+            Bytes::Text(text) => text.clone().into_bytes(),
+            Bytes::Other { base64 } => STANDARD.decode(base64).expect("base64"),
         }
     }
 }
@@ -89,7 +89,7 @@ fn shown(decision: &SetDecision) -> String {
     }
 }
 
-/// Runs one case; what is otherwise than it says.
+/// Runs one case; the differences from what it expects.
 fn run(case: &Case) -> Vec<String> {
     let clock = Arc::new(ManualClock::new(START));
     let jar = Jar::with_clock(Arc::clone(&clock));
@@ -98,7 +98,7 @@ fn run(case: &Case) -> Vec<String> {
         match step {
             Step::Wait { wait } => clock.advance(Duration::from_secs(*wait)),
             Step::Set { url, set, expect } => {
-                let lines: Vec<Vec<u8>> = set.iter().map(Octets::get).collect();
+                let lines: Vec<Vec<u8>> = set.iter().map(Bytes::get).collect();
                 let decisions = jar.receive(url, lines.iter().map(Vec::as_slice));
                 let became: Vec<String> = decisions.iter().map(shown).collect();
                 if became != *expect {
@@ -107,15 +107,16 @@ fn run(case: &Case) -> Vec<String> {
             }
             Step::Ask { url, cookie, withheld, from, method, embedded } => {
                 let method = method.as_deref().unwrap_or("GET").parse().expect("a method");
-                let (header, kept_back) = ask(&jar, url, from.clone(), method, *embedded);
-                let expected = cookie.as_ref().map(Octets::get);
+                let (header, withheld_by) = ask(&jar, url, from.clone(), method, *embedded);
+                let expected = cookie.as_ref().map(Bytes::get);
                 if header != expected {
-                    let text = |octets: Option<Vec<u8>>| octets.map(|it| it.escape_ascii().to_string());
+                    let text = |bytes: Option<Vec<u8>>| bytes.map(|it| it.escape_ascii().to_string());
                     wrong.push(format!("step {number}: {:?} instead of {:?}", text(header), text(expected)));
                 }
                 for (name, reason) in withheld {
-                    if kept_back.get(name) != Some(reason) {
-                        wrong.push(format!("step {number}: {name} {:?}, not {reason}", kept_back.get(name)));
+                    if withheld_by.get(name) != Some(reason) {
+                        wrong
+                            .push(format!("step {number}: {name} {:?}, not {reason}", withheld_by.get(name)));
                     }
                 }
             }
@@ -124,7 +125,7 @@ fn run(case: &Case) -> Vec<String> {
     wrong
 }
 
-/// The header, and the names of the cookies that are kept back with the reasons.
+/// The header, and the withheld cookies with their reasons.
 fn ask(
     jar: &Jar,
     url: &Url,
@@ -134,12 +135,12 @@ fn ask(
 ) -> (Option<Vec<u8>>, BTreeMap<String, String>) {
     let context = RequestContext::new(initiator, method, embedded);
     let answers = jar.explain_sending(url, &context);
-    let kept_back = answers.iter().filter_map(|answer| {
+    let withheld_by = answers.iter().filter_map(|answer| {
         Some((answer.cookie.name.to_text().into_owned(), answer.reasons.first()?.to_string()))
     });
-    let kept_back = kept_back.collect();
+    let withheld_by = withheld_by.collect();
     if context == RequestContext::default() {
-        return (jar.cookies_for(url).0.map(|header| header.as_bytes().to_vec()), kept_back);
+        return (jar.cookies_for(url).0.map(|header| header.as_bytes().to_vec()), withheld_by);
     }
     let sent = answers.iter().filter(|answer| answer.reasons.is_empty()).map(|answer| &answer.cookie);
     let pairs: Vec<Vec<u8>> = sent
@@ -148,7 +149,7 @@ fn ask(
             name => [name, b"=", &cookie.value.0].concat(),
         })
         .collect();
-    ((!pairs.is_empty()).then(|| pairs.join(&b"; "[..])), kept_back)
+    ((!pairs.is_empty()).then(|| pairs.join(&b"; "[..])), withheld_by)
 }
 
 #[test]
@@ -169,7 +170,7 @@ fn every_case_of_every_section_holds() {
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What a line would become by the binary: the first of each case that does not depend on today's date.
+/// Asks the binary about the first line of each case that does not depend on today's date.
 #[test]
 fn the_binary_decides_as_the_jar_does() {
     let home = Home::new();
@@ -178,9 +179,9 @@ fn the_binary_decides_as_the_jar_does() {
     let mut asked = 0;
     for case in timeless.flat_map(|topic| &topic.cases) {
         let Some(Step::Set { url, set, expect }) = case.steps.first() else { continue };
-        let (Some(Octets::Text(line)), Some(expected)) = (set.first(), expect.first()) else { continue };
+        let (Some(Bytes::Text(line)), Some(expected)) = (set.first(), expect.first()) else { continue };
         if line.contains('\0') {
-            continue; // no argument of a process may hold it
+            continue; // an argument of a process cannot contain it
         }
         let answer =
             home.run(["why", url.as_str(), "--json", &format!("--set-cookie={line}")]).exits(0).json();
