@@ -14,7 +14,7 @@ use super::jar::{Jar, JournalEntry};
 use super::json_error::without_values;
 use super::shared_file::{FileTrouble, SharedFile};
 use super::store::CookieStore;
-use super::stored_cookie::{Identity, StoredCookie};
+use super::stored_cookie::StoredCookie;
 use crate::clock::{Clock, Timestamp};
 
 const VERSION: u32 = 1;
@@ -232,14 +232,12 @@ impl JarFile {
 
 /// Whether the changes would alter the file. Using a cookie, or deleting one that is not there, does not.
 fn changes_anything(in_file: &[StoredCookie], journal: &[JournalEntry], now: Timestamp) -> bool {
-    let find = |identity: &Identity| in_file.iter().find(|cookie| cookie.is(identity));
+    let find = |cookie: &StoredCookie| in_file.iter().find(|other| other.is_same_as(cookie));
     journal.iter().any(|entry| match entry {
-        JournalEntry::Removed(identity) => find(identity).is_some(),
-        JournalEntry::Put(new) => {
-            find(&new.identity()).filter(|old| !old.is_expired(now)).is_none_or(|old| {
-                *old != StoredCookie { created: old.created, last_used: old.last_used, ..new.clone() }
-            })
-        }
+        JournalEntry::Removed(cookie) => find(cookie).is_some(),
+        JournalEntry::Put(new) => find(new).filter(|old| !old.is_expired(now)).is_none_or(|old| {
+            *old != StoredCookie { created: old.created, last_used: old.last_used, ..new.clone() }
+        }),
     })
 }
 
@@ -253,13 +251,13 @@ fn merge(in_file: Vec<StoredCookie>, journal: &[JournalEntry], jar: &Jar) -> Vec
                 cookies.put(cookie.clone());
                 cookies.evict(cookie.domain_name(), now);
             }
-            JournalEntry::Removed(identity) => {
-                cookies.remove(identity);
+            JournalEntry::Removed(cookie) => {
+                cookies.remove(cookie);
             }
         }
     }
     for ours in jar.cookies() {
-        if let Some(cookie) = cookies.find_mut(&ours.identity()) {
+        if let Some(cookie) = cookies.find_mut(&ours) {
             cookie.last_used = cookie.last_used.max(ours.last_used);
         }
     }

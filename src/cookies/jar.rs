@@ -9,7 +9,7 @@ use super::decision::{SendDecision, SetAction, SetDecision, SetExplanation};
 use super::reason::Reason;
 use super::request_context::RequestContext;
 use super::store::CookieStore;
-use super::stored_cookie::{Identity, StoredCookie};
+use super::stored_cookie::StoredCookie;
 use super::{policy, set_cookie, site};
 use crate::clock::{Clock, SystemClock, Timestamp};
 
@@ -49,7 +49,7 @@ pub(super) struct JarState {
 #[derive(Debug, Clone)]
 pub(super) enum JournalEntry {
     Put(StoredCookie),
-    Removed(Identity),
+    Removed(StoredCookie),
 }
 
 impl Default for Jar {
@@ -142,8 +142,8 @@ impl Jar {
     pub fn remove(&self, mut predicate: impl FnMut(&StoredCookie) -> bool) -> Vec<StoredCookie> {
         let mut state = self.state();
         let chosen = state.cookies.all().into_iter().filter(|cookie| predicate(cookie));
-        let chosen: Vec<Identity> = chosen.map(StoredCookie::identity).collect();
-        chosen.iter().filter_map(|identity| state.remove(identity)).collect()
+        let chosen: Vec<StoredCookie> = chosen.cloned().collect();
+        chosen.iter().filter_map(|cookie| state.remove(cookie)).collect()
     }
 
     /// A separate jar with the same cookies and the same clock.
@@ -204,13 +204,13 @@ impl JarState {
         };
         let (action, cookie) = match validated {
             Err(reason) => (SetAction::Rejected(reason), None),
-            Ok(cookie) if cookie.is_expired(now) => match self.remove(&cookie.identity()) {
+            Ok(cookie) if cookie.is_expired(now) => match self.remove(&cookie) {
                 Some(old) if !old.is_expired(now) => (SetAction::Deleted, None),
                 _ => (SetAction::AlreadyExpired, None),
             },
             Ok(cookie) => {
-                let identity = cookie.identity();
-                (self.put(cookie, now), self.cookies.find_mut(&identity).cloned())
+                let action = self.put(cookie.clone(), now);
+                (action, self.cookies.find_mut(&cookie).cloned())
             }
         };
         SetExplanation { decision: SetDecision { name, action }, cookie, warnings }
@@ -221,19 +221,17 @@ impl JarState {
         let (domain, value) = (cookie.domain_name().to_owned(), cookie.value.clone());
         self.cookies.remove_expired(&domain, now);
         let replaced = self.cookies.put(cookie);
-        for evicted in self.cookies.evict(&domain, now) {
-            self.journal.push(JournalEntry::Removed(evicted.identity()));
-        }
+        self.journal.extend(self.cookies.evict(&domain, now).into_iter().map(JournalEntry::Removed));
         match replaced {
             None => SetAction::Stored,
             Some(old) => SetAction::Replaced { changed: old.value != value },
         }
     }
 
-    fn remove(&mut self, identity: &Identity) -> Option<StoredCookie> {
+    fn remove(&mut self, cookie: &StoredCookie) -> Option<StoredCookie> {
         // Record it even if the cookie is not here: another process may have added it to the file.
-        self.journal.push(JournalEntry::Removed(identity.clone()));
-        self.cookies.remove(identity)
+        self.journal.push(JournalEntry::Removed(cookie.clone()));
+        self.cookies.remove(cookie)
     }
 
     fn overlays_a_secure_cookie(&mut self, new: &StoredCookie, url: &Url, now: Timestamp) -> bool {

@@ -43,4 +43,4 @@ pub use same_site::SameSite;
 #[cfg(feature = "client")]
 pub(crate) use site::is_secure;
 pub use stored_cookie::StoredCookie;
-pub use warning::Warning;
+pub use warning::{Warning, WarningKind};

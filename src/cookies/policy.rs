@@ -11,7 +11,7 @@ use super::same_site::SameSite;
 use super::set_cookie::{SetCookie, check_content};
 use super::site::{SiteRelation, is_ip, is_public_suffix, is_secure};
 use super::stored_cookie::StoredCookie;
-use super::warning::Warning;
+use super::warning::{Warning, WarningKind};
 use crate::clock::Timestamp;
 
 /// A cookie of this age without `SameSite` is also sent with a POST that another site makes (§5.6.7.2): logins through
@@ -46,10 +46,10 @@ pub(super) fn validate(
         return Err(Reason::SecureOnly); // step 13
     }
     if line.domain.is_some() && cookie.is_host_only() {
-        warnings.push(Warning::DomainIsPublicSuffix);
+        warnings.push(WarningKind::DomainIsPublicSuffix.into());
     }
     if path.is_none() {
-        warnings.push(Warning::DefaultPath(cookie.path().to_owned()));
+        warnings.push(Warning::about(WarningKind::DefaultPath, cookie.path()));
     }
     Ok(cookie)
 }

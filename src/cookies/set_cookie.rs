@@ -6,7 +6,7 @@ use super::byte_string::{ByteString, is_disallowed};
 use super::date;
 use super::reason::Reason;
 use super::same_site::SameSite;
-use super::warning::Warning;
+use super::warning::{Warning, WarningKind};
 use crate::clock::Timestamp;
 
 /// Name and value together, in bytes (§5.6 step 5).
@@ -62,11 +62,11 @@ pub(super) fn parse(
     let mut parts = line.split(|&byte| byte == b';');
     let pair = parts.next().unwrap_or_default();
     let (name, value) = split_pair(pair).unwrap_or_else(|| {
-        warnings.push(Warning::NoEqualsSign);
+        warnings.push(WarningKind::NoEqualsSign.into());
         (&[], trim(pair))
     });
     if value.len() > 1 && value.starts_with(b"\"") && value.ends_with(b"\"") {
-        warnings.push(Warning::QuotedValue);
+        warnings.push(WarningKind::QuotedValue.into());
     }
     let (name, value) = (ByteString(name.to_vec()), ByteString(value.to_vec()));
     if line.iter().any(|&byte| is_disallowed(byte)) {
@@ -87,15 +87,15 @@ pub(super) fn parse(
 impl SetCookie {
     fn apply(&mut self, name: &[u8], value: &[u8], warnings: &mut Vec<Warning>) {
         let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-        let named = || ByteString(name.to_vec());
+        let about = |kind| Warning::about(kind, String::from_utf8_lossy(name));
         if value.len() > MAX_ATTRIBUTE_LEN {
-            warnings.push(Warning::AttributeTooLong(named()));
+            warnings.push(about(WarningKind::AttributeTooLong));
         } else if let Some((_, apply)) = ATTRIBUTES.iter().find(|(known, _)| is(known)) {
             apply(self, value, warnings);
         } else if NON_STANDARD_ATTRIBUTES.into_iter().any(is) {
-            warnings.push(Warning::NonStandardAttribute(named()));
+            warnings.push(about(WarningKind::NonStandardAttribute));
         } else if !name.is_empty() {
-            warnings.push(Warning::UnknownAttribute(named()));
+            warnings.push(about(WarningKind::UnknownAttribute));
         }
     }
 
@@ -103,7 +103,7 @@ impl SetCookie {
     fn apply_expires(&mut self, value: &[u8], warnings: &mut Vec<Warning>) {
         match date::parse(value) {
             Some(date) => self.expires = Some(date),
-            None => warnings.push(Warning::InvalidExpires),
+            None => warnings.push(WarningKind::InvalidExpires.into()),
         }
     }
 
@@ -111,19 +111,19 @@ impl SetCookie {
     fn apply_max_age(&mut self, value: &[u8], warnings: &mut Vec<Warning>) {
         match seconds(value) {
             Some(age) => self.max_age = Some(age),
-            None => warnings.push(Warning::InvalidMaxAge),
+            None => warnings.push(WarningKind::InvalidMaxAge.into()),
         }
     }
 
     /// §5.6.3
     fn apply_domain(&mut self, value: &[u8], warnings: &mut Vec<Warning>) {
         if value.is_empty() {
-            warnings.push(Warning::EmptyDomain);
+            warnings.push(WarningKind::EmptyDomain.into());
         } else if value.starts_with(b".") {
-            warnings.push(Warning::LeadingDot);
+            warnings.push(WarningKind::LeadingDot.into());
         }
         if value.iter().any(|byte| b":/\"".contains(byte)) && !value.starts_with(b"[") {
-            warnings.push(Warning::InvalidDomain);
+            warnings.push(WarningKind::InvalidDomain.into());
         }
         let domain = value.strip_prefix(b".").unwrap_or(value).to_ascii_lowercase();
         self.domain = (!domain.is_empty()).then_some(ByteString(domain));
@@ -134,7 +134,7 @@ impl SetCookie {
         self.has_path_attribute = true;
         self.path = value.starts_with(b"/").then(|| String::from_utf8_lossy(value).into_owned());
         if self.path.is_none() {
-            warnings.push(Warning::InvalidPath);
+            warnings.push(WarningKind::InvalidPath.into());
         }
     }
 
@@ -142,7 +142,7 @@ impl SetCookie {
     fn apply_same_site(&mut self, value: &[u8], warnings: &mut Vec<Warning>) {
         self.same_site = SameSite::parse(value);
         if self.same_site.is_none() {
-            warnings.push(Warning::UnknownSameSite);
+            warnings.push(WarningKind::UnknownSameSite.into());
         }
     }
 
@@ -155,14 +155,14 @@ impl SetCookie {
             None => self.expires,
         };
         if self.max_age.is_some() && self.expires.is_some() {
-            warnings.push(Warning::ExpiresIgnored);
+            warnings.push(WarningKind::ExpiresIgnored.into());
         }
         self.expires = given.map(|expires| cap_expiry(expires, now));
         if given.is_some_and(|expires| expires <= now) {
-            warnings.push(Warning::ExpiryInThePast);
+            warnings.push(WarningKind::ExpiryInThePast.into());
         }
         if self.expires != given {
-            warnings.push(Warning::LifetimeCapped);
+            warnings.push(WarningKind::LifetimeCapped.into());
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::stored_cookie::{Identity, StoredCookie};
+use super::stored_cookie::StoredCookie;
 use crate::clock::Timestamp;
 
 /// The limits that RFC 6265bis §6.1 requires at least.
@@ -39,15 +39,17 @@ impl CookieStore {
         None
     }
 
-    pub(super) fn find_mut(&mut self, identity: &Identity) -> Option<&mut StoredCookie> {
-        let of_domain = self.by_domain.get_mut(&reversed(identity.domain_name()))?;
-        of_domain.iter_mut().map(|entry| &mut entry.cookie).find(|cookie| cookie.is(identity))
+    /// The stored cookie with the same name, domain and path.
+    pub(super) fn find_mut(&mut self, cookie: &StoredCookie) -> Option<&mut StoredCookie> {
+        let of_domain = self.by_domain.get_mut(&reversed(cookie.domain_name()))?;
+        of_domain.iter_mut().map(|entry| &mut entry.cookie).find(|other| other.is_same_as(cookie))
     }
 
-    pub(super) fn remove(&mut self, identity: &Identity) -> Option<StoredCookie> {
-        let domain = reversed(identity.domain_name());
+    /// Removes the stored cookie with the same name, domain and path.
+    pub(super) fn remove(&mut self, cookie: &StoredCookie) -> Option<StoredCookie> {
+        let domain = reversed(cookie.domain_name());
         let of_domain = self.by_domain.get_mut(&domain)?;
-        let position = of_domain.iter().position(|entry| entry.cookie.is(identity))?;
+        let position = of_domain.iter().position(|entry| entry.cookie.is_same_as(cookie))?;
         let removed = of_domain.remove(position).cookie;
         if of_domain.is_empty() {
             self.by_domain.remove(&domain);
@@ -96,13 +98,13 @@ impl CookieStore {
         while let Some(entries) = self.by_domain.get(&domain).filter(|it| it.len() > MAX_PER_DOMAIN) {
             let others = entries.iter().filter(|entry| entry.number != newest);
             let first = others.min_by_key(|it| (!it.cookie.is_expired(now), it.cookie.secure, rank(it)));
-            let identity = first.map(|entry| entry.cookie.identity());
-            removed.extend(identity.and_then(|identity| self.remove(&identity)));
+            let first = first.map(|entry| entry.cookie.clone());
+            removed.extend(first.and_then(|cookie| self.remove(&cookie)));
         }
         while self.count > MAX_COOKIES {
             let others = self.by_domain.values().flatten().filter(|entry| entry.number != newest);
-            let identity = others.min_by_key(|entry| rank(entry)).map(|entry| entry.cookie.identity());
-            removed.extend(identity.and_then(|identity| self.remove(&identity)));
+            let first = others.min_by_key(|entry| rank(entry)).map(|entry| entry.cookie.clone());
+            removed.extend(first.and_then(|cookie| self.remove(&cookie)));
         }
         removed
     }

@@ -34,30 +34,9 @@ pub struct StoredCookie {
     pub last_used: Timestamp,
 }
 
-/// What identifies a cookie (RFC 6265bis §5.7 step 23). A host-only and a domain cookie are different cookies.
-#[derive(Debug, Clone)]
-pub(super) struct Identity {
-    pub(super) name: ByteString,
-    pub(super) domain: CookieDomain,
-    pub(super) path: CookiePath,
-}
-
-impl Identity {
-    pub(super) fn domain_name(&self) -> &str {
-        name_of(&self.domain)
-    }
-}
-
 impl StoredCookie {
-    pub(super) fn identity(&self) -> Identity {
-        Identity { name: self.name.clone(), domain: self.domain.clone(), path: self.path.clone() }
-    }
-
-    pub(super) fn is(&self, identity: &Identity) -> bool {
-        self.name == identity.name && self.domain == identity.domain && *self.path == *identity.path
-    }
-
-    /// Whether storing one of the two cookies replaces the other: name, domain and path are equal.
+    /// Whether storing one of the two cookies replaces the other (RFC 6265bis §5.7 step 23): name, domain and path are
+    /// equal, and both are host-only or both are not.
     #[must_use]
     pub fn is_same_as(&self, other: &StoredCookie) -> bool {
         self.name == other.name && self.domain == other.domain && *self.path == *other.path
@@ -66,7 +45,10 @@ impl StoredCookie {
     /// The host or the domain that it is sent to.
     #[must_use]
     pub fn domain_name(&self) -> &str {
-        name_of(&self.domain)
+        match &self.domain {
+            CookieDomain::HostOnly(name) | CookieDomain::Suffix(name) => name,
+            CookieDomain::NotPresent | CookieDomain::Empty => "", // never in a jar
+        }
     }
 
     /// Whether it is sent only to the host itself, and not to hosts below it.
@@ -94,13 +76,6 @@ impl StoredCookie {
             header.push(b'=');
         }
         header.extend_from_slice(&self.value.0);
-    }
-}
-
-fn name_of(domain: &CookieDomain) -> &str {
-    match domain {
-        CookieDomain::HostOnly(name) | CookieDomain::Suffix(name) => name,
-        CookieDomain::NotPresent | CookieDomain::Empty => "", // never in a jar
     }
 }
 

@@ -110,7 +110,7 @@ fn a_pasted_line_is_judged_and_explained() {
         .json();
     let set = &stored["set"][0];
     assert_eq!((&set["action"], &set["cookie"]["path"]), (&"stored".into(), &"/a".into()), "{stored}");
-    assert_eq!(set["notes"][0], "without a Path, the path is that of the page: /a (§5.1.4)");
+    assert_eq!(set["notes"][0], "/a is the path, taken from the URL because there is no valid Path (§5.1.4)");
     let overlay =
         home.run(["why", "http://app.example.org/", "--set-cookie", "sid=evil", "--json"]).exits(0).json();
     assert_eq!(overlay["set"][0]["reason"], "OverwriteSecure", "the jar is asked: {overlay}");

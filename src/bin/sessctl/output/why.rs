@@ -147,9 +147,9 @@ impl Telling<'_> {
     }
 
     fn warning(self, warning: &Warning) -> String {
-        let subject = warning.subject().unwrap_or_default();
-        let key = format!("why-note-{}", warning.name());
-        let said = self.texts.say_or(&key, &[("subject", subject.as_ref().into())], warning.to_string());
+        let subject = warning.subject.as_deref().unwrap_or_default();
+        let key = format!("why-note-{:?}", warning.kind);
+        let said = self.texts.say_or(&key, &[("subject", subject.into())], warning.to_string());
         self.detail("note", &sanitize(&said, false))
     }
 
