@@ -117,9 +117,8 @@ fn validate_domain(line: &SetCookie, url: &Url) -> Result<CookieDomain, Reason> 
 fn meets_its_prefix(cookie: &StoredCookie, has_path_attribute: bool) -> bool {
     const PREFIXES: [&[u8]; 4] = [b"__host-http-", b"__host-", b"__http-", b"__secure-"];
     let prefix_of = |text: &[u8]| {
-        PREFIXES
-            .iter()
-            .position(|it| text.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it)))
+        let is = |it: &&[u8]| text.get(..it.len()).is_some_and(|start| start.eq_ignore_ascii_case(it));
+        PREFIXES.into_iter().find(is)
     };
     // A nameless cookie is sent as its value, so a value with a prefix could pass for a prefixed name.
     if cookie.name.0.is_empty() {
@@ -127,9 +126,9 @@ fn meets_its_prefix(cookie: &StoredCookie, has_path_attribute: bool) -> bool {
     }
     let is_host = || cookie.is_host_only() && has_path_attribute && cookie.path() == "/";
     match prefix_of(&cookie.name.0) {
-        Some(0) => cookie.secure && is_host() && cookie.http_only,
-        Some(1) => cookie.secure && is_host(),
-        Some(2) => cookie.secure && cookie.http_only,
+        Some(b"__host-http-") => cookie.secure && is_host() && cookie.http_only,
+        Some(b"__host-") => cookie.secure && is_host(),
+        Some(b"__http-") => cookie.secure && cookie.http_only,
         Some(_) => cookie.secure,
         None => true,
     }

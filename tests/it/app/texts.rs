@@ -154,7 +154,11 @@ fn not_in_english() -> BTreeSet<String> {
         }
     }
     let warnings = fs::read_to_string(src().join("cookies/warning.rs")).expect("a file");
-    keys.extend(strings(between(&warnings, "fn name(", "    }\n")).map(|name| format!("why-note-{name}")));
+    let kinds = between(&warnings, "enum WarningKind {", "\n}\n").lines().map(str::trim);
+    let kinds: Vec<&str> =
+        kinds.filter(|line| !line.starts_with("///")).filter_map(|it| it.strip_suffix(',')).collect();
+    assert!(kinds.len() > 15, "{kinds:?}");
+    keys.extend(kinds.iter().map(|kind| format!("why-note-{kind}")));
     let words = ["sent", "withheld", "stored", "replaced", "deleted", "rejected", "nothing-to-delete"];
     keys.extend(words.map(|word| format!("why-{word}")));
     keys
