@@ -4,3 +4,5 @@
 pub use crate::cookies::shared_file::{FileError, LockedFile, SharedFile};
 #[cfg(feature = "client")]
 pub use crate::redact::{Masking, Redactor};
+#[cfg(feature = "server")]
+pub use crate::server::https_redirect::https_location;

@@ -6,13 +6,9 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use super::rejection::closing_response;
 
-/// Redirects GET and HEAD to the same URL over HTTPS. Other methods get 403: their content was already sent
-/// unencrypted, and a redirect would hide that.
+/// Redirects to HTTPS, or responds with 403.
 pub(super) fn https_redirect<B>(request: &Request<B>) -> Response<String> {
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let target =
-        host_of(request).and_then(|host| HeaderValue::try_from(format!("https://{host}{path}")).ok());
-    let target = target.filter(|_| matches!(*request.method(), Method::GET | Method::HEAD));
+    let target = https_location(request, None);
     let status = if target.is_some() { StatusCode::PERMANENT_REDIRECT } else { StatusCode::FORBIDDEN };
     let mut response = closing_response(status, "this server requires HTTPS: use https:// in the URL\n");
     if let Some(target) = target {
@@ -21,10 +17,27 @@ pub(super) fn https_redirect<B>(request: &Request<B>) -> Response<String> {
     response
 }
 
-/// The host that the request names, if it names exactly one valid host.
+/// The URL over HTTPS, at `origin` or else at the host of the request. `None` for other methods than GET and HEAD: their
+/// content was already sent unencrypted, and a redirect would hide that.
+pub fn https_location<B>(request: &Request<B>, origin: Option<&str>) -> Option<HeaderValue> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return None;
+    }
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let location = match origin {
+        Some(origin) => format!("{origin}{path}"),
+        None => format!("https://{}{path}", host_of(request)?),
+    };
+    HeaderValue::try_from(location).ok()
+}
+
+/// The host that the request names, if it names exactly one valid host. HTTP/2 has it in the target.
 fn host_of<B>(request: &Request<B>) -> Option<Authority> {
     let mut fields = request.headers().get_all(HOST).iter();
-    let (Some(host), None) = (fields.next(), fields.next()) else { return None };
-    let host = Authority::try_from(host.as_bytes()).ok()?;
+    let host = match (request.uri().authority(), fields.next(), fields.next()) {
+        (Some(host), ..) => host.clone(),
+        (None, Some(host), None) => Authority::try_from(host.as_bytes()).ok()?,
+        _ => return None,
+    };
     (!host.host().is_empty() && !host.as_str().contains('@')).then_some(host)
 }

@@ -22,7 +22,7 @@ mod connections;
 mod executor;
 mod http1;
 mod http2;
-mod https_redirect;
+pub(crate) mod https_redirect;
 mod limits;
 mod listener;
 mod peer;

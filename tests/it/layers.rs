@@ -9,7 +9,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("redact", &[]),
     ("cookies", &["redact"]),
-    ("internal", &["client", "cookies", "redact"]),
+    ("internal", &["client", "cookies", "redact", "server"]),
     ("session", &[]),
     ("stores", &["session"]),
     ("web", &["session"]),

@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::header::{HOST, LOCATION};
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::header::LOCATION;
+use http::{Request, StatusCode};
 use tower_layer::Layer;
 use tower_service::Service;
 use warp::reply::Response;
 
+use sessctl::internal::https_location;
 use sessctl::server::Peer;
 use sessctl::web::{ForwardedConflict, ForwardedRequest, TrustedProxies};
 
@@ -51,23 +52,17 @@ impl ProxyConfig {
         Err(self.redirect(request))
     }
 
-    /// Redirects to HTTPS. A request with another method is rejected, because its content was already sent unencrypted.
     fn redirect<B>(&self, request: &Request<B>) -> Response {
-        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-        // HTTP/2 has the host in the target.
-        let host = request.uri().authority().map(|authority| authority.as_str()).or(host);
-        let public = self.public.clone().or_else(|| host.map(|host| format!("https://{host}")));
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        let target = public.and_then(|public| HeaderValue::try_from(public + path).ok());
-        match (target, request.method()) {
-            (Some(target), &Method::GET | &Method::HEAD) => {
-                let mut response = Response::default();
-                *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-                response.headers_mut().insert(LOCATION, target);
-                response
-            }
-            _ => reply::json_error(StatusCode::FORBIDDEN, "this server accepts only HTTPS: use https://"),
-        }
+        let Some(target) = https_location(request, self.public.as_deref()) else {
+            return reply::json_error(
+                StatusCode::FORBIDDEN,
+                "this server requires HTTPS: use https:// in the URL",
+            );
+        };
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
+        response.headers_mut().insert(LOCATION, target);
+        response
     }
 }
 
