@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::{Authority, Home, Kept, RedisServer, Serve, free_port, until};
 
-/// A proxy that ends with the test.
+/// A proxy that is stopped when it is dropped.
 struct Nginx {
     child: Child,
     _folder: TempDir,
@@ -18,7 +18,7 @@ impl Nginx {
     /// Starts it with this configuration, and waits until it listens there.
     fn start(configuration: &str, port: u16) -> Self {
         let folder = TempDir::new().unwrap();
-        // What it would put into folders of the system.
+        // By default, nginx writes to system folders.
         let own = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|kind| format!("{kind}_temp_path {kind};"));
         let own = format!("http {{ access_log off; {}", own.join(" "));
@@ -36,7 +36,7 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // A signal that has it end its workers too.
+        // With SIGTERM, nginx also ends its workers.
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
     }
@@ -49,7 +49,7 @@ fn sample() -> String {
     guide[start..].split("```").next().unwrap_or_default().to_owned()
 }
 
-/// A server at a port of ours, so that the proxy finds it again after a restart.
+/// A server at a fixed port, so that the proxy finds it again after a restart.
 fn serve(home: &Home, redis: &RedisServer, port: u16) -> Serve {
     let bind = format!("127.0.0.1:{port}");
     let options = ["--trust-proxy", "127.0.0.1", "--public-url", "https://app.example"];
@@ -75,7 +75,7 @@ fn the_sample_configuration_serves_two_over_tls() {
         .replace("privkey.pem", &path("server-key.pem"));
     let _proxy = Nginx::start(&configuration, port);
     let (url, ca) = (format!("https://localhost:{port}"), path("ca.pem"));
-    // Browsers reach it as https://app.example; for this test that is localhost at some port.
+    // The public URL is https://app.example; in this test it is localhost with a free port.
     let run = |args: &[&str]| home.run(["--url", &url, "--cacert", &ca].iter().chain(args)).exits(0);
     run(&["visit", "-H", "Host: app.example", "--expect-text", "You are not logged in"]);
     let login =
@@ -83,7 +83,7 @@ fn the_sample_configuration_serves_two_over_tls() {
     home.run(["--url", &url, "--cacert", &ca].iter().chain(&login)).exits(3);
     let cookie = run(&["show-cookies", "--json"]).json()["cookies"][0].clone();
     assert_eq!((cookie["name"].as_str(), &cookie["secure"]), (Some("__Host-sessionid"), &true.into()));
-    // Each of the two knows the session.
+    // Both servers know the session.
     for _ in 0..4 {
         run(&["visit", "-H", "Host: app.example"]).answers("Welcome, alice!");
     }
@@ -93,7 +93,7 @@ fn the_sample_configuration_serves_two_over_tls() {
     drop(other);
 }
 
-/// What became of the requests of one client.
+/// The results of the requests of one client.
 #[derive(Default)]
 struct Experience {
     failed: usize,
@@ -101,7 +101,7 @@ struct Experience {
 }
 
 #[test]
-fn servers_that_are_killed_in_turn_lose_no_session_and_confuse_nobody() {
+fn killing_one_server_after_another_loses_no_session() {
     let (home, redis) = (Home::new(), RedisServer::start(&[]));
     let ports = [free_port(), free_port(), free_port()];
     let mut servers: Vec<Option<Serve>> = ports.map(|port| Some(serve(&home, &redis, port))).into();
@@ -133,7 +133,7 @@ fn servers_that_are_killed_in_turn_lose_no_session_and_confuse_nobody() {
         for round in 0..kills {
             let victim = round % servers.len();
             answers_more();
-            // Dropped, it is killed.
+            // Dropping it kills the server.
             drop(servers[victim].take());
             answers_more();
             servers[victim] = Some(serve(&home, &redis, ports[victim]));
@@ -144,11 +144,11 @@ fn servers_that_are_killed_in_turn_lose_no_session_and_confuse_nobody() {
     });
     let failed: usize = experiences.iter().map(|it| it.failed).sum();
     eprintln!("{kills} kills: {answered:?} requests answered, {failed} failed");
-    // Each client has one request under way at a time: a kill costs each at most the one that was with that server.
+    // Each client sends one request at a time, so a kill fails at most one request of each client.
     assert!(failed <= 12 * kills, "{failed} failed");
 }
 
-/// A user who logs in, and then asks and counts until it is over. Only the proxy's own failures are taken.
+/// Logs in, then reads the session and counts until `is_over`. Only failures of the proxy are accepted.
 fn use_until(address: &str, name: &str, answered: &AtomicU32, is_over: &AtomicBool) -> Experience {
     let mut experience = Experience::default();
     let mut connection = Kept::open(address);
@@ -164,7 +164,7 @@ fn use_until(address: &str, name: &str, answered: &AtomicU32, is_over: &AtomicBo
             {
                 return answer;
             }
-            // The proxy ends a connection after so many requests.
+            // The proxy closes a connection after a number of requests.
             connection = Kept::open(address);
         }
     };
@@ -188,7 +188,7 @@ fn use_until(address: &str, name: &str, answered: &AtomicU32, is_over: &AtomicBo
         match session.status {
             200 => {
                 let facts: Value = serde_json::from_str(&session.body).expect("JSON");
-                assert_eq!(facts["user"], name, "somebody else's session");
+                assert_eq!(facts["user"], name, "the session of another user");
                 answered.fetch_add(1, Ordering::Relaxed);
             }
             502 | 504 => experience.failed += 1,

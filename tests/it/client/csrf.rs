@@ -1,9 +1,9 @@
-//! Tokens against cross-site request forgery, found and sent without being told.
+//! CSRF tokens in fields, `meta` elements and cookies are found and sent.
 
 use crate::support::{Home, Script, Seen, html, redirect};
 
-/// An application whose forms work only with a token in a header; `page` is what stands before its form, `cookie` what
-/// it sets, `is_right` whether a request has the token.
+/// An application whose forms require a token in a header. `page` is the HTML before its form, `cookie` the cookie that
+/// it sets, and `is_right` checks the token of a request.
 fn application(page: &'static str, cookie: &'static str, is_right: fn(&Seen) -> bool) -> Script {
     Script::new(move |seen| {
         let user = seen.cookie("sid");
@@ -32,7 +32,7 @@ fn application(page: &'static str, cookie: &'static str, is_right: fn(&Seen) -> 
     })
 }
 
-/// Logs in, submits a form and logs out, each in a process of its own.
+/// Logs in, submits a form and logs out, with one process for each.
 #[track_caller]
 fn works(server: &Script) {
     let home = Home::new();
@@ -43,7 +43,7 @@ fn works(server: &Script) {
 }
 
 #[test]
-fn a_token_in_a_meta_element_goes_into_its_header() {
+fn a_token_in_a_meta_element_is_sent_in_its_header() {
     works(&application("<meta name=csrf-token content=t0k3n>", "x=1", |seen| {
         seen.header("x-csrf-token") == "t0k3n"
     }));
@@ -52,13 +52,13 @@ fn a_token_in_a_meta_element_goes_into_its_header() {
 }
 
 #[test]
-fn a_token_in_a_cookie_comes_back_as_a_header() {
+fn a_token_in_a_cookie_is_sent_in_a_header() {
     works(&application("", "XSRF-TOKEN=a%2Bb%3D", |seen| seen.header("x-xsrf-token") == "a+b="));
     works(&application("", "csrftoken=abc", |seen| seen.header("x-csrftoken") == "abc"));
 }
 
 #[test]
-fn a_form_with_a_token_of_its_own_sends_no_other() {
+fn a_form_with_its_own_token_sends_no_other_token() {
     let page = "<meta name=csrf-token content=meta><form method=post action=/save>
         <input type=hidden name=authenticity_token value=own><input name=a></form>";
     let server = Script::new(move |_| html(200, &["Set-Cookie: XSRF-TOKEN=x"], page));
