@@ -70,7 +70,7 @@ fn sessions_survive_a_restart() {
     }
 }
 
-/// How often the server is killed. A script sets a larger number.
+/// How often the server is killed. Set `SESSCTL_KILLS` for a longer run.
 fn rounds() -> usize {
     std::env::var("SESSCTL_KILLS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(8)
 }
