@@ -1,23 +1,23 @@
-//! Data and changes in a form that a store's own language can work on, without knowing what JSON means: texts in a row.
+//! Data and changes as rows of texts, which a script in Redis or a function in PostgreSQL can process without parsing JSON.
 //!
-//! Such a store does what is plain in one step. What is not (a comparison that fails, a number that is none, data near
-//! the size limit) it leaves undecided and hands back the data: [`Change::apply_to`] then says what it means, and
-//! the outcome is written if the data is still that.
+//! The store applies simple operations in one step. It leaves others undecided (a comparison that fails, a value that is not
+//! a short integer, data near the size limit) and returns the data. [`Change::apply_to`] then decides, and the store writes
+//! the result if the data is still the same.
 
 use serde_json::{Map, Value};
 
 use crate::session::{Change, Data, Operation};
 
-/// How many texts stand for an operation.
-pub(super) const TEXTS_AN_OPERATION: usize = 4;
+/// The number of texts per operation.
+const TEXTS_PER_OPERATION: usize = 4;
 
-/// Each key and its value in turn, both as JSON: `"theme"`, `{"dark":true}`, …
-pub(super) fn pack(data: &Data) -> Vec<String> {
+/// The keys and values in turn, each as JSON: `"theme"`, `{"dark":true}`, …
+pub(super) fn encode_data(data: &Data) -> Vec<String> {
     data.iter().flat_map(|(key, value)| [json_of(key), value.to_string()]).collect()
 }
 
-/// Data out of what [`pack`] made.
-pub(super) fn unpack<T: AsRef<str>>(texts: &[T]) -> Result<Data, serde_json::Error> {
+/// Reads data that [`encode_data`] or a store wrote.
+pub(super) fn decode_data<T: AsRef<str>>(texts: &[T]) -> Result<Data, serde_json::Error> {
     let mut map = Map::new();
     for pair in texts.chunks_exact(2) {
         map.insert(serde_json::from_str(pair[0].as_ref())?, serde_json::from_str(pair[1].as_ref())?);
@@ -25,11 +25,11 @@ pub(super) fn unpack<T: AsRef<str>>(texts: &[T]) -> Result<Data, serde_json::Err
     Ok(Data::from(map))
 }
 
-/// Each operation as its name, its key as JSON, and what belongs to it: the value to set, the number to add, the values
-/// to expect and to set. No JSON is empty: an empty text stands for nothing there.
-pub(super) fn operations(change: &Change) -> Vec<String> {
+/// For each operation its name, its key as JSON, and its arguments: the value to set, the number to add, or the expected
+/// and the new value. JSON is never empty, so an empty text means that there is no value.
+pub(super) fn encode_operations(change: &Change) -> Vec<String> {
     let text = |value: &Option<Value>| value.as_ref().map(Value::to_string).unwrap_or_default();
-    let texts = change.operations().iter().flat_map(|operation| -> [String; TEXTS_AN_OPERATION] {
+    let texts = change.operations().iter().flat_map(|operation| -> [String; TEXTS_PER_OPERATION] {
         match operation {
             Operation::Set(key, value) => ["set".to_owned(), json_of(key), value.to_string(), String::new()],
             Operation::Remove(key) => ["remove".to_owned(), json_of(key), String::new(), String::new()],

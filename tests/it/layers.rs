@@ -66,7 +66,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "client/http/error.rs",
             "client/http/transport.rs",
             "server/tls.rs",
-            "stores/redis/open.rs",
+            "stores/redis/options.rs",
             "stores/postgres/",
         ],
     ),

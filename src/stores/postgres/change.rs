@@ -16,12 +16,12 @@ pub(super) async fn change(
 ) -> Result<Changed, StoreError> {
     let deadline = Deadline::of_a_call();
     let sql = "SELECT applied, data FROM sessctl_change($1, $2, $3)";
-    let parameters = parameters![key.as_bytes().to_vec(), wire::operations(change), now.as_millis()];
+    let parameters = parameters![key.as_bytes().to_vec(), wire::encode_operations(change), now.as_millis()];
     let rows = at.ask_by(deadline, sql, parameters, Again::Never).await?;
     let Some(row) = rows.first() else { return Ok(Changed::NotFound) };
     let Some(texts): Option<Vec<String>> = get(row, 1)? else { return Ok(Changed::NotFound) };
     if get(row, 0)? {
-        return wire::unpack(&texts).map(Changed::Applied).map_err(StoreError::failed);
+        return wire::decode_data(&texts).map(Changed::Applied).map_err(StoreError::failed);
     }
     decide(at, deadline, key, change, now, texts).await
 }
@@ -41,12 +41,12 @@ async fn decide(
     let read = "SELECT data FROM sessctl_sessions WHERE key = $1 AND expires > $2";
     let octets = || key.as_bytes().to_vec();
     loop {
-        let before = wire::unpack(&texts).map_err(StoreError::failed)?;
+        let before = wire::decode_data(&texts).map_err(StoreError::failed)?;
         let after = match change.apply_to(&before) {
             Ok(after) => after,
             Err(refusal) => return Ok(Changed::Rejected(refusal, before)),
         };
-        let parameters = parameters![octets(), texts, wire::pack(&after), now.as_millis()];
+        let parameters = parameters![octets(), texts, wire::encode_data(&after), now.as_millis()];
         if !at.ask_by(deadline, write, parameters, Again::Never).await?.is_empty() {
             return Ok(Changed::Applied(after));
         }

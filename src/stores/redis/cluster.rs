@@ -1,7 +1,7 @@
-//! A Redis Cluster: each command goes to the server that has its key, wherever that is by now.
+//! [`Cluster`]: a Redis Cluster. It sends each command to the server that has the key, and follows the cluster's changes.
 //!
-//! The client that comes with the `redis` crate sends a command again whose answer was lost, or did not come in time; to be
-//! told not to is to be left without redirections too. A change must not be applied twice.
+//! The cluster client of the `redis` crate is not used: it sends a command again if the answer was lost or late. If that is
+//! disabled, it does not follow redirections either. A change must not be applied twice.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,122 +10,129 @@ use std::time::{Duration, Instant};
 use redis::{Cmd, ConnectionAddr, ConnectionInfo, Pipeline, RedisError, ServerErrorKind, Value};
 use tokio::task::JoinSet;
 
-use super::connection::Failure;
+use super::command_error::CommandError;
 use super::node::{Durability, Node};
-use super::slots;
+use super::slots::{SlotRange, parse_slots, slot_of};
 
-/// How long a command is tried that no server has done yet: the last try may take as long as a server may, and all of it less
-/// than a call may.
-const PATIENCE: Duration = Duration::from_millis(900);
+/// The time in which attempts may start while no server has executed the command. The last attempt may take as long as
+/// an answer may; both together are shorter than the time limit of a store call.
+const ATTEMPTS_TIMEOUT: Duration = Duration::from_millis(900);
 
-/// How often a command is sent from one server to another without a pause.
-const REDIRECTIONS: usize = 4;
+/// The number of redirections that are followed without a delay.
+const MAX_REDIRECTIONS: usize = 4;
 
-/// How long to wait before it is tried again.
-const PAUSE: Duration = Duration::from_millis(50);
+/// The delay before the next attempt, and the shortest time between two refreshes.
+const RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// How long to wait for servers that know more than the first that answered.
-const OTHERS: Duration = Duration::from_millis(50);
+/// The time to wait for a server that knows a later election than the first server that answered.
+const LATER_EPOCH_TIMEOUT: Duration = Duration::from_millis(50);
 
-/// A cluster. A clone is the same one.
+/// A cluster. A clone refers to the same one.
 #[derive(Clone)]
-pub(super) struct Cluster(Arc<Shared>);
+pub(super) struct Cluster(Arc<ClusterState>);
 
-struct Shared {
-    /// What is the same for all servers: user, password, TLS.
+struct ClusterState {
+    /// The settings that all servers share: user, password, TLS.
     seed: ConnectionInfo,
-    /// The servers that are asked though they may be none of the cluster's any more.
+    /// The servers of the URL. They are always asked for the topology, even if they have left the cluster.
     seeds: Vec<String>,
-    map: RwLock<Map>,
-    /// Held while the map is drawn; when it was last.
-    drawing: tokio::sync::Mutex<Option<Instant>>,
+    /// Read by every command. Written by a refresh, and when a redirection names a new server. It is never locked across
+    /// an await point.
+    topology: RwLock<Topology>,
+    /// Held during a refresh, so that there is only one at a time. The value is the end of the last one.
+    last_refresh: tokio::sync::Mutex<Option<Instant>>,
 }
 
-/// Who has what, as far as known.
+/// The known servers, and which slots they have.
 #[derive(Default)]
-struct Map {
-    /// All servers that are asked who has what.
+struct Topology {
+    /// The servers that are asked for the topology, by address.
     nodes: BTreeMap<String, Arc<Node>>,
+    /// Sorted by their first slots.
     shards: Vec<Shard>,
 }
 
-/// Slots and their server.
+/// The slots from `start` to the next shard, and their server.
 #[derive(Clone)]
 pub(super) struct Shard {
     pub(super) start: u16,
-    end: u16,
     pub(super) node: Arc<Node>,
     has_replicas: bool,
 }
 
+/// Where to send a command.
+struct Destination {
+    node: Arc<Node>,
+    asking: bool,
+    has_replicas: bool,
+}
+
 impl Cluster {
-    /// The cluster that these servers are in.
-    pub(super) async fn join(seeds: &[ConnectionInfo]) -> Result<Self, Failure> {
-        let Some(seed) = seeds.first() else { return Err(unknown_slot()) };
+    /// The cluster of these servers.
+    pub(super) async fn join(seeds: &[ConnectionInfo]) -> Result<Self, CommandError> {
+        let Some(seed) = seeds.first() else { return Err(unknown_server()) };
         let mut nodes = BTreeMap::new();
         for server in seeds {
-            let node = Node::new(server).map_err(Failure::Refused)?;
+            let node = Node::new(server).map_err(CommandError::Rejected)?;
             nodes.insert(node.address.clone(), Arc::new(node));
         }
-        let cluster = Cluster(Arc::new(Shared {
+        let cluster = Cluster(Arc::new(ClusterState {
             seed: seed.clone(),
             seeds: nodes.keys().cloned().collect(),
-            map: RwLock::new(Map { nodes, shards: Vec::new() }),
-            drawing: tokio::sync::Mutex::default(),
+            topology: RwLock::new(Topology { nodes, shards: Vec::new() }),
+            last_refresh: tokio::sync::Mutex::default(),
         }));
-        cluster.draw().await;
-        if cluster.shards().is_empty() { Err(unknown_slot()) } else { Ok(cluster) }
+        cluster.refresh().await;
+        if cluster.shards().is_empty() { Err(unknown_server()) } else { Ok(cluster) }
     }
 
-    /// The servers that have slots, by their slots.
+    /// The servers that have slots, in the order of their slots.
     pub(super) fn shards(&self) -> Vec<Shard> {
-        self.0.map.read().unwrap_or_else(PoisonError::into_inner).shards.clone()
+        self.0.topology.read().unwrap_or_else(PoisonError::into_inner).shards.clone()
     }
 
-    /// Runs a command on the server that has the key. It is sent again only where it surely was not done.
+    /// The shard that should have this slot. If it does not, its server redirects the command.
+    pub(super) fn nearest_shard(&self, slot: u16) -> Result<Shard, CommandError> {
+        let topology = self.0.topology.read().unwrap_or_else(PoisonError::into_inner);
+        let nth = topology.shards.partition_point(|shard| shard.start <= slot).saturating_sub(1);
+        topology.shards.get(nth).cloned().ok_or_else(unknown_server)
+    }
+
+    /// Runs a command on the server that has the key. It is sent again only if it was certainly not executed.
     pub(super) async fn run(
         &self,
         key: &str,
         command: &Cmd,
         durability: Durability,
-    ) -> Result<Value, Failure> {
-        let end = Instant::now() + PATIENCE;
+    ) -> Result<Value, CommandError> {
+        let end = Instant::now() + ATTEMPTS_TIMEOUT;
         let (mut redirection, mut redirections) = (None, 0);
         loop {
-            let failure = match self.target(key, redirection.take()) {
+            let failure = match self.attempt(key, redirection.take(), command, durability).await {
+                Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
-                Ok((node, asking, has_replicas)) => {
-                    // Without a replica nothing can take the server's place: its own word is all there is.
-                    let durability = if has_replicas { durability } else { Durability::Server };
-                    match node.run(command, durability, asking).await {
-                        Ok(answer) => return Ok(answer),
-                        Err(failure) => failure,
-                    }
-                }
             };
             let error = match &failure {
-                Failure::Refused(error) | Failure::Unreached(_, error) => error,
-                Failure::Unanswered(..) | Failure::Unreplicated => {
-                    self.draw_soon();
+                CommandError::Rejected(error) | CommandError::Unreachable(_, error) => error,
+                CommandError::NoAnswer(..) | CommandError::NotReplicated => {
+                    self.refresh_soon();
                     return Err(failure);
                 }
             };
             match kind_of(error) {
                 Some(kind @ (ServerErrorKind::Moved | ServerErrorKind::Ask))
-                    if redirections < REDIRECTIONS =>
+                    if redirections < MAX_REDIRECTIONS =>
                 {
                     redirections += 1;
                     redirection =
                         error.redirect_node().map(|(to, _)| (to.to_owned(), kind == ServerErrorKind::Ask));
-                    self.draw_soon();
+                    self.refresh_soon();
                 }
-                Some(kind) if !passes(kind) => return Err(failure),
-                _ if matches!(failure, Failure::Refused(_)) && kind_of(error).is_none() => {
-                    return Err(failure);
-                }
+                Some(kind) if !is_temporary(kind) => return Err(failure),
+                None if matches!(failure, CommandError::Rejected(_)) => return Err(failure),
                 _ => {
-                    self.draw().await;
-                    tokio::time::sleep(PAUSE).await;
+                    self.refresh().await;
+                    tokio::time::sleep(RETRY_DELAY).await;
                 }
             }
             if Instant::now() >= end {
@@ -134,23 +141,34 @@ impl Cluster {
         }
     }
 
-    /// Where to send it: to the server that has the key, or where another one said; whether that server must be told that
-    /// it was sent there; and whether it has replicas.
-    fn target(
+    async fn attempt(
         &self,
         key: &str,
         redirection: Option<(String, bool)>,
-    ) -> Result<(Arc<Node>, bool, bool), Failure> {
+        command: &Cmd,
+        durability: Durability,
+    ) -> Result<Value, CommandError> {
+        let Destination { node, asking, has_replicas } = self.destination(key, redirection)?;
+        // Without replicas there is nothing to wait for.
+        let durability = if has_replicas { durability } else { Durability::Server };
+        node.run(command, durability, asking).await
+    }
+
+    /// The server that has the key, or the server that a redirection (`MOVED`, or `ASK` if true) named.
+    fn destination(
+        &self,
+        key: &str,
+        redirection: Option<(String, bool)>,
+    ) -> Result<Destination, CommandError> {
         let Some((address, asking)) = redirection else {
-            let slot = slots::slot_of(key);
-            let shard = self.shards().into_iter().find(|shard| (shard.start..=shard.end).contains(&slot));
-            return shard.map(|it| (it.node, false, it.has_replicas)).ok_or_else(unknown_slot);
+            let Shard { node, has_replicas, .. } = self.nearest_shard(slot_of(key))?;
+            return Ok(Destination { node, asking: false, has_replicas });
         };
-        let (host, port) = address.rsplit_once(':').ok_or_else(unknown_slot)?;
-        let port = port.parse().map_err(|_| unknown_slot())?;
-        let node = self.node(host, port).map_err(Failure::Refused)?;
+        let (host, port) = address.rsplit_once(':').ok_or_else(unknown_server)?;
+        let port = port.parse().map_err(|_| unknown_server())?;
+        let node = self.node(host, port).map_err(CommandError::Rejected)?;
         let known = self.shards().into_iter().find(|shard| shard.node.address == node.address);
-        Ok((node, asking, known.is_none_or(|shard| shard.has_replicas)))
+        Ok(Destination { node, asking, has_replicas: known.is_none_or(|shard| shard.has_replicas) })
     }
 
     fn node(&self, host: &str, port: u16) -> Result<Arc<Node>, RedisError> {
@@ -163,77 +181,80 @@ impl Cluster {
             },
             _ => ConnectionAddr::Tcp(host.to_owned(), port),
         };
-        let mut map = self.0.map.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(node) = map.nodes.get(&address.to_string()) {
+        let mut topology = self.0.topology.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(node) = topology.nodes.get(&address.to_string()) {
             return Ok(Arc::clone(node));
         }
         let node = Arc::new(Node::new(&self.0.seed.clone().set_addr(address))?);
-        map.nodes.insert(node.address.clone(), Arc::clone(&node));
+        topology.nodes.insert(node.address.clone(), Arc::clone(&node));
         Ok(node)
     }
 
-    fn draw_soon(&self) {
+    fn refresh_soon(&self) {
         let cluster = self.clone();
-        tokio::spawn(async move { cluster.draw().await });
+        tokio::spawn(async move { cluster.refresh().await });
     }
 
-    /// Asks all servers who has what, and believes the one that knows the latest election.
-    async fn draw(&self) {
-        let Ok(mut drawn) = self.0.drawing.try_lock() else { return };
-        if drawn.is_some_and(|when| when.elapsed() < PAUSE) {
+    /// Asks all servers for the topology, and applies the answer with the latest epoch (election).
+    async fn refresh(&self) {
+        let Ok(mut last_refresh) = self.0.last_refresh.try_lock() else { return };
+        if last_refresh.is_some_and(|when| when.elapsed() < RETRY_DELAY) {
             return;
         }
-        let mut questions = JoinSet::new();
+        let mut answers = JoinSet::new();
         {
-            let map = self.0.map.read().unwrap_or_else(PoisonError::into_inner);
-            for node in map.nodes.values().cloned() {
-                questions.spawn(async move { ask(&node).await.map(|(epoch, ranges)| (epoch, ranges, node)) });
+            let topology = self.0.topology.read().unwrap_or_else(PoisonError::into_inner);
+            for node in topology.nodes.values().cloned() {
+                answers.spawn(async move {
+                    let (epoch, ranges) = ask_topology(&node).await?;
+                    Some((epoch, ranges, node))
+                });
             }
         }
-        let (mut best, mut end): (Option<(u64, _, _)>, Option<tokio::time::Instant>) = (None, None);
+        let (mut latest, mut end): (Option<(u64, _, _)>, Option<tokio::time::Instant>) = (None, None);
         loop {
             let next = match end {
-                None => questions.join_next().await,
-                Some(end) => tokio::time::timeout_at(end, questions.join_next()).await.unwrap_or(None),
+                None => answers.join_next().await,
+                Some(end) => tokio::time::timeout_at(end, answers.join_next()).await.unwrap_or(None),
             };
             let Some(answer) = next else { break };
             let Ok(Some((epoch, ranges, node))) = answer else { continue };
-            end = end.or_else(|| Some(tokio::time::Instant::now() + OTHERS));
-            if best.as_ref().is_none_or(|(known, ..)| epoch > *known) {
-                best = Some((epoch, ranges, node));
+            end = end.or_else(|| Some(tokio::time::Instant::now() + LATER_EPOCH_TIMEOUT));
+            if latest.as_ref().is_none_or(|(known, ..)| epoch > *known) {
+                latest = Some((epoch, ranges, node));
             }
         }
-        if let Some((_, ranges, node)) = best {
-            self.believe(ranges, &node);
+        if let Some((_, ranges, node)) = latest {
+            self.apply_topology(ranges, &node);
         }
-        *drawn = Some(Instant::now());
+        *last_refresh = Some(Instant::now());
     }
 
-    fn believe(&self, ranges: Vec<slots::Range>, told_by: &Node) {
-        let own_host = told_by.address.rsplit_once(':').map_or(told_by.address.as_str(), |(host, _)| host);
+    /// Applies the topology that `source` reported.
+    fn apply_topology(&self, ranges: Vec<SlotRange>, source: &Node) {
+        let own_host = source.address.rsplit_once(':').map_or(source.address.as_str(), |(host, _)| host);
         let mut shards = Vec::new();
-        for range in ranges {
-            let Ok(node) = self.node(range.host.as_deref().unwrap_or(own_host), range.port) else { return };
-            let has_replicas = range.replicas > 0;
-            shards.push(Shard { start: range.start, end: range.end, node, has_replicas });
+        for SlotRange { start, host, port, has_replicas } in ranges {
+            let Ok(node) = self.node(host.as_deref().unwrap_or(own_host), port) else { return };
+            shards.push(Shard { start, node, has_replicas });
         }
         shards.sort_by_key(|shard| shard.start);
-        let mut map = self.0.map.write().unwrap_or_else(PoisonError::into_inner);
-        map.nodes.retain(|address, _| {
+        let mut topology = self.0.topology.write().unwrap_or_else(PoisonError::into_inner);
+        topology.nodes.retain(|address, _| {
             self.0.seeds.contains(address) || shards.iter().any(|shard| shard.node.address == *address)
         });
-        map.shards = shards;
+        topology.shards = shards;
     }
 }
 
-/// What a server knows: the number of the latest election, and who has what.
-async fn ask(node: &Node) -> Option<(u64, Vec<slots::Range>)> {
-    let mut questions = Pipeline::new();
-    questions.cmd("CLUSTER").arg("INFO").cmd("CLUSTER").arg("SLOTS");
-    let mut answers = node.send(&questions).await.ok()?.into_iter();
+/// The epoch of the latest election that a server knows, and its topology.
+async fn ask_topology(node: &Node) -> Option<(u64, Vec<SlotRange>)> {
+    let mut commands = Pipeline::new();
+    commands.cmd("CLUSTER").arg("INFO").cmd("CLUSTER").arg("SLOTS");
+    let mut answers = node.send(&commands).await.ok()?.into_iter();
     let info: String = redis::from_redis_value(answers.next()?).ok()?;
     let epoch = info.lines().find_map(|line| line.strip_prefix("cluster_current_epoch:"));
-    let ranges = slots::parse(answers.next()?).filter(|ranges| !ranges.is_empty())?;
+    let ranges = parse_slots(answers.next()?).filter(|ranges| !ranges.is_empty())?;
     Some((epoch?.trim().parse().ok()?, ranges))
 }
 
@@ -244,8 +265,8 @@ fn kind_of(error: &RedisError) -> Option<ServerErrorKind> {
     }
 }
 
-/// Whether a refusal is of the kind that passes while a cluster finds itself again.
-fn passes(kind: ServerErrorKind) -> bool {
+/// Whether an error of this kind disappears when a failover or a move of slots is complete.
+fn is_temporary(kind: ServerErrorKind) -> bool {
     matches!(
         kind,
         ServerErrorKind::TryAgain
@@ -258,7 +279,7 @@ fn passes(kind: ServerErrorKind) -> bool {
     )
 }
 
-fn unknown_slot() -> Failure {
-    let error = std::io::Error::other("no server of the cluster says who has this key");
-    Failure::Unreached("that has the key".to_owned(), error.into())
+fn unknown_server() -> CommandError {
+    let error = std::io::Error::other("no server of the cluster reported which server has it");
+    CommandError::Unreachable("of this key".to_owned(), error.into())
 }

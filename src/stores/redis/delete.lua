@@ -1,10 +1,10 @@
--- Removes the record and answers it. KEYS: the record. ARGV: whether replicas are waited for.
+-- Deletes the record and returns it. KEYS: the record. ARGV: 'yes' if the caller waits for a replica.
 local text = redis.call('GET', KEYS[1])
 if text then
   redis.call('DEL', KEYS[1])
 elseif ARGV[1] == 'yes' then
-  -- A removal before this one may not have reached a replica. WAIT asks for writes of this connection alone, so it needs one
-  -- that comes after; nobody sees it.
+  -- An earlier deletion may not have reached a replica. WAIT waits only for the writes of its own connection, so this
+  -- connection must write something. Other clients never see this value, because scripts are atomic.
   redis.call('SET', KEYS[1], '', 'PX', 1000)
   redis.call('DEL', KEYS[1])
 end

@@ -1,50 +1,50 @@
-//! Which sessions a user has: a sorted set for each user. It lies in another place than the records and may lack or have
-//! too many entries; nothing is decided by it.
+//! The index of a user's sessions: a sorted set for each user.
+//!
+//! In a cluster it is on another server than the records, so it may lack entries or have stale ones. The records decide.
 
-use redis::Value;
 use sha2::{Digest, Sha256};
 
-use super::connection::Failure;
+use super::command_error::CommandError;
+use super::keyspace::{Keyspace, from_hex, to_hex};
 use super::node::Durability;
 use super::record;
-use super::{Inner, key_of, text_of_key};
+use super::router::parse;
 use crate::clock::Timestamp;
-use crate::session::{Cursor, Page, StoreError};
-use crate::session::{Record, TokenHash};
+use crate::session::{Cursor, Page, Record, StoreError, TokenHash};
 
-/// Hexadecimal digits of the time in an entry.
-const DIGITS: usize = 16;
+/// The number of hexadecimal digits of the creation time in an entry.
+const TIME_DIGITS: usize = 16;
 
-/// How many entries are read at once, at most.
-const TOGETHER: usize = 500;
+/// The maximum number of entries that are read at once.
+const BATCH_SIZE: usize = 500;
 
-impl Inner {
-    /// Enters a session into the index of its user.
-    pub(super) async fn enter(
+impl Keyspace {
+    /// Adds a session to the index of its user.
+    pub(super) async fn add_to_index(
         &self,
         key: &TokenHash,
         record: &Record,
         now: Timestamp,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CommandError> {
         let Some(user) = &record.user else { return Ok(()) };
-        let kept_for = record::kept_for(now, record.absolute_expiry).to_string();
-        let entry = entry_of(key, record.created);
-        self.scripts.enter.run(&self.servers, &self.index_of(user), &[&entry, &kept_for]).await?;
-        Ok(())
+        let time_to_live = record::time_to_live(now, record.absolute_expiry).to_string();
+        let arguments = [&*entry_of(key, record.created), &*time_to_live];
+        let index = self.index_key(user);
+        self.scripts.add_to_index.run(&self.router, &index, &arguments, Durability::Server).await.map(drop)
     }
 
-    /// Takes entries out of the index of a user. That this fails does no harm.
-    pub(super) async fn leave(&self, user: &str, entries: &[String]) {
+    /// Removes entries from the index of a user. A failure is ignored: stale entries are harmless.
+    pub(super) async fn remove_from_index(&self, user: &str, entries: &[String]) {
         if entries.is_empty() {
             return;
         }
-        let index = self.index_of(user);
+        let index = self.index_key(user);
         let mut command = redis::cmd("ZREM");
         command.arg(&index).arg(entries);
-        let _ = self.servers.run(&index, &command, Durability::Server).await;
+        let _ = self.router.run(&index, &command, Durability::Server).await;
     }
 
-    /// A page of a user's live sessions, the oldest first.
+    /// A page of a user's live sessions, oldest first.
     pub(super) async fn list_user(
         &self,
         user: &str,
@@ -52,73 +52,90 @@ impl Inner {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page, StoreError> {
-        let mut last = match after {
-            Some(cursor) => {
-                Some(parse_entry(&cursor.0).map(|_| cursor.0.clone()).ok_or(StoreError::BadCursor)?)
-            }
-            None => None,
-        };
+        if after.is_some_and(|cursor| parse_entry(&cursor.0).is_none()) {
+            return Err(StoreError::BadCursor);
+        }
+        let mut last = after.map(|cursor| cursor.0.clone());
         let mut sessions = Vec::new();
-        // One more than there is room for says that there is another page.
+        // One more session than the limit shows that there is another page.
         let wanted = limit.saturating_add(1);
-        let at_once = wanted.clamp(1, TOGETHER);
+        let batch_size = wanted.clamp(1, BATCH_SIZE);
         loop {
-            let entries = self.entries(user, last.as_deref(), at_once).await.map_err(StoreError::failed)?;
-            let parsed: Vec<_> = entries.iter().map(|entry| parse_entry(entry)).collect();
-            let keys: Vec<TokenHash> = parsed.iter().flatten().copied().collect();
-            let mut records = self.records(&keys).await?.into_iter();
-            let mut stale = Vec::new();
-            for (entry, key) in entries.iter().zip(parsed) {
-                let found = key.and_then(|key| records.next().flatten().map(|record| (key, record)));
-                match found.filter(|(key, record)| {
-                    record.user.as_deref() == Some(user) && entry_of(key, record.created) == *entry
-                }) {
-                    Some((key, record)) if !record.is_expired(now) => {
-                        sessions.push((entry.clone(), key, record))
-                    }
-                    // Ended, and there for a while yet: by another clock it may be alive.
-                    Some(_) => {}
-                    None => stale.push(entry.clone()),
-                }
-            }
-            self.leave(user, &stale).await;
+            let entries =
+                self.entries(user, last.as_deref(), batch_size).await.map_err(StoreError::failed)?;
+            let is_last = entries.len() < batch_size;
             last = entries.last().cloned().or(last);
-            if sessions.len() >= wanted || entries.len() < at_once {
+            sessions.extend(self.live_sessions(user, entries, now).await?);
+            if sessions.len() >= wanted || is_last {
                 break;
             }
         }
-        let is_full = sessions.len() > limit;
+        let has_more = sessions.len() > limit;
         sessions.truncate(limit);
-        let next = sessions.last().filter(|_| is_full).map(|(entry, ..)| Cursor(entry.clone()));
-        Ok(Page { sessions: sessions.into_iter().map(|(_, key, record)| (key, record)).collect(), next })
+        let last = sessions.last().filter(|_| has_more);
+        let next = last.map(|(key, record)| Cursor(entry_of(key, record.created)));
+        Ok(Page { sessions, next })
     }
 
-    /// Entries of a user in their order, after one.
-    async fn entries(&self, user: &str, after: Option<&str>, limit: usize) -> Result<Vec<String>, Failure> {
-        let index = self.index_of(user);
+    /// The live sessions of these entries. Entries without a record of this user are removed from the index.
+    async fn live_sessions(
+        &self,
+        user: &str,
+        entries: Vec<String>,
+        now: Timestamp,
+    ) -> Result<Vec<(TokenHash, Record)>, StoreError> {
+        let keys: Vec<Option<TokenHash>> = entries.iter().map(|entry| parse_entry(entry)).collect();
+        let valid_keys: Vec<TokenHash> = keys.iter().flatten().copied().collect();
+        let mut records = self.records(&valid_keys).await?.into_iter();
+        let (mut sessions, mut stale) = (Vec::new(), Vec::new());
+        for (entry, key) in entries.into_iter().zip(keys) {
+            let found = key.and_then(|key| records.next().flatten().map(|record| (key, record)));
+            match found {
+                Some((key, record))
+                    if record.user.as_deref() == Some(user) && entry_of(&key, record.created) == entry =>
+                {
+                    // The entry of an expired record is kept: by another clock the session may be live.
+                    if !record.is_expired(now) {
+                        sessions.push((key, record));
+                    }
+                }
+                _ => stale.push(entry),
+            }
+        }
+        self.remove_from_index(user, &stale).await;
+        Ok(sessions)
+    }
+
+    /// The entries of a user after this one, in order.
+    async fn entries(
+        &self,
+        user: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, CommandError> {
+        let index = self.index_key(user);
         let mut command = redis::cmd("ZRANGEBYLEX");
         let start = after.map_or_else(|| "-".to_owned(), |entry| format!("({entry}"));
         command.arg(&index).arg(start).arg("+").arg("LIMIT").arg(0).arg(limit);
-        let answer: Value = self.servers.run(&index, &command, Durability::Server).await?;
-        redis::from_redis_value(answer).map_err(|error| Failure::Refused(error.into()))
+        parse(self.router.run(&index, &command, Durability::Server).await?)
     }
 
-    /// A name may hold anything and be of any length; its hash is of one kind.
-    fn index_of(&self, user: &str) -> String {
+    /// The name is hashed, because it can contain any character and have any length.
+    fn index_key(&self, user: &str) -> String {
         let hash: [u8; 32] = Sha256::digest(user).into();
-        format!("{}user:{}", self.prefix, text_of_key(&TokenHash::from_bytes(hash)))
+        format!("{}user:{}", self.prefix, to_hex(&TokenHash::from_bytes(hash)))
     }
 }
 
-/// Entries all have the same score, so Redis keeps them by their text: by the time of creation, then by key.
+/// The entry of a session. All entries have the same score, so Redis sorts them as text: by creation time, then by key.
 pub(super) fn entry_of(key: &TokenHash, created: Timestamp) -> String {
-    // Of negative numbers too the smaller comes first.
+    // With the sign bit flipped, negative times sort before positive ones.
     let created = created.as_millis().cast_unsigned() ^ (1 << 63);
-    format!("{created:0DIGITS$x}{}", text_of_key(key))
+    format!("{created:0TIME_DIGITS$x}{}", to_hex(key))
 }
 
 fn parse_entry(entry: &str) -> Option<TokenHash> {
-    let (created, key) = entry.split_at_checked(DIGITS)?;
+    let (created, key) = entry.split_at_checked(TIME_DIGITS)?;
     u64::from_str_radix(created, 16).ok()?;
-    key_of(key)
+    from_hex(key)
 }

@@ -1,149 +1,170 @@
-//! All sessions: Redis is asked for its keys, a handful at a time.
+//! The list of all sessions: it scans the keys of Redis in small steps.
 
-use std::sync::Arc;
+use redis::{FromRedisValue, Pipeline, Value};
 
-use redis::{Pipeline, Value};
-
-use super::connection::Failure;
+use super::command_error::CommandError;
+use super::keyspace::{Keyspace, from_hex, to_hex};
 use super::node::Node;
-use super::{Inner, key_of, text_of_key};
+use super::record;
+use super::router::parse;
 use crate::clock::Timestamp;
-use crate::session::TokenHash;
-use crate::session::{Cursor, Page, StoreError};
+use crate::session::{Cursor, Page, Record, StoreError, TokenHash};
 
-/// How many steps one page takes at most: where sessions are few among many other keys, a page may be short or empty.
-const STEPS: usize = 100;
+/// The maximum number of steps per page. If sessions are rare among many other keys, a page may be short or empty.
+const MAX_STEPS: usize = 100;
 
-/// How many keys Redis looks at in a step: more after one that found no session.
-const FEWEST: usize = 10;
-const MOST: usize = 1000;
+/// The number of keys that Redis looks at in one step. It grows while steps find no session.
+const MIN_STEP_SIZE: usize = 10;
+const MAX_STEP_SIZE: usize = 1000;
 
-/// How many keys a count looks at.
-const SAMPLE: usize = 1000;
+/// The number of keys from which the number of sessions is estimated.
+const SAMPLE_SIZE: usize = 1000;
 
-/// Where a page ended. A step may find more than a page has room for: then the next page takes the same step again and
-/// leaves out what came before, in the order of the keys.
+/// Where a page ended. If a step found more sessions than the page had room for, the next page repeats the step and skips
+/// the keys up to `after`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Position {
+struct ScanPosition {
     shard: u16,
-    /// What Redis needs to go on.
-    step: u64,
-    /// How many keys it is to look at: with another number it would be another step.
+    /// The cursor of `SCAN`.
+    cursor: u64,
+    /// The `COUNT` of `SCAN`: with another number, Redis would return other keys for the same cursor.
     count: usize,
-    /// The last key that was shown of this step, without its prefix.
+    /// The last key of this step that was listed, without its prefix.
     after: String,
     address: String,
 }
 
-impl Inner {
-    /// A page of all live sessions. While Redis moves its keys about, some may be shown twice.
+/// A page that is being filled.
+struct PartialPage {
+    sessions: Vec<(TokenHash, Record)>,
+    limit: usize,
+    now: Timestamp,
+}
+
+impl Keyspace {
+    /// A page of all live sessions. While a cluster moves keys, some sessions may be listed twice.
     pub(super) async fn list_everyone(
         &self,
         after: Option<&Cursor>,
         limit: usize,
         now: Timestamp,
     ) -> Result<Page, StoreError> {
-        let from = after.map(|cursor| Position::parse(&cursor.0).ok_or(StoreError::BadCursor)).transpose()?;
-        let mut count = from.as_ref().map_or(limit, |from| from.count).clamp(FEWEST, MOST);
-        let mut sessions = Vec::new();
+        let from =
+            after.map(|after| ScanPosition::parse(&after.0).ok_or(StoreError::BadCursor)).transpose()?;
+        let mut count = from.as_ref().map_or(limit, |from| from.count).clamp(MIN_STEP_SIZE, MAX_STEP_SIZE);
+        let mut page = PartialPage { sessions: Vec::new(), limit, now };
         let mut steps = 0;
-        for (shard, node) in self.servers.masters() {
-            let (mut step, mut last) = match &from {
+        for (shard, node) in self.router.masters() {
+            let mut position = match &from {
                 Some(from) if shard < from.shard => continue,
-                // Where another server has taken its place, the steps are others.
                 Some(from) if shard == from.shard && node.address == from.address => {
-                    (from.step, from.after.clone())
+                    ScanPosition { count, ..from.clone() }
                 }
-                _ => (0, String::new()),
+                // The cursor of another server is useless here.
+                _ => {
+                    let address = node.address.clone();
+                    ScanPosition { shard, cursor: 0, count, after: String::new(), address }
+                }
             };
             loop {
-                if steps == STEPS {
-                    let position =
-                        Position { shard, step, count, after: last, address: node.address.clone() };
-                    return Ok(Page { sessions, next: Some(position.cursor()) });
+                if steps == MAX_STEPS {
+                    return Ok(page.ending_at(&position));
                 }
                 steps += 1;
-                let (next_step, mut keys) =
-                    self.step(&node, step, count).await.map_err(StoreError::failed)?;
-                let prefix = self.record_prefix();
-                keys.retain(|key| key.strip_prefix(&prefix).is_some_and(|hash| hash > last.as_str()));
-                keys.sort();
-                keys.dedup();
-                // No more than there is room for, and one that says that there is another page.
-                for keys in keys.chunks(count.min(limit.saturating_sub(sessions.len()).saturating_add(1))) {
-                    let texts = self.servers.get_from(&node, keys).await.map_err(StoreError::failed)?;
-                    for (key, text) in keys.iter().zip(texts) {
-                        let (Some(hash), Some(text)) = (self.hash_in(key), text) else { continue };
-                        let record = super::decode(&text)?;
-                        if record.is_expired(now) {
-                            continue;
-                        }
-                        if sessions.len() == limit {
-                            let position =
-                                Position { shard, step, count, after: last, address: node.address.clone() };
-                            return Ok(Page { sessions, next: Some(position.cursor()) });
-                        }
-                        sessions.push((hash, record));
-                        last = text_of_key(&hash);
-                    }
+                let (next_cursor, keys) = self.scan(&node, &position).await.map_err(StoreError::failed)?;
+                if !self.fill(&mut page, &node, &keys, &mut position).await? {
+                    return Ok(page.ending_at(&position));
                 }
-                if keys.is_empty() && last.is_empty() {
-                    count = (count * 2).min(MOST);
+                if keys.is_empty() && position.after.is_empty() {
+                    count = (count * 2).min(MAX_STEP_SIZE);
                 }
-                (step, last) = (next_step, String::new());
-                if step == 0 {
+                if next_cursor == 0 {
                     break;
                 }
+                position = ScanPosition { cursor: next_cursor, count, after: String::new(), ..position };
             }
         }
-        Ok(Page { sessions, next: None })
+        Ok(Page { sessions: page.sessions, next: None })
     }
 
-    /// About how many sessions there are: of each server's keys, as large a part as of a sample of them.
-    pub(super) async fn count_sampled(&self) -> Result<u64, Failure> {
+    /// Adds the live sessions under these keys. `false` if the page is full and a further session was found.
+    async fn fill(
+        &self,
+        page: &mut PartialPage,
+        node: &Node,
+        keys: &[String],
+        position: &mut ScanPosition,
+    ) -> Result<bool, StoreError> {
+        // Reads only as many records as the page has room for, and one that shows that there is another page.
+        let batch_size = page.limit.saturating_sub(page.sessions.len()).saturating_add(1);
+        for keys in keys.chunks(batch_size) {
+            let texts = self.router.get_from(node, keys).await.map_err(StoreError::failed)?;
+            for (key, text) in keys.iter().zip(texts) {
+                let (Some(hash), Some(text)) = (self.hash_in(key), text) else { continue };
+                let record = record::decode(&text)?;
+                if record.is_expired(page.now) {
+                    continue;
+                }
+                if page.sessions.len() == page.limit {
+                    return Ok(false);
+                }
+                page.sessions.push((hash, record));
+                position.after = to_hex(&hash);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Estimates the number of sessions: the share of sessions in a sample of each server's keys, times their number.
+    pub(super) async fn count_sampled(&self) -> Result<u64, CommandError> {
         let mut count = 0;
-        for (_, node) in self.servers.masters() {
+        for (_, node) in self.router.masters() {
             let mut commands = Pipeline::new();
-            commands.cmd("DBSIZE").cmd("SCAN").arg(0).arg("COUNT").arg(SAMPLE);
-            let mut answers = self.ask(&node, &commands).await?.into_iter();
-            let size: u64 = parsed(answers.next())?;
-            let (step, keys): (u64, Vec<Vec<u8>>) = parsed(answers.next())?;
+            commands.cmd("DBSIZE").cmd("SCAN").arg(0).arg("COUNT").arg(SAMPLE_SIZE);
+            let mut answers = node.send(&commands).await?.into_iter();
+            let size: u64 = parse_next(&mut answers)?;
+            let (cursor, keys): (u64, Vec<Vec<u8>>) = parse_next(&mut answers)?;
             let is_ours = |key: &Vec<u8>| str::from_utf8(key).is_ok_and(|key| self.hash_in(key).is_some());
             let (seen, ours) = (keys.len() as u64, keys.iter().filter(|key| is_ours(key)).count() as u64);
-            count += if step == 0 || seen == 0 { ours } else { size.saturating_mul(ours) / seen };
+            count += if cursor == 0 || seen == 0 { ours } else { size.saturating_mul(ours) / seen };
         }
         Ok(count)
     }
 
-    /// One step through a server's keys: what the next one needs, and the keys of records among them.
-    async fn step(&self, node: &Arc<Node>, step: u64, count: usize) -> Result<(u64, Vec<String>), Failure> {
+    /// One step through a server's keys: the cursor of the next step, and the record keys after the position, sorted.
+    async fn scan(&self, node: &Node, from: &ScanPosition) -> Result<(u64, Vec<String>), CommandError> {
+        let prefix = self.record_prefix();
         let mut commands = Pipeline::new();
-        let pattern = format!("{}*", literally(&self.record_prefix()));
-        commands.cmd("SCAN").arg(step).arg("MATCH").arg(pattern).arg("COUNT").arg(count);
-        parsed(self.ask(node, &commands).await?.pop())
-    }
-
-    async fn ask(&self, node: &Node, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
-        let answers = node.send(commands).await?.into_iter();
-        answers.map(|answer| answer.extract_error().map_err(Failure::Refused)).collect()
+        let pattern = format!("{}*", escape_pattern(&prefix));
+        commands.cmd("SCAN").arg(from.cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(from.count);
+        let mut answers = node.send(&commands).await?.into_iter();
+        let (next_cursor, mut keys): (u64, Vec<String>) = parse_next(&mut answers)?;
+        keys.retain(|key| key.strip_prefix(&prefix).is_some_and(|hash| hash > from.after.as_str()));
+        keys.sort();
+        keys.dedup();
+        Ok((next_cursor, keys))
     }
 
     fn hash_in(&self, key: &str) -> Option<TokenHash> {
-        key.strip_prefix(&self.record_prefix()).and_then(key_of)
+        key.strip_prefix(&self.record_prefix()).and_then(from_hex)
     }
 }
 
-impl Position {
-    fn cursor(&self) -> Cursor {
-        Cursor(format!("{}/{}/{}/{}/{}", self.shard, self.step, self.count, self.after, self.address))
+impl PartialPage {
+    fn ending_at(self, position: &ScanPosition) -> Page {
+        let ScanPosition { shard, cursor, count, after, address } = position;
+        let next = Some(Cursor(format!("{shard}/{cursor}/{count}/{after}/{address}")));
+        Page { sessions: self.sessions, next }
     }
+}
 
+impl ScanPosition {
     fn parse(text: &str) -> Option<Self> {
-        // The path of a socket holds slashes, so it comes last.
+        // The address is last, because the path of a socket contains slashes.
         let mut parts = text.splitn(5, '/');
-        Some(Position {
+        Some(ScanPosition {
             shard: parts.next()?.parse().ok()?,
-            step: parts.next()?.parse().ok()?,
+            cursor: parts.next()?.parse().ok()?,
             count: parts.next()?.parse().ok()?,
             after: parts.next()?.to_owned(),
             address: parts.next()?.to_owned(),
@@ -151,11 +172,12 @@ impl Position {
     }
 }
 
-fn parsed<T: redis::FromRedisValue>(answer: Option<Value>) -> Result<T, Failure> {
-    redis::from_redis_value(answer.unwrap_or(Value::Nil)).map_err(|error| Failure::Refused(error.into()))
+fn parse_next<T: FromRedisValue>(answers: &mut impl Iterator<Item = Value>) -> Result<T, CommandError> {
+    let answer = answers.next().unwrap_or(Value::Nil);
+    parse(answer.extract_error().map_err(CommandError::Rejected)?)
 }
 
-/// A pattern that only this text matches.
-fn literally(text: &str) -> String {
+/// A pattern that matches only this text.
+fn escape_pattern(text: &str) -> String {
     text.chars().flat_map(|c| "*?[]\\".contains(c).then_some('\\').into_iter().chain([c])).collect()
 }

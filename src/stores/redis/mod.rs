@@ -1,14 +1,17 @@
-//! [`RedisStore`]: sessions in Redis or Redis Cluster, shared by many servers.
+//! [`RedisStore`]: sessions in Redis or Redis Cluster, which many servers share.
 //!
-//! One key holds one session, whole: to read it is one round trip, pipelined with those of other requests. Redis frees
-//! by itself what has expired, but whether a session has expired is decided here, by the clock that is handed in.
+//! One key holds one whole session, so reading it takes one round trip, pipelined with those of other requests. Redis
+//! deletes expired records itself, but only later: the store decides by the caller's clock whether a session is expired.
 
 mod cluster;
+mod command_error;
 mod connection;
 mod index;
+mod keyspace;
 mod listing;
 mod node;
-mod open;
+mod open_error;
+mod options;
 mod record;
 mod router;
 mod scripts;
@@ -16,61 +19,47 @@ mod slots;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use redis::Value;
-
-use self::connection::Failure;
-use self::router::Servers;
-use super::wire;
+use self::command_error::CommandError;
+use self::keyspace::Keyspace;
+use self::node::Durability;
+pub use self::open_error::RedisOpenError;
+pub use self::options::RedisOptions;
+use self::router::parse;
 use crate::clock::Timestamp;
-use crate::session::{Change, Data, Record, TokenHash};
-use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
-use node::Durability;
-pub use open::{RedisOpenError, RedisOptions};
-use record::NotARecord;
-use scripts::Scripts;
+use crate::session::{Change, Changed, Cursor, Owner, Page, Record, SessionStore, StoreError, TokenHash};
 
-/// How often a change is tried whose operations only [`Change::apply_to`] understands, while others change the same
-/// session.
-const ROUNDS: usize = 64;
-
-/// How often, and after how long each time, to remove a record of which nobody was told.
-const UNDO_TRIES: usize = 5;
-const UNDO_PAUSE: Duration = Duration::from_secs(1);
-
-/// Sessions in Redis 6.0 or later (or what speaks its language, such as Valkey), or in a Redis Cluster. A clone is cheap and is the same store.
+/// Sessions in Redis 6.0 or later, in a compatible server such as Valkey, or in a Redis Cluster. A clone is cheap and
+/// refers to the same store.
 ///
-/// In a cluster, a session that begins or is ended is so on a replica too before that is told, as long as its server has
-/// a replica that is up: the loss of a server logs nobody in again.
+/// In a cluster, [`create`](SessionStore::create) and [`delete`](SessionStore::delete) return when a replica has the
+/// change, if the server has a running replica. So no logout is lost when a server fails.
+///
+/// ```no_run
+/// use sessctl::session::{SessionConfig, Sessions};
+/// use sessctl::stores::RedisStore;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = RedisStore::open("redis://127.0.0.1:6379").await?;
+/// let sessions = Sessions::new(store, &SessionConfig::default())?;
+/// # drop(sessions);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
-pub struct RedisStore(Arc<Inner>);
-
-struct Inner {
-    prefix: String,
-    servers: Servers,
-    scripts: Scripts,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("others changed the session too often")]
-struct TooBusy;
-
-#[derive(Debug, thiserror::Error)]
-#[error("a script answered what it does not answer")]
-struct NotAnAnswer;
+pub struct RedisStore(Arc<Keyspace>);
 
 impl RedisStore {
-    /// Opens the store behind a URL: `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://` for TLS,
-    /// `unix:///PATH`. Whether it is a cluster is found out; further servers of one may follow after commas.
+    /// Opens the store at a URL: `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://` for TLS, or
+    /// `unix:///PATH`. A cluster is detected. For a cluster, the URL can have further servers, separated by commas.
     ///
     /// # Errors
-    /// [`RedisOpenError`], when it cannot be used as a store.
+    /// [`RedisOpenError`] if the URL is not valid or the server cannot be used as a store.
     pub async fn open(url: &str) -> Result<Self, RedisOpenError> {
         Self::options().open(url).await
     }
 
-    /// How to open one otherwise than by default.
+    /// The options of a store, with their defaults.
     #[must_use]
     pub fn options() -> RedisOptions {
         RedisOptions::default()
@@ -78,10 +67,10 @@ impl RedisStore {
 }
 
 impl fmt::Debug for RedisStore {
-    /// Without the password that is in the connections.
+    /// Leaves out the connections, which contain the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let masters: Vec<String> =
-            self.0.servers.masters().iter().map(|(_, node)| node.address.clone()).collect();
+            self.0.router.masters().iter().map(|(_, node)| node.address.clone()).collect();
         f.debug_struct("RedisStore").field("prefix", &self.0.prefix).field("servers", &masters).finish()
     }
 }
@@ -92,18 +81,19 @@ impl SessionStore for RedisStore {
         match self.0.insert(&key, &record, &text).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(StoreError::Exists),
-            Err(failure) => {
-                if !matches!(failure, Failure::Unreached(..)) {
+            Err(error) => {
+                if !matches!(error, CommandError::Unreachable(..)) {
                     tokio::spawn(Arc::clone(&self.0).undo(key, text));
                 }
-                Err(StoreError::failed(failure))
+                Err(StoreError::failed(error))
             }
         }
     }
 
     async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        let text = self.0.servers.get(&self.0.record_key(&key)).await.map_err(StoreError::failed)?;
-        Ok(text.map(|text| decode(&text)).transpose()?.filter(|record| !record.is_expired(now)))
+        let text = self.0.router.get(&self.0.record_key(&key)).await.map_err(StoreError::failed)?;
+        let record = text.as_deref().map(record::decode).transpose()?;
+        Ok(record.filter(|record| !record.is_expired(now)))
     }
 
     async fn change(&self, key: TokenHash, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
@@ -111,28 +101,29 @@ impl SessionStore for RedisStore {
     }
 
     async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
+        let (router, script) = (&self.0.router, &self.0.scripts.touch);
         let arguments =
-            [&*now.as_millis().to_string(), &record::MARGIN.to_string(), &record::LONGEST.to_string()];
-        let touched = self.0.scripts.touch.run(&self.0.servers, &self.0.record_key(&key), &arguments).await;
-        let Some(text) = touched.and_then(router::text_of).map_err(StoreError::failed)? else {
+            [now.as_millis().to_string(), record::EXPIRY_MARGIN.to_string(), record::MAX_TTL.to_string()];
+        let arguments = arguments.each_ref().map(String::as_str);
+        let answer = script.run(router, &self.0.record_key(&key), &arguments, Durability::Server).await;
+        let Some(text): Option<String> = answer.and_then(parse).map_err(StoreError::failed)? else {
             return Ok(false);
         };
-        // Should the index have lost it, it has it again. It was touched in any case.
-        let _ = self.0.enter(&key, &decode(&text)?, now).await;
+        // Restores the entry if the index was lost. The touch counts even if this fails.
+        let _ = self.0.add_to_index(&key, &record::decode(&text)?, now).await;
         Ok(true)
     }
 
     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
-        let record_key = self.0.record_key(&key);
-        let (servers, script) = (&self.0.servers, &self.0.scripts.delete);
-        let waits = if servers.are_replicated() { "yes" } else { "no" };
-        let answer = script.run_durably(servers, &record_key, &[waits], Durability::Replica).await;
-        let Some(text) = answer.and_then(router::text_of).map_err(StoreError::failed)? else {
+        let (router, script) = (&self.0.router, &self.0.scripts.delete);
+        let waits = if router.is_replicated() { "yes" } else { "no" };
+        let answer = script.run(router, &self.0.record_key(&key), &[waits], Durability::Replica).await;
+        let Some(text): Option<String> = answer.and_then(parse).map_err(StoreError::failed)? else {
             return Ok(None);
         };
-        let record = decode(&text)?;
+        let record = record::decode(&text)?;
         if let Some(user) = &record.user {
-            self.0.leave(user, &[index::entry_of(&key, record.created)]).await;
+            self.0.remove_from_index(user, &[index::entry_of(&key, record.created)]).await;
         }
         Ok(Some(record))
     }
@@ -154,94 +145,8 @@ impl SessionStore for RedisStore {
         self.0.count_sampled().await.map(Some).map_err(StoreError::failed)
     }
 
-    /// Redis sweeps by itself.
+    /// Does nothing: Redis deletes expired records.
     async fn sweep(&self, _now: Timestamp) -> Result<usize, StoreError> {
         Ok(0)
     }
-}
-
-impl Inner {
-    /// Writes a new record, then its entry in the index. `false`: there is one under this key.
-    async fn insert(&self, key: &TokenHash, record: &Record, text: &str) -> Result<bool, Failure> {
-        let record_key = self.record_key(key);
-        let mut command = redis::cmd("SET");
-        command.arg(&record_key).arg(text).arg("NX").arg("PX");
-        command.arg(record::kept_for(record.last_seen, record.expires()));
-        if self.servers.run(&record_key, &command, Durability::Replica).await? == Value::Nil {
-            return Ok(false);
-        }
-        self.enter(key, record, record.last_seen).await?;
-        Ok(true)
-    }
-
-    /// Removes a record that may have been written, though that failed: its token was given to nobody.
-    async fn undo(self: Arc<Self>, key: TokenHash, text: String) {
-        for _ in 0..UNDO_TRIES {
-            if self.scripts.undo.run(&self.servers, &self.record_key(&key), &[&text]).await.is_ok() {
-                return;
-            }
-            tokio::time::sleep(UNDO_PAUSE).await;
-        }
-    }
-
-    async fn change(&self, key: &str, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
-        let operations = wire::operations(change);
-        let (now_text, limit) = (now.as_millis().to_string(), Data::MAX_BYTES.to_string());
-        let arguments: Vec<&str> =
-            [&*now_text, &*limit].into_iter().chain(operations.iter().map(String::as_str)).collect();
-        let mut answer = self.scripts.change.run(&self.servers, key, &arguments).await;
-        for _ in 0..ROUNDS {
-            let answered: Vec<String> = answer
-                .and_then(|answer| {
-                    redis::from_redis_value(answer).map_err(|error| Failure::Refused(error.into()))
-                })
-                .map_err(StoreError::failed)?;
-            let (what, text) = match answered.as_slice() {
-                [what] if what == "gone" => return Ok(Changed::NotFound),
-                [what, text] => (what.as_str(), text),
-                _ => return Err(StoreError::failed(NotAnAnswer)),
-            };
-            let mut record = decode(text)?;
-            if what == "applied" {
-                return Ok(Changed::Applied(record.data));
-            }
-            // Undecided, or changed meanwhile by another.
-            if record.is_expired(now) {
-                return Ok(Changed::NotFound);
-            }
-            record.data = match change.apply_to(&record.data) {
-                Ok(data) => data,
-                Err(refusal) => return Ok(Changed::Rejected(refusal, record.data)),
-            };
-            answer = self.scripts.swap.run(&self.servers, key, &[text, &record::encode(&record)]).await;
-        }
-        Err(StoreError::failed(TooBusy))
-    }
-
-    /// The records under these keys, in their order.
-    async fn records(&self, keys: &[TokenHash]) -> Result<Vec<Option<Record>>, StoreError> {
-        let keys: Vec<String> = keys.iter().map(|key| self.record_key(key)).collect();
-        let texts = self.servers.get_all(&keys).await.map_err(StoreError::failed)?;
-        texts.into_iter().map(|text| text.map(|text| decode(&text)).transpose()).collect()
-    }
-
-    fn record_prefix(&self) -> String {
-        format!("{}session:", self.prefix)
-    }
-
-    fn record_key(&self, key: &TokenHash) -> String {
-        format!("{}session:{}", self.prefix, text_of_key(key))
-    }
-}
-
-fn decode(text: &str) -> Result<Record, StoreError> {
-    record::decode(text).map_err(|error: NotARecord| StoreError::failed(error))
-}
-
-fn text_of_key(key: &TokenHash) -> String {
-    Cursor::of_key(key).0
-}
-
-fn key_of(text: &str) -> Option<TokenHash> {
-    Cursor(text.to_owned()).to_key()
 }

@@ -1,25 +1,26 @@
-//! One server: a connection for all that is quick, and some for what waits for replicas.
+//! [`Node`]: one server. It has one connection for most commands, and several for commands that wait for a replica.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use redis::{Cmd, ConnectionInfo, Pipeline, RedisError, Value};
 
-use super::connection::{Failure, Link};
+use super::command_error::CommandError;
+use super::connection::SharedConnection;
 
-/// WAIT holds up its connection, and counts the writes of that connection alone: some for it, so that logins do not
-/// queue behind each other.
-const WAITING: usize = 8;
+/// The number of connections for `WAIT`. It blocks its connection, and counts only the writes of that connection, so one
+/// connection would make logins wait for each other.
+const WAIT_CONNECTIONS: usize = 8;
 
-/// For how many replicas to wait, and for how many milliseconds.
-const REPLICAS: usize = 1;
-const REPLICATED_WITHIN: u64 = 200;
+/// The arguments of `WAIT`: the number of replicas, and the time limit in milliseconds.
+const WAIT_REPLICAS: usize = 1;
+const WAIT_TIMEOUT_MS: u64 = 200;
 
 /// When a write counts as done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Durability {
-    /// When the server has done it.
+    /// When the server has executed it.
     Server,
-    /// When a replica has it too: it must outlive the server.
+    /// When a replica has it too, so that it survives the loss of the server.
     Replica,
 }
 
@@ -27,53 +28,56 @@ pub(super) enum Durability {
 pub(super) struct Node {
     /// Host and port, or the path of a socket.
     pub(super) address: String,
-    quick: Link,
-    waiting: Vec<Link>,
+    connection: SharedConnection,
+    wait_connections: Vec<SharedConnection>,
+    /// Chooses the next of `wait_connections`.
     turn: AtomicUsize,
 }
 
 impl Node {
     pub(super) fn new(server: &ConnectionInfo) -> Result<Self, RedisError> {
+        let connect = || SharedConnection::new(server.clone());
         Ok(Node {
             address: server.addr().to_string(),
-            quick: Link::new(server.clone())?,
-            waiting: (0..WAITING).map(|_| Link::new(server.clone())).collect::<Result<_, _>>()?,
+            connection: connect()?,
+            wait_connections: (0..WAIT_CONNECTIONS).map(|_| connect()).collect::<Result<_, _>>()?,
             turn: AtomicUsize::new(0),
         })
     }
 
-    /// Sends commands that do not concern replicas, and gives their answers, refusals among them.
-    pub(super) async fn send(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
-        self.quick.send(commands).await
+    /// Sends commands that need no replica, and returns their answers, which may be errors.
+    pub(super) async fn send(&self, commands: &Pipeline) -> Result<Vec<Value>, CommandError> {
+        self.connection.send(commands).await
     }
 
-    /// Sends one command and gives its answer. `asking`: it is about a slot that is being moved here.
+    /// Sends one command and returns its answer. `asking`: its slot is being moved to this server, which would reject the
+    /// command without `ASKING`.
     pub(super) async fn run(
         &self,
         command: &Cmd,
         durability: Durability,
         asking: bool,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, CommandError> {
         let mut commands = Pipeline::with_capacity(3);
         if asking {
             commands.cmd("ASKING");
         }
         commands.add_command(command.clone());
-        let link = match durability {
-            Durability::Server => &self.quick,
+        let connection = match durability {
+            Durability::Server => &self.connection,
             Durability::Replica => {
-                commands.cmd("WAIT").arg(REPLICAS).arg(REPLICATED_WITHIN);
+                commands.cmd("WAIT").arg(WAIT_REPLICAS).arg(WAIT_TIMEOUT_MS);
                 let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-                self.waiting.get(turn % WAITING).unwrap_or(&self.quick)
+                self.wait_connections.get(turn % WAIT_CONNECTIONS).unwrap_or(&self.connection)
             }
         };
-        let mut answers = link.send(&commands).await?.into_iter().skip(usize::from(asking));
+        let mut answers = connection.send(&commands).await?.into_iter().skip(usize::from(asking));
         let answer = answers.next().unwrap_or(Value::Nil);
-        let answer = answer.extract_error().map_err(Failure::Refused)?;
+        let answer = answer.extract_error().map_err(CommandError::Rejected)?;
         match answers.next() {
             None => Ok(answer),
             Some(Value::Int(replicas)) if replicas >= 1 => Ok(answer),
-            Some(_) => Err(Failure::Unreplicated),
+            Some(_) => Err(CommandError::NotReplicated),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Records as texts: a JSON array of nothing but strings, which Lua in Redis reads and writes without loss. Its numbers are
-//! floats, and its empty arrays are objects.
+//! Records as text: a JSON array of strings. Lua in Redis can read and write it without loss, unlike numbers (which become
+//! floats) and empty arrays (which become objects).
 
 use std::time::Duration;
 
@@ -7,30 +7,29 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::session::{Handle, Record};
+use crate::session::{Handle, Record, StoreError};
 use crate::stores::wire;
 
-/// The first of the strings. The scripts count on the places of the others.
+/// The first string. The scripts depend on the positions of the others.
 const VERSION: &str = "1";
 
-/// How many strings come before the data.
-const FACTS: usize = 8;
+/// The number of strings before the data.
+const FIELD_COUNT: usize = 8;
 
-/// For how long Redis keeps a record beyond its end, in milliseconds: it tells time by a clock of its own, and expiry is
-/// not its to decide.
-pub(super) const MARGIN: u64 = 60_000;
+/// How long Redis keeps a record after its expiry, in milliseconds: its clock may differ from the caller's, which decides.
+pub(super) const EXPIRY_MARGIN: u64 = 60_000;
 
-/// The longest time for which Redis is asked to keep anything, in milliseconds: a hundred years.
-pub(super) const LONGEST: u64 = 100 * 365 * 24 * 3_600_000;
+/// The longest time that Redis is asked to keep a key, in milliseconds: a hundred years.
+pub(super) const MAX_TTL: u64 = 100 * 365 * 24 * 3_600_000;
 
-/// What is kept under a key is not a record.
+/// The value of a key is not a record.
 #[derive(Debug, Error)]
-#[error("what Redis keeps is not a session that this version can read")]
-pub(super) struct NotARecord;
+#[error("Redis returned a value that this version cannot read as a session")]
+struct InvalidRecord;
 
-/// The record as Redis keeps it.
+/// The text of a record.
 pub(super) fn encode(record: &Record) -> String {
-    let facts: [Option<String>; FACTS] = [
+    let fields: [Option<String>; FIELD_COUNT] = [
         Some(VERSION.to_owned()),
         Some(record.handle.to_string()),
         record.user.as_deref().map(str::to_owned),
@@ -40,43 +39,43 @@ pub(super) fn encode(record: &Record) -> String {
         Some(record.idle_timeout.as_millis().to_string()),
         Some(record.absolute_expiry.as_millis().to_string()),
     ];
-    let data = wire::pack(&record.data).into_iter().map(Some);
-    serde_json::Value::from_iter(facts.into_iter().chain(data)).to_string()
+    let data = wire::encode_data(&record.data).into_iter().map(Some);
+    serde_json::Value::from_iter(fields.into_iter().chain(data)).to_string()
 }
 
-/// The record that [`encode`] or a script made a text of.
-pub(super) fn decode(text: &str) -> Result<Record, NotARecord> {
-    let texts: Vec<Option<String>> = serde_json::from_str(text).map_err(|_| NotARecord)?;
-    read(texts).ok_or(NotARecord)
+/// Reads a record that [`encode`] or a script wrote.
+pub(super) fn decode(text: &str) -> Result<Record, StoreError> {
+    parse(text).ok_or_else(|| StoreError::failed(InvalidRecord))
 }
 
-fn read(mut texts: Vec<Option<String>>) -> Option<Record> {
-    if texts.len() < FACTS {
+fn parse(text: &str) -> Option<Record> {
+    let mut texts: Vec<Option<String>> = serde_json::from_str(text).ok()?;
+    if texts.len() < FIELD_COUNT {
         return None;
     }
-    let data: Option<Vec<String>> = texts.split_off(FACTS).into_iter().collect();
-    let [version, handle, user, credential, created, seen, idle, ends] =
-        <[_; FACTS]>::try_from(texts).ok()?;
+    let data: Option<Vec<String>> = texts.split_off(FIELD_COUNT).into_iter().collect();
+    let [version, handle, user, credential, created, last_seen, idle_timeout, absolute_expiry] =
+        <[_; FIELD_COUNT]>::try_from(texts).ok()?;
     if version? != VERSION {
         return None;
     }
-    let moment = |text: Option<String>| text?.parse().ok().map(Timestamp::from_millis);
+    let timestamp = |text: Option<String>| text?.parse().ok().map(Timestamp::from_millis);
     Some(Record {
         handle: Handle::from_uuid(Uuid::parse_str(&handle?).ok()?),
         user: user.map(Into::into),
         credential: credential?.parse().ok()?,
-        data: wire::unpack(&data?).ok()?,
-        created: moment(created)?,
-        last_seen: moment(seen)?,
-        idle_timeout: Duration::from_millis(idle?.parse().ok()?),
-        absolute_expiry: moment(ends)?,
+        data: wire::decode_data(&data?).ok()?,
+        created: timestamp(created)?,
+        last_seen: timestamp(last_seen)?,
+        idle_timeout: Duration::from_millis(idle_timeout?.parse().ok()?),
+        absolute_expiry: timestamp(absolute_expiry)?,
     })
 }
 
-/// For how long Redis keeps what ends then, in milliseconds.
-pub(super) fn kept_for(now: Timestamp, ends: Timestamp) -> u64 {
-    let remaining = ends.as_millis().saturating_sub(now.as_millis());
-    u64::try_from(remaining).unwrap_or(0).saturating_add(MARGIN).min(LONGEST)
+/// How long Redis keeps a key that is needed until `expires`, in milliseconds.
+pub(super) fn time_to_live(now: Timestamp, expires: Timestamp) -> u64 {
+    let remaining = expires.as_millis().saturating_sub(now.as_millis());
+    u64::try_from(remaining).unwrap_or(0).saturating_add(EXPIRY_MARGIN).min(MAX_TTL)
 }
 
 #[cfg(test)]
@@ -85,7 +84,7 @@ mod tests {
     use crate::session::Data;
 
     #[test]
-    fn a_record_survives_its_text() {
+    fn a_record_is_unchanged_after_encoding_and_decoding() {
         let mut record = Record {
             handle: Handle::from_uuid(Uuid::from_u128(7)),
             user: Some("o'brien\"\u{0}/\u{7f}".into()),

@@ -1,48 +1,49 @@
-//! Where commands go: to one server, or to that of a cluster which has the key.
+//! [`Router`]: sends each command to the single server, or to the server of a cluster that has its key.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use redis::{Cmd, Pipeline, RedisError, Value};
+use redis::{Cmd, FromRedisValue, Pipeline, Value};
 
 use super::cluster::Cluster;
-use super::connection::Failure;
+use super::command_error::CommandError;
 use super::node::{Durability, Node};
+use super::slots::slot_of;
 
-/// How many records are asked for in one piece.
-const TOGETHER: usize = 100;
+/// The number of records that one pipeline reads.
+const BATCH_SIZE: usize = 100;
 
 /// The servers of a store.
 #[derive(Clone)]
-pub(super) enum Servers {
-    One(Arc<Node>),
+pub(super) enum Router {
+    Single(Arc<Node>),
     Cluster(Cluster),
 }
 
-impl Servers {
-    /// Runs a command about this key.
+impl Router {
+    /// Runs a command on the server that has this key.
     pub(super) async fn run(
         &self,
         key: &str,
         command: &Cmd,
         durability: Durability,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Value, CommandError> {
         match self {
-            Servers::One(node) => node.run(command, Durability::Server, false).await,
-            Servers::Cluster(cluster) => cluster.run(key, command, durability).await,
+            Router::Single(node) => node.run(command, Durability::Server, false).await,
+            Router::Cluster(cluster) => cluster.run(key, command, durability).await,
         }
     }
 
-    /// Whether writes are waited for until a replica has them.
-    pub(super) fn are_replicated(&self) -> bool {
-        matches!(self, Servers::Cluster(_))
+    /// Whether writes can wait for a replica.
+    pub(super) fn is_replicated(&self) -> bool {
+        matches!(self, Router::Cluster(_))
     }
 
-    /// The servers that hold keys, each with a number by which their order stays the same.
+    /// The servers that hold keys. The number of each gives them a stable order.
     pub(super) fn masters(&self) -> Vec<(u16, Arc<Node>)> {
         match self {
-            Servers::One(node) => vec![(0, Arc::clone(node))],
-            Servers::Cluster(cluster) => {
+            Router::Single(node) => vec![(0, Arc::clone(node))],
+            Router::Cluster(cluster) => {
                 let mut masters: Vec<(u16, Arc<Node>)> = Vec::new();
                 for shard in cluster.shards() {
                     if masters.iter().all(|(_, node)| node.address != shard.node.address) {
@@ -54,77 +55,58 @@ impl Servers {
         }
     }
 
-    /// The texts under these keys, in their order.
-    pub(super) async fn get_all(&self, keys: &[String]) -> Result<Vec<Option<String>>, Failure> {
-        match self {
-            Servers::One(node) => self.get_from(node, keys).await,
-            Servers::Cluster(cluster) => {
-                let shards = cluster.shards();
-                let mut by_shard: BTreeMap<u16, (Option<Arc<Node>>, Vec<usize>)> = BTreeMap::new();
-                for (index, key) in keys.iter().enumerate() {
-                    let shard = shards.iter().rfind(|shard| shard.start <= super::slots::slot_of(key));
-                    let entry = by_shard.entry(shard.map_or(0, |shard| shard.start)).or_default();
-                    entry.0 = shard.map(|shard| Arc::clone(&shard.node));
-                    entry.1.push(index);
-                }
-                let mut found = vec![None; keys.len()];
-                for (node, indexes) in by_shard.into_values() {
-                    let theirs: Vec<String> =
-                        indexes.iter().filter_map(|index| keys.get(*index).cloned()).collect();
-                    let texts = match node {
-                        Some(node) => self.get_from(&node, &theirs).await?,
-                        None => self.get_each(&theirs).await?,
-                    };
-                    for (index, text) in indexes.into_iter().zip(texts) {
-                        if let Some(place) = found.get_mut(index) {
-                            *place = text;
-                        }
-                    }
-                }
-                Ok(found)
-            }
+    /// The values of these keys, in the same order.
+    pub(super) async fn get_all(&self, keys: &[String]) -> Result<Vec<Option<String>>, CommandError> {
+        let cluster = match self {
+            Router::Single(node) => return self.get_from(node, keys).await,
+            Router::Cluster(cluster) => cluster,
+        };
+        let mut by_shard: BTreeMap<u16, (Arc<Node>, Vec<(usize, String)>)> = BTreeMap::new();
+        for (index, key) in keys.iter().enumerate() {
+            let shard = cluster.nearest_shard(slot_of(key))?;
+            let (_, group) = by_shard.entry(shard.start).or_insert_with(|| (shard.node, Vec::new()));
+            group.push((index, key.clone()));
         }
+        let mut found: Vec<(usize, Option<String>)> = Vec::with_capacity(keys.len());
+        for (node, group) in by_shard.into_values() {
+            let (indexes, keys): (Vec<usize>, Vec<String>) = group.into_iter().unzip();
+            found.extend(indexes.into_iter().zip(self.get_from(&node, &keys).await?));
+        }
+        found.sort_unstable_by_key(|(index, _)| *index);
+        Ok(found.into_iter().map(|(_, text)| text).collect())
     }
 
-    /// The texts under keys that this server should have.
+    /// The values of keys that this server should have.
     pub(super) async fn get_from(
         &self,
         node: &Node,
         keys: &[String],
-    ) -> Result<Vec<Option<String>>, Failure> {
+    ) -> Result<Vec<Option<String>>, CommandError> {
         let mut found = Vec::with_capacity(keys.len());
-        for keys in keys.chunks(TOGETHER) {
+        for keys in keys.chunks(BATCH_SIZE) {
             let mut commands = Pipeline::with_capacity(keys.len());
             for key in keys {
                 commands.cmd("GET").arg(key);
             }
             for (key, answer) in keys.iter().zip(node.send(&commands).await?) {
                 found.push(match answer.extract_error() {
-                    Ok(answer) => text_of(answer)?,
-                    // It has moved meanwhile.
-                    Err(_) if matches!(self, Servers::Cluster(_)) => self.get(key).await?,
-                    Err(error) => return Err(Failure::Refused(error)),
+                    Ok(answer) => parse(answer)?,
+                    // The key may have moved to another server.
+                    Err(_) if self.is_replicated() => self.get(key).await?,
+                    Err(error) => return Err(CommandError::Rejected(error)),
                 });
             }
         }
         Ok(found)
     }
 
-    /// The text under a key.
-    pub(super) async fn get(&self, key: &str) -> Result<Option<String>, Failure> {
-        text_of(self.run(key, redis::cmd("GET").arg(key), Durability::Server).await?)
-    }
-
-    async fn get_each(&self, keys: &[String]) -> Result<Vec<Option<String>>, Failure> {
-        let mut found = Vec::with_capacity(keys.len());
-        for key in keys {
-            found.push(self.get(key).await?);
-        }
-        Ok(found)
+    /// The value of a key.
+    pub(super) async fn get(&self, key: &str) -> Result<Option<String>, CommandError> {
+        parse(self.run(key, redis::cmd("GET").arg(key), Durability::Server).await?)
     }
 }
 
-/// The text that a server answered; `None` for nothing.
-pub(super) fn text_of(answer: Value) -> Result<Option<String>, Failure> {
-    redis::from_redis_value(answer).map_err(|error| Failure::Refused(RedisError::from(error)))
+/// Reads an answer as a value of the expected type.
+pub(super) fn parse<T: FromRedisValue>(answer: Value) -> Result<T, CommandError> {
+    redis::from_redis_value(answer).map_err(|error| CommandError::Rejected(error.into()))
 }

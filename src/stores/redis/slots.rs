@@ -1,46 +1,44 @@
-//! Which server of a cluster has which keys.
+//! [`SlotRange`]: which server of a cluster has which hash slots.
 
 use redis::Value;
 
-/// How many slots a cluster divides its keys into.
-pub(super) const SLOTS: u16 = 16_384;
+/// The number of hash slots of a cluster.
+pub(super) const SLOT_COUNT: u16 = 16_384;
 
-/// Slots that one server has.
+/// A range of slots that one server has.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Range {
+pub(super) struct SlotRange {
     pub(super) start: u16,
-    pub(super) end: u16,
-    /// `None`: the one that was asked.
+    /// `None` means the server that answered.
     pub(super) host: Option<String>,
     pub(super) port: u16,
-    /// How many replicas it has that are up.
-    pub(super) replicas: usize,
+    pub(super) has_replicas: bool,
 }
 
-/// The slot of a key: of what is between its first braces, if there is anything.
+/// The slot of a key. If the key has a hash tag (`{…}`), only the tag counts.
 pub(super) fn slot_of(key: &str) -> u16 {
     let tag = key.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(tag, _)| tag);
-    crc16(tag.filter(|tag| !tag.is_empty()).unwrap_or(key).as_bytes()) % SLOTS
+    crc16(tag.filter(|tag| !tag.is_empty()).unwrap_or(key).as_bytes()) % SLOT_COUNT
 }
 
 /// CRC-16/XMODEM.
-fn crc16(octets: &[u8]) -> u16 {
-    octets.iter().fold(0, |crc, octet| {
-        (0..8).fold(crc ^ (u16::from(*octet) << 8), |crc, _| {
+fn crc16(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0, |crc, byte| {
+        (0..8).fold(crc ^ (u16::from(*byte) << 8), |crc, _| {
             if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
         })
     })
 }
 
-/// Reads what CLUSTER SLOTS answers; `None`: something else.
-pub(super) fn parse(answer: Value) -> Option<Vec<Range>> {
+/// Reads the answer of `CLUSTER SLOTS`. `None` if it has another form.
+pub(super) fn parse_slots(answer: Value) -> Option<Vec<SlotRange>> {
     let Value::Array(ranges) = answer else { return None };
     ranges.into_iter().map(parse_range).collect()
 }
 
-fn parse_range(range: Value) -> Option<Range> {
+fn parse_range(range: Value) -> Option<SlotRange> {
     let Value::Array(range) = range else { return None };
-    let [Value::Int(start), Value::Int(end), Value::Array(master), replicas @ ..] = range.as_slice() else {
+    let [Value::Int(start), Value::Int(_), Value::Array(master), replicas @ ..] = range.as_slice() else {
         return None;
     };
     let [host, Value::Int(port), ..] = master.as_slice() else { return None };
@@ -48,12 +46,11 @@ fn parse_range(range: Value) -> Option<Range> {
         Value::BulkString(host) => String::from_utf8(host.clone()).ok()?,
         _ => String::new(),
     };
-    Some(Range {
+    Some(SlotRange {
         start: u16::try_from(*start).ok()?,
-        end: u16::try_from(*end).ok()?,
         host: (!host.is_empty() && host != "?").then_some(host),
         port: u16::try_from(*port).ok()?,
-        replicas: replicas.len(),
+        has_replicas: !replicas.is_empty(),
     })
 }
 
@@ -61,12 +58,13 @@ fn parse_range(range: Value) -> Option<Range> {
 mod tests {
     use super::*;
 
+    /// The examples of the Redis Cluster specification.
     #[test]
-    fn slots_are_those_of_the_specification() {
+    fn keys_have_the_slots_of_the_specification() {
         assert_eq!(crc16(b"123456789"), 0x31C3);
         assert_eq!(slot_of("foo"), 12_182);
         assert_eq!(slot_of("{user1000}.following"), slot_of("{user1000}.followers"));
-        assert_eq!(slot_of("foo{}{bar}"), crc16(b"foo{}{bar}") % SLOTS);
-        assert_eq!(slot_of("foo{{bar}}zap"), crc16(b"{bar") % SLOTS);
+        assert_eq!(slot_of("foo{}{bar}"), crc16(b"foo{}{bar}") % SLOT_COUNT);
+        assert_eq!(slot_of("foo{{bar}}zap"), crc16(b"{bar") % SLOT_COUNT);
     }
 }

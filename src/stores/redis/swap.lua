@@ -1,4 +1,4 @@
--- Replaces the record if it is still the one that was read. KEYS: the record. ARGV: what was read, what is to be there.
+-- Replaces the record if it is unchanged. KEYS: the record. ARGV: the record as it was read, the new record.
 local text = redis.call('GET', KEYS[1])
 if not text then return {'gone'} end
 if text ~= ARGV[1] then return {'differs', text} end

@@ -167,7 +167,7 @@ async fn what_cannot_be_opened_is_told_without_the_password() {
     let none = open(format!("redis://127.0.0.1:{port}")).await.unwrap_err();
     assert!(matches!(none, RedisOpenError::Denied { .. }), "{none:?}");
     let database = open(format!("redis://:sesame123@127.0.0.1:{port}/99")).await.unwrap_err();
-    assert!(matches!(database, RedisOpenError::Refused { .. }), "{database:?}");
+    assert!(matches!(database, RedisOpenError::Rejected { .. }), "{database:?}");
     for url in [
         "",
         "redis",
@@ -178,7 +178,7 @@ async fn what_cannot_be_opened_is_told_without_the_password() {
         "redis://:sesame123@h:1:2",
     ] {
         let error = open(url.to_owned()).await.unwrap_err();
-        assert!(matches!(error, RedisOpenError::NotAUrl(_)), "{url}: {error:?}");
+        assert!(matches!(error, RedisOpenError::InvalidUrl { .. }), "{url}: {error:?}");
         assert!(!told(&error).contains("sesame"), "{}", told(&error));
     }
     let (silent, took) = timed(open("redis://:sesame123@127.0.0.1:1".into())).await;

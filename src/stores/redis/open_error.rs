@@ -1,0 +1,104 @@
+//! [`RedisOpenError`]: why a Redis server cannot be used as a session store.
+
+use std::error::Error;
+
+use redis::{ErrorKind, RedisError};
+
+use super::command_error::CommandError;
+
+/// The oldest major version of Redis that works: it has RESP3 and `KEEPTTL`.
+pub(super) const MIN_VERSION: u32 = 6;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Why a URL cannot be used as a session store. No message contains the password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RedisOpenError {
+    /// The text is not a Redis URL.
+    #[error(
+        "cannot read the Redis URL: {reason}; write redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH"
+    )]
+    InvalidUrl {
+        /// What is wrong with it.
+        reason: BoxError,
+    },
+    /// No server answered.
+    #[error("cannot reach the Redis server {server}: {reason}; check the address, and that the server runs")]
+    Unreachable {
+        /// The server's host and port, or the path of its socket.
+        server: String,
+        /// Why the connection failed.
+        reason: BoxError,
+    },
+    /// The server requires another user or password.
+    #[error("cannot log in to the Redis server {server}: {reason}; check the user and password in the URL")]
+    Denied {
+        /// The server's host and port, or the path of its socket.
+        server: String,
+        /// What the server answered.
+        reason: BoxError,
+    },
+    /// The server is too old.
+    #[error(
+        "cannot use the Redis server {server}: it has version {version}; use version {MIN_VERSION} or later"
+    )]
+    TooOld {
+        /// The server's host and port, or the path of its socket.
+        server: String,
+        /// Its version.
+        version: String,
+    },
+    /// The server is a replica and accepts no writes.
+    #[error("cannot use the Redis server {server}: it is a read-only replica; give the URL of its master")]
+    IsReplica {
+        /// The server's host and port, or the path of its socket.
+        server: String,
+    },
+    /// The URL has several servers, but they are not a cluster.
+    #[error(
+        "cannot use the Redis server {server} with others: it is not part of a cluster; give only one server"
+    )]
+    NotACluster {
+        /// The server's host and port, or the path of its socket.
+        server: String,
+    },
+    /// The server rejected something else, for example the database number.
+    #[error("cannot use the Redis server {server}: {reason}")]
+    Rejected {
+        /// The server's host and port, or the path of its socket.
+        server: String,
+        /// What the server answered.
+        reason: BoxError,
+    },
+}
+
+impl RedisOpenError {
+    pub(super) fn invalid_url(error: RedisError) -> Self {
+        RedisOpenError::InvalidUrl { reason: error.into() }
+    }
+
+    /// The error of a command that was sent to `server` to open the store.
+    pub(super) fn new(server: &str, error: CommandError) -> Self {
+        let server = server.to_owned();
+        let error = match error {
+            CommandError::Unreachable(_, error)
+            | CommandError::NoAnswer(_, error)
+            | CommandError::Rejected(error) => error,
+            error @ CommandError::NotReplicated => {
+                return RedisOpenError::Rejected { server, reason: error.into() };
+            }
+        };
+        let is_denied = error.kind() == ErrorKind::AuthenticationFailed
+            || error.code().is_some_and(|code| ["NOAUTH", "WRONGPASS", "NOPERM"].contains(&code));
+        match error.kind() {
+            _ if is_denied => RedisOpenError::Denied { server, reason: error.into() },
+            ErrorKind::RESP3NotSupported => {
+                RedisOpenError::TooOld { server, version: "5 or older".to_owned() }
+            }
+            ErrorKind::Io => RedisOpenError::Unreachable { server, reason: error.into() },
+            ErrorKind::InvalidClientConfig => RedisOpenError::invalid_url(error),
+            _ => RedisOpenError::Rejected { server, reason: error.into() },
+        }
+    }
+}
