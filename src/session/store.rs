@@ -6,9 +6,10 @@
 use std::future::Future;
 
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::change::{Change, ChangeError};
-use super::id::TokenHash;
+use super::id::{Handle, TokenHash};
 use super::record::{Data, Record};
 use crate::clock::Timestamp;
 
@@ -234,6 +235,29 @@ impl Cursor {
             *byte = u8::from_str_radix(&self.0[2 * digits..2 * digits + 2], 16).ok()?;
         }
         Some(TokenHash::from_bytes(key))
+    }
+
+    /// Where a list ordered by key continues. `None` without a cursor.
+    pub(crate) fn after_key(after: Option<&Cursor>) -> Result<Option<TokenHash>, StoreError> {
+        after.map(|cursor| cursor.to_key().ok_or(StoreError::BadCursor)).transpose()
+    }
+
+    /// The position after this record, in a list ordered by creation time and handle.
+    pub(crate) fn of_creation(record: &Record) -> Self {
+        Cursor(format!("{}/{}", record.created.as_millis(), record.handle))
+    }
+
+    /// Where a list ordered by creation time and handle continues. Without a cursor, a position before all records.
+    pub(crate) fn after_creation(after: Option<&Cursor>) -> Result<(Timestamp, Handle), StoreError> {
+        let position = match after {
+            None => Some((i64::MIN, Uuid::nil())),
+            Some(cursor) => cursor
+                .0
+                .split_once('/')
+                .and_then(|(created, handle)| Some((created.parse().ok()?, handle.parse().ok()?))),
+        };
+        let (created, handle) = position.ok_or(StoreError::BadCursor)?;
+        Ok((Timestamp::from_millis(created), Handle::from_uuid(handle)))
     }
 }
 

@@ -1,8 +1,8 @@
-//! [`MemoryStore`]: sessions in this process, gone when it ends.
+//! [`MemoryStore`]: sessions in the memory of this process.
 //!
-//! Records lie in shards by their key, and an index of users lies in shards by user, each behind a lock of
-//! its own that is held for one table operation: never across an await, never while another is held. A
-//! table that grows or is swept holds up only the requests of its own shard.
+//! Records are in shards by key, and an index of users is in shards by user. Each shard has its own lock, which is held
+//! for one table operation: never across an await point, and never while another one is held. So a table that grows or is
+//! swept delays only the requests of its own shard.
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
@@ -15,75 +15,74 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
 use crate::clock::Timestamp;
-use crate::session::{Change, Data, Handle, Record, TokenHash};
-use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
+use crate::session::{
+    Change, Changed, Cursor, Data, Handle, Owner, Page, Record, SessionStore, StoreError, TokenHash,
+};
 
-/// A million sessions are 4,000 a shard: a table of that size grows, and is swept, within a millisecond.
-const SHARDS: usize = 256;
+/// With a million sessions, a shard has 4,000. A table of that size grows, or is swept, within a millisecond.
+const SHARD_COUNT: usize = 256;
 
-/// Sessions in the memory of this process.
+/// Sessions in the memory of this process. They are lost when it ends.
+///
+/// ```
+/// use sessctl::session::{SessionConfig, Sessions};
+/// use sessctl::stores::MemoryStore;
+///
+/// let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default())?;
+/// # drop(sessions);
+/// # Ok::<(), sessctl::session::ConfigError>(())
+/// ```
 #[derive(Debug)]
 pub struct MemoryStore {
-    records: Vec<Mutex<HashTable<Slot>>>,
-    users: Vec<Mutex<BTreeMap<UserKey, Arc<Fixed>>>>,
+    records: Vec<Mutex<HashTable<MemoryRecord>>>,
+    users: Vec<Mutex<BTreeMap<UserKey, Arc<FixedFields>>>>,
     hasher: RandomState,
 }
 
-/// A record, split into what never changes and is shared with the index, and what does.
+/// A record. The fields that never change are shared with the index.
 #[derive(Debug)]
-struct Slot {
-    fixed: Arc<Fixed>,
+struct MemoryRecord {
+    fixed: Arc<FixedFields>,
     data: Data,
     last_seen: Timestamp,
 }
 
 #[derive(Debug)]
-struct Fixed {
+struct FixedFields {
     key: TokenHash,
     handle: Handle,
     user: Option<Arc<str>>,
     credential: u64,
     created: Timestamp,
     absolute_expiry: Timestamp,
-    /// In milliseconds: half the size of a duration.
+    /// Half the size of a `Duration`.
     idle_millis: u64,
 }
 
-/// Orders a user's sessions from old to new. Users are told apart by a keyed hash, which a client cannot
-/// aim at, and by name again when listed.
+/// Sorts a user's sessions from old to new. The first part is a keyed hash of the user, so clients cannot cause
+/// collisions. Lists compare the names too.
 type UserKey = (u64, Timestamp, Handle);
 
-impl Slot {
+impl MemoryRecord {
     fn new(key: TokenHash, record: Record) -> Self {
         let Record { handle, user, credential, data, created, last_seen, idle_timeout, absolute_expiry } =
             record;
         let idle_millis = u64::try_from(idle_timeout.as_millis()).unwrap_or(u64::MAX);
-        Slot {
-            fixed: Arc::new(Fixed { key, handle, user, credential, created, absolute_expiry, idle_millis }),
-            data,
-            last_seen,
-        }
+        let fixed = FixedFields { key, handle, user, credential, created, absolute_expiry, idle_millis };
+        MemoryRecord { fixed: Arc::new(fixed), data, last_seen }
     }
 
     fn record(&self) -> Record {
-        let Fixed { handle, credential, created, absolute_expiry, idle_millis, ref user, .. } = *self.fixed;
-        let (user, data) = (user.clone(), self.data.clone());
+        let FixedFields { handle, credential, created, absolute_expiry, idle_millis, ref user, .. } =
+            *self.fixed;
+        let (user, data, last_seen) = (user.clone(), self.data.clone(), self.last_seen);
         let idle_timeout = Duration::from_millis(idle_millis);
-        Record {
-            handle,
-            user,
-            credential,
-            data,
-            created,
-            last_seen: self.last_seen,
-            idle_timeout,
-            absolute_expiry,
-        }
+        Record { handle, user, credential, data, created, last_seen, idle_timeout, absolute_expiry }
     }
 
     fn is_expired(&self, now: Timestamp) -> bool {
-        self.last_seen.plus(Duration::from_millis(self.fixed.idle_millis)).min(self.fixed.absolute_expiry)
-            <= now
+        let idle_timeout = Duration::from_millis(self.fixed.idle_millis);
+        self.last_seen.plus(idle_timeout).min(self.fixed.absolute_expiry) <= now
     }
 }
 
@@ -98,77 +97,83 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         MemoryStore {
-            records: (0..SHARDS).map(|_| Mutex::default()).collect(),
-            users: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            records: (0..SHARD_COUNT).map(|_| Mutex::default()).collect(),
+            users: (0..SHARD_COUNT).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
         }
     }
 
-    /// How many records are held, expired ones that were not swept yet included.
+    /// The number of records, including expired ones that were not swept yet.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    /// Whether no record is held.
+    /// Whether there are no records.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    fn shard(&self, key: &TokenHash) -> MutexGuard<'_, HashTable<Slot>> {
+    fn shard(&self, key: &TokenHash) -> MutexGuard<'_, HashTable<MemoryRecord>> {
         lock(&self.records[usize::from(key.as_bytes()[0])])
     }
 
-    fn users_shard(&self, user_hash: u64) -> MutexGuard<'_, BTreeMap<UserKey, Arc<Fixed>>> {
+    fn users_shard(&self, user_hash: u64) -> MutexGuard<'_, BTreeMap<UserKey, Arc<FixedFields>>> {
         lock(&self.users[usize::from(user_hash.to_le_bytes()[0])])
     }
 
-    fn index(&self, fixed: Arc<Fixed>) {
+    fn index(&self, fixed: &Arc<FixedFields>) {
         if let Some(user) = &fixed.user {
             let hash = self.hasher.hash_one(user);
-            self.users_shard(hash).insert((hash, fixed.created, fixed.handle), fixed);
+            self.users_shard(hash).insert((hash, fixed.created, fixed.handle), Arc::clone(fixed));
         }
     }
 
-    fn unindex(&self, fixed: &Fixed) {
+    /// Removes the entry of this record from the index, but not the entry of another record with the same user, time and
+    /// handle.
+    fn unindex(&self, fixed: &Arc<FixedFields>) {
         if let Some(user) = &fixed.user {
             let hash = self.hasher.hash_one(user);
-            self.users_shard(hash).remove(&(hash, fixed.created, fixed.handle));
+            let key = (hash, fixed.created, fixed.handle);
+            let mut users = self.users_shard(hash);
+            if users.get(&key).is_some_and(|indexed| Arc::ptr_eq(indexed, fixed)) {
+                users.remove(&key);
+            }
         }
     }
 
-    /// Runs `work` on the live slot under `key`, within the shard's lock.
-    fn with_live<T>(&self, key: &TokenHash, now: Timestamp, work: impl FnOnce(&mut Slot) -> T) -> Option<T> {
+    /// Runs `work` on the live record under `key`, while its shard is locked.
+    fn with_live<T>(
+        &self,
+        key: &TokenHash,
+        now: Timestamp,
+        work: impl FnOnce(&mut MemoryRecord) -> T,
+    ) -> Option<T> {
         let mut shard = self.shard(key);
-        let slot = shard.find_mut(table_hash(key), |slot| slot.fixed.key == *key)?;
-        (!slot.is_expired(now)).then(|| work(slot))
+        let found = shard.find_mut(table_hash(key), |record| record.fixed.key == *key)?;
+        (!found.is_expired(now)).then(|| work(found))
     }
 
-    fn list_user(&self, user: &str, after: Option<UserKey>, limit: usize, now: Timestamp) -> Page {
+    fn list_user(&self, user: &str, after: (Timestamp, Handle), limit: usize, now: Timestamp) -> Page {
         let hash = self.hasher.hash_one(user);
-        let mut from = match after {
-            Some(last) => Bound::Excluded(last),
-            None => Bound::Included((
-                hash,
-                Timestamp::from_millis(i64::MIN),
-                Handle::from_uuid(uuid::Uuid::nil()),
-            )),
-        };
+        let mut last = (hash, after.0, after.1);
         let mut page = Page::default();
         while page.sessions.len() < limit {
-            let next =
-                self.users_shard(hash).range((from, Bound::Unbounded)).next().map(|(k, v)| (*k, v.clone()));
-            let Some((position, fixed)) = next.filter(|(position, _)| position.0 == hash) else {
+            let users = self.users_shard(hash);
+            let next = users.range((Bound::Excluded(last), Bound::Unbounded)).next();
+            let Some((key, fixed)) = next.filter(|(key, _)| key.0 == hash).map(|(k, v)| (*k, v.clone()))
+            else {
                 page.next = None;
                 return page;
             };
-            from = Bound::Excluded(position);
+            drop(users);
+            last = key;
             if fixed.user.as_deref() == Some(user)
-                && let Some(record) = self.with_live(&fixed.key, now, |slot| slot.record())
+                && let Some(record) = self.with_live(&fixed.key, now, |record| record.record())
             {
+                page.next = Some(Cursor::of_creation(&record));
                 page.sessions.push((fixed.key, record));
-                page.next = Some(Cursor(format!("{}/{}", position.1.as_millis(), position.2)));
             }
         }
         page
@@ -179,16 +184,16 @@ impl MemoryStore {
         let mut page = Page::default();
         for shard in &self.records[first_shard..] {
             let shard = lock(shard);
-            let live = shard.iter().filter(|slot| !slot.is_expired(now));
-            let mut slots: Vec<&Slot> =
-                live.filter(|slot| after.is_none_or(|key| slot.fixed.key > key)).collect();
-            slots.sort_unstable_by_key(|slot| slot.fixed.key);
-            for slot in slots {
+            let live = shard.iter().filter(|record| !record.is_expired(now));
+            let mut records: Vec<&MemoryRecord> =
+                live.filter(|record| after.is_none_or(|key| record.fixed.key > key)).collect();
+            records.sort_unstable_by_key(|record| record.fixed.key);
+            for record in records {
                 if page.sessions.len() == limit {
                     page.next = page.sessions.last().map(|(key, _)| Cursor::of_key(key));
                     return page;
                 }
-                page.sessions.push((slot.fixed.key, slot.record()));
+                page.sessions.push((record.fixed.key, record.record()));
             }
         }
         page
@@ -197,64 +202,52 @@ impl MemoryStore {
 
 impl SessionStore for MemoryStore {
     async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
-        let slot = Slot::new(key, record);
-        let fixed = Arc::clone(&slot.fixed);
-        // Indexed first: whoever finds the record, to delete it, finds it in the index too.
-        self.index(Arc::clone(&fixed));
-        let is_new = {
+        let record = MemoryRecord::new(key, record);
+        let fixed = Arc::clone(&record.fixed);
+        // Indexed first: a call that finds the record to delete it also finds it in the index.
+        self.index(&fixed);
+        {
             let mut shard = self.shard(&key);
-            let same = |slot: &Slot| slot.fixed.key == key;
-            match shard.entry(table_hash(&key), same, |slot| table_hash(&slot.fixed.key)) {
-                Entry::Occupied(_) => false,
-                Entry::Vacant(place) => {
-                    place.insert(slot);
-                    true
-                }
-            }
-        };
-        if is_new {
-            return Ok(());
-        }
-        // Ours, that is: the session that exists may be the same user's, of the same moment.
-        if let Some(user) = &fixed.user {
-            let hash = self.hasher.hash_one(user);
-            let place = (hash, fixed.created, fixed.handle);
-            let mut users = self.users_shard(hash);
-            if users.get(&place).is_some_and(|indexed| Arc::ptr_eq(indexed, &fixed)) {
-                users.remove(&place);
+            let same = |other: &MemoryRecord| other.fixed.key == key;
+            let entry = shard.entry(table_hash(&key), same, |other| table_hash(&other.fixed.key));
+            if let Entry::Vacant(vacant) = entry {
+                vacant.insert(record);
+                return Ok(());
             }
         }
+        self.unindex(&fixed);
         Err(StoreError::Exists)
     }
 
     async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        Ok(self.with_live(&key, now, |slot| slot.record()))
+        Ok(self.with_live(&key, now, |record| record.record()))
     }
 
     async fn change(&self, key: TokenHash, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
-        let changed = self.with_live(&key, now, |slot| match change.apply_to(&slot.data) {
+        let changed = self.with_live(&key, now, |record| match change.apply_to(&record.data) {
             Ok(data) => {
-                slot.data = data.clone();
+                record.data = data.clone();
                 Changed::Applied(data)
             }
-            Err(refusal) => Changed::Rejected(refusal, slot.data.clone()),
+            Err(error) => Changed::Rejected(error, record.data.clone()),
         });
         Ok(changed.unwrap_or(Changed::NotFound))
     }
 
     async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.with_live(&key, now, |slot| slot.last_seen = slot.last_seen.max(now)).is_some())
+        let touched = self.with_live(&key, now, |record| record.last_seen = record.last_seen.max(now));
+        Ok(touched.is_some())
     }
 
     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
         let removed = {
             let mut shard = self.shard(&key);
-            let found = shard.find_entry(table_hash(&key), |slot| slot.fixed.key == key);
+            let found = shard.find_entry(table_hash(&key), |record| record.fixed.key == key);
             found.ok().map(|entry| entry.remove().0)
         };
-        Ok(removed.map(|slot| {
-            self.unindex(&slot.fixed);
-            slot.record()
+        Ok(removed.map(|record| {
+            self.unindex(&record.fixed);
+            record.record()
         }))
     }
 
@@ -265,17 +258,10 @@ impl SessionStore for MemoryStore {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page, StoreError> {
-        match owner {
-            Owner::User(user) => {
-                let hash = self.hasher.hash_one(user);
-                let after = after.map(|cursor| user_key_of(hash, cursor).ok_or(StoreError::BadCursor));
-                Ok(self.list_user(user, after.transpose()?, limit, now))
-            }
-            Owner::Everyone => {
-                let after = after.map(|cursor| cursor.to_key().ok_or(StoreError::BadCursor));
-                Ok(self.list_everyone(after.transpose()?, limit, now))
-            }
-        }
+        Ok(match owner {
+            Owner::User(user) => self.list_user(user, Cursor::after_creation(after)?, limit, now),
+            Owner::Everyone => self.list_everyone(Cursor::after_key(after)?, limit, now),
+        })
     }
 
     async fn count(&self, _now: Timestamp) -> Result<Option<u64>, StoreError> {
@@ -285,17 +271,17 @@ impl SessionStore for MemoryStore {
     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
         let mut swept = 0;
         for shard in &self.records {
-            let expired: Vec<Slot> = {
+            let expired: Vec<MemoryRecord> = {
                 let mut shard = lock(shard);
-                let expired = shard.extract_if(|slot| slot.is_expired(now)).collect();
-                // Give room back only when most of it is unused, so that a busy table does not shrink and grow.
+                let expired = shard.extract_if(|record| record.is_expired(now)).collect();
+                // Only a mostly empty table shrinks, so that a busy one does not shrink and grow in turn.
                 if shard.len() < shard.capacity() / 4 {
-                    shard.shrink_to_fit(|slot| table_hash(&slot.fixed.key));
+                    shard.shrink_to_fit(|record| table_hash(&record.fixed.key));
                 }
                 expired
             };
-            for slot in &expired {
-                self.unindex(&slot.fixed);
+            for record in &expired {
+                self.unindex(&record.fixed);
             }
             swept += expired.len();
             tokio::task::yield_now().await;
@@ -304,20 +290,13 @@ impl SessionStore for MemoryStore {
     }
 }
 
-/// A key is a SHA-256: any eight of its octets are as good a hash as there is. The first chose the shard.
+/// A key is a SHA-256 hash, so any of its bytes are a good hash. The first byte has chosen the shard.
 fn table_hash(key: &TokenHash) -> u64 {
-    let octets = key.as_bytes();
-    u64::from_le_bytes([
-        octets[1], octets[2], octets[3], octets[4], octets[5], octets[6], octets[7], octets[8],
-    ])
+    let key = key.as_bytes();
+    u64::from_le_bytes([key[1], key[2], key[3], key[4], key[5], key[6], key[7], key[8]])
 }
 
-/// A panic elsewhere leaves a table whole: every operation on it is one call.
+/// Every operation on a table is one call, so a panic elsewhere leaves it consistent.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn user_key_of(user_hash: u64, cursor: &Cursor) -> Option<UserKey> {
-    let (created, handle) = cursor.0.split_once('/')?;
-    Some((user_hash, Timestamp::from_millis(created.parse().ok()?), Handle::from_uuid(handle.parse().ok()?)))
 }

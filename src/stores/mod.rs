@@ -1,8 +1,11 @@
-//! The stores that come with the crate, and a test suite for any store.
+//! Session stores, and a conformance test suite for any store.
 //!
-//! A store is where sessions are kept: in this process ([`MemoryStore`]), in a file (`SqliteStore`), or on a server that
-//! many processes share (`RedisStore`, `PostgresStore`). The trait that all of them implement is
-//! [`SessionStore`](crate::session::SessionStore).
+//! - [`MemoryStore`] keeps sessions in this process.
+//! - `SqliteStore` keeps them in a file.
+//! - `RedisStore` and `PostgresStore` keep them on a server, which many processes can share.
+//!
+//! All stores implement the trait [`SessionStore`](crate::session::SessionStore), whose docs also show how to write your
+//! own store.
 
 pub mod conformance;
 mod memory;

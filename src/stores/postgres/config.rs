@@ -1,4 +1,4 @@
-//! The URL of a database: where it is, who asks, and whom to trust.
+//! [`PostgresConfig`]: the settings in the URL of a database.
 
 use std::path::PathBuf;
 use std::str::FromStr as _;
@@ -8,122 +8,122 @@ use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 
-use super::PostgresOpenError;
-use super::error::Name;
+use super::open_error::{DatabaseName, PostgresOpenError};
 
-/// A server that does not answer one of several addresses must leave time for the next.
-const CONNECTING: Duration = Duration::from_millis(1500);
+/// The time limit of connecting to one address. If it does not answer, there is time left for another one.
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// A router that forgets a connection tells nobody: the system's two hours are too long to find out.
-const KEEPALIVE: Duration = Duration::from_secs(30);
+/// A router can drop an idle connection silently. The system's default of two hours would detect that too late.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(30);
 
-/// What a URL says.
+/// The settings in a URL.
 #[derive(Debug)]
-pub(super) struct Address {
+pub(super) struct PostgresConfig {
     pub(super) config: Config,
-    pub(super) trust: Trust,
-    pub(super) name: Name,
-    /// How many connections to make at most, if it says so.
-    pub(super) limit: Option<usize>,
+    pub(super) verify: SslVerify,
+    pub(super) name: DatabaseName,
+    /// The maximum number of connections, if the URL sets it.
+    pub(super) max_connections: Option<usize>,
 }
 
-/// Whose certificate is good enough. As libpq has it: whoever asks for secrecy alone (`require`) gets no more.
+/// How much of the server's certificate is verified, with the meaning that `sslmode` has in libpq.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Trust {
-    /// Anybody's.
-    Anyone,
-    /// Those that an authority vouches for, whatever host they are for.
-    Authorities(Authorities),
-    /// Those that an authority vouches for, for this host.
-    Host(Authorities),
+pub(super) enum SslVerify {
+    /// Nothing (`require` and weaker modes without `sslrootcert`): the connection is encrypted at most.
+    None,
+    /// The signature of an authority (`verify-ca`), for any host.
+    Ca(Roots),
+    /// The signature of an authority, and the host (`verify-full`).
+    Full(Roots),
 }
 
-/// Who vouches.
+/// The certificates of the trusted authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Authorities {
+pub(super) enum Roots {
     /// Those of the system, or of `SSL_CERT_FILE`.
     System,
     /// Those in this file.
     File(PathBuf),
 }
 
-impl Address {
+impl PostgresConfig {
     /// Reads a URL.
-    pub(super) fn read(url: &str) -> Result<Self, PostgresOpenError> {
+    pub(super) fn parse(url: &str) -> Result<Self, PostgresOpenError> {
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
-            return Err(bad("it does not begin with postgres://"));
+            return Err(invalid("it does not start with postgres://"));
         }
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
-        let (mut mode, mut authorities, mut limit, mut rest) = (None, None, None, Vec::new());
+        let (mut mode, mut roots, mut max_connections, mut rest) = (None, None, None, Vec::new());
         for option in query.split('&').filter(|option| !option.is_empty()) {
             let (name, value) = option.split_once('=').unwrap_or((option, ""));
             match name {
                 "sslmode" => mode = Some(value),
-                "sslrootcert" => authorities = Some(authorities_of(value)?),
-                "connection_limit" => limit = Some(limit_of(value)?),
+                "sslrootcert" => roots = Some(parse_roots(value)?),
+                "connection_limit" => max_connections = Some(parse_limit(value)?),
                 _ => rest.push(option),
             }
         }
-        // What the parser says is not passed on: with an `@`, `/` or `?` that is not encoded, it may hold the password.
+        // The parser's message is dropped: with an unencoded `@`, `/` or `?`, it may contain the password.
         let mut config = Config::from_str(&format!("{base}?{}", rest.join("&")))
-            .map_err(|_| bad("its host, port or one of its options is wrong or not known"))?;
-        let (ssl_mode, trust) = trust_of(mode, authorities)?;
+            .map_err(|_| invalid("its host, its port or one of its options is wrong or unknown"))?;
+        let (ssl_mode, verify) = parse_ssl_mode(mode, roots)?;
         config.ssl_mode(ssl_mode);
         set_defaults(&mut config);
-        let name = Name {
-            place: place_of(&config)?,
+        let name = DatabaseName {
+            server: servers_of(&config)?,
             user: config.get_user().unwrap_or("the user of this process").to_owned(),
-            database: config.get_dbname().or(config.get_user()).unwrap_or("of this user's name").to_owned(),
+            database: config.get_dbname().or(config.get_user()).unwrap_or("named like the user").to_owned(),
         };
-        Ok(Address { config, trust, name, limit })
+        Ok(PostgresConfig { config, verify, name, max_connections })
     }
 }
 
 fn set_defaults(config: &mut Config) {
     if config.get_connect_timeout().is_none() {
-        config.connect_timeout(CONNECTING);
+        config.connect_timeout(CONNECT_TIMEOUT);
     }
-    config.keepalives_idle(config.get_keepalives_idle().min(KEEPALIVE));
+    config.keepalives_idle(config.get_keepalives_idle().min(KEEPALIVE_IDLE));
     if config.get_application_name().is_none() {
         config.application_name("sessctl");
     }
-    // Of several hosts the one that takes writes, though the others answer: after a failover that is another one.
+    // Uses the one of several hosts that accepts writes. After a failover that is another one.
     if config.get_target_session_attrs() == TargetSessionAttrs::Any {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
 }
 
-fn trust_of(
+fn parse_ssl_mode(
     mode: Option<&str>,
-    authorities: Option<Authorities>,
-) -> Result<(SslMode, Trust), PostgresOpenError> {
-    let of_system = || authorities.clone().unwrap_or(Authorities::System);
-    let as_given = || authorities.clone().map_or(Trust::Anyone, Trust::Authorities);
+    roots: Option<Roots>,
+) -> Result<(SslMode, SslVerify), PostgresOpenError> {
+    let given = || roots.clone().map_or(SslVerify::None, SslVerify::Ca);
+    let given_or_system = || roots.clone().unwrap_or(Roots::System);
     Ok(match mode {
-        // Who names authorities wants them asked.
-        None if authorities.is_some() => (SslMode::Require, Trust::Host(of_system())),
-        Some("disable") => (SslMode::Disable, Trust::Anyone),
-        None | Some("prefer") => (SslMode::Prefer, as_given()),
-        Some("require") => (SslMode::Require, as_given()),
-        Some("verify-ca") => (SslMode::Require, Trust::Authorities(of_system())),
-        Some("verify-full") => (SslMode::Require, Trust::Host(of_system())),
+        // `sslrootcert` alone means that certificates must be verified.
+        None if roots.is_some() => (SslMode::Require, SslVerify::Full(given_or_system())),
+        Some("disable") => (SslMode::Disable, SslVerify::None),
+        None | Some("prefer") => (SslMode::Prefer, given()),
+        Some("require") => (SslMode::Require, given()),
+        Some("verify-ca") => (SslMode::Require, SslVerify::Ca(given_or_system())),
+        Some("verify-full") => (SslMode::Require, SslVerify::Full(given_or_system())),
         Some(_) => {
-            return Err(bad("sslmode is one of disable, prefer, require, verify-ca and verify-full"));
+            return Err(invalid("sslmode must be disable, prefer, require, verify-ca or verify-full"));
         }
     })
 }
 
-fn limit_of(value: &str) -> Result<usize, PostgresOpenError> {
+fn parse_limit(value: &str) -> Result<usize, PostgresOpenError> {
     let limit = value.parse().ok().filter(|limit| (1..=1000).contains(limit));
-    limit.ok_or_else(|| bad("connection_limit is a number from 1 to 1000"))
+    limit.ok_or_else(|| invalid("connection_limit must be a number from 1 to 1000"))
 }
 
-fn authorities_of(value: &str) -> Result<Authorities, PostgresOpenError> {
-    let path = percent_decode_str(value).decode_utf8().map_err(|_| bad("sslrootcert is not UTF-8"))?;
-    Ok(if path == "system" { Authorities::System } else { Authorities::File(PathBuf::from(path.as_ref())) })
+fn parse_roots(value: &str) -> Result<Roots, PostgresOpenError> {
+    let path = percent_decode_str(value).decode_utf8().map_err(|_| invalid("sslrootcert is not UTF-8"))?;
+    Ok(if path == "system" { Roots::System } else { Roots::File(PathBuf::from(path.as_ref())) })
 }
 
-fn place_of(config: &Config) -> Result<String, PostgresOpenError> {
+/// The hosts and ports, for messages.
+fn servers_of(config: &Config) -> Result<String, PostgresOpenError> {
     let ports = config.get_ports();
     let port_of = |index: usize| ports.get(index).or(ports.first()).copied().unwrap_or(5432);
     let hosts: Vec<String> = config
@@ -137,63 +137,64 @@ fn place_of(config: &Config) -> Result<String, PostgresOpenError> {
         })
         .collect();
     if hosts.is_empty() {
-        return Err(bad("it names no host"));
+        return Err(invalid("it has no host"));
     }
-    // Else a piece of the password is taken for the host, and shown.
+    // Otherwise a part of the password would be used as the host, and shown.
     if hosts.iter().any(|host| host.contains('@')) {
-        return Err(bad("an @ in a name or password is written %40"));
+        return Err(invalid("an @ in the user or password must be written as %40"));
     }
     Ok(hosts.join(", "))
 }
 
-fn bad(why: &str) -> PostgresOpenError {
-    PostgresOpenError::BadUrl(why.to_owned())
+fn invalid(reason: &str) -> PostgresOpenError {
+    PostgresOpenError::InvalidUrl(reason.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn trust(query: &str) -> (SslMode, Trust) {
-        let address = Address::read(&format!("postgres://u:p@h/d?{query}")).unwrap();
-        (address.config.get_ssl_mode(), address.trust)
+    fn ssl_of(query: &str) -> (SslMode, SslVerify) {
+        let config = PostgresConfig::parse(&format!("postgres://u:p@h/d?{query}")).unwrap();
+        (config.config.get_ssl_mode(), config.verify)
     }
 
     #[test]
-    fn the_modes_of_tls_are_those_of_libpq() {
-        let file = || Authorities::File("/ca file".into());
+    fn ssl_modes_have_the_meaning_of_libpq() {
+        let file = || Roots::File("/ca file".into());
         for (query, mode, expected) in [
-            ("", SslMode::Prefer, Trust::Anyone),
-            ("sslmode=disable", SslMode::Disable, Trust::Anyone),
-            ("sslmode=require", SslMode::Require, Trust::Anyone),
-            ("sslmode=require&sslrootcert=/ca%20file", SslMode::Require, Trust::Authorities(file())),
-            ("sslmode=verify-ca", SslMode::Require, Trust::Authorities(Authorities::System)),
-            ("sslmode=verify-full", SslMode::Require, Trust::Host(Authorities::System)),
-            ("sslrootcert=/ca%20file", SslMode::Require, Trust::Host(file())),
+            ("", SslMode::Prefer, SslVerify::None),
+            ("sslmode=disable", SslMode::Disable, SslVerify::None),
+            ("sslmode=require", SslMode::Require, SslVerify::None),
+            ("sslmode=require&sslrootcert=/ca%20file", SslMode::Require, SslVerify::Ca(file())),
+            ("sslmode=verify-ca", SslMode::Require, SslVerify::Ca(Roots::System)),
+            ("sslmode=verify-full", SslMode::Require, SslVerify::Full(Roots::System)),
+            ("sslrootcert=/ca%20file", SslMode::Require, SslVerify::Full(file())),
         ] {
-            assert_eq!(trust(query), (mode, expected), "{query}");
+            assert_eq!(ssl_of(query), (mode, expected), "{query}");
         }
     }
 
     #[test]
-    fn a_place_is_named_without_its_password() {
-        let address = Address::read("postgres://me:s3cret@[::1]:5433,h/base?application_name=x").unwrap();
-        let shown = format!("{address:?}");
+    fn the_name_and_debug_output_contain_no_password() {
+        let config =
+            PostgresConfig::parse("postgres://me:s3cret@[::1]:5433,h/base?application_name=x").unwrap();
+        let shown = format!("{config:?}");
         assert!(shown.contains("[::1]:5433, h:5432") && !shown.contains("s3cret"), "{shown}");
-        assert_eq!((address.name.user.as_str(), address.name.database.as_str()), ("me", "base"));
+        assert_eq!((config.name.user.as_str(), config.name.database.as_str()), ("me", "base"));
     }
 
     #[test]
-    fn a_password_with_punctuation_is_not_taken_for_something_else() {
+    fn punctuation_in_a_password_is_not_read_as_part_of_the_url() {
         for url in ["postgres://u:x?s3cret@h/d", "postgres://u:x/s3cret=1@h/d", "postgres://u:x?s3cret=1@h/d"]
         {
-            let name = Address::read(url).unwrap().name;
-            assert_eq!((name.place.as_str(), name.database.as_str()), ("h:5432", "d"));
+            let name = PostgresConfig::parse(url).unwrap().name;
+            assert_eq!((name.server.as_str(), name.database.as_str()), ("h:5432", "d"));
         }
     }
 
     #[test]
-    fn a_wrong_url_is_refused_and_its_password_not_shown() {
+    fn the_error_of_an_invalid_url_contains_no_password() {
         for url in [
             "redis://u:s3cret@h",
             "postgres://u:s3cret@",
@@ -203,7 +204,7 @@ mod tests {
             "postgres://u:s3cret@h/d?frobnicate=1",
             "postgres://u:s3cret@h/d?connection_limit=0",
         ] {
-            let error = Address::read(url).map(|address| address.name).unwrap_err();
+            let error = PostgresConfig::parse(url).map(|config| config.name).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("s3cret"), "{url}: {error}");
         }
     }

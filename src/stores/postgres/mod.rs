@@ -1,13 +1,13 @@
-//! [`PostgresStore`]: sessions in a PostgreSQL database, which any number of servers share.
+//! [`PostgresStore`]: sessions in a PostgreSQL database, which many servers share.
 //!
-//! Every call is one statement, and so is done whole or not at all, whoever hangs up. What a change means is decided by
-//! [`Change::apply_to`] alone; where that is plain, a function in the database does it in one round trip.
+//! Every call is one statement, so it is atomic even if the caller drops its future. Only [`Change::apply_to`] defines what
+//! a change means; a function in the database applies simple changes in one round trip.
 
 mod change;
 mod config;
-mod error;
+mod open_error;
 mod pool;
-mod rows;
+mod row;
 mod schema;
 mod tls;
 
@@ -16,68 +16,126 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::config::ChannelBinding;
 
-use self::config::Address;
+use self::config::PostgresConfig;
+pub use self::open_error::PostgresOpenError;
+use self::pool::{ConnectionPool, Retry, parameters};
+use self::row::{columns, get, page_of, single_record};
 use crate::clock::Timestamp;
-use crate::session::{Change, Record, TokenHash};
-use crate::session::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
-pub use error::PostgresOpenError;
-use pool::Connections;
+use crate::session::{Change, Changed, Cursor, Owner, Page, Record, SessionStore, StoreError, TokenHash};
 
-/// How long the first connection may take.
-const FIRST_CONNECTION: Duration = Duration::from_secs(10);
+/// The time limit of the first connection.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long to wait while another server makes the tables.
-const MAKING_TABLES: Duration = Duration::from_secs(60);
+/// The time limit of creating the tables, or of waiting for another server that creates them.
+const MIGRATION_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How many records one statement of a sweep looks at: what it holds is free again after some milliseconds.
-const SWEPT_AT_ONCE: usize = 500;
+/// The number of records that one statement of a sweep looks at. It locks them for some milliseconds.
+const SWEEP_BATCH_SIZE: usize = 500;
 
-/// Sessions in a PostgreSQL database. A clone is cheap and is the same store.
+/// Sessions in a PostgreSQL database. A clone is cheap and refers to the same store.
+///
+/// ```no_run
+/// use sessctl::session::{SessionConfig, Sessions};
+/// use sessctl::stores::PostgresStore;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = PostgresStore::open("postgres://app:PASSWORD@db.example/shop?sslmode=verify-full").await?;
+/// let sessions = Sessions::new(store, &SessionConfig::default())?;
+/// # drop(sessions);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
-pub struct PostgresStore(Connections);
+pub struct PostgresStore(ConnectionPool);
 
 impl PostgresStore {
-    /// Opens the store in the database of this URL, `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, and makes its tables
-    /// (`sessctl_…`) if there are none.
+    /// Opens the store in the database at a URL, `postgres://USER:PASSWORD@HOST:PORT/DATABASE`. Creates its tables
+    /// (`sessctl_…`) if they do not exist.
     ///
-    /// `sslmode` is as libpq has it: `disable`, `prefer` (if nothing is said), `require` (secret, but whoever answers is
-    /// believed), `verify-ca`, `verify-full`; and so is `sslrootcert=FILE`. Without that file the system's certificate
-    /// authorities vouch, or those of `SSL_CERT_FILE`. With the file alone, `verify-full` is meant.
+    /// The URL can have these options, among others:
     ///
-    /// At most twice as many connections as there are cores and four more are made, 16 at most; `connection_limit=N` says
-    /// otherwise.
+    /// - `sslmode` as in libpq: `disable`, `prefer` (default), `require` (encrypted, but without a check of the
+    ///   certificate), `verify-ca` or `verify-full`.
+    /// - `sslrootcert=FILE`: the certificates of trusted authorities. Default: those of the system or of `SSL_CERT_FILE`.
+    ///   Without `sslmode`, it means `verify-full`.
+    /// - `connection_limit=N`: the maximum number of connections. Default: twice the number of cores plus 4, at most 16.
     ///
-    /// The server may go away later: calls fail until it is back.
+    /// If the server becomes unreachable later, calls fail until it is back.
     ///
     /// # Errors
-    /// [`PostgresOpenError`], when the database cannot be used as a store.
+    /// [`PostgresOpenError`] if the database cannot be used as a store.
     pub async fn open(url: &str) -> Result<Self, PostgresOpenError> {
-        let Address { config, trust, name, limit } = Address::read(url)?;
+        let PostgresConfig { config, verify, name, max_connections } = PostgresConfig::parse(url)?;
         let is_bound = config.get_channel_binding() == ChannelBinding::Require;
-        let connector = tls::connector(&trust, is_bound)?;
-        let connections = Connections::new(config, connector, limit).map_err(|error| name.failed(error))?;
-        let mut first = match timeout(FIRST_CONNECTION, connections.get()).await {
-            Ok(Ok(first)) => first,
+        let connector = tls::connector(&verify, is_bound)?;
+        let pool =
+            ConnectionPool::new(config, connector, max_connections).map_err(|error| name.failed(error))?;
+        let mut connection = match timeout(OPEN_TIMEOUT, pool.get()).await {
+            Ok(Ok(connection)) => connection,
             Ok(Err(deadpool_postgres::PoolError::Backend(error))) => return Err(name.explain(error)),
             Ok(Err(error)) => return Err(name.failed(error)),
             Err(elapsed) => return Err(name.unreachable(elapsed)),
         };
-        match timeout(MAKING_TABLES, schema::prepare(&mut first, &name)).await {
+        match timeout(MIGRATION_TIMEOUT, schema::prepare(&mut connection, &name)).await {
             Ok(prepared) => prepared?,
             Err(elapsed) => return Err(name.failed(elapsed)),
         }
-        drop(first);
-        Ok(PostgresStore(connections))
+        drop(connection);
+        Ok(PostgresStore(pool))
+    }
+
+    /// Looks at one batch of records that are due: removes expired ones, and notes when the others expire, which were used
+    /// since. Rows that another transaction has locked are left for the next sweep.
+    ///
+    /// Returns the number of records that it looked at, and of those that it removed.
+    async fn sweep_batch(&self, now: Timestamp) -> Result<(usize, usize), StoreError> {
+        let sql = "WITH found AS (
+                SELECT key, expires FROM sessctl_sessions WHERE due <= $1
+                ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED
+            ), removed AS (
+                DELETE FROM sessctl_sessions s USING found
+                WHERE s.key = found.key AND found.expires <= $1 RETURNING true
+            ), kept AS (
+                UPDATE sessctl_sessions s SET due = found.expires FROM found
+                WHERE s.key = found.key AND found.expires > $1
+            )
+            SELECT (SELECT count(*) FROM found), (SELECT count(*) FROM removed)";
+        let parameters = parameters![now.as_millis(), to_i64(SWEEP_BATCH_SIZE)];
+        let rows = self.0.query(sql, parameters, Retry::Never).await?;
+        let count = |column| -> Result<usize, StoreError> {
+            let count = rows.first().map(|row| get::<i64>(row, column)).transpose()?;
+            Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
+        };
+        Ok((count(0)?, count(1)?))
     }
 }
 
 impl SessionStore for PostgresStore {
     async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
-        if rows::insert(&self.0, key, &record).await? { Ok(()) } else { Err(StoreError::Exists) }
+        let sql = "INSERT INTO sessctl_sessions
+                (key, handle, username, credential, data, created, seen, idle, ends, expires, due)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT (key) DO NOTHING RETURNING true";
+        let parameters = parameters![
+            key.as_bytes().to_vec(),
+            *record.handle.as_uuid(),
+            record.user.as_deref().map(|user| user.as_bytes().to_vec()),
+            record.credential.cast_signed(),
+            super::wire::encode_data(&record.data),
+            record.created.as_millis(),
+            record.last_seen.as_millis(),
+            // The sum of this and a time must fit into a bigint.
+            i64::try_from(record.idle_timeout.as_millis()).unwrap_or(i64::MAX / 4),
+            record.absolute_expiry.as_millis(),
+            record.expires().as_millis(),
+        ];
+        let rows = self.0.query(sql, parameters, Retry::Never).await?;
+        if rows.is_empty() { Err(StoreError::Exists) } else { Ok(()) }
     }
 
     async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {
-        rows::load(&self.0, key, now).await
+        let sql = concat!("SELECT ", columns!(), " FROM sessctl_sessions WHERE key = $1 AND expires > $2");
+        let parameters = parameters![key.as_bytes().to_vec(), now.as_millis()];
+        single_record(&self.0.query(sql, parameters, Retry::Allowed).await?)
     }
 
     async fn change(&self, key: TokenHash, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
@@ -85,11 +143,17 @@ impl SessionStore for PostgresStore {
     }
 
     async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
-        rows::touch(&self.0, key, now).await
+        let sql = "UPDATE sessctl_sessions
+            SET seen = greatest(seen, $2), expires = least(greatest(seen, $2) + idle, ends)
+            WHERE key = $1 AND expires > $2 RETURNING true";
+        let parameters = parameters![key.as_bytes().to_vec(), now.as_millis()];
+        Ok(!self.0.query(sql, parameters, Retry::Allowed).await?.is_empty())
     }
 
     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
-        rows::delete(&self.0, key).await
+        let sql = concat!("DELETE FROM sessctl_sessions WHERE key = $1 RETURNING ", columns!());
+        // A second attempt would report that there was no record.
+        single_record(&self.0.query(sql, parameters![key.as_bytes().to_vec()], Retry::Never).await?)
     }
 
     async fn list(
@@ -99,30 +163,64 @@ impl SessionStore for PostgresStore {
         limit: usize,
         now: Timestamp,
     ) -> Result<Page, StoreError> {
+        let (now, rows) = (now.as_millis(), to_i64(limit) + 1);
         match owner {
             Owner::User(user) => {
-                let after = after.map(|cursor| rows::position_of(cursor).ok_or(StoreError::BadCursor));
-                rows::list_user(&self.0, user, after.transpose()?, limit, now).await
+                // The first condition is for the index, which contains only the start of a name.
+                let sql = concat!(
+                    "SELECT ",
+                    columns!(),
+                    " FROM sessctl_sessions
+                    WHERE substring(username, 1, 64) = substring($1::bytea, 1, 64) AND username = $1
+                        AND (created, handle) > ($2, $3) AND expires > $4
+                    ORDER BY created, handle LIMIT $5"
+                );
+                let (created, handle) = Cursor::after_creation(after)?;
+                let user = user.as_bytes().to_vec();
+                let parameters = parameters![user, created.as_millis(), *handle.as_uuid(), now, rows];
+                let rows = self.0.query(sql, parameters, Retry::Allowed).await?;
+                page_of(&rows, limit, |(_, record)| Cursor::of_creation(record))
             }
             Owner::Everyone => {
-                let after = after.map(|cursor| cursor.to_key().ok_or(StoreError::BadCursor));
-                rows::list_everyone(&self.0, after.transpose()?, limit, now).await
+                let sql = concat!(
+                    "SELECT ",
+                    columns!(),
+                    " FROM sessctl_sessions WHERE key > $1 AND expires > $2 ORDER BY key LIMIT $3"
+                );
+                let after = Cursor::after_key(after)?.map(|key| key.as_bytes().to_vec()).unwrap_or_default();
+                let rows = self.0.query(sql, parameters![after, now, rows], Retry::Allowed).await?;
+                page_of(&rows, limit, |(key, _)| Cursor::of_key(key))
             }
         }
     }
 
+    /// Counts up to 50,000 sessions. Above that, it estimates their number from the server's statistics and the size of
+    /// the table, including expired sessions that were not swept yet.
     async fn count(&self, now: Timestamp) -> Result<Option<u64>, StoreError> {
-        rows::count_live(&self.0, now).await.map(Some)
+        let sql = "SELECT CASE WHEN rows > 50000 THEN rows ELSE
+                (SELECT count(*) FROM (SELECT FROM sessctl_sessions WHERE expires > $1 LIMIT 50001) AS live) END
+            FROM (
+                SELECT (reltuples / greatest(relpages, 1) * pg_relation_size(oid)
+                    / current_setting('block_size')::bigint)::bigint AS rows
+                FROM pg_class WHERE oid = 'sessctl_sessions'::regclass
+            ) AS estimate";
+        let rows = self.0.query(sql, parameters![now.as_millis()], Retry::Allowed).await?;
+        let count: Option<i64> = rows.first().map(|row| get(row, 0)).transpose()?;
+        Ok(Some(count.unwrap_or(0).cast_unsigned()))
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let mut removed = 0;
+        let mut total = 0;
         loop {
-            let swept = rows::sweep(&self.0, now, SWEPT_AT_ONCE).await?;
-            removed += swept.removed;
-            if swept.looked_at < SWEPT_AT_ONCE {
-                return Ok(removed);
+            let (looked_at, removed) = self.sweep_batch(now).await?;
+            total += removed;
+            if looked_at < SWEEP_BATCH_SIZE {
+                return Ok(total);
             }
         }
     }
+}
+
+fn to_i64(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX - 1)
 }

@@ -1,4 +1,4 @@
-//! Connections: how they are made, how long they may take, what is done when one breaks.
+//! [`ConnectionPool`]: the connections of a store, with time limits and retries.
 
 use std::fmt;
 use std::future::Future;
@@ -15,27 +15,28 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Error, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::error::told;
+use super::open_error::cause_of;
 use crate::session::StoreError;
 
-/// How long a call may take, waiting for a connection included: less than whoever calls a store waits, so that it hears
-/// what is wrong.
-const PATIENCE: Duration = Duration::from_millis(1900);
+/// The time limit of a call, including the wait for a connection. It is shorter than the time limit that the session
+/// engine sets for a store call, so that the error says what is wrong.
+const CALL_TIMEOUT: Duration = Duration::from_millis(1900);
 
-/// What each connection begins with. The server ends what waits for a locked row while the call still waits for an
-/// answer. The statements count on seeing what was committed before each of them, whatever the database's default is.
-const BEGINNING: &str = "SET statement_timeout = 1500; SET default_transaction_isolation = 'read committed'";
+/// The first statement of each connection. The server cancels a statement that waits for a locked row, while the call
+/// still waits for the answer. The statements depend on `read committed`, whatever the database's default is.
+const SETUP: &str = "SET statement_timeout = 1500; SET default_transaction_isolation = 'read committed'";
 
-/// More connections than this make a server of some cores slower, not faster.
-const MOST: usize = 16;
+/// With more connections than this, a server of some cores becomes slower.
+const MAX_CONNECTIONS: usize = 16;
 
-/// How soon a connection is asked for again where the server has none left.
-const NAP: Duration = Duration::from_millis(20);
+/// The delay before the next attempt to connect when the server has no free connection.
+const RETRY_DELAY: Duration = Duration::from_millis(20);
 
-/// An operator, or a proxy between, may cut off all connections, and again those that come after.
-const MOST_BREAKS: u32 = 3;
+/// The number of broken connections after which a call fails. An operator or a proxy may close all connections, and then
+/// the new ones too.
+const MAX_BROKEN: u32 = 3;
 
-/// What stands for `$1`, `$2` and so on.
+/// The value of `$1`, `$2` and so on.
 pub(super) type Parameter = Box<dyn ToSql + Send + Sync>;
 
 macro_rules! parameters {
@@ -45,146 +46,153 @@ macro_rules! parameters {
 }
 pub(super) use parameters;
 
-/// Whether a statement may be sent again after the connection broke, when it is not known whether it was done.
+/// Whether a statement may be sent again if its connection broke and it is unknown whether it was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Again {
+pub(super) enum Retry {
+    /// Executing it twice would give another result.
     Never,
-    Freely,
+    /// It only reads, or executing it twice has the same effect.
+    Allowed,
 }
 
-/// When a call must have its answer.
+/// When a call must be finished.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline(Instant);
 
 impl Deadline {
-    /// For a call that begins now.
+    /// The deadline of a call that starts now.
     pub(super) fn of_a_call() -> Self {
-        Deadline(Instant::now() + PATIENCE)
+        Deadline(Instant::now() + CALL_TIMEOUT)
     }
 }
 
 /// The connections of a store.
 #[derive(Clone)]
-pub(super) struct Connections(Pool);
+pub(super) struct ConnectionPool(Pool);
 
-impl fmt::Debug for Connections {
+impl fmt::Debug for ConnectionPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Connections").field(&self.0.status()).finish()
+        f.debug_tuple("ConnectionPool").field(&self.0.status()).finish()
     }
 }
 
-impl Connections {
-    /// None is made yet.
+impl ConnectionPool {
+    /// An empty pool. The first call makes the first connection.
     pub(super) fn new(
         config: Config,
         tls: MakeRustlsConnect,
-        limit: Option<usize>,
+        max_connections: Option<usize>,
     ) -> Result<Self, deadpool_postgres::BuildError> {
-        // A connection is asked for nothing before it is used: that would double the way of every call.
+        // Testing a connection before each use would double the time of every call.
         let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_connect(config, Connector(tls), settings);
-        let of_cores = || (2 * std::thread::available_parallelism().map_or(2, usize::from) + 4).min(MOST);
-        // The one used last is the one whose plans and pages are at hand.
-        let pool =
-            Pool::builder(manager).max_size(limit.unwrap_or_else(of_cores)).queue_mode(QueueMode::Lifo);
-        pool.build().map(Connections)
+        let default_size =
+            || (2 * std::thread::available_parallelism().map_or(2, usize::from) + 4).min(MAX_CONNECTIONS);
+        // The connection that was used last has the plans and pages in its caches.
+        let pool = Pool::builder(manager)
+            .max_size(max_connections.unwrap_or_else(default_size))
+            .queue_mode(QueueMode::Lifo);
+        pool.build().map(ConnectionPool)
     }
 
-    /// One connection, to be used for more than a statement.
+    /// A connection for more than one statement.
     pub(super) async fn get(&self) -> Result<Object, PoolError> {
         self.0.get().await
     }
 
-    /// The rows that a single statement answers with.
-    pub(super) async fn ask(
+    /// Runs a single statement and returns its rows.
+    pub(super) async fn query(
         &self,
         sql: &'static str,
         parameters: Vec<Parameter>,
-        again: Again,
+        retry: Retry,
     ) -> Result<Vec<Row>, StoreError> {
-        self.ask_by(Deadline::of_a_call(), sql, parameters, again).await
+        self.query_by(Deadline::of_a_call(), sql, parameters, retry).await
     }
 
-    /// The same, with an end that several statements share.
-    pub(super) async fn ask_by(
+    /// Like [`query`](ConnectionPool::query), with a deadline for several statements.
+    pub(super) async fn query_by(
         &self,
         deadline: Deadline,
         sql: &'static str,
         parameters: Vec<Parameter>,
-        again: Again,
+        retry: Retry,
     ) -> Result<Vec<Row>, StoreError> {
         let pool = self.0.clone();
-        // In a task of its own, as the caller may go at any moment: else the connection would go back with an answer
-        // outstanding, for which the next one would wait.
-        let asking = async move { ask(&pool, deadline, sql, &parameters, again).await };
-        tokio::spawn(asking).await.unwrap_or_else(|error| Err(StoreError::failed(error)))
+        // A separate task, because the caller may be dropped at any time. The connection would then return to the pool
+        // before its answer, and the next call would have to wait for that answer.
+        let query = async move { query(&pool, deadline, sql, &parameters, retry).await };
+        tokio::spawn(query).await.unwrap_or_else(|error| Err(StoreError::failed(error)))
     }
 }
 
-async fn ask(
+async fn query(
     pool: &Pool,
     Deadline(deadline): Deadline,
     sql: &str,
     parameters: &[Parameter],
-    again: Again,
+    retry: Retry,
 ) -> Result<Vec<Row>, StoreError> {
-    let (mut broken, mut breaks) = (None, 0);
+    let (mut broken_at, mut broken_count) = (None, 0);
     loop {
         let connection = match timeout_at(deadline, pool.get()).await {
             Ok(Ok(connection)) => connection,
-            Ok(Err(PoolError::Backend(error))) if is_passing(&error) && Instant::now() + NAP < deadline => {
-                sleep(NAP).await;
+            Ok(Err(PoolError::Backend(error)))
+                if is_temporary(&error) && Instant::now() + RETRY_DELAY < deadline =>
+            {
+                sleep(RETRY_DELAY).await;
                 continue;
             }
-            Ok(Err(PoolError::Backend(error))) => return Err(StoreError::failed(told(error))),
+            Ok(Err(PoolError::Backend(error))) => return Err(StoreError::failed(cause_of(error))),
             Ok(Err(error)) => return Err(StoreError::failed(error)),
-            Err(_) => return Err(StoreError::TimedOut(PATIENCE)),
+            Err(_) => return Err(StoreError::TimedOut(CALL_TIMEOUT)),
         };
-        // The next time by a new one: others that the server closed may be given back yet.
-        if broken.is_some_and(|broken| Object::metrics(&connection).created < broken) {
+        // After a broken connection, an older one is probably broken too: another call may have just returned it.
+        if broken_at.is_some_and(|broken_at| Object::metrics(&connection).created < broken_at) {
             drop(Object::take(connection));
             continue;
         }
-        let begin = Instant::now().into_std();
+        let started = Instant::now().into_std();
         match timeout_at(deadline, send(&connection, sql, parameters)).await {
             Ok(Ok(rows)) => return Ok(rows),
-            Ok(Err(failure)) => {
-                if is_broken(&failure.error) {
-                    // Those as old that wait in the pool would fail one after the other; others have been made anew.
+            Ok(Err(failed)) => {
+                if is_broken(&failed.error) {
+                    // Older connections in the pool would fail one after the other.
                     drop(Object::take(connection));
-                    pool.retain(|_, metrics| metrics.created >= begin);
-                    breaks += 1;
-                    if breaks < MOST_BREAKS && (again == Again::Freely || !failure.was_sent) {
-                        broken = Some(begin);
+                    pool.retain(|_, metrics| metrics.created >= started);
+                    broken_count += 1;
+                    if broken_count < MAX_BROKEN && (retry == Retry::Allowed || !failed.was_sent) {
+                        broken_at = Some(started);
                         continue;
                     }
                 }
-                return Err(StoreError::failed(told(failure.error)));
+                return Err(StoreError::failed(cause_of(failed.error)));
             }
             Err(_) => {
-                // Its answer may come yet, to somebody else's question.
+                // The answer may still arrive, and would be read as the answer to the next statement.
                 drop(Object::take(connection));
-                return Err(StoreError::TimedOut(PATIENCE));
+                return Err(StoreError::TimedOut(CALL_TIMEOUT));
             }
         }
     }
 }
 
-/// Why there are no rows, and whether the statement may have been done nevertheless.
-struct Failure {
+/// Why a statement returned no rows.
+struct QueryError {
     error: Error,
+    /// Whether it may have been executed.
     was_sent: bool,
 }
 
-async fn send(connection: &Object, sql: &str, parameters: &[Parameter]) -> Result<Vec<Row>, Failure> {
+async fn send(connection: &Object, sql: &str, parameters: &[Parameter]) -> Result<Vec<Row>, QueryError> {
     let statement = connection.prepare_cached(sql).await;
-    let statement = statement.map_err(|error| Failure { error, was_sent: false })?;
+    let statement = statement.map_err(|error| QueryError { error, was_sent: false })?;
     let parameters: Vec<&(dyn ToSql + Sync)> =
         parameters.iter().map(|it| it.as_ref() as &(dyn ToSql + Sync)).collect();
-    connection.query(&statement, &parameters).await.map_err(|error| Failure { error, was_sent: true })
+    connection.query(&statement, &parameters).await.map_err(|error| QueryError { error, was_sent: true })
 }
 
-/// Whether the connection is of no use any more: it is closed, the server goes away, or has become one that only reads.
+/// Whether the connection is useless now: it is closed, or the server shuts down or has become read-only.
 fn is_broken(error: &Error) -> bool {
     error.code().is_none_or(|code| {
         [
@@ -198,14 +206,14 @@ fn is_broken(error: &Error) -> bool {
     })
 }
 
-/// Whether a connection that could not be made is worth another try at once: where the server has none left, those that
-/// are there do, and one of them is free soon; where an operator cut it off, the next one is not.
-fn is_passing(error: &Error) -> bool {
+/// Whether to try again at once after an attempt to connect failed: the server had no free connection, or an operator
+/// closed the new one.
+fn is_temporary(error: &Error) -> bool {
     let codes = [SqlState::TOO_MANY_CONNECTIONS, SqlState::ADMIN_SHUTDOWN];
     error.is_closed() || error.code().is_some_and(|code| codes.contains(code))
 }
 
-/// Makes connections.
+/// Makes the connections of a pool.
 struct Connector(MakeRustlsConnect);
 
 type Connected = Result<(Client, JoinHandle<()>), Error>;
@@ -215,11 +223,11 @@ impl Connect for Connector {
         let (config, tls) = (config.clone(), self.0.clone());
         Box::pin(async move {
             let (client, connection) = config.connect(tls).await?;
-            // What breaks it is told to whoever asks next.
+            // If the connection breaks, the next statement gets the error.
             let task = tokio::spawn(async move {
                 let _ = connection.await;
             });
-            client.batch_execute(BEGINNING).await?;
+            client.batch_execute(SETUP).await?;
             Ok((client, task))
         })
     }

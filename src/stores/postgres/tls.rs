@@ -1,85 +1,116 @@
-//! TLS to the server: rustls with ring, and whom it trusts.
+//! TLS to the server, with rustls and ring, and the verification of the server's certificate.
 
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::PostgresOpenError;
-use super::config::{Authorities, Trust};
+use super::config::{Roots, SslVerify};
+use super::open_error::PostgresOpenError;
 
-/// What makes connections secret. Where the password's exchange must be bound to them (`channel_binding=require`), whose
-/// they are has to be proven.
-pub(super) fn connector(trust: &Trust, is_bound: bool) -> Result<MakeRustlsConnect, PostgresOpenError> {
+/// Makes connections encrypted. `is_bound`: the password exchange is bound to the certificate
+/// (`channel_binding=require`), so the server must prove that it has the key.
+pub(super) fn connector(verify: &SslVerify, is_bound: bool) -> Result<MakeRustlsConnect, PostgresOpenError> {
     let provider = Arc::new(ring::default_provider());
-    let verifier: Arc<dyn ServerCertVerifier> = match trust {
-        Trust::Anyone => Arc::new(Anyone { provider: Arc::clone(&provider), is_bound }),
-        Trust::Authorities(authorities) => Arc::new(AnyHost(by(authorities, &provider)?)),
-        Trust::Host(authorities) => by(authorities, &provider)?,
+    let roots = match verify {
+        SslVerify::None => None,
+        SslVerify::Ca(roots) | SslVerify::Full(roots) => Some(roots),
+    };
+    let verifier = CertificateVerifier {
+        chain: roots.map(|roots| chain_verifier(roots, &provider)).transpose()?,
+        checks_host: matches!(verify, SslVerify::Full(_)),
+        accepts_unreadable: roots.is_none() && !is_bound,
+        algorithms: provider.signature_verification_algorithms,
     };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| unusable("ring", &error))?
-        .dangerous() // only where the URL asks for it: see `Trust`
-        .with_custom_certificate_verifier(verifier)
+        .map_err(|error| unreadable("ring", &error))?
+        .dangerous() // weaker than the default only if the URL asks for it: see `SslVerify`
+        .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
 }
 
-fn by(
-    authorities: &Authorities,
+fn chain_verifier(
+    roots: &Roots,
     provider: &Arc<CryptoProvider>,
 ) -> Result<Arc<WebPkiServerVerifier>, PostgresOpenError> {
-    let mut roots = RootCertStore::empty();
-    let place = match authorities {
-        Authorities::System => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            "the system's certificates".to_owned()
+    let mut store = RootCertStore::empty();
+    let file = match roots {
+        Roots::System => {
+            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+            "the system's certificate store".to_owned()
         }
-        Authorities::File(path) => {
-            let place = path.display().to_string();
+        Roots::File(path) => {
+            let file = path.display().to_string();
             let certificates =
-                CertificateDer::pem_file_iter(path).map_err(|error| unusable(&place, &error))?;
+                CertificateDer::pem_file_iter(path).map_err(|error| unreadable(&file, &error))?;
             for certificate in certificates {
-                let certificate = certificate.map_err(|error| unusable(&place, &error))?;
-                roots.add(certificate).map_err(|error| unusable(&place, &error))?;
+                let certificate = certificate.map_err(|error| unreadable(&file, &error))?;
+                store.add(certificate).map_err(|error| unreadable(&file, &error))?;
             }
-            place
+            file
         }
     };
-    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider))
+    WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(provider))
         .build()
-        .map_err(|error| unusable(&place, &error))
+        .map_err(|error| unreadable(&file, &error))
 }
 
-fn unusable(place: &str, why: &dyn std::fmt::Display) -> PostgresOpenError {
-    PostgresOpenError::Certificates { place: place.to_owned(), why: why.to_string() }
+fn unreadable(file: &str, reason: &dyn std::fmt::Display) -> PostgresOpenError {
+    PostgresOpenError::Certificates { file: file.to_owned(), reason: reason.to_string() }
 }
 
-/// Trusts the authorities, for whatever host.
+/// Verifies as much of a certificate as the URL asks for. In every mode the server must prove that it has the
+/// certificate's key, because channel binding (SCRAM) depends on it.
 #[derive(Debug)]
-struct AnyHost(Arc<WebPkiServerVerifier>);
+struct CertificateVerifier {
+    /// `None` accepts every certificate.
+    chain: Option<Arc<WebPkiServerVerifier>>,
+    checks_host: bool,
+    /// Accepts X.509 version 1, which rustls cannot read, and then cannot check the key. PostgreSQL's manual creates such
+    /// certificates with older versions of OpenSSL.
+    accepts_unreadable: bool,
+    algorithms: WebPkiSupportedAlgorithms,
+}
 
-impl ServerCertVerifier for AnyHost {
+impl CertificateVerifier {
+    fn or_unreadable(
+        &self,
+        result: Result<HandshakeSignatureValid, rustls::Error>,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        match result {
+            Err(rustls::Error::InvalidCertificate(
+                CertificateError::BadEncoding | CertificateError::Other(_),
+            )) if self.accepts_unreadable => Ok(HandshakeSignatureValid::assertion()),
+            other => other,
+        }
+    }
+}
+
+impl ServerCertVerifier for CertificateVerifier {
     fn verify_server_cert(
         &self,
         certificate: &CertificateDer<'_>,
-        between: &[CertificateDer<'_>],
+        intermediates: &[CertificateDer<'_>],
         host: &ServerName<'_>,
         ocsp: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        match self.0.verify_server_cert(certificate, between, host, ocsp, now) {
-            // The name is looked at last: all else was in order.
+        let Some(chain) = &self.chain else { return Ok(ServerCertVerified::assertion()) };
+        match chain.verify_server_cert(certificate, intermediates, host, ocsp, now) {
+            // rustls checks the name last, so the rest of the certificate is valid.
             Err(rustls::Error::InvalidCertificate(
                 CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
-            )) => Ok(ServerCertVerified::assertion()),
-            otherwise => otherwise,
+            )) if !self.checks_host => Ok(ServerCertVerified::assertion()),
+            other => other,
         }
     }
 
@@ -89,7 +120,7 @@ impl ServerCertVerifier for AnyHost {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls12_signature(message, certificate, signed)
+        self.or_unreadable(verify_tls12_signature(message, certificate, signed, &self.algorithms))
     }
 
     fn verify_tls13_signature(
@@ -98,71 +129,10 @@ impl ServerCertVerifier for AnyHost {
         certificate: &CertificateDer<'_>,
         signed: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        self.0.verify_tls13_signature(message, certificate, signed)
+        self.or_unreadable(verify_tls13_signature(message, certificate, signed, &self.algorithms))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.supported_verify_schemes()
-    }
-}
-
-/// Trusts anybody who holds the key of the certificate shown: what the password's exchange is bound to (SCRAM with channel
-/// binding) is then nobody else's.
-#[derive(Debug)]
-struct Anyone {
-    provider: Arc<CryptoProvider>,
-    is_bound: bool,
-}
-
-impl Anyone {
-    /// What PostgreSQL's own manual makes with older versions of openssl is X.509 version 1, which cannot be read here: who
-    /// asks for secrecy alone gets that. Nobody then knows who holds the key, and nothing can be bound to it.
-    fn or_unreadable(
-        &self,
-        outcome: Result<HandshakeSignatureValid, rustls::Error>,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        match outcome {
-            Err(rustls::Error::InvalidCertificate(
-                CertificateError::BadEncoding | CertificateError::Other(_),
-            )) if !self.is_bound => Ok(HandshakeSignatureValid::assertion()),
-            otherwise => otherwise,
-        }
-    }
-}
-
-impl ServerCertVerifier for Anyone {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        self.or_unreadable(verify_tls12_signature(message, certificate, signed, algorithms))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        self.or_unreadable(verify_tls13_signature(message, certificate, signed, algorithms))
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.algorithms.supported_schemes()
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct Shard {
 }
 
 /// Where to send a command.
-struct Destination {
+struct CommandTarget {
     node: Arc<Node>,
     asking: bool,
     has_replicas: bool,
@@ -148,27 +148,23 @@ impl Cluster {
         command: &Cmd,
         durability: Durability,
     ) -> Result<Value, CommandError> {
-        let Destination { node, asking, has_replicas } = self.destination(key, redirection)?;
+        let CommandTarget { node, asking, has_replicas } = self.target(key, redirection)?;
         // Without replicas there is nothing to wait for.
         let durability = if has_replicas { durability } else { Durability::Server };
         node.run(command, durability, asking).await
     }
 
     /// The server that has the key, or the server that a redirection (`MOVED`, or `ASK` if true) named.
-    fn destination(
-        &self,
-        key: &str,
-        redirection: Option<(String, bool)>,
-    ) -> Result<Destination, CommandError> {
+    fn target(&self, key: &str, redirection: Option<(String, bool)>) -> Result<CommandTarget, CommandError> {
         let Some((address, asking)) = redirection else {
             let Shard { node, has_replicas, .. } = self.nearest_shard(slot_of(key))?;
-            return Ok(Destination { node, asking: false, has_replicas });
+            return Ok(CommandTarget { node, asking: false, has_replicas });
         };
         let (host, port) = address.rsplit_once(':').ok_or_else(unknown_server)?;
         let port = port.parse().map_err(|_| unknown_server())?;
         let node = self.node(host, port).map_err(CommandError::Rejected)?;
         let known = self.shards().into_iter().find(|shard| shard.node.address == node.address);
-        Ok(Destination { node, asking, has_replicas: known.is_none_or(|shard| shard.has_replicas) })
+        Ok(CommandTarget { node, asking, has_replicas: known.is_none_or(|shard| shard.has_replicas) })
     }
 
     fn node(&self, host: &str, port: u16) -> Result<Arc<Node>, RedisError> {
