@@ -1,4 +1,4 @@
-//! Changes: one step each, whatever they are and however many come at once.
+//! Tests of changes: each is atomic, also when many run at the same time.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,10 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{START, data, key, ok, record};
-use crate::session::{Change, ChangeError, Data, Operation, Record};
-use crate::session::{Changed, Owner, SessionStore};
+use crate::session::{Change, ChangeError, Changed, Data, Operation, Owner, Record, SessionStore};
 
-pub(super) async fn a_change_applies_whole_or_not_at_all(store: &impl SessionStore) {
+pub(super) async fn a_change_is_atomic(store: &impl SessionStore) {
     ok(store.create(key(1), record(0, None)).await);
     let change = Change::new().set("a", "x").increment("n", 5).set("gone", 1).remove("gone");
     let expected = data(&json!({"a": "x", "n": 5}));
@@ -19,21 +18,21 @@ pub(super) async fn a_change_applies_whole_or_not_at_all(store: &impl SessionSto
         expected: Some(expected),
         new: Some(json!("z")),
     };
-    let refused = Change::new().increment("n", 1).and(swap(json!("y")));
+    let rejected = Change::new().increment("n", 1).and(swap(json!("y")));
     assert_eq!(
-        ok(store.change(key(1), &refused, START).await),
+        ok(store.change(key(1), &rejected, START).await),
         Changed::Rejected(ChangeError::Differs("a".into()), expected.clone())
     );
     let on_text = Change::new().set("b", 1).increment("a", 1);
-    let refusal = ChangeError::NotANumber("a".into());
-    assert_eq!(ok(store.change(key(1), &on_text, START).await), Changed::Rejected(refusal, expected.clone()));
+    let error = ChangeError::NotANumber("a".into());
+    assert_eq!(ok(store.change(key(1), &on_text, START).await), Changed::Rejected(error, expected.clone()));
     assert_eq!(ok(store.load(key(1), START).await).map(|record| record.data), Some(expected));
     let swapped = ok(store.change(key(1), &Change::new().and(swap(json!("x"))), START).await);
     assert_eq!(swapped, Changed::Applied(data(&json!({"a": "z", "n": 5}))));
 }
 
-/// Whatever way a store goes about it, the outcome is that of [`Change::apply_to`], and so is the order of the keys.
-pub(super) async fn a_change_means_what_the_engine_means(store: &impl SessionStore) {
+/// Every store must have the results of [`Change::apply_to`], including the order of the keys.
+pub(super) async fn a_change_has_the_result_of_apply_to(store: &impl SessionStore) {
     let swap = |key: &str, expected: Option<Value>, new: Option<Value>| Operation::CompareAndSet {
         key: key.into(),
         expected,
@@ -72,8 +71,8 @@ pub(super) async fn a_change_means_what_the_engine_means(store: &impl SessionSto
                     assert_eq!(found.to_json(), data.to_json(), "{change:?}");
                     expected = data;
                 }
-                (Err(refusal), found) => {
-                    assert_eq!(*found, Changed::Rejected(refusal, expected.clone()), "{change:?}");
+                (Err(error), found) => {
+                    assert_eq!(*found, Changed::Rejected(error, expected.clone()), "{change:?}");
                 }
                 (Ok(_), other) => panic!("{change:?}: {other:?}"),
             }
@@ -83,37 +82,37 @@ pub(super) async fn a_change_means_what_the_engine_means(store: &impl SessionSto
     }
 }
 
-pub(super) async fn data_is_kept_up_to_its_limit(store: &impl SessionStore) {
+pub(super) async fn data_up_to_the_size_limit_is_stored(store: &impl SessionStore) {
     ok(store.create(key(1), record(0, None)).await);
-    let of = |octets: usize| Change::new().set("k", "x".repeat(octets - 3));
+    let of = |size: usize| Change::new().set("k", "x".repeat(size - 3));
     let largest = ok(store.change(key(1), &of(Data::MAX_BYTES), START).await);
-    let Changed::Applied(kept) = largest else { panic!("the limit itself is allowed") };
-    let refusal = ChangeError::TooLarge(Data::MAX_BYTES + 1);
+    let Changed::Applied(kept) = largest else { panic!("data of exactly the limit was rejected") };
+    let error = ChangeError::TooLarge(Data::MAX_BYTES + 1);
     assert_eq!(
         ok(store.change(key(1), &of(Data::MAX_BYTES + 1), START).await),
-        Changed::Rejected(refusal, kept.clone())
+        Changed::Rejected(error, kept.clone())
     );
     assert_eq!(ok(store.load(key(1), START).await).map(|record| record.data), Some(kept));
 }
 
-pub(super) async fn hostile_keys_and_values_are_data(store: &impl SessionStore) {
-    let hostile =
+pub(super) async fn special_characters_are_stored_unchanged(store: &impl SessionStore) {
+    let texts =
         ["", "'; DROP TABLE sessions; --", "$.a", "a\u{0}b", "\u{202e}", "__proto__", "{\"a\":1}", "🦀"];
     let user = "o'brien\"; \u{0}%_*";
     ok(store.create(key(1), record(0, Some(user))).await);
-    for text in hostile {
+    for text in texts {
         ok(store.change(key(1), &Change::new().set(text, text), START).await);
     }
     let found = ok(store.load(key(1), START).await).expect("the record");
     assert_eq!(found.user.as_deref(), Some(user));
-    for text in hostile {
+    for text in texts {
         assert_eq!(found.data.get(text), Some(&json!(text)));
     }
     assert_eq!(ok(store.list(Owner::User(user), None, 10, START).await).sessions.len(), 1);
     assert_eq!(ok(store.list(Owner::User("o'brien%"), None, 10, START).await).sessions, []);
 }
 
-pub(super) async fn changes_at_the_same_time_lose_nothing<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
+pub(super) async fn concurrent_changes_are_all_applied<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
     ok(store.create(key(1), record(0, None)).await);
     let tasks: Vec<_> = (0..200)
         .map(|n| {
@@ -131,15 +130,13 @@ pub(super) async fn changes_at_the_same_time_lose_nothing<S: SessionStore>((stor
     for task in tasks {
         sums.insert(task.await.expect("no panic"));
     }
-    assert_eq!(sums, (1..=200).collect(), "each sum once");
+    assert_eq!(sums, (1..=200).collect(), "a sum was returned twice");
     let data = ok(store.load(key(1), START).await).expect("the record").data;
-    assert_eq!(data.iter().count(), 201, "and no other key lost");
+    assert_eq!(data.iter().count(), 201, "a key was lost");
 }
 
-/// Beyond what a floating-point number holds, and compared with what another wrote meanwhile.
-pub(super) async fn large_sums_at_the_same_time_lose_nothing<S: SessionStore>(
-    (store, other): (Arc<S>, Arc<S>),
-) {
+/// The sums are not exact in floating point, so stores that compute with it must leave them to [`Change::apply_to`].
+pub(super) async fn concurrent_large_sums_are_exact<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
     let start = 10_000_000_000_000_000_i64;
     ok(store.create(key(1), Record { data: data(&json!({ "n": start })), ..record(0, None) }).await);
     let tasks: Vec<_> = (0..20)
@@ -157,7 +154,7 @@ pub(super) async fn large_sums_at_the_same_time_lose_nothing<S: SessionStore>(
     assert_eq!((data.get("n"), data.iter().count()), (Some(&json!(start + 20)), 21));
 }
 
-pub(super) async fn no_change_outlives_a_deletion<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
+pub(super) async fn no_change_restores_a_deleted_session<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
     for round in 0..50 {
         ok(store.create(key(round), record(round, Some("alice"))).await);
         let changing = {

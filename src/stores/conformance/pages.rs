@@ -1,60 +1,49 @@
-//! Lists, page by page.
+//! Tests of lists, page by page.
 
 use std::collections::BTreeSet;
 
 use super::{START, key, ok, record};
-use crate::session::Record;
-use crate::session::{Owner, SessionStore};
+use crate::session::{Owner, Record, SessionStore, TokenHash};
 
-pub(super) async fn a_users_sessions_come_in_pages(store: &impl SessionStore) {
+pub(super) async fn a_users_sessions_are_listed_oldest_first(store: &impl SessionStore) {
     for n in 0..10 {
         ok(store.create(key(n), record(n, Some(if n == 4 { "bob" } else { "alice" }))).await);
     }
-    let (mut handles, mut after) = (Vec::new(), None);
-    loop {
-        let page = ok(store.list(Owner::User("alice"), after.as_ref(), 4, START).await);
-        assert!(page.sessions.len() <= 4);
-        handles.extend(page.sessions.iter().map(|(_, record)| record.handle.as_uuid().as_u128()));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
-    assert_eq!(handles, [0, 1, 2, 3, 5, 6, 7, 8, 9], "oldest first, each once");
+    let listed = list(store, Owner::User("alice"), &[4]).await;
+    let handles: Vec<u128> = listed.iter().map(|(_, record)| record.handle.as_uuid().as_u128()).collect();
+    assert_eq!(handles, [0, 1, 2, 3, 5, 6, 7, 8, 9]);
 }
 
-/// Their time does not tell them apart: they are shown once each nevertheless.
-pub(super) async fn sessions_that_began_at_the_same_time_come_in_pages(store: &impl SessionStore) {
+pub(super) async fn sessions_of_the_same_time_are_listed_once_each(store: &impl SessionStore) {
     for n in 0..10 {
         let same = record(0, Some("alice"));
         ok(store.create(key(n), Record { handle: record(n, None).handle, ..same }).await);
     }
-    let (mut handles, mut count, mut after) = (BTreeSet::new(), 0, None);
-    for limit in [3, 1, 2, 5, 1].into_iter().cycle() {
-        let page = ok(store.list(Owner::User("alice"), after.as_ref(), limit, START).await);
-        count += page.sessions.len();
-        handles.extend(page.sessions.iter().map(|(_, record)| record.handle));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
-        }
-    }
-    assert_eq!((handles.len(), count), (10, 10));
+    let listed = list(store, Owner::User("alice"), &[3, 1, 2, 5, 1]).await;
+    let handles: BTreeSet<_> = listed.iter().map(|(_, record)| record.handle).collect();
+    assert_eq!((handles.len(), listed.len()), (10, 10));
 }
 
-pub(super) async fn everyones_sessions_come_in_pages(store: &impl SessionStore) {
+pub(super) async fn all_sessions_are_listed_once_each(store: &impl SessionStore) {
     for n in 0..10 {
         ok(store.create(key(n), record(n, (n % 2 == 0).then_some("alice"))).await);
     }
-    let (mut found, mut count, mut after) = (BTreeSet::new(), 0, None);
-    loop {
-        let page = ok(store.list(Owner::Everyone, after.as_ref(), 3, START).await);
-        count += page.sessions.len();
-        found.extend(page.sessions.iter().map(|(key, _)| *key));
-        match page.next {
-            Some(next) => after = Some(next),
-            None => break,
+    let listed = list(store, Owner::Everyone, &[3]).await;
+    let keys: BTreeSet<_> = listed.iter().map(|(key, _)| *key).collect();
+    assert_eq!((keys.len(), listed.len()), (10, 10), "a session is missing or was listed twice");
+}
+
+/// All sessions of an owner, listed in pages of at most these numbers of sessions.
+async fn list(store: &impl SessionStore, owner: Owner<'_>, limits: &[usize]) -> Vec<(TokenHash, Record)> {
+    let (mut listed, mut after) = (Vec::new(), None);
+    for limit in limits.iter().cycle() {
+        let page = ok(store.list(owner, after.as_ref(), *limit, START).await);
+        assert!(page.sessions.len() <= *limit, "the page has more than {limit} sessions");
+        listed.extend(page.sessions);
+        after = page.next;
+        if after.is_none() {
+            break;
         }
     }
-    assert_eq!((found.len(), count), (10, 10), "each once, anonymous ones too");
+    listed
 }

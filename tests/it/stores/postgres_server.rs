@@ -37,7 +37,7 @@ async fn what_cannot_be_a_store_is_told() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     let error = refusal(&url.replace("s3cret", "s3cretx")).await;
-    assert!(matches!(error, PostgresOpenError::Refused { .. }), "{}", whole(&error));
+    assert!(matches!(error, PostgresOpenError::Denied { .. }), "{}", whole(&error));
     let error = refusal(&url.replace(&name, "nowhere")).await;
     assert!(matches!(error, PostgresOpenError::NoDatabase { .. }), "{}", whole(&error));
     let error = refusal(&url.replace(&server.port().to_string(), "1")).await;
