@@ -1,3 +1,3 @@
-//! The engine: many requests on one session.
+//! The session engine.
 
 mod concurrency;

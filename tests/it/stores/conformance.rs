@@ -1,4 +1,4 @@
-//! Every store is held to the same suite.
+//! The conformance suite, run on every store.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,7 +23,7 @@ async fn the_sqlite_store_keeps_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_handles_of_one_file_keep_the_contract() {
+async fn two_stores_on_one_file_keep_the_contract() {
     let folder = tempfile::TempDir::new().unwrap();
     let number = AtomicU32::new(0);
     let make = || {
@@ -34,9 +34,9 @@ async fn two_handles_of_one_file_keep_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_file_that_goes_and_comes_back_keeps_the_contract() {
+async fn a_file_that_is_moved_away_and_back_keeps_the_contract() {
     let folder = tempfile::TempDir::new().unwrap();
-    let (path, away) = (folder.path().join("here"), folder.path().join("away"));
+    let (path, away) = (folder.path().join("store"), folder.path().join("away"));
     let move_all = async |from: &std::path::Path, to: &std::path::Path| {
         for end in ["", "-wal", "-shm"] {
             let with = |path: &std::path::Path| format!("{}{end}", path.display());
@@ -52,7 +52,7 @@ async fn a_file_that_goes_and_comes_back_keeps_the_contract() {
     .await;
 }
 
-/// A store of its own on a server that others use too.
+/// An empty store on a server that other tests use too.
 fn empty(url: &str) -> RedisStore {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     open(url, NUMBER.fetch_add(1, Ordering::Relaxed))
@@ -77,7 +77,7 @@ async fn the_redis_store_keeps_the_contract() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_redis_server_that_goes_and_comes_back_keeps_the_contract() {
+async fn a_redis_server_that_restarts_keeps_the_contract() {
     let server = RefCell::new(RedisServer::start(&[]));
     let store = empty(&server.borrow().url());
     conformance::check_outage(
@@ -102,8 +102,8 @@ async fn the_redis_store_on_a_cluster_keeps_the_contract() {
     .await;
 }
 
-/// The suite makes stores where it cannot wait.
-fn at(url: &str) -> PostgresStore {
+/// Opens a store in the suite's callback, which is not async.
+fn open_postgres(url: &str) -> PostgresStore {
     let opening = PostgresStore::open(url);
     block_in_place(|| Handle::current().block_on(opening)).unwrap()
 }
@@ -111,22 +111,22 @@ fn at(url: &str) -> PostgresStore {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_postgres_store_keeps_the_contract() {
     let server = PostgresServer::shared();
-    conformance::check(|| at(&server.database().1)).await;
+    conformance::check(|| open_postgres(&server.database().1)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_postgres_stores_of_one_database_keep_the_contract() {
+async fn two_postgres_stores_on_one_database_keep_the_contract() {
     let server = PostgresServer::shared();
     let make = || {
         let (_, url) = server.database();
-        (at(&url), at(&url))
+        (open_postgres(&url), open_postgres(&url))
     };
     conformance::check_shared(make).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_postgres_server_that_crashes_and_comes_back_keeps_the_contract() {
+async fn a_postgres_server_that_restarts_after_a_crash_keeps_the_contract() {
     let server = PostgresServer::start();
-    let store = at(&server.database().1);
+    let store = open_postgres(&server.database().1);
     conformance::check_outage(store, async || server.crash(), async || server.go_on()).await;
 }

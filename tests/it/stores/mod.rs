@@ -1,4 +1,4 @@
-//! The stores: one contract, and what is special to each.
+//! The stores: the contract that all of them keep, and the special features of each.
 
 mod conformance;
 mod many_servers;
@@ -10,3 +10,10 @@ mod redis_cluster;
 mod sqlite;
 mod sqlite_migrations;
 mod sqlite_sharing;
+
+/// An error as its user sees it, with its causes and its debug output.
+fn whole(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let texts: Vec<String> = causes.map(ToString::to_string).collect();
+    format!("{error:?}: {}", texts.join(": "))
+}

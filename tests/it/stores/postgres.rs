@@ -1,23 +1,24 @@
-//! Sessions in a PostgreSQL database: what changes mean there, what is swept, what a thief finds.
+//! The PostgreSQL store: changes, sweeps, long names, and the content of its tables.
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sessctl::session::{Change, ChangeError, Data, Handle, Operation, Record, Timestamp, TokenHash};
-use sessctl::session::{Changed, Owner, SessionStore};
+use sessctl::session::{
+    Change, ChangeError, Changed, Data, Handle, Operation, Owner, Record, SessionStore, Timestamp, TokenHash,
+};
 use sessctl::stores::PostgresStore;
 
 use crate::support::PostgresServer;
 
-/// How many are swept and used at the same time.
-const ALL: u32 = 2000;
+/// The number of sessions that are swept and used at the same time.
+const SESSION_COUNT: u32 = 2000;
 
 pub const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
 pub fn key(n: u32) -> TokenHash {
-    let mut octets = [7; 32];
-    octets[..4].copy_from_slice(&n.to_be_bytes());
-    TokenHash::from_bytes(octets)
+    let mut bytes = [7; 32];
+    bytes[..4].copy_from_slice(&n.to_be_bytes());
+    TokenHash::from_bytes(bytes)
 }
 
 pub fn record(user: &str) -> Record {
@@ -30,7 +31,7 @@ pub fn record(user: &str) -> Record {
 }
 
 #[tokio::test]
-async fn two_schemas_of_one_database_are_two_stores() {
+async fn two_schemas_of_one_database_are_separate_stores() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     server.sql(&name, "CREATE SCHEMA one; CREATE SCHEMA two");
@@ -44,10 +45,10 @@ async fn two_schemas_of_one_database_are_two_stores() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_thousand_additions_over_two_stores_are_a_thousand() {
+async fn a_thousand_increments_in_two_stores_add_up_to_a_thousand() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
-    // What an operator may have chosen for the applications of the house.
+    // An operator may have set another default for the database.
     server.sql(&name, &format!("ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"));
     let stores = [PostgresStore::open(&url).await.unwrap(), PostgresStore::open(&url).await.unwrap()];
     stores[0].create(key(1), record("alice")).await.unwrap();
@@ -70,9 +71,9 @@ async fn a_thousand_additions_over_two_stores_are_a_thousand() {
     assert_eq!(data.get("n"), Some(&json!(1000)));
 }
 
-/// What the database does by itself, and what it leaves to `Change::apply_to`, comes to the same.
+/// The function in the database and `Change::apply_to` must have the same results.
 #[tokio::test]
-async fn changes_mean_here_what_they_mean_everywhere() {
+async fn changes_have_the_results_of_apply_to() {
     let server = PostgresServer::shared();
     let store = PostgresStore::open(&server.database().1).await.unwrap();
     let swap = |key: &str, expected: Option<Value>, new: Option<Value>| {
@@ -116,24 +117,24 @@ async fn changes_mean_here_what_they_mean_everywhere() {
         store.create(key(n), kept.clone()).await.unwrap();
         let expected = match change.apply_to(&kept.data) {
             Ok(data) => Changed::Applied(data),
-            Err(refusal) => Changed::Rejected(refusal, kept.data.clone()),
+            Err(error) => Changed::Rejected(error, kept.data.clone()),
         };
         assert_eq!(store.change(key(n), change, START).await.unwrap(), expected, "{change:?}");
         let (Changed::Applied(data) | Changed::Rejected(_, data)) = expected else { unreachable!() };
         let found = store.load(key(n), START).await.unwrap().unwrap().data;
-        // The order of keys too.
+        // The texts are equal only if the order of the keys is.
         assert_eq!(found.to_json(), data.to_json(), "{change:?}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn comparisons_that_are_left_to_this_side_lose_nothing_either() {
+async fn concurrent_changes_that_the_database_cannot_apply_are_all_applied() {
     let server = PostgresServer::shared();
     let store = PostgresStore::open(&server.database().1).await.unwrap();
     store.create(key(1), record("alice")).await.unwrap();
-    // Of 19 digits: the database leaves it undecided.
-    let begin = 5_000_000_000_000_000_000_i64;
-    store.change(key(1), &Change::new().set("n", begin), START).await.unwrap();
+    // The function in the database adds only numbers of up to 18 digits.
+    let start = 5_000_000_000_000_000_000_i64;
+    store.change(key(1), &Change::new().set("n", start), START).await.unwrap();
     let tasks: Vec<_> = (0..20)
         .map(|_| {
             let store = store.clone();
@@ -147,18 +148,18 @@ async fn comparisons_that_are_left_to_this_side_lose_nothing_either() {
         assert!(matches!(changed, Changed::Applied(_)), "{changed:?}");
     }
     let data = store.load(key(1), START).await.unwrap().unwrap().data;
-    assert_eq!(data.get("n"), Some(&json!(begin + 20)));
+    assert_eq!(data.get("n"), Some(&json!(start + 20)));
     let swap = Operation::CompareAndSet { key: "n".into(), expected: None, new: None };
-    let refused = store.change(key(1), &Change::new().and(swap), START).await.unwrap();
-    assert!(matches!(refused, Changed::Rejected(ChangeError::Differs(_), _)), "{refused:?}");
+    let rejected = store.change(key(1), &Change::new().and(swap), START).await.unwrap();
+    assert!(matches!(rejected, Changed::Rejected(ChangeError::Differs(_), _)), "{rejected:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_sweep_takes_many_and_spares_what_was_used() {
+async fn two_concurrent_sweeps_remove_only_expired_sessions() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     let (store, other) = (PostgresStore::open(&url).await.unwrap(), PostgresStore::open(&url).await.unwrap());
-    let making: Vec<_> = (0..4)
+    let creating: Vec<_> = (0..4)
         .map(|part| {
             let store = store.clone();
             tokio::spawn(async move {
@@ -168,7 +169,7 @@ async fn a_sweep_takes_many_and_spares_what_was_used() {
             })
         })
         .collect();
-    for part in making {
+    for part in creating {
         part.await.unwrap();
     }
     assert_eq!(store.count(START).await.unwrap(), Some(2000));
@@ -185,10 +186,10 @@ async fn a_sweep_takes_many_and_spares_what_was_used() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_is_used_while_it_is_swept_is_spared() {
+async fn a_session_that_is_used_during_a_sweep_stays_live() {
     let server = PostgresServer::shared();
     let store = PostgresStore::open(&server.database().1).await.unwrap();
-    for n in 0..ALL {
+    for n in 0..SESSION_COUNT {
         store.create(key(n), record("alice")).await.unwrap();
     }
     let (last, after) = (START.plus(Duration::from_secs(59)), START.plus(Duration::from_secs(61)));
@@ -197,7 +198,7 @@ async fn what_is_used_while_it_is_swept_is_spared() {
             let store = store.clone();
             tokio::spawn(async move {
                 let mut touched = Vec::new();
-                for n in (0..ALL).rev().filter(|n| n % 8 == part) {
+                for n in (0..SESSION_COUNT).rev().filter(|n| n % 8 == part) {
                     if store.touch(key(n), last).await.unwrap() {
                         touched.push(n);
                     }
@@ -214,17 +215,17 @@ async fn what_is_used_while_it_is_swept_is_spared() {
     for part in touching {
         for n in part.await.unwrap() {
             touched += 1;
-            assert!(store.load(key(n), after).await.unwrap().is_some(), "{n} was in use");
+            assert!(store.load(key(n), after).await.unwrap().is_some(), "{n} was touched");
         }
     }
-    assert_eq!(touched + swept, ALL as usize);
+    assert_eq!(touched + swept, SESSION_COUNT as usize);
 }
 
 #[tokio::test]
-async fn a_long_name_is_a_name() {
+async fn long_user_names_are_distinguished() {
     let server = PostgresServer::shared();
     let store = PostgresStore::open(&server.database().1).await.unwrap();
-    // Longer than an entry of an index may be, and not to be compressed to less.
+    // Longer than an index entry can be, even compressed.
     let name: String = (0..20_000_u64).map(|n| char::from(b'!' + (n * n * 7919 % 9973 % 90) as u8)).collect();
     let other = format!("{}y", &name[..19_999]);
     store.create(key(1), record(&name)).await.unwrap();
@@ -234,19 +235,19 @@ async fn a_long_name_is_a_name() {
 }
 
 #[tokio::test]
-async fn a_stolen_database_opens_no_session() {
+async fn a_dump_of_the_database_contains_no_token() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     let store = PostgresStore::open(&url).await.unwrap();
-    let octets: [u8; 32] = std::array::from_fn(|n| n as u8 * 7 + 3);
+    let bytes: [u8; 32] = std::array::from_fn(|n| n as u8 * 7 + 3);
     let token = {
         use base64::Engine as _;
-        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(octets)
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
     };
     let hash = crate::support::key_of_token(&token);
     store.create(hash, record("alice")).await.unwrap();
     let dump = server.dump(&name);
-    let hex = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>();
-    assert!(dump.contains(&hex(hash.as_bytes())), "the session is in it");
-    assert!(!dump.contains(&token) && !dump.contains(&hex(&octets)));
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    assert!(dump.contains(&hex(hash.as_bytes())), "the dump contains no session");
+    assert!(!dump.contains(&token) && !dump.contains(&hex(&bytes)));
 }

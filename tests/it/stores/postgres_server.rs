@@ -1,72 +1,59 @@
-//! The PostgreSQL server that keeps sessions: roles and tables, connections, rows that are locked, servers that go away.
+//! The PostgreSQL store and its server: privileges, tables, connections, locked rows and outages.
 
-use std::error::Error as _;
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sessctl::session::Change;
-use sessctl::session::{Changed, SessionStore};
+use sessctl::session::{Change, Changed, SessionStore};
 use sessctl::stores::{PostgresOpenError, PostgresStore};
 
 use super::postgres::{START, key, record};
-use super::redis::HANGS;
+use super::redis::HANG_TIMEOUT;
+use super::whole;
 use crate::support::{PostgresServer, until};
 
-/// All that an error says, to whoever prints it.
-pub fn whole(error: &PostgresOpenError) -> String {
-    let mut text = format!("{error:?}: {error}");
-    let mut source = error.source();
-    while let Some(error) = source {
-        let _ = write!(text, ": {error}");
-        source = error.source();
-    }
-    text
-}
-
-async fn refusal(url: &str) -> PostgresOpenError {
-    let error = PostgresStore::open(url).await.expect_err("no store");
+async fn open_error(url: &str) -> PostgresOpenError {
+    let error = PostgresStore::open(url).await.expect_err("an error");
     assert!(!whole(&error).contains("s3cret"), "{}", whole(&error));
     error
 }
 
 #[tokio::test]
-async fn what_cannot_be_a_store_is_told() {
+async fn errors_of_opening_name_the_problem() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
-    let error = refusal(&url.replace("s3cret", "s3cretx")).await;
+    let error = open_error(&url.replace("s3cret", "s3cretx")).await;
     assert!(matches!(error, PostgresOpenError::Denied { .. }), "{}", whole(&error));
-    let error = refusal(&url.replace(&name, "nowhere")).await;
+    let error = open_error(&url.replace(&name, "nowhere")).await;
     assert!(matches!(error, PostgresOpenError::NoDatabase { .. }), "{}", whole(&error));
-    let error = refusal(&url.replace(&server.port().to_string(), "1")).await;
+    let error = open_error(&url.replace(&server.port().to_string(), "1")).await;
     assert!(matches!(error, PostgresOpenError::Unreachable { .. }), "{}", whole(&error));
-    let error = refusal(&format!("{url}?sslmode=require")).await;
+    let error = open_error(&format!("{url}?sslmode=require")).await;
     assert!(matches!(error, PostgresOpenError::Failed { .. }), "{}", whole(&error));
     server.sql("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
-    let error = refusal(&server.url("latin")).await;
+    let error = open_error(&server.url("latin")).await;
     assert!(matches!(error, PostgresOpenError::Encoding { .. }), "{}", whole(&error));
     server.sql("postgres", &format!("CREATE DATABASE reading TEMPLATE {name}"));
     server.sql("postgres", "ALTER DATABASE reading SET default_transaction_read_only = on");
-    let error = refusal(&server.url("reading")).await;
+    let error = open_error(&server.url("reading")).await;
     assert!(matches!(error, PostgresOpenError::Failed { .. }), "{}", whole(&error));
     PostgresStore::open(&url).await.expect("a store");
     server.sql(&name, "UPDATE sessctl_schema SET version = 99");
-    let error = refusal(&url).await;
+    let error = open_error(&url).await;
     assert!(matches!(error, PostgresOpenError::Newer { version: 99, .. }), "{}", whole(&error));
 }
 
 #[tokio::test]
-async fn a_role_without_the_right_to_make_tables_uses_those_that_are_there() {
+async fn a_role_that_may_not_create_tables_can_use_existing_ones() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     server.sql(&name, &format!("CREATE ROLE only_{name} LOGIN PASSWORD 'pw'"));
-    let theirs = format!("postgres://only_{name}:pw@127.0.0.1:{}/{name}", server.port());
-    let error = refusal(&theirs).await;
+    let restricted_url = format!("postgres://only_{name}:pw@127.0.0.1:{}/{name}", server.port());
+    let error = open_error(&restricted_url).await;
     assert!(matches!(error, PostgresOpenError::NotAllowed { .. }), "{}", whole(&error));
     PostgresStore::open(&url).await.expect("a store");
-    let error = refusal(&theirs).await;
+    let error = open_error(&restricted_url).await;
     assert!(matches!(error, PostgresOpenError::NotAllowed { .. }), "{}", whole(&error));
     server.sql(
         &name,
@@ -75,14 +62,14 @@ async fn a_role_without_the_right_to_make_tables_uses_those_that_are_there() {
             GRANT SELECT, INSERT, UPDATE, DELETE ON sessctl_sessions TO only_{name}"
         ),
     );
-    let store = PostgresStore::open(&theirs).await.expect("a store");
+    let store = PostgresStore::open(&restricted_url).await.expect("a store");
     store.create(key(1), record("alice")).await.unwrap();
     let changed = store.change(key(1), &Change::new().increment("n", 1), START).await.unwrap();
     assert!(matches!(changed, Changed::Applied(_)), "{changed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_servers_may_make_the_tables_at_once() {
+async fn many_servers_can_create_the_tables_at_the_same_time() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     let opening: Vec<_> = (0..12)
@@ -98,10 +85,10 @@ async fn many_servers_may_make_the_tables_at_once() {
 }
 
 #[tokio::test]
-async fn a_database_without_an_encoding_keeps_octets() {
+async fn a_database_without_an_encoding_stores_bytes_unchanged() {
     let server = PostgresServer::shared();
-    server.sql("postgres", "CREATE DATABASE octets ENCODING 'SQL_ASCII' TEMPLATE template0");
-    let store = PostgresStore::open(&server.url("octets")).await.expect("a store");
+    server.sql("postgres", "CREATE DATABASE bytes ENCODING 'SQL_ASCII' TEMPLATE template0");
+    let store = PostgresStore::open(&server.url("bytes")).await.expect("a store");
     store.create(key(1), record("🦀")).await.unwrap();
     let changed = store.change(key(1), &Change::new().set("ü", "🦀"), START).await.unwrap();
     let Changed::Applied(data) = changed else { panic!("{changed:?}") };
@@ -109,7 +96,7 @@ async fn a_database_without_an_encoding_keeps_octets() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fewer_connections_than_wanted_are_shared() {
+async fn calls_share_the_connections_that_the_server_allows() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     server.sql(&name, &format!("CREATE ROLE few_{name} LOGIN PASSWORD 's3cret/?@:%word' CONNECTION LIMIT 3"));
@@ -130,7 +117,7 @@ async fn fewer_connections_than_wanted_are_shared() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn no_more_connections_are_made_than_the_url_allows() {
+async fn connection_limit_limits_the_connections() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     let store = PostgresStore::open(&format!("{url}?connection_limit=2")).await.unwrap();
@@ -148,7 +135,7 @@ async fn no_more_connections_are_made_than_the_url_allows() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn connections_that_are_cut_off_cost_no_reading() {
+async fn no_read_fails_when_connections_are_closed() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     let store = PostgresStore::open(&url).await.unwrap();
@@ -167,10 +154,10 @@ async fn connections_that_are_cut_off_cost_no_reading() {
         .collect();
     for _ in 0..5 {
         let enough = loaded.load(Ordering::Relaxed) + 100;
-        until("sessions that are read", || loaded.load(Ordering::Relaxed) >= enough);
-        let cut = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+        until("loads", || loaded.load(Ordering::Relaxed) >= enough);
+        let terminate = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
             WHERE datname = current_database() AND application_name = 'sessctl'";
-        assert_ne!(server.sql(&name, cut), "0");
+        assert_ne!(server.sql(&name, terminate), "0");
     }
     is_over.store(true, Ordering::Relaxed);
     for loads in loading {
@@ -179,7 +166,7 @@ async fn connections_that_are_cut_off_cost_no_reading() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_locked_row_answers_in_time_and_holds_up_no_other() {
+async fn a_locked_row_delays_only_its_own_session() {
     let server = PostgresServer::shared();
     let (name, url) = server.database();
     let store = PostgresStore::open(&url).await.unwrap();
@@ -189,7 +176,7 @@ async fn a_locked_row_answers_in_time_and_holds_up_no_other() {
         &name,
         "UPDATE sessctl_sessions SET seen = seen WHERE handle IS NOT NULL AND username = 'alice'",
     );
-    // Whoever goes leaves no connection behind for others that waits for the row.
+    // Calls that are dropped while they wait for the row must not return their connections to the pool.
     for _ in 0..3 {
         let change = Change::new().increment("n", 1);
         let soon = Duration::from_millis(5);
@@ -203,27 +190,31 @@ async fn a_locked_row_answers_in_time_and_holds_up_no_other() {
         store.load(key(1), START),
         store.change(key(2), &change, START),
     );
-    assert!(begin.elapsed() < HANGS, "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < HANG_TIMEOUT, "{:?}", begin.elapsed());
     assert!(changed.is_err() && touched.is_err(), "{changed:?} {touched:?}");
     assert!(loaded.unwrap().is_some() && matches!(other, Ok(Changed::Applied(_))));
-    assert_eq!(store.sweep(START.plus(Duration::from_secs(61))).await.unwrap(), 1, "the other one");
+    assert_eq!(
+        store.sweep(START.plus(Duration::from_secs(61))).await.unwrap(),
+        1,
+        "only the session without a lock"
+    );
     drop(held);
     let begin = Instant::now();
     while store.change(key(1), &change, START).await.is_err() {
-        assert!(begin.elapsed() < HANGS);
+        assert!(begin.elapsed() < HANG_TIMEOUT);
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn callers_who_go_leave_connections_that_are_of_use() {
+async fn dropped_calls_leave_usable_connections() {
     let server = PostgresServer::shared();
     let store = PostgresStore::open(&server.database().1).await.unwrap();
     store.create(key(1), record("alice")).await.unwrap();
     let change = Change::new().increment("n", 1);
     for micros in 0..400_u64 {
-        let patience = Duration::from_micros(micros * 5);
-        let _ = tokio::time::timeout(patience, store.change(key(1), &change, START)).await;
-        let _ = tokio::time::timeout(patience, store.load(key(1), START)).await;
+        let limit = Duration::from_micros(micros * 5);
+        let _ = tokio::time::timeout(limit, store.change(key(1), &change, START)).await;
+        let _ = tokio::time::timeout(limit, store.load(key(1), START)).await;
     }
     let changed = store.change(key(1), &change, START).await.unwrap();
     let Changed::Applied(data) = changed else { panic!("{changed:?}") };
@@ -231,11 +222,11 @@ async fn callers_who_go_leave_connections_that_are_of_use() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_server_that_was_started_anew_is_used_at_once() {
+async fn the_first_calls_after_a_restart_work() {
     let server = PostgresServer::start();
     let store = Arc::new(PostgresStore::open(&server.database().1).await.unwrap());
     store.create(key(1), record("alice")).await.unwrap();
-    // All connections of the pool are in use, and then stale.
+    // Uses all connections of the pool, which break in the restart.
     let fill = || async {
         let loading: Vec<_> = (0..100)
             .map(|_| {
@@ -253,16 +244,16 @@ async fn a_server_that_was_started_anew_is_used_at_once() {
     server.crash();
     let begin = Instant::now();
     assert!(store.load(key(1), START).await.is_err());
-    assert!(begin.elapsed() < HANGS);
+    assert!(begin.elapsed() < HANG_TIMEOUT);
     server.go_on();
-    assert_eq!(fill().await, 0, "no call meets a stale connection");
+    assert_eq!(fill().await, 0, "a call used a broken connection");
     assert!(store.touch(key(1), START).await.unwrap());
     let changed = store.change(key(1), &Change::new().increment("n", 1), START).await;
     assert!(matches!(changed, Ok(Changed::Applied(_))), "{changed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_server_that_hangs_is_told_in_time() {
+async fn calls_to_a_silent_server_fail_in_time() {
     let server = PostgresServer::start();
     let store = PostgresStore::open(&server.database().1).await.unwrap();
     store.create(key(1), record("alice")).await.unwrap();
@@ -275,9 +266,9 @@ async fn a_server_that_hangs_is_told_in_time() {
     for load in loads.collect::<Vec<_>>() {
         assert!(load.await.unwrap().is_err());
     }
-    // It may be done yet, by a server that reads later what it was sent; once at most.
+    // The server may still execute the change later, but only once.
     assert!(store.change(key(1), &Change::new().increment("n", 1), START).await.is_err());
-    assert!(begin.elapsed() < HANGS, "{:?}", begin.elapsed());
+    assert!(begin.elapsed() < HANG_TIMEOUT, "{:?}", begin.elapsed());
     server.thaw();
     assert!(store.load(key(1), START).await.unwrap().is_some());
     let changed = store.change(key(1), &Change::new().increment("n", 10), START).await.unwrap();

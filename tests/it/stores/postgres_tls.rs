@@ -1,22 +1,22 @@
-//! TLS to PostgreSQL: whom it trusts is what the URL says.
+//! TLS connections of the PostgreSQL store: how they verify the certificate.
 
 use std::process::Command;
 use std::time::Instant;
 
 use sessctl::stores::{PostgresOpenError, PostgresStore};
 
-use super::postgres_server::whole;
-use super::redis::HANGS;
+use super::redis::HANG_TIMEOUT;
+use super::whole;
 use crate::support::PostgresServer;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_old_certificate_keeps_secrets_but_proves_nothing() {
+async fn a_version_1_certificate_encrypts_but_verifies_nothing() {
     let (server, ca, _) = with_tls();
     let openssl = |args: &str| {
         let ran = Command::new("openssl").args(args.split(' ')).current_dir(server.folder()).output();
         ran.expect("openssl").status.success()
     };
-    // Version 1 has to be asked for since openssl 3.4; before, there is no such option.
+    // OpenSSL 3.4 and later need the option -x509v1, which earlier versions do not have.
     let made = openssl("req -x509 -x509v1 -key key -subj /CN=localhost -days 2 -out old.crt")
         || openssl("x509 -req -in server.csr -signkey key -days 2 -out old.crt");
     assert!(made);
@@ -29,14 +29,14 @@ async fn an_old_certificate_keeps_secrets_but_proves_nothing() {
     };
     let begin = Instant::now();
     while opened(format!("sslmode=require&sslrootcert={ca}")).await.is_ok() {
-        assert!(begin.elapsed() < HANGS, "the server does not read its certificate again");
+        assert!(begin.elapsed() < HANG_TIMEOUT, "the server does not reload its certificate");
     }
     assert_eq!(opened("sslmode=require".to_owned()).await, Ok(()));
     let bound = opened("sslmode=require&channel_binding=require".to_owned()).await;
     assert!(bound.as_ref().is_err_and(|why| why.contains("certificate")), "{bound:?}");
 }
 
-/// A server with a certificate by an authority of the test's own, for `localhost`.
+/// A server with a certificate for `localhost`, the CA that signed it, and another CA.
 fn with_tls() -> (PostgresServer, String, String) {
     let server = PostgresServer::made(&[
         "fsync=off",
@@ -73,7 +73,7 @@ fn with_tls() -> (PostgresServer, String, String) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn tls_trusts_whom_the_url_says() {
+async fn sslmode_and_sslrootcert_decide_which_certificates_are_accepted() {
     let (server, ca, other) = with_tls();
     let (name, by_address) = server.database();
     let by_name = by_address.replace("127.0.0.1", "localhost");
@@ -99,12 +99,12 @@ async fn tls_trusts_whom_the_url_says() {
     ] {
         match PostgresStore::open(&format!("{url}?{query}")).await {
             Ok(_store) => {
-                let is_secret = server.sql(
+                let is_encrypted = server.sql(
                     &name,
                     "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'sessctl'
                     ORDER BY backend_start DESC LIMIT 1",
                 );
-                assert_eq!(is_secret, expected, "{query}");
+                assert_eq!(is_encrypted, expected, "{query}");
             }
             Err(error) => {
                 assert_eq!("-", expected, "{query}: {}", whole(&error));

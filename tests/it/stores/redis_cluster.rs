@@ -1,19 +1,18 @@
-//! Sessions in a Redis Cluster: what becomes of them while it loses, changes and moves servers.
+//! The Redis store in a cluster that loses servers and moves slots.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use sessctl::session::Change;
-use sessctl::session::{Changed, Owner, SessionStore};
+use sessctl::session::{Change, Changed, Owner, SessionStore};
 use sessctl::stores::RedisStore;
 
-use super::redis::{HANGS, NOW, key, record, timed};
+use super::redis::{HANG_TIMEOUT, NOW, key, record, timed};
 use crate::support::{RedisCluster, RedisServer, until};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_confirmed_outlives_the_loss_of_a_server() {
+async fn confirmed_calls_survive_the_loss_of_a_server() {
     let mut cluster = RedisCluster::start();
     let store = RedisStore::open(&cluster.url()).await.unwrap();
     let (_, took) = timed(async {
@@ -30,17 +29,17 @@ async fn what_was_confirmed_outlives_the_loss_of_a_server() {
     })
     .await;
     eprintln!("load: {:?} each", took / 200);
-    // While sessions begin and end, a server dies.
+    // A server is killed while sessions are created and deleted.
     let (over, ended) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU32::new(0)));
-    let some_end = || {
+    let wait_for_deletions = || {
         let enough = ended.load(Ordering::Relaxed) + 100;
-        until("sessions that end", || ended.load(Ordering::Relaxed) >= enough);
+        until("deletions", || ended.load(Ordering::Relaxed) >= enough);
     };
     let tasks: Vec<_> = (0..8_u32)
         .map(|task| {
             let (store, over, ended) = (store.clone(), Arc::clone(&over), Arc::clone(&ended));
             tokio::spawn(async move {
-                let (mut there, mut gone, mut failed, mut longest) =
+                let (mut created_keys, mut deleted_keys, mut failed, mut longest) =
                     (Vec::new(), Vec::new(), 0, Duration::ZERO);
                 for n in 0.. {
                     if over.load(Ordering::Relaxed) {
@@ -54,28 +53,28 @@ async fn what_was_confirmed_outlives_the_loss_of_a_server() {
                         continue;
                     }
                     if n % 2 == 0 {
-                        there.push(key);
+                        created_keys.push(key);
                         continue;
                     }
                     let (deleted, took) = timed(store.delete(key)).await;
                     longest = longest.max(took);
                     match deleted {
                         Ok(_) => {
-                            gone.push(key);
+                            deleted_keys.push(key);
                             ended.fetch_add(1, Ordering::Relaxed);
                         }
                         Err(_) => failed += 1,
                     }
                 }
-                (there, gone, failed, longest)
+                (created_keys, deleted_keys, failed, longest)
             })
         })
         .collect();
-    some_end();
+    wait_for_deletions();
     let victim = cluster.master_of("sessctl:user:x");
     cluster.servers[victim].kill();
     let killed = Instant::now();
-    // All slots work again.
+    // Wait until all slots work again.
     let mut n = 5000;
     loop {
         let mut all = true;
@@ -89,23 +88,23 @@ async fn what_was_confirmed_outlives_the_loss_of_a_server() {
         assert!(killed.elapsed() < Duration::from_secs(30));
     }
     eprintln!("a new master after {:?}", killed.elapsed());
-    some_end();
+    wait_for_deletions();
     over.store(true, Ordering::Relaxed);
     let (mut kept, mut failures, mut slowest) = (0, 0, Duration::ZERO);
     for task in tasks {
-        let (there, gone, failed, longest) = task.await.unwrap();
-        for key in &there {
-            assert!(store.load(*key, NOW).await.unwrap().is_some(), "a session that began is lost");
+        let (created, deleted, failed, longest) = task.await.unwrap();
+        for key in &created {
+            assert!(store.load(*key, NOW).await.unwrap().is_some(), "a created session is lost");
         }
-        for key in &gone {
-            assert!(store.load(*key, NOW).await.unwrap().is_none(), "a session that ended is back");
+        for key in &deleted {
+            assert!(store.load(*key, NOW).await.unwrap().is_none(), "a deleted session is back");
         }
-        kept += there.len();
+        kept += created.len();
         (failures, slowest) = (failures + failed, slowest.max(longest));
     }
-    eprintln!("{kept} kept, {ended:?} ended, {failures} failed, slowest call {slowest:?}");
-    assert!(slowest < HANGS, "{slowest:?}");
-    // The lost server comes back as a replica, and nothing changes.
+    eprintln!("{kept} created, {ended:?} deleted, {failures} failed, slowest call {slowest:?}");
+    assert!(slowest < HANG_TIMEOUT, "{slowest:?}");
+    // The killed server restarts as a replica. The sessions are still there.
     cluster.servers[victim].resume();
     cluster.wait();
     for n in 0..200 {
@@ -114,7 +113,7 @@ async fn what_was_confirmed_outlives_the_loss_of_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slots_may_move_meanwhile() {
+async fn no_change_is_lost_or_repeated_while_slots_move() {
     let cluster = RedisCluster::start();
     let store = RedisStore::open(&cluster.url()).await.unwrap();
     for n in 0..300 {
@@ -169,12 +168,12 @@ async fn slots_may_move_meanwhile() {
     eprintln!("{rounds} rounds while slots moved");
     for n in 0..300 {
         let data = store.load(key(n), NOW).await.unwrap().unwrap().data;
-        assert_eq!(data.get("n"), Some(&json!(rounds)), "each once");
+        assert_eq!(data.get("n"), Some(&json!(rounds)), "a change was lost or repeated");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_master_is_replaced() {
+async fn calls_work_again_after_a_silent_master_is_replaced() {
     let cluster = RedisCluster::start();
     let store = RedisStore::open(&cluster.url()).await.unwrap();
     for n in 0..30 {
@@ -190,7 +189,7 @@ async fn a_silent_master_is_replaced() {
             slowest = slowest.max(took);
             failed += u32::from(loaded.is_err());
             match loaded {
-                Ok(found) => assert!(found.is_some(), "a session that is there is not told to be none"),
+                Ok(found) => assert!(found.is_some(), "an existing session was reported as missing"),
                 Err(_) => all = false,
             }
         }
@@ -200,36 +199,39 @@ async fn a_silent_master_is_replaced() {
         assert!(start.elapsed() < Duration::from_secs(30));
     }
     eprintln!("replaced after {:?}, {failed} failed, slowest call {slowest:?}", start.elapsed());
-    assert!(slowest < HANGS, "{slowest:?}");
+    assert!(slowest < HANG_TIMEOUT, "{slowest:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_confirmation_nothing_is_told_to_be_done() {
-    let cluster = RedisCluster::noticing_after("8000");
+async fn without_a_replica_creation_and_deletion_fail() {
+    let cluster = RedisCluster::with_node_timeout("8000");
     let store = RedisStore::open(&cluster.url()).await.unwrap();
     store.create(key(1), record(1, None)).await.unwrap();
-    // All replicas fall silent; for some seconds the cluster does not notice.
+    // All replicas stop answering. The cluster notices that after some seconds.
     for server in cluster.servers.iter().filter(|server| server.says(&["ROLE"]).starts_with("slave")) {
         server.signal("STOP");
     }
     let (created, took) = timed(store.create(key(2), record(2, Some("alice")))).await;
     eprintln!("create: {took:?} {created:?}");
-    assert!(created.is_err() && took < HANGS, "{took:?}");
+    assert!(created.is_err() && took < HANG_TIMEOUT, "{took:?}");
     assert!(store.delete(key(1)).await.is_err());
-    assert!(store.delete(key(1)).await.is_err(), "the second removal does not know of the first either");
+    assert!(
+        store.delete(key(1)).await.is_err(),
+        "the second deletion cannot know whether a replica has the first"
+    );
     let start = Instant::now();
     while store.load(key(2), NOW).await.unwrap().is_some() {
-        assert!(start.elapsed() < HANGS, "what failed is undone");
+        assert!(start.elapsed() < HANG_TIMEOUT, "the failed creation was not undone");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    // Once they are known to be gone, the masters' word is all there is.
+    // When the cluster knows that the replicas are gone, the masters confirm alone.
     let start = Instant::now();
     while store.create(key(3), record(3, None)).await.is_err() {
         assert!(start.elapsed() < Duration::from_secs(60));
     }
-    // Each master finds out by itself.
+    // Each master notices separately.
     while store.delete(key(1)).await.is_err() {
         assert!(start.elapsed() < Duration::from_secs(60));
     }
-    eprintln!("alone after {:?}", start.elapsed());
+    eprintln!("without replicas after {:?}", start.elapsed());
 }

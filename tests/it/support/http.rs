@@ -46,6 +46,19 @@ impl Kept {
         Kept(BufReader::new(stream))
     }
 
+    /// Sends a request and reads its response.
+    pub fn ask(&mut self, request: &str) -> Answer {
+        self.send(request.as_bytes()).expect("an open connection");
+        self.answer().expect("an answer")
+    }
+
+    /// Sends `POST /counter` with this cookie.
+    pub fn increment(&mut self, cookie: &str) -> Answer {
+        self.ask(&format!(
+            "POST /counter HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Length: 0\r\n\r\n"
+        ))
+    }
+
     pub fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.0.get_mut().write_all(bytes)
     }

@@ -144,12 +144,12 @@ impl Drop for RedisServer {
 
 impl RedisCluster {
     pub fn start() -> Self {
-        Self::noticing_after("1000")
+        Self::with_node_timeout("1000")
     }
 
     /// Starts a cluster with this `cluster-node-timeout` in milliseconds.
-    pub fn noticing_after(silence: &str) -> Self {
-        let args = ["--cluster-enabled", "yes", "--cluster-node-timeout", silence];
+    pub fn with_node_timeout(millis: &str) -> Self {
+        let args = ["--cluster-enabled", "yes", "--cluster-node-timeout", millis];
         let args =
             [&args[..], &["--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"]];
         let servers: Vec<_> = (0..6).map(|_| RedisServer::start(&args.concat())).collect();
