@@ -10,13 +10,13 @@ use std::task::{Context, Poll};
 
 use tokio::sync::watch;
 
-type Work<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+type PendingWork<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A future that continues as a separate task if it is dropped before it is ready.
 ///
 /// While it is awaited it needs no task, so the common case is cheap.
 pub(super) struct Completion<T: Send + 'static> {
-    work: Option<Work<T>>,
+    work: Option<PendingWork<T>>,
     detached: Detached,
 }
 

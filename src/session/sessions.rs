@@ -53,6 +53,18 @@ impl fmt::Debug for Admission {
 }
 
 /// Sets up [`Sessions`]. Start with [`Sessions::builder`].
+///
+/// ```
+/// use sessctl::session::{SessionConfig, Sessions};
+/// use sessctl::stores::MemoryStore;
+///
+/// let sessions = Sessions::builder(MemoryStore::new())
+///     .config(&SessionConfig::default().secure(true))
+///     .on_event(|event| println!("{event:?}"))
+///     .build()?;
+/// # drop(sessions);
+/// # Ok::<(), sessctl::session::ConfigError>(())
+/// ```
 #[derive(Debug)]
 pub struct SessionsBuilder {
     store: DynStore,

@@ -5,8 +5,6 @@ use std::error::Error;
 use thiserror::Error;
 use tokio_postgres::error::SqlState;
 
-type BoxError = Box<dyn Error + Send + Sync>;
-
 /// Why a database cannot be used as a session store. No message contains the password.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -30,7 +28,7 @@ pub enum PostgresOpenError {
         /// The server's host and port.
         server: String,
         /// Why the connection failed.
-        reason: BoxError,
+        reason: Box<dyn Error + Send + Sync>,
     },
     /// The password is wrong, the user does not exist, or the server does not allow this client.
     #[error(
@@ -42,7 +40,7 @@ pub enum PostgresOpenError {
         /// The user.
         user: String,
         /// What the server answered.
-        reason: BoxError,
+        reason: Box<dyn Error + Send + Sync>,
     },
     /// The server has no such database.
     #[error("the PostgreSQL server {server} has no database {database}; create it with createdb")]
@@ -64,7 +62,7 @@ pub enum PostgresOpenError {
         /// The database.
         database: String,
         /// What is missing.
-        reason: BoxError,
+        reason: Box<dyn Error + Send + Sync>,
     },
     /// A later version created the tables.
     #[error(
@@ -101,7 +99,7 @@ pub enum PostgresOpenError {
         /// The database.
         database: String,
         /// What failed.
-        reason: BoxError,
+        reason: Box<dyn Error + Send + Sync>,
     },
 }
 
@@ -134,23 +132,23 @@ impl DatabaseName {
         }
     }
 
-    pub(super) fn not_allowed(&self, reason: impl Into<BoxError>) -> PostgresOpenError {
+    pub(super) fn not_allowed(&self, reason: impl Into<Box<dyn Error + Send + Sync>>) -> PostgresOpenError {
         let DatabaseName { server, user, database } = self.clone();
         PostgresOpenError::NotAllowed { server, user, database, reason: reason.into() }
     }
 
-    pub(super) fn unreachable(&self, reason: impl Into<BoxError>) -> PostgresOpenError {
+    pub(super) fn unreachable(&self, reason: impl Into<Box<dyn Error + Send + Sync>>) -> PostgresOpenError {
         PostgresOpenError::Unreachable { server: self.server.clone(), reason: reason.into() }
     }
 
-    pub(super) fn failed(&self, reason: impl Into<BoxError>) -> PostgresOpenError {
+    pub(super) fn failed(&self, reason: impl Into<Box<dyn Error + Send + Sync>>) -> PostgresOpenError {
         let DatabaseName { server, database, .. } = self.clone();
         PostgresOpenError::Failed { server, database, reason: reason.into() }
     }
 }
 
 /// The server's own error, if it sent one: the error around it says only `db error`.
-pub(super) fn cause_of(error: tokio_postgres::Error) -> BoxError {
+pub(super) fn cause_of(error: tokio_postgres::Error) -> Box<dyn Error + Send + Sync> {
     if error.as_db_error().is_none() {
         return Box::new(error);
     }

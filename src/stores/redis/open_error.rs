@@ -9,8 +9,6 @@ use super::command_error::CommandError;
 /// The oldest major version of Redis that works: it has RESP3 and `KEEPTTL`.
 pub(super) const MIN_VERSION: u32 = 6;
 
-type BoxError = Box<dyn Error + Send + Sync>;
-
 /// Why a URL cannot be used as a session store. No message contains the password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -21,7 +19,7 @@ pub enum RedisOpenError {
     )]
     InvalidUrl {
         /// What is wrong with it.
-        reason: BoxError,
+        reason: Box<dyn Error + Send + Sync>,
     },
     /// No server answered.
     #[error("cannot reach the Redis server {server}: {reason}; check the address, and that the server runs")]
@@ -29,7 +27,7 @@ pub enum RedisOpenError {
         /// The server's host and port, or the path of its socket.
         server: String,
         /// Why the connection failed.
-        reason: BoxError,
+        reason: Box<dyn Error + Send + Sync>,
     },
     /// The server requires another user or password.
     #[error("cannot log in to the Redis server {server}: {reason}; check the user and password in the URL")]
@@ -37,7 +35,7 @@ pub enum RedisOpenError {
         /// The server's host and port, or the path of its socket.
         server: String,
         /// What the server answered.
-        reason: BoxError,
+        reason: Box<dyn Error + Send + Sync>,
     },
     /// The server is too old.
     #[error(
@@ -69,7 +67,7 @@ pub enum RedisOpenError {
         /// The server's host and port, or the path of its socket.
         server: String,
         /// What the server answered.
-        reason: BoxError,
+        reason: Box<dyn Error + Send + Sync>,
     },
 }
 
