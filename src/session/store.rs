@@ -270,6 +270,20 @@ pub struct Page {
     pub next: Option<Cursor>,
 }
 
+impl Page {
+    /// The first `limit` of these sessions. One more session shows that there is another page, which `cursor` leads to.
+    pub(crate) fn first(
+        mut sessions: Vec<(TokenHash, Record)>,
+        limit: usize,
+        cursor: impl FnOnce(&(TokenHash, Record)) -> Cursor,
+    ) -> Self {
+        let has_more = sessions.len() > limit;
+        sessions.truncate(limit);
+        let next = sessions.last().filter(|_| has_more).map(cursor);
+        Page { sessions, next }
+    }
+}
+
 /// Why a call to a store failed.
 #[derive(Debug, Error)]
 #[non_exhaustive]

@@ -158,45 +158,41 @@ impl MemoryStore {
     fn list_user(&self, user: &str, after: (Timestamp, Handle), limit: usize, now: Timestamp) -> Page {
         let hash = self.hasher.hash_one(user);
         let mut last = (hash, after.0, after.1);
-        let mut page = Page::default();
-        while page.sessions.len() < limit {
+        let mut sessions = Vec::new();
+        while sessions.len() <= limit {
             let users = self.users_shard(hash);
             let next = users.range((Bound::Excluded(last), Bound::Unbounded)).next();
             let Some((key, fixed)) = next.filter(|(key, _)| key.0 == hash).map(|(k, v)| (*k, v.clone()))
             else {
-                page.next = None;
-                return page;
+                break;
             };
             drop(users);
             last = key;
             if fixed.user.as_deref() == Some(user)
                 && let Some(record) = self.with_live(&fixed.key, now, |record| record.record())
             {
-                page.next = Some(Cursor::of_creation(&record));
-                page.sessions.push((fixed.key, record));
+                sessions.push((fixed.key, record));
             }
         }
-        page
+        Page::first(sessions, limit, |(_, record)| Cursor::of_creation(record))
     }
 
     fn list_everyone(&self, after: Option<TokenHash>, limit: usize, now: Timestamp) -> Page {
         let first_shard = after.map_or(0, |key| usize::from(key.as_bytes()[0]));
-        let mut page = Page::default();
+        let mut sessions = Vec::new();
         for shard in &self.records[first_shard..] {
             let shard = lock(shard);
             let live = shard.iter().filter(|record| !record.is_expired(now));
             let mut records: Vec<&MemoryRecord> =
                 live.filter(|record| after.is_none_or(|key| record.fixed.key > key)).collect();
             records.sort_unstable_by_key(|record| record.fixed.key);
-            for record in records {
-                if page.sessions.len() == limit {
-                    page.next = page.sessions.last().map(|(key, _)| Cursor::of_key(key));
-                    return page;
-                }
-                page.sessions.push((record.fixed.key, record.record()));
+            let wanted = limit.saturating_add(1) - sessions.len();
+            sessions.extend(records.into_iter().take(wanted).map(|it| (it.fixed.key, it.record())));
+            if sessions.len() > limit {
+                break;
             }
         }
-        page
+        Page::first(sessions, limit, |(key, _)| Cursor::of_key(key))
     }
 }
 

@@ -19,7 +19,7 @@ use tokio_postgres::config::ChannelBinding;
 use self::config::PostgresConfig;
 pub use self::open_error::PostgresOpenError;
 use self::pool::{ConnectionPool, Retry, parameters};
-use self::row::{columns, get, page_of, single_record};
+use self::row::{columns, get, records, single_record};
 use crate::clock::Timestamp;
 use crate::session::{Change, Changed, Cursor, Owner, Page, Record, SessionStore, StoreError, TokenHash};
 
@@ -179,7 +179,7 @@ impl SessionStore for PostgresStore {
                 let user = user.as_bytes().to_vec();
                 let parameters = parameters![user, created.as_millis(), *handle.as_uuid(), now, rows];
                 let rows = self.0.query(sql, parameters, Retry::Allowed).await?;
-                page_of(&rows, limit, |(_, record)| Cursor::of_creation(record))
+                Ok(Page::first(records(&rows)?, limit, |(_, record)| Cursor::of_creation(record)))
             }
             Owner::Everyone => {
                 let sql = concat!(
@@ -189,7 +189,7 @@ impl SessionStore for PostgresStore {
                 );
                 let after = Cursor::after_key(after)?.map(|key| key.as_bytes().to_vec()).unwrap_or_default();
                 let rows = self.0.query(sql, parameters![after, now, rows], Retry::Allowed).await?;
-                page_of(&rows, limit, |(key, _)| Cursor::of_key(key))
+                Ok(Page::first(records(&rows)?, limit, |(key, _)| Cursor::of_key(key)))
             }
         }
     }

@@ -21,18 +21,16 @@ pub enum PostgresOpenError {
         reason: String,
     },
     /// No server answered.
-    #[error(
-        "cannot reach the PostgreSQL server {server}: {reason}; check the address, and that the server runs"
-    )]
+    #[error("cannot reach the PostgreSQL server {server} (check the address, and that the server runs)")]
     Unreachable {
         /// The server's host and port.
         server: String,
         /// Why the connection failed.
-        reason: Box<dyn Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The password is wrong, the user does not exist, or the server does not allow this client.
     #[error(
-        "cannot log in to the PostgreSQL server {server} as {user}: {reason}; check the password, and pg_hba.conf"
+        "cannot log in to the PostgreSQL server {server} as {user} (check the password, and pg_hba.conf)"
     )]
     Denied {
         /// The server's host and port.
@@ -40,7 +38,7 @@ pub enum PostgresOpenError {
         /// The user.
         user: String,
         /// What the server answered.
-        reason: Box<dyn Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The server has no such database.
     #[error("the PostgreSQL server {server} has no database {database}; create it with createdb")]
@@ -52,7 +50,7 @@ pub enum PostgresOpenError {
     },
     /// The user may not create the tables of a store, or not use the existing ones.
     #[error(
-        "{user} may not create or use the tables sessctl_* in the database {database} on {server}: {reason}; grant the privileges"
+        "{user} may not create or use the tables sessctl_* in the database {database} on {server} (grant the privileges)"
     )]
     NotAllowed {
         /// The server's host and port.
@@ -62,7 +60,7 @@ pub enum PostgresOpenError {
         /// The database.
         database: String,
         /// What is missing.
-        reason: Box<dyn Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// A later version created the tables.
     #[error(
@@ -92,14 +90,14 @@ pub enum PostgresOpenError {
         encoding: String,
     },
     /// Another error of the server, the connection or TLS.
-    #[error("cannot use the database {database} on {server} as a session store: {reason}")]
+    #[error("cannot use the database {database} on {server} as a session store")]
     Failed {
         /// The server's host and port.
         server: String,
         /// The database.
         database: String,
         /// What failed.
-        reason: Box<dyn Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
 }
 
@@ -116,34 +114,34 @@ impl DatabaseName {
     pub(super) fn explain(&self, error: tokio_postgres::Error) -> PostgresOpenError {
         let DatabaseName { server, user, database } = self.clone();
         let code = error.code().cloned();
-        let reason = cause_of(error);
+        let source = cause_of(error);
         match code {
             Some(SqlState::INVALID_PASSWORD | SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
-                PostgresOpenError::Denied { server, user, reason }
+                PostgresOpenError::Denied { server, user, source }
             }
             Some(SqlState::INVALID_CATALOG_NAME) => PostgresOpenError::NoDatabase { server, database },
             // A user without access to any schema gets INVALID_SCHEMA_NAME.
             Some(SqlState::INSUFFICIENT_PRIVILEGE | SqlState::INVALID_SCHEMA_NAME) => {
-                self.not_allowed(reason)
+                self.not_allowed(source)
             }
-            Some(SqlState::CANNOT_CONNECT_NOW) => PostgresOpenError::Unreachable { server, reason },
-            None if is_network_error(&*reason) => PostgresOpenError::Unreachable { server, reason },
-            _ => PostgresOpenError::Failed { server, database, reason },
+            Some(SqlState::CANNOT_CONNECT_NOW) => PostgresOpenError::Unreachable { server, source },
+            None if is_network_error(&*source) => PostgresOpenError::Unreachable { server, source },
+            _ => PostgresOpenError::Failed { server, database, source },
         }
     }
 
-    pub(super) fn not_allowed(&self, reason: impl Into<Box<dyn Error + Send + Sync>>) -> PostgresOpenError {
+    pub(super) fn not_allowed(&self, source: impl Into<Box<dyn Error + Send + Sync>>) -> PostgresOpenError {
         let DatabaseName { server, user, database } = self.clone();
-        PostgresOpenError::NotAllowed { server, user, database, reason: reason.into() }
+        PostgresOpenError::NotAllowed { server, user, database, source: source.into() }
     }
 
-    pub(super) fn unreachable(&self, reason: impl Into<Box<dyn Error + Send + Sync>>) -> PostgresOpenError {
-        PostgresOpenError::Unreachable { server: self.server.clone(), reason: reason.into() }
+    pub(super) fn unreachable(&self, source: impl Into<Box<dyn Error + Send + Sync>>) -> PostgresOpenError {
+        PostgresOpenError::Unreachable { server: self.server.clone(), source: source.into() }
     }
 
-    pub(super) fn failed(&self, reason: impl Into<Box<dyn Error + Send + Sync>>) -> PostgresOpenError {
+    pub(super) fn failed(&self, source: impl Into<Box<dyn Error + Send + Sync>>) -> PostgresOpenError {
         let DatabaseName { server, database, .. } = self.clone();
-        PostgresOpenError::Failed { server, database, reason: reason.into() }
+        PostgresOpenError::Failed { server, database, source: source.into() }
     }
 }
 

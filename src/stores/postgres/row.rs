@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use crate::clock::Timestamp;
-use crate::session::{Cursor, Handle, Page, Record, StoreError, TokenHash};
+use crate::session::{Handle, Record, StoreError, TokenHash};
 use crate::stores::wire;
 
 /// The columns of a record, in the order in which [`record_of`] reads them.
@@ -24,18 +24,12 @@ pub(super) fn get<'a, T: FromSql<'a>>(row: &'a Row, column: usize) -> Result<T, 
 
 /// The record in the only row, if there is one.
 pub(super) fn single_record(rows: &[Row]) -> Result<Option<Record>, StoreError> {
-    Ok(rows.first().map(record_of).transpose()?.map(|(_, record)| record))
+    Ok(records(rows)?.pop().map(|(_, record)| record))
 }
 
-/// A page of at most `limit` rows. One more row shows that there is another page, which `cursor` leads to.
-pub(super) fn page_of(
-    rows: &[Row],
-    limit: usize,
-    cursor: fn(&(TokenHash, Record)) -> Cursor,
-) -> Result<Page, StoreError> {
-    let sessions = rows.iter().take(limit).map(record_of).collect::<Result<Vec<_>, _>>()?;
-    let next = sessions.last().filter(|_| rows.len() > limit).map(cursor);
-    Ok(Page { sessions, next })
+/// The records in the rows, with their keys.
+pub(super) fn records(rows: &[Row]) -> Result<Vec<(TokenHash, Record)>, StoreError> {
+    rows.iter().map(record_of).collect()
 }
 
 fn record_of(row: &Row) -> Result<(TokenHash, Record), StoreError> {

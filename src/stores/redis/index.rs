@@ -70,11 +70,7 @@ impl Keyspace {
                 break;
             }
         }
-        let has_more = sessions.len() > limit;
-        sessions.truncate(limit);
-        let last = sessions.last().filter(|_| has_more);
-        let next = last.map(|(key, record)| Cursor(entry_of(key, record.created)));
-        Ok(Page { sessions, next })
+        Ok(Page::first(sessions, limit, |(key, record)| Cursor(entry_of(key, record.created))))
     }
 
     /// The live sessions of these entries. Entries without a record of this user are removed from the index.

@@ -14,28 +14,26 @@ pub(super) const MIN_VERSION: u32 = 6;
 #[non_exhaustive]
 pub enum RedisOpenError {
     /// The text is not a Redis URL.
-    #[error(
-        "cannot read the Redis URL: {reason}; write redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH"
-    )]
+    #[error("cannot read the Redis URL (write redis://HOST:PORT, rediss://HOST:PORT or unix:///PATH)")]
     InvalidUrl {
         /// What is wrong with it.
-        reason: Box<dyn Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// No server answered.
-    #[error("cannot reach the Redis server {server}: {reason}; check the address, and that the server runs")]
+    #[error("cannot reach the Redis server {server} (check the address, and that the server runs)")]
     Unreachable {
         /// The server's host and port, or the path of its socket.
         server: String,
         /// Why the connection failed.
-        reason: Box<dyn Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The server requires another user or password.
-    #[error("cannot log in to the Redis server {server}: {reason}; check the user and password in the URL")]
+    #[error("cannot log in to the Redis server {server} (check the user and password in the URL)")]
     Denied {
         /// The server's host and port, or the path of its socket.
         server: String,
         /// What the server answered.
-        reason: Box<dyn Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The server is too old.
     #[error(
@@ -62,18 +60,18 @@ pub enum RedisOpenError {
         server: String,
     },
     /// The server rejected something else, for example the database number.
-    #[error("cannot use the Redis server {server}: {reason}")]
+    #[error("cannot use the Redis server {server}")]
     Rejected {
         /// The server's host and port, or the path of its socket.
         server: String,
         /// What the server answered.
-        reason: Box<dyn Error + Send + Sync>,
+        source: Box<dyn Error + Send + Sync>,
     },
 }
 
 impl RedisOpenError {
     pub(super) fn invalid_url(error: RedisError) -> Self {
-        RedisOpenError::InvalidUrl { reason: error.into() }
+        RedisOpenError::InvalidUrl { source: error.into() }
     }
 
     /// The error of a command that was sent to `server` to open the store.
@@ -84,19 +82,19 @@ impl RedisOpenError {
             | CommandError::NoAnswer(_, error)
             | CommandError::Rejected(error) => error,
             error @ CommandError::NotReplicated => {
-                return RedisOpenError::Rejected { server, reason: error.into() };
+                return RedisOpenError::Rejected { server, source: error.into() };
             }
         };
         let is_denied = error.kind() == ErrorKind::AuthenticationFailed
             || error.code().is_some_and(|code| ["NOAUTH", "WRONGPASS", "NOPERM"].contains(&code));
         match error.kind() {
-            _ if is_denied => RedisOpenError::Denied { server, reason: error.into() },
+            _ if is_denied => RedisOpenError::Denied { server, source: error.into() },
             ErrorKind::RESP3NotSupported => {
                 RedisOpenError::TooOld { server, version: "5 or older".to_owned() }
             }
-            ErrorKind::Io => RedisOpenError::Unreachable { server, reason: error.into() },
+            ErrorKind::Io => RedisOpenError::Unreachable { server, source: error.into() },
             ErrorKind::InvalidClientConfig => RedisOpenError::invalid_url(error),
-            _ => RedisOpenError::Rejected { server, reason: error.into() },
+            _ => RedisOpenError::Rejected { server, source: error.into() },
         }
     }
 }

@@ -83,8 +83,7 @@ impl SessionStore for SqliteStore {
         match owner {
             Owner::User(user) => {
                 let user = user.to_owned();
-                let after = after.map(|cursor| rows::position_of(cursor).ok_or(StoreError::BadCursor));
-                let after = after.transpose()?;
+                let after = Cursor::after_creation(after)?;
                 self.0.readers.call(move |file| rows::list_user(file, &user, after, limit, now)).await
             }
             Owner::Everyone => {

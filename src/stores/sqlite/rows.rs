@@ -11,9 +11,6 @@ use crate::session::{Change, Changed, Cursor, Data, Handle, Page, Record, TokenH
 /// The columns of a record, in the order in which [`record_of`] reads them.
 const COLUMNS: &str = "key, handle, user, credential, data, created, seen, idle, ends";
 
-/// Where a page of a user's sessions ends: the creation time and the handle of its last session.
-pub(super) type Position = (Timestamp, Handle);
-
 /// Adds a record. `false`: the key is taken.
 pub(super) fn insert(file: &Connection, key: &TokenHash, record: &Record) -> rusqlite::Result<bool> {
     let sql = "INSERT INTO sessions (key, handle, user, credential, data, created, seen, idle, ends, expires)
@@ -93,7 +90,7 @@ pub(super) fn count_live(file: &Connection, now: Timestamp) -> rusqlite::Result<
 pub(super) fn list_user(
     file: &Connection,
     user: &str,
-    after: Option<Position>,
+    (created, handle): (Timestamp, Handle),
     limit: usize,
     now: Timestamp,
 ) -> rusqlite::Result<Page> {
@@ -101,16 +98,12 @@ pub(super) fn list_user(
         "SELECT {COLUMNS} FROM sessions WHERE user = ?1 AND (created, handle) > (?2, ?3) AND expires > ?4
         ORDER BY created, handle LIMIT ?5"
     );
-    let (created, handle) =
-        after.unwrap_or((Timestamp::from_millis(i64::MIN), Handle::from_uuid(Uuid::nil())));
     let after = (created.as_millis(), handle.as_uuid().as_bytes());
     let mut statement = file.prepare_cached(&sql)?;
     let rows = statement
         .query_map(params![user, after.0, after.1, now.as_millis(), count(limit) + 1], record_of)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(page_of(rows, limit, |(_, record)| {
-        Cursor(format!("{}/{}", record.created.as_millis(), record.handle))
-    }))
+    Ok(Page::first(rows, limit, |(_, record)| Cursor::of_creation(record)))
 }
 
 /// A page of all live sessions, oldest first.
@@ -131,30 +124,12 @@ pub(super) fn list_everyone(
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let last = limit.checked_sub(1).and_then(|last| ids.get(last).copied());
-    Ok(page_of(rows, limit, |_| Cursor(last.unwrap_or(0).to_string())))
+    Ok(Page::first(rows, limit, |_| Cursor(last.unwrap_or(0).to_string())))
 }
 
 /// The last row of a page, from the cursor that [`list_everyone`] returned.
 pub(super) fn row_of(cursor: &Cursor) -> Option<i64> {
     cursor.0.parse().ok()
-}
-
-/// The end of a page, from the cursor that [`list_user`] returned.
-pub(super) fn position_of(cursor: &Cursor) -> Option<Position> {
-    let (created, handle) = cursor.0.split_once('/')?;
-    Some((Timestamp::from_millis(created.parse().ok()?), Handle::from_uuid(handle.parse().ok()?)))
-}
-
-/// The queries read one row more than `limit`: that row shows that there is another page.
-fn page_of(
-    mut rows: Vec<(TokenHash, Record)>,
-    limit: usize,
-    cursor: impl Fn(&(TokenHash, Record)) -> Cursor,
-) -> Page {
-    let is_full = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| is_full).map(cursor);
-    Page { sessions: rows, next }
 }
 
 fn record_of(row: &Row<'_>) -> rusqlite::Result<(TokenHash, Record)> {
