@@ -315,7 +315,7 @@ pub(super) const STEP: &[&str] = &[
     "one-time",
     "one time",
     "authenticator",
-    "security verification",
+    "security question",
     "security key",
     "confirm your identity",
     "confirm it's you",
