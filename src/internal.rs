@@ -1,5 +1,7 @@
 //! Items that the binary shares with the library. They are not covered by the SemVer promise.
 
+#[cfg(feature = "client")]
+pub use crate::client::submit::page_with_forms;
 #[cfg(feature = "cookies")]
 pub use crate::cookies::shared_file::{FileError, LockedFile, SharedFile};
 #[cfg(feature = "client")]

@@ -1,13 +1,13 @@
-//! [`submit()`]: fills in and submits any form of a page.
+//! [`submit()`]: fills in and submits any form of a page, as a browser would.
 
 use thiserror::Error;
 use url::Url;
 
-use super::html::form::Filling;
-use super::html::form::InvalidField;
-use super::html::form::{FormChoice, NoSuchForm};
+use super::html::form::{Filling, FormChoice, InvalidField, NoSuchForm};
+use super::html::page::Page;
+use super::http::agent::{Response, UserAgent};
 use super::http::error::ClientError;
-use super::{Page, Request, Response, UserAgent};
+use super::http::request::Request;
 
 /// Why a form was not submitted.
 #[derive(Debug, Error)]
@@ -16,21 +16,20 @@ pub enum SubmitError {
     /// A request failed.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// No form or button was selected.
+    /// The choice matches no form or no button, or several forms.
     #[error(transparent)]
     NoSuchForm(#[from] NoSuchForm),
-    /// A browser would not submit the form.
+    /// A browser would not send the form.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Invalid(Vec<InvalidField>),
 }
 
-/// Requests a page and returns it, if it has a form.
+/// Loads a page that has at least one form.
 ///
 /// # Errors
-/// [`SubmitError::Client`] if the request failed; [`SubmitError::NoSuchForm`] if the page has no form.
+/// [`SubmitError::Client`] if there is no page, [`SubmitError::NoSuchForm`] if it has no form.
 pub async fn page_with_forms(agent: &mut UserAgent, url: &Url) -> Result<Page, SubmitError> {
-    let response = agent.send(Request::page(url.clone())).await?;
-    let page = agent.parse(&response).await?;
+    let (response, page) = agent.load(Request::page(url.clone())).await?;
     if page.forms.is_empty() {
         let page = agent.hidden_in_url(&page.url).to_string();
         return Err(NoSuchForm::None { page, status: response.status }.into());
@@ -38,11 +37,26 @@ pub async fn page_with_forms(agent: &mut UserAgent, url: &Url) -> Result<Page, S
     Ok(page)
 }
 
-/// Requests a page, fills in the selected form (other fields keep their values, including hidden ones), and submits it.
-/// `choice` selects the button.
+/// Loads a page, fills in the chosen form and submits it. Fields that the filling does not name keep their values, so
+/// hidden fields such as CSRF tokens are sent along. `choice` names the button; a button in `filling` has no effect.
 ///
 /// # Errors
-/// [`SubmitError`] if the form was not submitted, or no response was received.
+/// [`SubmitError`] if the form was not sent, or got no response.
+///
+/// ```no_run
+/// use sessctl::client::form::{Filling, FormChoice};
+/// use sessctl::client::{AgentConfig, UserAgent, submit};
+/// use sessctl::cookies::Jar;
+///
+/// # async fn run(jar: Jar) -> Result<(), Box<dyn std::error::Error>> {
+/// let mut agent = UserAgent::new(AgentConfig::default(), jar);
+/// let filling = Filling::of(vec![("title".to_owned(), "Hello".to_owned())], None);
+/// let page = "https://example.com/posts/new".parse()?;
+/// let response = submit(&mut agent, &page, &FormChoice::default(), filling).await?;
+/// assert!(response.status.is_success());
+/// # Ok(())
+/// # }
+/// ```
 pub async fn submit(
     agent: &mut UserAgent,
     url: &Url,
@@ -58,14 +72,6 @@ pub async fn submit(
     if !invalid.is_empty() {
         return Err(SubmitError::Invalid(invalid));
     }
-    // Values of password fields are never recorded.
-    let secrets = form.controls.iter().filter(|control| control.is_password());
-    for (_, secret) in
-        secrets.flat_map(|control| filling.values.iter().filter(|(name, _)| *name == control.name))
-    {
-        agent.hide(secret);
-    }
-    let mut request = form.submission(&filling)?;
-    request.carry_csrf_token(&page, form.has_csrf_token(), agent.jar());
-    Ok(agent.send(request).await?)
+    agent.hide_passwords(form, &filling);
+    Ok(agent.send(form.request(&filling, &page, agent.jar())?).await?)
 }

@@ -1,117 +1,168 @@
-//! What logs out: the forms, links and buttons of a page that end a session.
+//! [`LogoutControl`]: the forms, links and buttons of a page that log out.
 
-use url::Url;
+use http::Method;
+use url::{Position, Url};
 
-use super::vocabulary;
-use crate::client::html::form::{Control, FormMethod};
+use super::vocabulary::{
+    EVERYWHERE, HELP, OTHER_USES, is_exactly_logout, mentions, mentions_logout, mentions_other_button,
+    path_mentions_logout,
+};
+use crate::client::html::form::{Control, Filling, Form, FormMethod};
 use crate::client::html::page::{Link, Page};
+use crate::client::http::error::ClientError;
+use crate::client::http::request::{Body, Request};
+use crate::cookies::Jar;
 
-/// What logs out.
+/// A link with more words is a sentence, not a control.
+const MAX_LINK_WORDS: usize = 4;
+
+/// A query value of this length with a digit is a token that another site cannot guess.
+const MIN_TOKEN_LEN: usize = 8;
+
+/// A form or link that logs out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::client) enum LogoutControl {
-    /// A form, by its number and that of its button.
+pub(super) enum LogoutControl {
+    /// A form, by its index, and its button.
     Form(usize, Option<usize>),
     /// A link.
     Link(Link),
 }
 
-/// Everything on a page that may log out, forms first.
-pub(in crate::client) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
-    let mut found = Vec::new();
-    for (index, form) in page.forms.iter().enumerate().filter(|(_, form)| form.method != FormMethod::Dialog) {
-        let speaks = |control: &Control| {
-            let says = format!("{} {} {} {}", control.label, control.value, control.name, control.id);
-            control.is_submit() && vocabulary::speaks_of_logout(&says)
-        };
-        let is_yes = |control: &Control| {
-            control.is_submit()
-                && !vocabulary::speaks_of_other_ways(&format!("{} {}", control.label, control.value))
-        };
-        let button = form.controls.iter().position(speaks);
-        let has_fields = form.controls.iter().any(|control| control.is_text() || control.is_password());
-        let by_address = vocabulary::is_about_logout(form.action.path())
-            || asks_for_logout(&form.action)
-            || vocabulary::speaks_of_logout(&form.names);
-        if button.is_some() || (by_address && !has_fields) {
-            let yes = || form.controls.iter().position(is_yes);
-            found.push(LogoutControl::Form(index, button.or_else(yes).or_else(|| form.default_button())));
-        }
-    }
-    let links = page.links.iter().filter(|link| matches!(link.target.scheme(), "http" | "https"));
-    let speaking = links.filter(|link| {
-        // A sentence about logging out is no control.
-        let is_short = link.text.split_whitespace().count() <= 4;
-        let leads_away = link.target[..url::Position::AfterQuery] != page.url[..url::Position::AfterQuery];
-        let by_address = vocabulary::is_about_logout(link.target.path()) || asks_for_logout(&link.target);
-        leads_away && (by_address || (is_short && vocabulary::speaks_of_logout(&link.text)))
-    });
-    found.extend(speaking.map(|link| LogoutControl::Link(link.clone())));
-    // What leaves a newsletter is none; what logs out elsewhere too comes last.
-    let says = |control: &LogoutControl| match control {
-        LogoutControl::Form(index, button) => {
+/// All forms and links of a page that may log out, the best first.
+pub(super) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
+    let forms = page
+        .forms
+        .iter()
+        .enumerate()
+        .filter_map(|(index, form)| logout_button(form).map(|button| LogoutControl::Form(index, button)));
+    let links = page.links.iter().filter(|link| is_logout_link(link, page));
+    let mut found: Vec<LogoutControl> =
+        forms.chain(links.map(|link| LogoutControl::Link(link.clone()))).collect();
+    let words = |control: &LogoutControl| match control {
+        LogoutControl::Form(index, _) => {
             let form = &page.forms[*index];
-            let button = button
-                .and_then(|button| form.controls.get(button))
-                .map_or("", |button| button.label.as_str());
-            format!("{button} {} {}", form.action.path(), form.names)
+            format!("{} {} {}", control.label(page), form.action.path(), form.names)
         }
         LogoutControl::Link(link) => format!("{} {}", link.text, link.target.path()),
     };
-    found.retain(|control| !vocabulary::speaks_of_other_uses(&says(control)));
-    // What says it plainest comes first: by its address, by a label that says nothing else.
-    let rank = |control: &LogoutControl| {
-        let (path, label) = match control {
-            LogoutControl::Form(index, button) => {
-                let form = &page.forms[*index];
-                let button = button.and_then(|button| form.controls.get(button));
-                (form.action.path(), button.map_or("", |button| button.label.as_str()))
-            }
-            LogoutControl::Link(link) => (link.target.path(), link.text.as_str()),
-        };
-        let by_address =
-            path.rsplit('/').find(|part| !part.is_empty()).is_some_and(vocabulary::is_about_logout);
-        let is_help = vocabulary::speaks_of_help(path) || vocabulary::speaks_of_help(label);
-        2 * u8::from(!vocabulary::is_logout(label)) + u8::from(!by_address) + 4 * u8::from(is_help)
-    };
-    found.sort_by_key(|control| (vocabulary::speaks_of_everywhere(&says(control)), rank(control)));
+    found.retain(|control| !mentions(&words(control), OTHER_USES));
+    found.sort_by_key(|control| (mentions(&words(control), EVERYWHERE), control.rank(page)));
     found
 }
 
-/// Whether a query asks for it (`?logout=1`, `?action=logout`). One that only names a page (`?next=/logout`) does not.
-fn asks_for_logout(url: &Url) -> bool {
-    let is_word = |text: &str| !text.contains('/') && vocabulary::speaks_of_logout(text);
-    url.query_pairs().any(|(name, value)| is_word(&name) || is_word(&value))
+/// The button of a form that logs out; `Some(None)` if the form has no button.
+fn logout_button(form: &Form) -> Option<Option<usize>> {
+    if form.method == FormMethod::Dialog {
+        return None;
+    }
+    let is_logout = |control: &Control| {
+        let text = format!("{} {} {}", control.caption(), control.name, control.id);
+        control.is_submit() && mentions_logout(&text)
+    };
+    let button = form.positions(is_logout).next();
+    let has_fields = form.controls.iter().any(|control| control.is_text() || control.is_password());
+    let is_named_so = path_mentions_logout(form.action.path())
+        || query_asks_for_logout(&form.action)
+        || mentions_logout(&form.names);
+    if button.is_none() && (has_fields || !is_named_so) {
+        return None;
+    }
+    let is_other = |control: &Control| control.is_submit() && !mentions_other_button(&control.caption());
+    Some(button.or_else(|| form.positions(is_other).next()).or_else(|| form.default_button()))
+}
+
+fn is_logout_link(link: &Link, page: &Page) -> bool {
+    let is_short = link.text.split_whitespace().count() <= MAX_LINK_WORDS;
+    let leads_away = link.target[..Position::AfterQuery] != page.url[..Position::AfterQuery];
+    let is_named_so = path_mentions_logout(link.target.path()) || query_asks_for_logout(&link.target);
+    matches!(link.target.scheme(), "http" | "https")
+        && leads_away
+        && (is_named_so || (is_short && mentions_logout(&link.text)))
+}
+
+/// Whether a query asks for a logout (`?logout=1`, `?action=logout`). One that contains a path (`?next=/logout`) does not.
+fn query_asks_for_logout(url: &Url) -> bool {
+    let is_logout = |text: &str| !text.contains('/') && mentions_logout(text);
+    url.query_pairs().any(|(name, value)| is_logout(&name) || is_logout(&value))
+}
+
+/// Whether a query contains a value that another site cannot guess.
+fn has_token(url: &Url) -> bool {
+    let is_token = |value: &str| {
+        let is_plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.|".contains(&byte));
+        value.len() >= MIN_TOKEN_LEN && is_plain && value.bytes().any(|byte| byte.is_ascii_digit())
+    };
+    url.query_pairs().any(|(_, value)| is_token(&value))
 }
 
 impl LogoutControl {
-    /// Whether it works by a mere `GET`, as any link or image of any site can make a browser do.
-    pub(in crate::client) fn is_get(&self, page: &Page) -> bool {
+    /// Whether a plain `GET` triggers it: any link or image of any site can make a browser send that.
+    pub(super) fn is_get(&self, page: &Page) -> bool {
         match self {
             LogoutControl::Form(form, _) => page.forms[*form].method == FormMethod::Get,
             LogoutControl::Link(link) => link.method.is_none() && !has_token(&link.target),
         }
     }
-}
 
-/// Whether a query holds what another site could not guess.
-fn has_token(url: &Url) -> bool {
-    let is_opaque = |value: &str| {
-        let is_plain = value.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"-_.|".contains(&octet));
-        value.len() >= 8 && is_plain && value.bytes().any(|octet| octet.is_ascii_digit())
-    };
-    url.query_pairs().any(|(_, value)| is_opaque(&value))
-}
+    /// Where it leads.
+    pub(super) fn target<'a>(&'a self, page: &'a Page) -> &'a Url {
+        match self {
+            LogoutControl::Form(form, _) => &page.forms[*form].action,
+            LogoutControl::Link(link) => &link.target,
+        }
+    }
 
-/// What a logout control is called, for a person.
-pub(in crate::client) fn name_of(control: &LogoutControl, page: &Page) -> String {
-    let path = |url: &Url| url.path().split(';').next().unwrap_or_default().to_owned();
-    match control {
-        LogoutControl::Form(form, _) => format!("the form to {}", path(&page.forms[*form].action)),
-        LogoutControl::Link(link) => format!("the link to {}", path(&link.target)),
+    fn label<'a>(&'a self, page: &'a Page) -> &'a str {
+        match self {
+            LogoutControl::Form(form, button) => {
+                let button = button.and_then(|button| page.forms[*form].controls.get(button));
+                button.map_or("", |button| button.label.as_str())
+            }
+            LogoutControl::Link(link) => &link.text,
+        }
+    }
+
+    /// How it is called in messages.
+    pub(super) fn name(&self, page: &Page) -> String {
+        let path = self.target(page).path().split(';').next().unwrap_or_default();
+        match self {
+            LogoutControl::Form(..) => format!("the form to {path}"),
+            LogoutControl::Link(_) => format!("the link to {path}"),
+        }
+    }
+
+    /// How clearly it logs out, by its label and the last part of its path; 0 is the clearest.
+    fn rank(&self, page: &Page) -> u8 {
+        let (path, label) = (self.target(page).path(), self.label(page));
+        let is_named_so = path.rsplit('/').find(|part| !part.is_empty()).is_some_and(path_mentions_logout);
+        let is_help = mentions(path, HELP) || mentions(label, HELP);
+        2 * u8::from(!is_exactly_logout(label)) + u8::from(!is_named_so) + 4 * u8::from(is_help)
+    }
+
+    /// The request that it sends.
+    pub(super) fn request(&self, page: &Page, jar: &Jar) -> Result<Request, ClientError> {
+        let link = match self {
+            LogoutControl::Form(form, button) => {
+                return page.forms[*form].request(&Filling::of(Vec::new(), *button), page, jar);
+            }
+            LogoutControl::Link(link) => link,
+        };
+        let mut request = Request::link(link.target.clone(), &page.url);
+        if let Some(method) = &link.method {
+            // Scripts turn such a link into a form, and forms send other methods as POST with this field.
+            let body = format!("_method={}", method.as_str().to_ascii_lowercase());
+            request.method = Method::POST;
+            request.body = Some(Body {
+                content_type: Some("application/x-www-form-urlencoded".to_owned()),
+                bytes: body.into_bytes(),
+            });
+            request.add_csrf_token(page, false, jar);
+        }
+        Ok(request)
     }
 }
 
 /// The names of all logout controls of a page.
-pub(in crate::client) fn logout_names(page: &Page) -> Vec<String> {
-    logout_controls(page).iter().map(|control| name_of(control, page)).collect()
+pub(super) fn logout_names(page: &Page) -> Vec<String> {
+    logout_controls(page).iter().map(|control| control.name(page)).collect()
 }

@@ -1,11 +1,26 @@
 //! Login and logout: forms, JSON endpoints, and the evidence for each verdict.
 
-pub(crate) mod classify;
-pub(crate) mod csrf;
-pub(crate) mod login;
-pub(crate) mod logout;
-pub(crate) mod logout_controls;
-pub(crate) mod probe;
-pub(crate) mod trace;
-pub(crate) mod vocabulary;
-pub(crate) mod well_known;
+mod classify;
+mod csrf;
+mod evidence;
+mod form_hints;
+mod login;
+mod login_links;
+mod logout;
+mod logout_controls;
+mod probe;
+mod second_factor;
+mod signal;
+mod snapshot;
+pub mod trace;
+mod user_field;
+mod vocabulary;
+mod well_known;
+
+pub use evidence::Evidence;
+pub use form_hints::FormHints;
+pub use login::credentials::{Credentials, LoginMethod, NoPassword};
+pub use login::error::{LoginError, MissingField};
+pub use login::report::{LoginOutcome, LoginReport};
+pub use login::{login, login_with_trace};
+pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout};

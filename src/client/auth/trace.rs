@@ -1,121 +1,123 @@
-//! What a login saw on its way to the form, and why it chose what it chose.
+//! What a login looked at on its way to the form, and why it chose what it chose: the heuristics, for explaining them.
 
 use std::fmt;
 
 use http::Method;
 use url::Url;
 
-use super::classify;
-use super::classify::{Hints, LoginForm};
+pub use super::evidence::Difference;
 use crate::client::html::blocker::Blocker;
-use crate::client::html::form::{Control, ControlKind, FormMethod};
-use crate::client::html::page::Page;
 
-/// A page that was looked at for a login form.
+/// A page that was searched for a login form.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TraceStep {
-    /// Where it is.
+    /// Its address.
     pub url: Url,
     /// Its status.
     pub status: u16,
-    /// How it was come by.
+    /// How the search found it.
     pub discovered_by: DiscoveredBy,
     /// Its forms.
     pub forms: Vec<FormSeen>,
-    /// What on it only a person with a browser gets past.
+    /// What on it needs a person with a browser.
     pub blockers: Vec<Blocker>,
 }
 
-/// How a page was come by.
+/// How a page was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DiscoveredBy {
-    /// It is the one that was asked for, or where that redirects.
+    /// It is the start page, or the page to which that redirects.
     Start,
-    /// The page before leads on by itself.
+    /// The previous page refreshes to it.
     Refresh,
-    /// It is a frame of the page before.
+    /// It is a frame of the previous page.
     Frame,
-    /// A link of this text leads there.
+    /// A link or button with this text leads to it.
     Link(String),
-    /// Logins are often there.
+    /// Many applications have their login at this path.
     WellKnown,
-    /// It answered a form that asked for the name only.
+    /// It answered a form that asked for the user name only.
     NextStep,
 }
 
-/// A form that was seen.
+/// A form of a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FormSeen {
     /// Its number on the page, from 1.
     pub number: usize,
-    /// Where it goes.
+    /// Where it is sent.
     pub action: Url,
-    /// How.
+    /// How it is sent.
     pub method: Method,
-    /// What it was taken for.
+    /// How it was classified.
     pub verdict: FormVerdict,
 }
 
-/// What a form was taken for.
+/// How a form was classified.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FormVerdict {
-    /// No login.
-    Not(RejectReason),
-    /// A login, but another one looks more like it: by these points.
+    /// It is not a login form.
+    Rejected(RejectReason),
+    /// It is a login form with this score, but another form has a higher one.
     Other(i32),
-    /// The login form.
+    /// It is the login form.
     Chosen {
-        /// How much it looks like one.
+        /// Its score.
         score: i32,
-        /// What its fields were taken for.
+        /// Its fields.
         fields: Vec<FieldSeen>,
     },
 }
 
 /// A field of the login form.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FieldSeen {
-    /// Its name, or what its button says.
+    /// Its name, or the label of a button.
     pub name: String,
-    /// What is done with it, and why.
+    /// How it is used.
     pub role: FieldRole,
 }
 
-/// What is done with a field.
+/// How a field of the login form is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FieldRole {
-    /// The user's name goes there.
+    /// It takes the user name.
     User(FieldMatch),
-    /// The password goes there.
+    /// It takes the password.
     Password,
-    /// It is sent as the page has it: hidden fields, tokens, boxes ticked or not.
+    /// It is sent unchanged: hidden fields, CSRF tokens, checkboxes.
     Kept,
     /// This button is pressed.
     Button,
 }
 
-/// Why a field was taken for the user's name.
+/// Why a field takes the user name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FieldMatch {
-    /// The caller said so.
+    /// The caller named it.
     Named,
-    /// By `autocomplete`.
+    /// Its `autocomplete` attribute.
     Autocomplete,
-    /// By its name or id.
+    /// Its name or its ID.
     Name,
-    /// By its type.
+    /// Its type.
     Type,
-    /// By its label.
+    /// Its label.
     Label,
-    /// It stands before the password.
+    /// It is the last text field before the password.
     BeforePassword,
-    /// It is the first field for text.
+    /// It is the first text field.
     FirstText,
 }
 
-/// Why a form is no login.
+/// Why a form is not a login form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RejectReason {
@@ -127,79 +129,29 @@ pub enum RejectReason {
     NewPassword,
     /// It has several password fields.
     SeveralPasswords,
-    /// It is a search or a newsletter.
+    /// It is a search, a newsletter or something else.
     OtherUse,
-    /// There is nothing to type into.
+    /// It has no text field.
     NoField,
-    /// Without a password, but with several fields for text.
+    /// It has no password field, but several text fields.
     SeveralFields,
-    /// Without a password, and nothing says that it logs in.
-    Silent,
-    /// It has not what the caller named.
+    /// It has no password field, and no words that mention a login.
+    NoLoginWords,
+    /// It lacks what the caller named.
     NotNamed,
-    /// It says neither where it goes nor how: a script would send it.
+    /// It has neither action nor method: a script sends it.
     Scripted,
-}
-
-impl TraceStep {
-    pub(super) fn of(page: &Page, status: u16, discovered_by: DiscoveredBy, hints: &Hints) -> TraceStep {
-        let chosen = classify::login_form(page, hints);
-        let forms = page.forms.iter().enumerate().map(|(index, form)| FormSeen {
-            number: index + 1,
-            action: form.action.clone(),
-            method: if form.method == FormMethod::Post { Method::POST } else { Method::GET },
-            verdict: match classify::judge(page, index, hints) {
-                Err(not) => FormVerdict::Not(not),
-                Ok(found) if chosen != Some(found) => FormVerdict::Other(found.score),
-                Ok(found) => FormVerdict::Chosen { score: found.score, fields: fields_of(page, &found) },
-            },
-        });
-        TraceStep {
-            url: page.url.clone(),
-            status,
-            discovered_by,
-            forms: forms.collect(),
-            blockers: page.blockers.clone(),
-        }
-    }
-}
-
-fn fields_of(page: &Page, found: &LoginForm) -> Vec<FieldSeen> {
-    let form = &page.forms[found.form];
-    let button = classify::login_button(form, &[]);
-    let field = |(index, control): (usize, &Control)| {
-        let role = if Some(index) == found.password {
-            FieldRole::Password
-        } else if let Some((_, because)) = found.user.filter(|(user, _)| *user == index) {
-            FieldRole::User(because)
-        } else if Some(index) == button {
-            FieldRole::Button
-        } else {
-            let is_button =
-                matches!(control.kind, ControlKind::Submit(_) | ControlKind::Image(_) | ControlKind::Button);
-            if is_button || control.disabled || control.name.is_empty() {
-                return None;
-            }
-            FieldRole::Kept
-        };
-        let name = match role {
-            FieldRole::Button if !control.label.is_empty() => control.label.clone(),
-            _ => control.name.clone(),
-        };
-        Some(FieldSeen { name, role })
-    };
-    form.controls.iter().enumerate().filter_map(field).collect()
 }
 
 impl fmt::Display for DiscoveredBy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             DiscoveredBy::Start => f.write_str("looked at"),
-            DiscoveredBy::Refresh => f.write_str("that page leads by itself to"),
-            DiscoveredBy::Frame => f.write_str("that page has a frame,"),
-            DiscoveredBy::Link(text) => write!(f, "the link {text:?} leads to"),
-            DiscoveredBy::WellKnown => f.write_str("tried, since logins are often there,"),
-            DiscoveredBy::NextStep => f.write_str("the name was accepted by"),
+            DiscoveredBy::Refresh => f.write_str("refreshed to"),
+            DiscoveredBy::Frame => f.write_str("opened the frame"),
+            DiscoveredBy::Link(text) => write!(f, "followed the link {text:?} to"),
+            DiscoveredBy::WellKnown => f.write_str("tried a common login path:"),
+            DiscoveredBy::NextStep => f.write_str("sent the user name, which led to"),
         }
     }
 }
@@ -207,9 +159,9 @@ impl fmt::Display for DiscoveredBy {
 impl fmt::Display for FormVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FormVerdict::Not(why) => write!(f, "no login: {why}"),
+            FormVerdict::Rejected(reason) => write!(f, "not a login form: {reason}"),
             FormVerdict::Other(score) => {
-                write!(f, "a login, but less like one than another ({score} points)")
+                write!(f, "may be a login form ({score} points), but another one has more points")
             }
             FormVerdict::Chosen { score, .. } => write!(f, "the login form ({score} points)"),
         }
@@ -219,9 +171,9 @@ impl fmt::Display for FormVerdict {
 impl fmt::Display for FieldRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FieldRole::User(because) => write!(f, "the user's name, {because}"),
+            FieldRole::User(reason) => write!(f, "the user name, {reason}"),
             FieldRole::Password => f.write_str("the password"),
-            FieldRole::Kept => f.write_str("sent as the page has it"),
+            FieldRole::Kept => f.write_str("sent unchanged"),
             FieldRole::Button => f.write_str("the button that is pressed"),
         }
     }
@@ -230,13 +182,13 @@ impl fmt::Display for FieldRole {
 impl fmt::Display for FieldMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            FieldMatch::Named => "as was said",
-            FieldMatch::Autocomplete => "by its autocomplete",
+            FieldMatch::Named => "as you named it",
+            FieldMatch::Autocomplete => "by its autocomplete attribute",
             FieldMatch::Name => "by its name",
             FieldMatch::Type => "by its type",
             FieldMatch::Label => "by its label",
-            FieldMatch::BeforePassword => "since it stands before the password",
-            FieldMatch::FirstText => "since it is the first field for text",
+            FieldMatch::BeforePassword => "as the last text field before the password",
+            FieldMatch::FirstText => "as the first text field",
         })
     }
 }
@@ -245,16 +197,16 @@ impl fmt::Display for RejectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             RejectReason::Dialog => "it closes a dialog",
-            RejectReason::Registers => "it opens an account",
+            RejectReason::Registers => "it creates an account",
             RejectReason::NewPassword => "it sets a new password",
-            RejectReason::SeveralPasswords => "it has several password fields, as for a new one",
-            RejectReason::OtherUse => "it has no password and is a search or a newsletter",
-            RejectReason::NoField => "there is nothing to type into",
-            RejectReason::SeveralFields => "it has no password and several fields for text",
-            RejectReason::Silent => "it has no password, and nothing says that it logs in",
-            RejectReason::NotNamed => "it is not what was named",
+            RejectReason::SeveralPasswords => "it has several password fields, as for a new password",
+            RejectReason::OtherUse => "it is for something else, such as a search or a newsletter",
+            RejectReason::NoField => "it has no text field",
+            RejectReason::SeveralFields => "it has several text fields, but no password field",
+            RejectReason::NoLoginWords => "it has no password field, and nothing mentions a login",
+            RejectReason::NotNamed => "it is not the form, or lacks a field, that you named",
             RejectReason::Scripted => {
-                "it says neither where it goes nor how, or its fields have no names: a script would send it"
+                "only a script can send it: it has no action and method, or its fields have no names"
             }
         })
     }

@@ -1,11 +1,10 @@
-//! Paths at which applications of all kinds have their logins, their logouts and who is logged in: tried where a
-//! page leads nowhere.
+//! Common paths of logins, logouts and account pages, for pages that have no link to them.
 
 use url::Url;
 
-/// Logins. The last is where applications say how a password is changed, for which they ask who one is (W3C, A
-/// Well-Known URL for Changing Passwords).
-pub(crate) const LOGINS: &[&str] = &[
+/// Logins. The last path leads to the form that changes the password, which requires a login (W3C, A Well-Known URL for
+/// Changing Passwords).
+pub(super) const LOGINS: &[&str] = &[
     "login",
     "signin",
     "sign-in",
@@ -19,7 +18,7 @@ pub(crate) const LOGINS: &[&str] = &[
 ];
 
 /// Logouts.
-pub(crate) const LOGOUTS: &[&str] = &[
+pub(super) const LOGOUTS: &[&str] = &[
     "logout",
     "signout",
     "sign-out",
@@ -32,8 +31,8 @@ pub(crate) const LOGOUTS: &[&str] = &[
     "api/auth/logout",
 ];
 
-/// Pages that are other ones for strangers.
-pub(crate) const WHO_AM_I: &[&str] = &[
+/// Pages that differ for anonymous clients.
+pub(super) const WHO_AM_I: &[&str] = &[
     "api/me",
     "api/user",
     "api/session",
@@ -47,14 +46,14 @@ pub(crate) const WHO_AM_I: &[&str] = &[
     "profile",
 ];
 
-/// The paths in the folder of a page, and nowhere else: above it another application may be at home.
-pub(crate) fn in_folder_of<'a>(page: &Url, paths: &'a [&'a str]) -> impl Iterator<Item = Url> + use<'a> {
+/// The paths in the folder of a page. The folders above it may be another application.
+pub(super) fn in_folder_of<'a>(page: &Url, paths: &'a [&'a str]) -> impl Iterator<Item = Url> + use<'a> {
     let folder = page.join(".").ok();
     paths.iter().filter_map(move |path| folder.as_ref()?.join(path).ok())
 }
 
-/// The paths below the folder of a page, then below the root of its site, each once.
-pub(crate) fn below<'a>(page: &Url, paths: &'a [&'a str]) -> impl Iterator<Item = Url> + use<'a> {
+/// The paths in the folder of a page, then in the root of its site, without duplicates.
+pub(super) fn below<'a>(page: &Url, paths: &'a [&'a str]) -> impl Iterator<Item = Url> + use<'a> {
     let mut folders: Vec<Url> = [".", "/"].iter().filter_map(|folder| page.join(folder).ok()).collect();
     folders.dedup();
     folders.into_iter().flat_map(move |folder| paths.iter().filter_map(move |path| folder.join(path).ok()))

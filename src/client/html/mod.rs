@@ -1,7 +1,11 @@
 //! HTML pages: their forms, links and redirects.
 
 pub(crate) mod blocker;
+pub(crate) mod csrf_meta;
 pub(crate) mod dom;
 pub mod form;
 pub(crate) mod page;
 pub(crate) mod refresh;
+
+pub use blocker::Blocker;
+pub use page::{Link, Page};

@@ -6,11 +6,10 @@ use scraper::{ElementRef, Html};
 use url::Url;
 
 use super::blocker::{self, Blocker};
+use super::csrf_meta::{self, CsrfToken};
 use super::dom::{self, fold_spaces, label_of};
 use super::form::Form;
 use super::refresh;
-use crate::client::auth::csrf;
-use crate::client::auth::csrf::CsrfToken;
 use crate::client::http::agent::Response;
 use crate::client::http::charset;
 
@@ -37,7 +36,7 @@ pub struct Page {
     /// The texts that are marked as other messages.
     pub messages: Vec<String>,
     /// The CSRF token that it provides for scripts.
-    pub csrf_token: Option<CsrfToken>,
+    pub(crate) csrf_token: Option<CsrfToken>,
     /// The URLs of its frames.
     pub frames: Vec<Url>,
     /// The page that it redirects to, by `Refresh`, `meta` or script.
@@ -102,7 +101,7 @@ impl Page {
         let forms = Form::all_in(&elements, &base, url, charset);
         let with_text = dom::elements_with_text(&elements);
         Page {
-            csrf_token: csrf::in_metas(metas),
+            csrf_token: csrf_meta::in_metas(metas),
             url: url.clone(),
             headings: headings.map(|heading| fold_spaces(&heading.text().collect::<String>())).collect(),
             self_submitting_form: refresh::self_submitting_form(&elements, &forms),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::header::{CONTENT_TYPE, LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -86,6 +86,11 @@ pub struct Response {
 }
 
 impl Response {
+    /// The `Content-Type`, if it is valid text.
+    pub(crate) fn content_type(&self) -> Option<&str> {
+        self.headers.get(CONTENT_TYPE)?.to_str().ok()
+    }
+
     /// The body as text, in the encoding that the header or the page declares.
     #[must_use]
     pub fn text(&self) -> Cow<'_, str> {
@@ -149,6 +154,11 @@ impl UserAgent {
     #[must_use]
     pub fn flow(&self) -> &Flow {
         &self.flow
+    }
+
+    /// The exchanges after the first `count`.
+    pub(crate) fn exchanges_since(&self, count: usize) -> &[Exchange] {
+        self.flow.exchanges.get(count..).unwrap_or_default()
     }
 
     /// The jar.

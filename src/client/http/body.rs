@@ -104,6 +104,13 @@ impl UserAgent {
         }
     }
 
+    /// Sends a request and parses the page in the response.
+    pub(crate) async fn load(&mut self, request: Request) -> Result<(Response, Page), ClientError> {
+        let response = self.send(request).await?;
+        let page = self.parse(&response).await?;
+        Ok((response, page))
+    }
+
     /// Parses the page in a response, before the deadline: a hostile page may take very long to parse.
     pub(crate) async fn parse(&self, response: &Response) -> Result<Page, ClientError> {
         if response.body.len() < SMALL_BODY {

@@ -94,6 +94,11 @@ pub enum ClientError {
 }
 
 impl ClientError {
+    /// Whether a redirect could not be followed.
+    pub(crate) fn is_bad_redirect(&self) -> bool {
+        matches!(self, ClientError::TooManyRedirects { .. } | ClientError::BadRedirect { .. })
+    }
+
     /// Classifies an error of the transport.
     pub(crate) fn from_transport(error: &reqwest::Error, url: &Url) -> Self {
         let host = host_and_port(url);

@@ -1,4 +1,4 @@
-//! Requests, redirects and responses: what was sent and received, exactly.
+//! Requests, redirects and responses, recorded exactly as they were sent and received.
 
 pub(crate) mod agent;
 pub(crate) mod body;
@@ -10,3 +10,10 @@ pub(crate) mod fetch_metadata;
 mod passwords;
 pub(crate) mod request;
 pub(crate) mod transport;
+
+pub use agent::{AgentConfig, Progress, Response, UserAgent};
+pub use error::ClientError;
+pub use exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
+pub use fetch_metadata::Destination;
+pub use request::{Body, CookieSource, Request};
+pub use transport::{Resolve, TransportConfig};

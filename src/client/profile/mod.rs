@@ -2,4 +2,6 @@
 
 pub mod history;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
-pub(crate) mod profile;
+mod profile;
+
+pub use profile::{Profile, ProfileError, Profiles};

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use http::HeaderMap;
 use proptest::prelude::*;
+use sessctl::client::Response;
 use sessctl::client::form::{EntryValue, Filling, FormMethod};
-use sessctl::client::{Page, Response};
+use sessctl::client::html::Page;
 use sessctl::clock::{ManualClock, Timestamp};
 use sessctl::cookies::{Jar, JarFile, SameSite, SetAction, StoredCookie, import};
 use tempfile::TempDir;

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use sessctl::client::history::{HistoryEntry, HistoryFile};
-use sessctl::client::{AgentConfig, Progress, UserAgent};
+use sessctl::client::http::Progress;
+use sessctl::client::profile::history::{HistoryEntry, HistoryFile};
+use sessctl::client::{AgentConfig, UserAgent};
 use sessctl::clock::SystemClock;
 use sessctl::cookies::{JarFile, LastLogin};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args};
 use url::Url;
 
-use sessctl::client::Resolve;
+use sessctl::client::http::Resolve;
 
 use super::value_parsers::{self, BaseUrl};
 

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use sessctl::client::Profiles;
-use sessctl::client::history::HistoryFile;
+use sessctl::client::profile::Profiles;
+use sessctl::client::profile::history::HistoryFile;
 use sessctl::cookies::{JarFile, LastLogin};
 
 use super::client_options::ClientArgs;

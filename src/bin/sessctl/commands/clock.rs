@@ -5,7 +5,8 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use http::Method;
 
-use sessctl::client::{Body, Request};
+use sessctl::client::Request;
+use sessctl::client::http::Body;
 
 use super::client::{Client, MAX_REDIRECTS, Verdict, block_on};
 use super::command::{Command, Context, Group};

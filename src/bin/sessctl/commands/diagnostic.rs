@@ -3,9 +3,12 @@
 use std::borrow::Cow;
 use std::error::Error;
 
+use sessctl::client::auth::NoPassword;
 use sessctl::client::form::NoSuchForm;
-use sessctl::client::history::HistoryError;
-use sessctl::client::{Blocker, ClientError, LoginError, LogoutError, NoPassword, ProfileError, SubmitError};
+use sessctl::client::html::Blocker;
+use sessctl::client::profile::ProfileError;
+use sessctl::client::profile::history::HistoryError;
+use sessctl::client::{ClientError, LoginError, LogoutError, SubmitError};
 use sessctl::cookies::JarError;
 use sessctl::server::TlsError;
 use sessctl::session::{ConfigError, SessionError, StoreError};

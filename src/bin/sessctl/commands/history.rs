@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args};
 
-use sessctl::client::history::HistoryEntry;
+use sessctl::client::profile::history::HistoryEntry;
 
 use super::client_state;
 use super::command::{Command, Context, Group};

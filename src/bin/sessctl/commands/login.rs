@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use sessctl::client::{Credentials, Hints, LoginMethod, LoginOutcome, LoginReport, login};
+use sessctl::client::auth::{LoginMethod, LoginOutcome, login_with_trace};
+use sessctl::client::{Credentials, LoginReport};
 use sessctl::cookies::LastLogin;
 
 use super::client::{self, Client, MAX_REDIRECTS, Verdict, block_on};
@@ -103,8 +104,8 @@ impl Command for LoginArgs {
         let start = target::resolve(self.target.as_deref(), &base)?;
         let explain = self.explain;
         let credentials = self.credentials(&start, output.can_prompt())?;
-        let mut trace = Vec::new();
-        let report = block_on(async { Ok(login(&mut client.agent, &start, credentials, &mut trace).await?) });
+        let (agent, mut trace) = (&mut client.agent, Vec::new());
+        let report = block_on(async { Ok(login_with_trace(agent, &start, credentials, &mut trace).await?) });
         output.exchanges(&client.agent);
         if explain {
             output.login_trace(&trace);
@@ -127,20 +128,15 @@ impl LoginArgs {
         let judge_by = self.judge_by.as_deref();
         let judge_by = judge_by.map(|page| target::resolve(Some(page), start)).transpose()?;
         let source = PasswordSource { stdin: self.password_stdin, file: self.password_file, can_prompt };
-        Ok(Credentials {
-            user: self.user,
-            password: Box::new(move || source.get()),
-            expect_text: self.expect_text,
-            hints: Hints {
-                form: self.form,
-                user_field: self.user_field,
-                password_field: self.password_field,
-                given: self.fields.iter().map(|(name, _)| name.clone()).collect(),
-            },
-            fields: self.fields,
-            judge_by,
-            method: if self.as_json { LoginMethod::Json } else { LoginMethod::Form },
-        })
+        let mut credentials = Credentials::from_source(self.user, move || source.get());
+        credentials.expect_text = self.expect_text;
+        credentials.hints.form = self.form;
+        credentials.hints.user_field = self.user_field;
+        credentials.hints.password_field = self.password_field;
+        credentials.fields = self.fields;
+        credentials.judge_by = judge_by;
+        credentials.method = if self.as_json { LoginMethod::Json } else { LoginMethod::Form };
+        Ok(credentials)
     }
 }
 

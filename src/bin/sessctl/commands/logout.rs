@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use sessctl::client::{LogoutOutcome, LogoutReport, logout};
+use sessctl::client::auth::LogoutOutcome;
+use sessctl::client::{LogoutReport, logout};
 
 use super::client::{self, Client, MAX_REDIRECTS, Verdict, block_on};
 use super::command::{Command, Context, Group};
@@ -63,7 +64,7 @@ fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Verdict, Failur
         evidence
             .push("it logs out with a GET request: a link or an image on any site can do that".to_owned());
     }
-    let names: Vec<String> = report.gone.iter().map(|name| name.to_text().into_owned()).collect();
+    let names: Vec<String> = report.removed.iter().map(|name| name.to_text().into_owned()).collect();
     if !names.is_empty() {
         evidence.push(format!("deleted from the jar: {}", names.join(", ")));
     }

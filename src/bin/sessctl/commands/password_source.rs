@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
-use sessctl::client::NoPassword;
+use sessctl::client::auth::NoPassword;
 
 use super::failure::Failure;
 

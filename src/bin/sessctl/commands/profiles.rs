@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use sessctl::client::Profile;
+use sessctl::client::profile::Profile;
 use sessctl::clock::SystemClock;
 
 use super::command::{Command, Context, Group};

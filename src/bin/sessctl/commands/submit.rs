@@ -5,7 +5,8 @@ use std::path::Path;
 use clap::Args;
 
 use sessctl::client::form::{Filling, FormChoice, Upload};
-use sessctl::client::{page_with_forms, submit};
+use sessctl::client::submit;
+use sessctl::internal::page_with_forms;
 
 use super::client::{self, Client, Verdict, block_on};
 use super::command::{Command, Context, Group};

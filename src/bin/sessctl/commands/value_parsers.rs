@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
-use sessctl::client::Resolve;
+use sessctl::client::http::Resolve;
 
 /// Parses `30s`, `1h 30m` or `500ms`; a plain number is in seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {

@@ -7,7 +7,8 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
-use sessctl::client::{Body, Request};
+use sessctl::client::Request;
+use sessctl::client::http::Body;
 
 use super::client::{Client, block_on};
 use super::command::{Command, Context, Group};

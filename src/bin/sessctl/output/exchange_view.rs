@@ -3,7 +3,8 @@
 use http::header::COOKIE;
 use http::{HeaderName, HeaderValue};
 
-use sessctl::client::{Exchange, Purpose, Response, UserAgent};
+use sessctl::client::http::Purpose;
+use sessctl::client::{Exchange, Response, UserAgent};
 use sessctl::internal::{Masking, Redactor};
 
 use super::Output;

@@ -4,8 +4,9 @@ use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Version};
 use serde_json::{Value, json};
 
-use sessctl::client::history::HistoryEntry;
-use sessctl::client::{Exchange, Purpose, ReceivedResponse};
+use sessctl::client::Exchange;
+use sessctl::client::http::{Purpose, ReceivedResponse};
+use sessctl::client::profile::history::HistoryEntry;
 use sessctl::cookies::{SetAction, SetDecision};
 
 use super::Output;

@@ -1,20 +1,20 @@
-//! What a login saw on its way, and why it chose what it chose.
+//! The trace of a login: the pages that it looked at, and why it chose its form.
 
-use sessctl::client::{FormSeen, FormVerdict, TraceStep};
+use sessctl::client::auth::trace::{FormSeen, FormVerdict, TraceStep};
 
 use super::Output;
 use super::style::{Role, paint, sanitize};
 
 impl Output {
-    /// Each page that was looked at, with its forms.
+    /// Prints each page with its forms.
     pub(crate) fn login_trace(&self, login_trace: &[TraceStep]) {
         let color = self.terminal.stderr.color;
         for step in login_trace {
-            let TraceStep { url, status, discovered_by, forms, blockers } = step;
+            let TraceStep { url, status, discovered_by, forms, blockers, .. } = step;
             let first = format!("{discovered_by} {url} ({status})");
             let mut lines = vec![paint(Role::Key, &sanitize(&first, false), color)];
             if forms.is_empty() {
-                lines.push("  there is no form".to_owned());
+                lines.push("  no form".to_owned());
             }
             lines.extend(forms.iter().flat_map(|form| form_lines(form, color)));
             lines.extend(blockers.iter().map(|it| paint(Role::Notable, &format!("  {it}"), color)));
@@ -24,9 +24,9 @@ impl Output {
 }
 
 fn form_lines(form: &FormSeen, color: bool) -> Vec<String> {
-    let FormSeen { number, action, method, verdict } = form;
+    let FormSeen { number, action, method, verdict, .. } = form;
     let role = if matches!(verdict, FormVerdict::Chosen { .. }) { Role::Good } else { Role::Quiet };
-    // Parameters of the path may be the id of a session.
+    // A path parameter may be a session ID.
     let path = action.path().split(';').next().unwrap_or_default();
     let line = format!("  form {number}, {method} {path}: {verdict}");
     let mut lines = vec![paint(role, &sanitize(&line, false), color)];

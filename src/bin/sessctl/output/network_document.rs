@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use sessctl::client::history::HistoryEntry;
-use sessctl::client::{Exchange, Flow, Purpose};
+use sessctl::client::http::Purpose;
+use sessctl::client::profile::history::HistoryEntry;
+use sessctl::client::{Exchange, Flow};
 use sessctl::cookies::{ByteString, Reason};
 
 use super::Output;

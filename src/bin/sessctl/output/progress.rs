@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use sessctl::client::Progress;
+use sessctl::client::http::Progress;
 
 /// A bar on stderr, gone when it is done.
 #[derive(Debug, Clone)]

@@ -2,8 +2,9 @@
 
 use http::header::SET_COOKIE;
 
-use sessctl::client::history::HistoryEntry;
-use sessctl::client::{Exchange, Purpose};
+use sessctl::client::Exchange;
+use sessctl::client::http::Purpose;
+use sessctl::client::profile::history::HistoryEntry;
 use sessctl::cookies::{SetAction, SetDecision};
 
 use super::Output;

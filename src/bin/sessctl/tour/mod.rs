@@ -13,12 +13,12 @@ use std::time::Duration;
 use http::Method;
 use url::Url;
 
-use sessctl::client::{
-    AgentConfig, CookieSource, Credentials, Exchange, Hints, LoginMethod, NoPassword, Purpose, Request,
-    Response, UserAgent, login, logout, page_with_forms,
-};
+use sessctl::client::auth::NoPassword;
+use sessctl::client::http::{CookieSource, Purpose};
+use sessctl::client::{AgentConfig, Credentials, Exchange, Request, Response, UserAgent, login, logout};
 use sessctl::clock::{Clock, ManualClock};
 use sessctl::cookies::Jar;
+use sessctl::internal::page_with_forms;
 use sessctl::session::{Handle, Sessions, StoreError};
 
 pub(crate) use step::{Step, StepDetail, TourError, TourEvent};
@@ -150,16 +150,9 @@ impl Tour {
     }
 
     async fn login(&self, run: &mut StepRun) -> Result<(), TourError> {
-        let credentials = Credentials {
-            user: Some(USER.to_owned()),
-            password: Box::new(|| Err(NoPassword::NoSource(String::new()))),
-            fields: Vec::new(),
-            expect_text: None,
-            hints: Hints::default(),
-            judge_by: None,
-            method: LoginMethod::Form,
-        };
-        login(&mut run.agent, &self.url, credentials, &mut Vec::new()).await?;
+        let no_password = || Err(NoPassword::NoSource(String::new()));
+        let credentials = Credentials::from_source(Some(USER.to_owned()), no_password);
+        login(&mut run.agent, &self.url, credentials).await?;
         Ok(())
     }
 }

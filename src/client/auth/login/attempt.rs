@@ -1,72 +1,69 @@
-//! One try to log in: the form found, filled in and sent, and the password on a second page where that asks for it.
+//! Submits the login form, and the form for the password on the next page if there is one.
 
 use http::Method;
 use url::Url;
 
-use super::fill::{FilledIn, fill_in};
-use super::report::{Credentials, LoginError};
-use super::search::Search;
-use crate::client::auth::classify;
-use crate::client::auth::classify::{Hints, LoginForm};
+use super::credentials::Credentials;
+use super::error::LoginError;
+use super::fill::{FilledForm, fill_in};
+use super::search::{Found, trace_step};
+use crate::client::auth::classify::{LoginForm, login_form};
+use crate::client::auth::form_hints::FormHints;
 use crate::client::auth::trace::{DiscoveredBy, TraceStep};
 use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
 use crate::client::html::page::Page;
-use crate::client::{ClientError, Request, Response, UserAgent};
+use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::error::ClientError;
+use crate::client::http::request::Request;
 use crate::cookies::Jar;
 
-/// How many pages that lead on by themselves are followed after a login.
-const MOST_REFRESHES: usize = 3;
+/// How many refreshes are followed after a login.
+const MAX_REFRESHES: usize = 3;
 
-/// What was done, for judging it.
+/// A login that was tried, with everything that its outcome depends on.
 pub(super) struct Attempt {
-    /// Where the form was, or the first of two.
+    /// The page of the first form.
     pub(super) first_page: Url,
-    /// The page with the form that was sent last.
+    /// The page of the form that was submitted last.
     pub(super) form_page: Page,
     /// The cookies before the first submission.
     pub(super) jar_before: Jar,
-    /// How many exchanges there were before it.
-    pub(super) before: usize,
+    /// The number of exchanges before it.
+    pub(super) exchanges_before: usize,
     pub(super) answer: Answer,
-    /// What on the pages only a person with a browser gets past.
+    /// What on the pages needs a person with a browser.
     pub(super) blockers: Vec<Blocker>,
 }
 
-/// What became of a submission.
+/// The answer to a submission.
 pub(super) struct Answer {
-    /// The response on which its redirects ended.
+    /// The response after all redirects.
     pub(super) response: Response,
     pub(super) page: Page,
-    /// The status of the answer to the submission itself.
+    /// The status of the response to the submission itself.
     pub(super) status: u16,
-    /// The name that was sent, if the form asked for one.
+    /// The user name that was sent, if the form has a field for it.
     pub(super) user: Option<String>,
 }
 
-/// Finds a form from `start` on, and sends it.
-pub(super) async fn by_form(
+/// Submits the form that was found, and then the form of the next page if that asks for the password.
+pub(super) async fn submit_forms(
     agent: &mut UserAgent,
-    start: &Url,
+    (mut page, form): Found,
     credentials: &mut Credentials<'_>,
-    seen: &mut Vec<TraceStep>,
+    trace: &mut Vec<TraceStep>,
 ) -> Result<Attempt, LoginError> {
-    let first = agent.send(Request::page(start.clone())).await?;
-    let page = agent.parse(&first).await?;
-    let hints = credentials.hints.clone();
-    let mut search = Search { agent, hints: &hints, seen };
-    let (mut page, form) = search.from(&first, page).await?;
-    let (first_page, before) = (page.url.clone(), agent.flow().exchanges.len());
+    let (first_page, exchanges_before) = (page.url.clone(), agent.flow().exchanges.len());
     let jar_before = agent.jar().snapshot();
     let mut blockers = page.blockers.clone();
     let mut answer = submit(agent, &page, form, credentials).await?;
-    // A name that was accepted leads to a page that asks for the password. One that asks for the same again has
-    // refused.
-    let next = classify::login_form(&answer.page, &hints.elsewhere())
-        .or_else(|| classify::login_form(&answer.page, &Hints::default()))
+    // If the next page asks for the user name only again, the application refused it.
+    let next = login_form(&answer.page, &credentials.hints.for_other_pages())
+        .or_else(|| login_form(&answer.page, &FormHints::default()))
         .filter(|next| form.password.is_none() && next.password.is_some() && answer.status < 400);
     if let Some(next) = next {
-        seen.push(TraceStep::of(&answer.page, answer.status, DiscoveredBy::NextStep, &hints));
+        trace.push(trace_step(&answer.page, answer.status, DiscoveredBy::NextStep, &credentials.hints));
         let user = answer.user.take();
         page = answer.page;
         blockers.extend(&page.blockers);
@@ -77,7 +74,7 @@ pub(super) async fn by_form(
     blockers.retain(|blocker| matches!(blocker, Blocker::Captcha | Blocker::Passkey));
     blockers.sort_by_key(|blocker| *blocker != Blocker::Captcha);
     blockers.dedup();
-    Ok(Attempt { first_page, form_page: page, jar_before, before, answer, blockers })
+    Ok(Attempt { first_page, form_page: page, jar_before, exchanges_before, answer, blockers })
 }
 
 /// Fills in a login form and submits it.
@@ -87,61 +84,53 @@ async fn submit(
     found: LoginForm,
     credentials: &mut Credentials<'_>,
 ) -> Result<Answer, LoginError> {
-    let form = &page.forms[found.form];
-    let FilledIn { filling, user } = fill_in(agent, page, found, credentials)?;
+    let FilledForm { filling, user } = fill_in(agent, page, found, credentials)?;
     let before = agent.flow().exchanges.len();
-    let mut request = form.submission(&filling)?;
-    request.carry_csrf_token(page, form.has_csrf_token(), agent.jar());
-    let method = request.method.clone();
-    let sent_to = request.url.clone();
+    let request = page.forms[found.form].request(&filling, page, agent.jar())?;
+    let (method, sent_to) = (request.method.clone(), request.url.clone());
     let mut response = match agent.send(request).await {
         Ok(response) => response,
-        Err(error) => agent.answered_before(error, before, sent_to)?,
+        Err(error) => answer_before_failure(agent, error, before, sent_to)?,
     };
-    // The last hop that still was the submission: a redirect may have kept its method.
-    let steps = agent.flow().exchanges.get(before..).unwrap_or_default();
-    let last = steps.iter().enumerate().rfind(|(index, exchange)| {
+    // The status of the last response to the submission itself: some redirects repeat a POST.
+    let last = agent.exchanges_since(before).iter().enumerate().rfind(|(index, exchange)| {
         *index == 0 || (method == Method::POST && exchange.request.method == method)
     });
     let answered = last.and_then(|(_, exchange)| exchange.response.as_ref());
     let status = answered.map_or(response.status, |response| response.status).as_u16();
     let mut page = agent.parse(&response).await?;
-    for _ in 0..MOST_REFRESHES {
+    for _ in 0..MAX_REFRESHES {
         let request = match (page.self_submitting_form, page.refresh.clone()) {
             _ if status >= 400 => break,
             (Some(form), _) => page.forms[form].submission(&Filling::of(Vec::new(), None))?,
             (None, Some(target)) if target != page.url => Request::link(target, &page.url),
             _ => break,
         };
-        response = agent.send(request).await?;
-        page = agent.parse(&response).await?;
+        (response, page) = agent.load(request).await?;
     }
     Ok(Answer { response, page, status, user })
 }
 
-impl UserAgent {
-    /// A login that was answered by a redirect to where nobody answers was answered all the same: it is judged by other
-    /// pages.
-    fn answered_before(
-        &self,
-        error: ClientError,
-        before: usize,
-        sent_to: Url,
-    ) -> Result<Response, ClientError> {
-        let steps = self.flow().exchanges.get(before..).unwrap_or_default();
-        let first = steps.first().and_then(|exchange| exchange.response.as_ref()).filter(|_| steps.len() > 1);
-        let is_elsewhere = steps.last().is_some_and(|last| last.response.is_none());
-        match (first, error) {
-            (_, error @ ClientError::TimedOut { .. }) => Err(error),
-            (Some(response), _) if is_elsewhere => Ok(Response {
-                url: sent_to,
-                method: Method::POST,
-                version: response.version,
-                status: response.status,
-                headers: response.headers.clone(),
-                body: Vec::new(),
-            }),
-            (_, error) => Err(error),
-        }
+/// The response to a submission that redirected to a server that does not answer. Other pages then decide the login.
+fn answer_before_failure(
+    agent: &UserAgent,
+    error: ClientError,
+    before: usize,
+    sent_to: Url,
+) -> Result<Response, ClientError> {
+    let steps = agent.exchanges_since(before);
+    let first = steps.first().and_then(|exchange| exchange.response.as_ref()).filter(|_| steps.len() > 1);
+    let is_redirected = steps.last().is_some_and(|last| last.response.is_none());
+    match (first, error) {
+        (_, error @ ClientError::TimedOut { .. }) => Err(error),
+        (Some(response), _) if is_redirected => Ok(Response {
+            url: sent_to,
+            method: Method::POST,
+            version: response.version,
+            status: response.status,
+            headers: response.headers.clone(),
+            body: Vec::new(),
+        }),
+        (_, error) => Err(error),
     }
 }

@@ -1,50 +1,49 @@
-//! Filling a login form in: the name, the password, what the caller adds; and what is missing then.
+//! Fills in a login form: the user name, the password and the caller's fields. Tells which required fields are missing.
 
-use super::report::{Credentials, LoginError, MissingField};
-use crate::client::UserAgent;
-use crate::client::auth::classify;
-use crate::client::auth::classify::LoginForm;
-use crate::client::html::form::Filling;
-use crate::client::html::form::InvalidField;
-use crate::client::html::form::{Control, ControlKind, Form};
+use super::credentials::Credentials;
+use super::error::{LoginError, MissingField};
+use crate::client::auth::classify::{LoginForm, login_button};
+use crate::client::html::form::{Control, ControlKind, Filling, Form, InvalidField};
 use crate::client::html::page::Page;
+use crate::client::http::agent::UserAgent;
 
-/// A login form as it is to be sent, and the name that is sent if the form asks for one.
-pub(super) struct FilledIn {
+/// A filled-in login form, and the user name in it if the form has a field for it.
+pub(super) struct FilledForm {
     pub(super) filling: Filling,
     pub(super) user: Option<String>,
 }
 
-/// Fills the form in. Passwords among what goes into it are hidden from the flow.
+/// Fills in the form. The flow hides the passwords in it.
 pub(super) fn fill_in(
     agent: &mut UserAgent,
     page: &Page,
     found: LoginForm,
     credentials: &mut Credentials<'_>,
-) -> Result<FilledIn, LoginError> {
+) -> Result<FilledForm, LoginError> {
     let form = &page.forms[found.form];
+    let url = Box::new(agent.hidden_in_url(&page.url));
     let given = |control: &Control| credentials.fields.iter().any(|(name, _)| *name == control.name);
-    let url = || Box::new(agent.hidden_in_url(&page.url));
-    let (mut values, mut sent) = (Vec::new(), None);
-    let user = found.user.map(|(user, _)| &form.controls[user]).filter(|control| !given(control));
-    if let Some(field) = user {
+    let field = |index: Option<usize>| index.map(|index| &form.controls[index]).filter(|it| !given(it));
+    let (mut values, mut user) = (Vec::new(), None);
+    if let Some(field) = field(found.user.map(|(user, _)| user)) {
         match &credentials.user {
             Some(name) => {
                 values.push((field.name.clone(), name.clone()));
-                sent = Some(name.clone());
+                user = Some(name.clone());
             }
             None if !field.value.is_empty() => {}
-            None => return Err(LoginError::UserNeeded { url: url(), field: called(field) }),
+            None => {
+                let label = if field.label.is_empty() { &field.name } else { &field.label };
+                return Err(LoginError::UserNeeded { url, field: label.clone() });
+            }
         }
     }
-    // Before anybody is asked for a password: whether the form could be sent at all.
+    // Before the user is asked for a password: whether the form can be sent at all.
     let missing = missing_in(form, found, &credentials.fields);
     if !missing.is_empty() {
-        return Err(LoginError::Incomplete { url: url(), missing });
+        return Err(LoginError::Incomplete { url, missing });
     }
-    let secret = found.password.map(|password| &form.controls[password]).filter(|control| !given(control));
-    if let Some(field) = secret {
-        let url = url();
+    if let Some(field) = field(found.password) {
         match agent.pause(|| (credentials.password)()) {
             Ok(secret) => {
                 agent.hide(&secret);
@@ -54,22 +53,17 @@ pub(super) fn fill_in(
         }
     }
     values.extend(credentials.fields.iter().cloned());
-    for control in form.controls.iter().filter(|control| control.is_password()) {
-        for (_, value) in values.iter().filter(|(name, _)| *name == control.name) {
-            agent.hide(value);
-        }
-    }
-    let button = classify::login_button(form, &credentials.fields);
-    Ok(FilledIn { filling: Filling::of(values, button), user: sent })
+    let filling = Filling::of(values, login_button(form, &credentials.fields));
+    agent.hide_passwords(form, &filling);
+    Ok(FilledForm { filling, user })
 }
 
-/// Fields that a browser wants filled in and nobody has: terms to agree to, a tenant to choose.
+/// Required fields that nobody filled in, such as terms to accept or a tenant to choose.
 fn missing_in(form: &Form, found: LoginForm, fields: &[(String, String)]) -> Vec<MissingField> {
     let own = [found.user.map(|(user, _)| user), found.password].into_iter().flatten();
     let own: Vec<&str> = own.map(|index| form.controls[index].name.as_str()).collect();
-    let filling = Filling::of(fields.to_vec(), classify::login_button(form, fields));
-    let refusals = form.check(&filling).into_iter();
-    let required = refusals.filter_map(|refusal| match refusal {
+    let filling = Filling::of(fields.to_vec(), login_button(form, fields));
+    let required = form.check(&filling).into_iter().filter_map(|invalid| match invalid {
         InvalidField::Required(name) if !own.contains(&name.as_str()) => Some(name),
         _ => None,
     });
@@ -78,11 +72,18 @@ fn missing_in(form: &Form, found: LoginForm, fields: &[(String, String)]) -> Vec
         .map(|control| MissingField {
             name: control.name.clone(),
             label: control.label.clone(),
-            is_box: matches!(control.kind, ControlKind::Checkbox { .. }),
+            is_checkbox: matches!(control.kind, ControlKind::Checkbox { .. }),
         })
         .collect()
 }
 
-fn called(control: &Control) -> String {
-    if control.label.is_empty() { control.name.clone() } else { control.label.clone() }
+impl UserAgent {
+    /// Hides the values of password fields from the flow.
+    pub(in crate::client) fn hide_passwords(&mut self, form: &Form, filling: &Filling) {
+        for control in form.controls.iter().filter(|control| control.is_password()) {
+            for (_, value) in filling.values.iter().filter(|(name, _)| *name == control.name) {
+                self.hide(value);
+            }
+        }
+    }
 }

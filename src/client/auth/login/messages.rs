@@ -1,50 +1,49 @@
-//! What an application says to somebody whom it does not let in.
+//! The messages of an application that refuses a login.
 
 use std::collections::HashSet;
 
-use http::header::CONTENT_TYPE;
-
-use crate::client::Response;
 use crate::client::html::page::Page;
+use crate::client::http::agent::{Response, UserAgent};
 
-/// How many messages are told, and how long each may be, in characters.
-const MOST: usize = 3;
-const LONGEST: usize = 300;
+/// How many messages are reported, and how long each may be, in characters.
+pub(super) const MAX_MESSAGES: usize = 3;
+const MAX_MESSAGE_LEN: usize = 300;
 
-/// The application's words: what it marks as messages, else what the page says that the form's page did not,
-/// else the answer itself where it is no page.
-pub(super) fn said_by(response: &Response, page: &Page, form_page: &Page) -> Vec<String> {
-    let content_type = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let mut said: Vec<String> = if content_type.is_some_and(|content_type| !content_type.contains("html")) {
+/// What a page marks as messages, else its texts that the page of the form does not have, else the body of a response
+/// that is not HTML.
+pub(super) fn of_page(response: &Response, page: &Page, form_page: &Page) -> Vec<String> {
+    let mut messages: Vec<String> = if response.content_type().is_some_and(|kind| !kind.contains("html")) {
         vec![response.text().trim().to_owned()]
     } else {
-        let marked = [&page.errors, &page.messages].into_iter().flatten();
-        let mut marked: Vec<String> = marked.cloned().collect();
+        let marked: Vec<String> = [&page.errors, &page.messages].into_iter().flatten().cloned().collect();
         if marked.is_empty() {
             let before: HashSet<&String> = form_page.texts.iter().collect();
-            marked = page.texts.iter().filter(|text| !before.contains(text)).take(MOST).cloned().collect();
+            let new = page.texts.iter().filter(|text| !before.contains(text));
+            new.take(MAX_MESSAGES).cloned().collect()
+        } else {
+            marked
         }
-        marked
     };
-    let mut told = HashSet::new();
-    said.retain(|text| !text.is_empty() && told.insert(text.clone()));
-    said.truncate(MOST);
-    said
+    let mut known = HashSet::new();
+    messages.retain(|text| !text.is_empty() && known.insert(text.clone()));
+    messages.truncate(MAX_MESSAGES);
+    messages
 }
 
-/// Messages of a length that can be read. Secrets must be hidden before: half of one is not found any more.
-pub(super) fn shortened(said: impl Iterator<Item = String>) -> Vec<String> {
-    let short = |mut text: String| {
-        if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+/// The messages without secrets, at a readable length. Secrets are masked first: a part of one would not be recognized.
+pub(super) fn for_report(agent: &UserAgent, messages: Vec<String>) -> Vec<String> {
+    let shortened = |text: String| {
+        let mut text = agent.hidden_in_text(&text);
+        if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE_LEN) {
             text.truncate(end);
             text.push('…');
         }
         text
     };
-    said.map(short).collect()
+    messages.into_iter().map(shortened).collect()
 }
 
-/// Whether a page marks something as an error that the form's page did not.
+/// Whether a page marks an error that the page of the form does not.
 pub(super) fn complains(page: &Page, form_page: &Page) -> bool {
     page.errors.iter().any(|error| !form_page.errors.contains(error))
 }

@@ -1,64 +1,78 @@
-//! The way to the login form: from the page where one begins, by what leads on.
+//! Searches for the login form: on the start page, where its links lead, and at the common login paths.
 
 use std::collections::{HashSet, VecDeque};
 
+use http::Method;
 use http::header::WWW_AUTHENTICATE;
 use url::Url;
 
-use super::report::LoginError;
-use crate::client::auth::classify;
-use crate::client::auth::classify::{Hints, LoginForm};
-use crate::client::auth::trace::{DiscoveredBy, FormVerdict, RejectReason, TraceStep};
+use super::error::LoginError;
+use crate::client::auth::classify::{LoginForm, classify_form, login_button, login_form};
+use crate::client::auth::form_hints::FormHints;
+use crate::client::auth::login_links::{login_buttons, login_links};
+use crate::client::auth::trace::{
+    DiscoveredBy, FieldRole, FieldSeen, FormSeen, FormVerdict, RejectReason, TraceStep,
+};
 use crate::client::auth::well_known;
 use crate::client::html::blocker::Blocker;
-use crate::client::html::form::Filling;
+use crate::client::html::form::{Control, ControlKind, Filling, FormMethod};
 use crate::client::html::page::Page;
+use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
-use crate::client::{ClientError, Request, Response, UserAgent};
+use crate::client::http::request::Request;
 
-/// How many frames and further pages are looked at from one page.
-const MOST_WITHIN: usize = 6;
+/// How many frames and refreshes of one page are followed.
+const MAX_SUBPAGES: usize = 6;
 
 /// A page and the login form on it.
 pub(super) type Found = (Page, LoginForm);
 
-/// A search for a login form, and what it has seen.
-pub(super) struct Search<'a> {
-    pub(super) agent: &'a mut UserAgent,
-    pub(super) hints: &'a Hints,
-    pub(super) seen: &'a mut Vec<TraceStep>,
+/// Finds the first page with a login form: the start page, its frames, a page to which it refreshes or its login links
+/// lead, or a common login path. A form that is not certainly a login form is used only if the links lead to no other.
+pub(super) async fn find_login_form(
+    agent: &mut UserAgent,
+    start: &Url,
+    hints: &FormHints,
+    trace: &mut Vec<TraceStep>,
+) -> Result<Found, LoginError> {
+    let (response, page) = agent.load(Request::page(start.clone())).await?;
+    let mut search = Search { agent, hints, trace, failure: None };
+    search.from(&response, page).await
+}
+
+/// The state of a search.
+struct Search<'a> {
+    agent: &'a mut UserAgent,
+    hints: &'a FormHints,
+    trace: &'a mut Vec<TraceStep>,
+    /// The first error on a page that was passed over.
+    failure: Option<LoginError>,
 }
 
 impl Search<'_> {
-    /// The first page with a login form: this one, its frames, one that it or its login links lead to, or one at a
-    /// usual place. A form without a password may be for something else: all that the page leads to is tried first.
-    pub(super) async fn from(&mut self, first: &Response, page: Page) -> Result<Found, LoginError> {
-        let (start, status) = (page.url.clone(), first.status.as_u16());
-        let links = classify::login_links(&page);
-        let has_foreign_frame = page.frames.iter().any(|frame| frame.origin() != page.url.origin());
-        let mut ways = Vec::new();
-        for (form, button) in classify::login_buttons(&page) {
+    async fn from(&mut self, first: &Response, page: Page) -> Result<Found, LoginError> {
+        let start = page.url.clone();
+        let links = login_links(&page);
+        let has_no_links = links.is_empty();
+        let has_foreign_frame = page.frames.iter().any(|frame| frame.origin() != start.origin());
+        let by_link = links.into_iter().map(|link| (Request::link(link.target, &start), link.text));
+        let mut ways: Vec<(Request, String)> = by_link.collect();
+        for (form, button) in login_buttons(&page) {
             let form = &page.forms[form];
-            let mut request = form.submission(&Filling::of(Vec::new(), Some(button)))?;
-            request.carry_csrf_token(&page, form.has_csrf_token(), self.agent.jar());
+            let request = form.request(&Filling::of(Vec::new(), Some(button)), &page, self.agent.jar())?;
             ways.push((request, form.controls[button].label.clone()));
         }
-        let here = self.explore(page, status, DiscoveredBy::Start, self.hints).await?;
-        // One that only might be a login loses to what a link leads to.
-        let is_it = |(_, form): &&Found| form.password.is_some() && (form.is_clear() || links.is_empty());
-        if let Some(found) = here.as_ref().filter(is_it) {
+        let here = self.explore(page, first.status.as_u16(), DiscoveredBy::Start, self.hints).await?;
+        let is_enough = |(_, form): &&Found| form.password.is_some() && (form.is_certain() || has_no_links);
+        if let Some(found) = here.as_ref().filter(is_enough) {
             return Ok(found.clone());
         }
-        let mut failure = None;
         let mut tried = HashSet::from([start.clone()]);
-        let by_link = links.into_iter().map(|link| (Request::link(link.target, &start), link.text));
-        ways.splice(0..0, by_link);
         for (request, text) in ways {
             tried.insert(request.url.clone());
-            match self.explore_at(request, DiscoveredBy::Link(text)).await {
-                Ok(Some(found)) => return Ok(found),
-                Ok(None) => {}
-                Err(error) => self.get_over(error, &mut failure)?,
+            if let Some(found) = self.try_page(request, DiscoveredBy::Link(text)).await? {
+                return Ok(found);
             }
         }
         if let Some(found) = here {
@@ -68,88 +82,82 @@ impl Search<'_> {
             if !tried.insert(place.clone()) {
                 continue;
             }
-            match self.explore_at(Request::page(place), DiscoveredBy::WellKnown).await {
-                Ok(Some(found)) => return Ok(found),
-                Ok(None) => {}
-                Err(error) => self.get_over(error, &mut failure)?,
+            if let Some(found) = self.try_page(Request::page(place), DiscoveredBy::WellKnown).await? {
+                return Ok(found);
             }
-            if self.seen.last().is_some_and(|seen| seen.status == 429) {
+            if self.trace.last().is_some_and(|step| step.status == 429) {
                 break;
             }
         }
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        // What was at a usual place by chance says nothing about the page that was asked for.
-        let of_page = self.seen.iter().filter(|seen| seen.discovered_by != DiscoveredBy::WellKnown);
-        let mut blockers: Vec<_> = of_page.flat_map(|seen| seen.blockers.iter().copied()).collect();
-        blockers.dedup();
-        if self.hints.has_any() && self.seen.iter().any(|seen| !seen.forms.is_empty()) {
+        Err(self.failure.take().unwrap_or_else(|| self.not_found(first, has_foreign_frame)))
+    }
+
+    /// Why there is no login form.
+    fn not_found(&self, first: &Response, has_foreign_frame: bool) -> LoginError {
+        let url = Box::new(self.agent.hidden_in_url(&first.url));
+        if self.hints.has_any() && self.trace.iter().any(|step| !step.forms.is_empty()) {
             let named = [&self.hints.form, &self.hints.user_field, &self.hints.password_field];
-            return Err(LoginError::NotThere {
-                url: Box::new(self.agent.hidden_in_url(&first.url)),
-                named: named.into_iter().flatten().cloned().collect(),
-            });
+            return LoginError::NotThere { url, named: named.into_iter().flatten().cloned().collect() };
         }
-        let scripted = |seen: &TraceStep| {
-            seen.discovered_by != DiscoveredBy::WellKnown
-                && seen.forms.iter().any(|form| form.verdict == FormVerdict::Not(RejectReason::Scripted))
-        };
+        // The pages at common paths say nothing about the page that the caller named.
+        let steps = || self.trace.iter().filter(|step| step.discovered_by != DiscoveredBy::WellKnown);
+        let mut blockers: Vec<Blocker> = steps().flat_map(|step| step.blockers.iter().copied()).collect();
+        blockers.dedup();
+        let is_scripted = |form: &FormSeen| form.verdict == FormVerdict::Rejected(RejectReason::Scripted);
         let further = [
-            (Blocker::LooseFields, self.seen.iter().any(scripted)),
+            (Blocker::LooseFields, steps().any(|step| step.forms.iter().any(is_scripted))),
             (Blocker::ForeignFrame, has_foreign_frame),
             (Blocker::HttpAuthentication, first.headers.contains_key(WWW_AUTHENTICATE)),
         ];
         blockers.extend(further.into_iter().filter(|(_, is_there)| *is_there).map(|(blocker, _)| blocker));
         blockers.dedup();
-        let status = Some(status).filter(|status| *status >= 400);
-        Err(LoginError::NoForm { url: Box::new(self.agent.hidden_in_url(&first.url)), status, blockers })
+        let status = Some(first.status.as_u16()).filter(|status| *status >= 400);
+        LoginError::NoForm { url, status, blockers }
     }
 
-    /// A page that cannot be had is passed over, but for time that has run out; the first failure is kept.
-    fn get_over(&self, error: LoginError, first: &mut Option<LoginError>) -> Result<(), LoginError> {
-        match error {
-            LoginError::Client(ClientError::TimedOut { .. }) => Err(error),
-            error => {
-                first.get_or_insert(error);
-                Ok(())
-            }
-        }
-    }
-
-    async fn explore_at(
+    /// Explores a further page. One that fails is passed over, unless the time is over.
+    async fn try_page(
         &mut self,
         request: Request,
         discovered_by: DiscoveredBy,
     ) -> Result<Option<Found>, LoginError> {
-        let response = self.agent.send(request).await?;
-        let page = self.agent.parse(&response).await?;
-        let hints = self.hints.elsewhere();
-        self.explore(page, response.status.as_u16(), discovered_by, &hints).await
+        let hints = self.hints.for_other_pages();
+        let explored = match self.agent.load(request).await {
+            Ok((response, page)) => self.explore(page, response.status.as_u16(), discovered_by, &hints).await,
+            Err(error) => Err(error.into()),
+        };
+        match explored {
+            Err(error) if !matches!(error, LoginError::Client(ClientError::TimedOut { .. })) => {
+                self.failure.get_or_insert(error);
+                Ok(None)
+            }
+            explored => explored,
+        }
     }
 
-    /// A page, those to which it leads by itself, and its frames: the first form with a password, else the first.
+    /// Looks for a login form on a page, on the pages to which it refreshes, and in its frames. A form with a password
+    /// is returned at once, else the first form without one.
     async fn explore(
         &mut self,
         page: Page,
         status: u16,
         discovered_by: DiscoveredBy,
-        hints: &Hints,
+        hints: &FormHints,
     ) -> Result<Option<Found>, LoginError> {
         let (mut without_password, mut further) = (None, VecDeque::new());
-        let mut looked_at = HashSet::from([page.url.clone()]);
+        let mut known = HashSet::from([page.url.clone()]);
         let mut next = Some((page, status, discovered_by));
-        for _ in 0..=MOST_WITHIN {
+        for _ in 0..=MAX_SUBPAGES {
             let (page, status, discovered_by) = match next.take() {
                 Some(page) => page,
                 None => {
                     let Some((request, discovered_by)) = further.pop_front() else { break };
-                    let response = self.agent.send(request).await?;
-                    (self.agent.parse(&response).await?, response.status.as_u16(), discovered_by)
+                    let (response, page) = self.agent.load(request).await?;
+                    (page, response.status.as_u16(), discovered_by)
                 }
             };
-            self.seen.push(TraceStep::of(&page, status, discovered_by, hints));
-            if let Some(form) = classify::login_form(&page, hints) {
+            self.trace.push(trace_step(&page, status, discovered_by, hints));
+            if let Some(form) = login_form(&page, hints) {
                 if form.password.is_some() {
                     return Ok(Some((page, form)));
                 }
@@ -159,12 +167,12 @@ impl Search<'_> {
                 let request = form.submission(&Filling::of(Vec::new(), None))?;
                 further.push_front((request, DiscoveredBy::Refresh));
             }
-            let mut is_new = |target: &Url| looked_at.insert(target.clone());
+            let mut is_new = |target: &Url| known.insert(target.clone());
             if let Some(target) = page.refresh.clone().filter(&mut is_new) {
                 further.push_front((Request::link(target, &page.url), DiscoveredBy::Refresh));
             }
-            let own = |frame: &&Url| frame.origin() == page.url.origin();
-            for frame in page.frames.iter().filter(own).filter(|frame| is_new(frame)) {
+            let is_own = |frame: &&Url| frame.origin() == page.url.origin();
+            for frame in page.frames.iter().filter(is_own).filter(|frame| is_new(frame)) {
                 let mut request = Request::link(frame.clone(), &page.url);
                 request.destination = Some(Destination::Frame);
                 further.push_back((request, DiscoveredBy::Frame));
@@ -172,4 +180,58 @@ impl Search<'_> {
         }
         Ok(without_password)
     }
+}
+
+/// The step of the trace for a page.
+pub(super) fn trace_step(
+    page: &Page,
+    status: u16,
+    discovered_by: DiscoveredBy,
+    hints: &FormHints,
+) -> TraceStep {
+    let chosen = login_form(page, hints);
+    let forms = page.forms.iter().enumerate().map(|(index, form)| FormSeen {
+        number: index + 1,
+        action: form.action.clone(),
+        method: if form.method == FormMethod::Post { Method::POST } else { Method::GET },
+        verdict: match classify_form(page, index, hints) {
+            Err(reason) => FormVerdict::Rejected(reason),
+            Ok(found) if chosen != Some(found) => FormVerdict::Other(found.score),
+            Ok(found) => FormVerdict::Chosen { score: found.score, fields: fields_of(page, &found) },
+        },
+    });
+    TraceStep {
+        url: page.url.clone(),
+        status,
+        discovered_by,
+        forms: forms.collect(),
+        blockers: page.blockers.clone(),
+    }
+}
+
+fn fields_of(page: &Page, found: &LoginForm) -> Vec<FieldSeen> {
+    let form = &page.forms[found.form];
+    let button = login_button(form, &[]);
+    let field = |(index, control): (usize, &Control)| {
+        let role = if Some(index) == found.password {
+            FieldRole::Password
+        } else if let Some((_, reason)) = found.user.filter(|(user, _)| *user == index) {
+            FieldRole::User(reason)
+        } else if Some(index) == button {
+            FieldRole::Button
+        } else {
+            let is_button =
+                matches!(control.kind, ControlKind::Submit(_) | ControlKind::Image(_) | ControlKind::Button);
+            if is_button || control.disabled || control.name.is_empty() {
+                return None;
+            }
+            FieldRole::Kept
+        };
+        let name = match role {
+            FieldRole::Button if !control.label.is_empty() => control.label.clone(),
+            _ => control.name.clone(),
+        };
+        Some(FieldSeen { name, role })
+    };
+    form.controls.iter().enumerate().filter_map(field).collect()
 }

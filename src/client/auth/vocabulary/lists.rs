@@ -1,7 +1,7 @@
-//! The words themselves, in the languages most used on the web. All in lower case.
+//! The lists of words, in the languages most used on the web. All words are in lower case.
 
-/// What a login is called on buttons, links and in addresses.
-pub(super) const LOGIN: &[&str] = &[
+/// Login, on buttons, on links and in addresses.
+pub(crate) const LOGIN: &[&str] = &[
     "log in",
     "login",
     "log on",
@@ -52,8 +52,8 @@ pub(super) const LOGIN: &[&str] = &[
     "लॉग इन",
 ];
 
-/// What a logout is called, and nothing else is.
-pub(super) const LOGOUT: &[&str] = &[
+/// Logout, unambiguous.
+pub(crate) const LOGOUT: &[&str] = &[
     "log out",
     "logout",
     "log off",
@@ -97,8 +97,8 @@ pub(super) const LOGOUT: &[&str] = &[
     "odjavi se",
 ];
 
-/// What a logout is called, and other things are too: leaving a group, an event, a program.
-pub(super) const LEAVING: &[&str] = &[
+/// Logout, or leaving something else: a group, an event, a program.
+pub(crate) const LEAVING: &[&str] = &[
     "salir",
     "sair",
     "esci",
@@ -117,8 +117,8 @@ pub(super) const LEAVING: &[&str] = &[
     "exit",
 ];
 
-/// What opening an account is called: forms for that have passwords too.
-pub(super) const REGISTER: &[&str] = &[
+/// Registration. Its forms have password fields too.
+pub(crate) const REGISTER: &[&str] = &[
     "register",
     "registration",
     "sign up",
@@ -154,8 +154,8 @@ pub(super) const REGISTER: &[&str] = &[
     "註冊",
 ];
 
-/// What a user's name is called.
-pub(super) const USER: &[&str] = &[
+/// Names and labels of user name fields.
+pub(crate) const USER: &[&str] = &[
     "username",
     "user name",
     "user",
@@ -210,8 +210,8 @@ pub(super) const USER: &[&str] = &[
     "felhasználó",
 ];
 
-/// What a search or a newsletter is called: text fields that are nobody's name.
-pub(super) const OTHER_USES: &[&str] = &[
+/// Searches, newsletters and password recovery: their text fields are not user names.
+pub(crate) const OTHER_USES: &[&str] = &[
     "search",
     "query",
     "newsletter",
@@ -230,8 +230,8 @@ pub(super) const OTHER_USES: &[&str] = &[
     "搜索",
 ];
 
-/// What buttons beside the one that logs in do: help, other ways in.
-pub(super) const OTHER_BUTTONS: &[&str] = &[
+/// Buttons beside the login button: help, and other login methods.
+pub(crate) const OTHER_BUTTONS: &[&str] = &[
     "forgot",
     "forgotten",
     "reset",
@@ -259,8 +259,8 @@ pub(super) const OTHER_BUTTONS: &[&str] = &[
     "忘记",
 ];
 
-/// What leads to the page of one's own, which asks strangers who they are.
-pub(super) const ACCOUNT: &[&str] = &[
+/// Links to the account page, which shows a login form to anonymous users.
+pub(crate) const ACCOUNT: &[&str] = &[
     "my account",
     "account",
     "mein konto",
@@ -272,8 +272,8 @@ pub(super) const ACCOUNT: &[&str] = &[
     "マイページ",
 ];
 
-/// What a code of one use is called in the names of fields.
-pub(super) const CODE: &[&str] = &[
+/// Names of fields for a one-time code.
+pub(crate) const CODE: &[&str] = &[
     "code",
     "otp",
     "totp",
@@ -294,14 +294,14 @@ pub(super) const CODE: &[&str] = &[
     "код",
 ];
 
-/// Codes that everybody has.
-pub(super) const OTHER_CODES: &[&str] = &[
+/// Codes that are not one-time codes.
+pub(crate) const OTHER_CODES: &[&str] = &[
     "postal", "post", "zip", "postcode", "promo", "coupon", "voucher", "discount", "gift", "country", "area",
     "referral", "invite", "language", "currency", "product", "bar", "qr", "color", "colour", "source",
 ];
 
-/// What a page is called that wants something more after the password.
-pub(super) const STEP: &[&str] = &[
+/// Headings of pages that ask for a further step after the password.
+pub(crate) const STEP: &[&str] = &[
     "two-factor",
     "two factor",
     "2-step",
@@ -353,8 +353,8 @@ pub(super) const STEP: &[&str] = &[
     "a code",
 ];
 
-/// What logs out more than this client.
-pub(super) const EVERYWHERE: &[&str] = &[
+/// Controls that log out other clients too.
+pub(crate) const EVERYWHERE: &[&str] = &[
     "all",
     "other",
     "others",
@@ -368,6 +368,6 @@ pub(super) const EVERYWHERE: &[&str] = &[
     "全て",
 ];
 
-/// What explains things.
-pub(super) const HELP: &[&str] =
+/// Links to explanations.
+pub(crate) const HELP: &[&str] =
     &["help", "faq", "docs", "support", "hilfe", "aide", "ayuda", "how", "why", "article", "blog"];

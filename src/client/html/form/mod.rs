@@ -176,6 +176,16 @@ impl Control {
         self.kind == ControlKind::Password && !self.disabled && !self.concealed
     }
 
+    /// Whether its `autocomplete` attribute contains this token.
+    pub(crate) fn has_autocomplete(&self, token: &str) -> bool {
+        self.autocomplete.split(' ').any(|it| it == token)
+    }
+
+    /// What a button shows: its label and its value.
+    pub(crate) fn caption(&self) -> String {
+        format!("{} {}", self.label, self.value)
+    }
+
     /// Whether it is a usable submit button.
     #[must_use]
     pub fn is_submit(&self) -> bool {
@@ -188,5 +198,11 @@ impl Form {
     #[must_use]
     pub fn default_button(&self) -> Option<usize> {
         self.controls.iter().position(Control::is_submit)
+    }
+
+    /// The indexes of the controls that match.
+    pub(crate) fn positions(&self, is_match: impl Fn(&Control) -> bool) -> impl Iterator<Item = usize> {
+        let controls = self.controls.iter().enumerate();
+        controls.filter(move |(_, control)| is_match(control)).map(|(index, _)| index)
     }
 }

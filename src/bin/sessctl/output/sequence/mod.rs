@@ -5,8 +5,9 @@ mod incremental;
 mod mermaid;
 mod svg;
 
-use sessctl::client::history::HistoryEntry;
-use sessctl::client::{Exchange, Purpose};
+use sessctl::client::Exchange;
+use sessctl::client::http::Purpose;
+use sessctl::client::profile::history::HistoryEntry;
 
 use super::Output;
 use super::decision::named;

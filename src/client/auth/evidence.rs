@@ -1,0 +1,130 @@
+//! [`Evidence`]: what shows that a session began, and the sentences for it.
+
+use std::fmt;
+
+use url::Url;
+
+use crate::client::http::agent::UserAgent;
+use crate::client::http::exchange::Purpose;
+use crate::cookies::{ByteString, SetAction};
+
+/// Something that shows that a session began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Evidence {
+    /// The server issued this cookie.
+    CookieIssued(ByteString),
+    /// The server gave this cookie a new value.
+    CookieRenewed(ByteString),
+    /// The page on which the login ended has no login form.
+    LoginFormGone,
+    /// That page has this logout control.
+    LogoutControl(String),
+    /// A page changes when the cookies of the login are left out.
+    Differs(Url, Vec<Difference>),
+    /// A JSON endpoint accepted the credentials with this status.
+    Accepted(u16),
+    /// The response has a token with this name in its body. It is not a cookie, so the jar does not store it.
+    TokenInBody(String),
+    /// The page contains the expected text.
+    ExpectedText(String),
+    /// The client was logged in before, and logged out of that session with this control.
+    EarlierSessionEnded(String),
+    /// The client was logged in before, and this control did not end that session.
+    EarlierSessionMayRemain(String),
+}
+
+/// A property in which a page with the cookies differs from the page without them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Difference {
+    /// The status: with the cookies, and without.
+    Status(u16, u16),
+    /// The address after redirects: with the cookies, and without.
+    Url(Url, Url),
+    /// There is a login form only without the cookies.
+    LoginForm,
+    /// There is a logout control only with the cookies.
+    LogoutControl,
+    /// These members of a JSON object have a value only with the cookies.
+    Members(Vec<String>),
+    /// The page names this user only with the cookies.
+    Name(String),
+    /// There is a link to the login only without the cookies.
+    LoginLink,
+}
+
+impl Evidence {
+    /// The cookies that the server issued or renewed since this number of exchanges.
+    pub(super) fn of_cookies(agent: &UserAgent, since: usize) -> Vec<Evidence> {
+        let steps = agent.exchanges_since(since).iter().filter(|exchange| exchange.purpose != Purpose::Probe);
+        let mut found = Vec::new();
+        for decision in steps.flat_map(|exchange| &exchange.set) {
+            let evidence = match decision.action {
+                SetAction::Stored => Evidence::CookieIssued(decision.name.clone()),
+                SetAction::Replaced { changed: true } => Evidence::CookieRenewed(decision.name.clone()),
+                _ => continue,
+            };
+            let is_same_cookie = |other: &Evidence| match other {
+                Evidence::CookieIssued(name) | Evidence::CookieRenewed(name) => *name == decision.name,
+                _ => false,
+            };
+            if !found.iter().any(is_same_cookie) {
+                found.push(evidence);
+            }
+        }
+        found
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Evidence::CookieIssued(name) => write!(f, "cookie {} was issued", name.to_text()),
+            Evidence::CookieRenewed(name) => write!(f, "cookie {} was renewed", name.to_text()),
+            Evidence::LoginFormGone => f.write_str("the login form is gone"),
+            Evidence::LogoutControl(control) => write!(f, "there is a logout control: {control}"),
+            Evidence::Differs(url, differences) => {
+                let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
+                write!(f, "{} changes with the cookie: {}", url.path(), all.join("; "))
+            }
+            Evidence::EarlierSessionEnded(control) => {
+                write!(f, "logged out of the earlier session with {control}")
+            }
+            Evidence::EarlierSessionMayRemain(control) => {
+                write!(f, "the earlier session may still be active: {control} did not end it")
+            }
+            Evidence::Accepted(status) => {
+                write!(f, "the server accepted the user name and password (status {status})")
+            }
+            Evidence::TokenInBody(name) => {
+                write!(
+                    f,
+                    "the response body has a token ({name}), which is not a cookie: send it with visit -H"
+                )
+            }
+            Evidence::ExpectedText(text) => write!(f, "the page contains {text:?}"),
+        }
+    }
+}
+
+impl Difference {
+    /// Whether both are about the same property, with any values.
+    pub(super) fn is_like(&self, other: &Difference) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Difference::Status(with, without) => write!(f, "logged in status {with}, logged out {without}"),
+            Difference::Url(_, without) => write!(f, "logged out it redirects to {}", without.path()),
+            Difference::LoginForm => f.write_str("logged out it shows a login form"),
+            Difference::LogoutControl => f.write_str("logged in it shows a logout control"),
+            Difference::Members(names) => write!(f, "logged in it has a value for {}", names.join(", ")),
+            Difference::Name(name) => write!(f, "logged in it names {name}"),
+            Difference::LoginLink => f.write_str("logged out it links to the login"),
+        }
+    }
+}

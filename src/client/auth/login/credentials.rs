@@ -1,0 +1,89 @@
+//! [`Credentials`]: what a login sends, and what the caller knows about the form.
+
+use std::fmt;
+
+use thiserror::Error;
+use url::Url;
+
+use crate::client::auth::form_hints::FormHints;
+
+/// What a login sends, and what the caller knows about the form.
+///
+/// ```
+/// use sessctl::client::Credentials;
+///
+/// let mut credentials = Credentials::new("alice", "correct horse battery staple");
+/// credentials.fields.push(("tenant".to_owned(), "north".to_owned()));
+/// ```
+#[non_exhaustive]
+pub struct Credentials<'a> {
+    /// The user name.
+    pub user: Option<String>,
+    /// Called at most once for each form with a password field.
+    pub password: Box<dyn FnMut() -> Result<String, NoPassword> + 'a>,
+    /// Further fields and their values. They replace what the login would fill in.
+    pub fields: Vec<(String, String)>,
+    /// If given, the login succeeds exactly if the last page contains this text.
+    pub expect_text: Option<String>,
+    /// Which form and fields to use.
+    pub hints: FormHints,
+    /// The page that shows whether the client is logged in. It must differ for anonymous clients.
+    pub judge_by: Option<Url>,
+    /// How the user name and the password are sent.
+    pub method: LoginMethod,
+}
+
+/// How the user name and the password are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum LoginMethod {
+    /// With the form of a page.
+    #[default]
+    Form,
+    /// As JSON, directly to the URL.
+    Json,
+}
+
+/// Why there is no password.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum NoPassword {
+    /// No source was given. The text names the possible sources.
+    #[error("{0}")]
+    NoSource(String),
+    /// The source cannot be read.
+    #[error("cannot read it from {0}")]
+    Unreadable(String),
+}
+
+impl<'a> Credentials<'a> {
+    /// A user name and a password.
+    #[must_use]
+    pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
+        let password = password.into();
+        Self::from_source(Some(user.into()), move || Ok(password.clone()))
+    }
+
+    /// A user name, and a source that is asked for the password only if a form needs one.
+    #[must_use]
+    pub fn from_source(
+        user: Option<String>,
+        password: impl FnMut() -> Result<String, NoPassword> + 'a,
+    ) -> Self {
+        Credentials {
+            user,
+            password: Box::new(password),
+            fields: Vec::new(),
+            expect_text: None,
+            hints: FormHints::default(),
+            judge_by: None,
+            method: LoginMethod::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials").field("user", &self.user).finish_non_exhaustive()
+    }
+}

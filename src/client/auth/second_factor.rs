@@ -1,0 +1,65 @@
+//! Whether a page asks for a further step after the password, such as a one-time code.
+
+use super::vocabulary::{CODE, OTHER_CODES, STEP, mentions};
+use crate::client::html::form::{Control, ControlKind, Form, FormMethod};
+use crate::client::html::page::Page;
+
+/// The longest one-time code, in characters.
+const MAX_CODE_LEN: usize = 10;
+
+/// A form with more fields asks for something else than a further step.
+const MAX_STEP_FIELDS: usize = 4;
+
+/// A page with more links, or longer text without a form, does more than ask for a further step.
+const MAX_STEP_LINKS: usize = 3;
+const MAX_STEP_TEXT_LEN: usize = 400;
+
+/// Whether a page asks for a one-time code: by a form that has hardly any other field.
+pub(super) fn asks_for_code(page: &Page) -> bool {
+    let has_heading = has_step_heading(page);
+    page.forms.iter().any(|form| {
+        let is_code = |control: &Control| {
+            let names = format!("{} {} {}", control.name, control.id, control.label);
+            let is_short =
+                control.constraints.max_length.is_some_and(|length| (1..=MAX_CODE_LEN).contains(&length));
+            // A short field is for a code if the page or the form mentions a further step.
+            let is_likely = is_short && (has_heading || mentions(&form.text, STEP));
+            control.has_autocomplete("one-time-code")
+                || (!mentions(&names, OTHER_CODES) && (mentions(&names, CODE) || is_likely))
+        };
+        let texts: Vec<usize> = form.positions(Control::is_text).collect();
+        let has_code = form
+            .controls
+            .iter()
+            .any(|control| (control.is_text() || control.is_password()) && is_code(control));
+        has_code
+            && (texts.len() <= 2 || texts.iter().all(|index| has_heading || is_code(&form.controls[*index])))
+    })
+}
+
+/// Whether a page asks for a further step of any kind, and for nothing else: its headings mention one, or its form has
+/// few fields and the page has few links.
+pub(super) fn asks_for_step(page: &Page) -> bool {
+    if asks_for_code(page) || has_step_heading(page) {
+        return true;
+    }
+    if page.links.len() > MAX_STEP_LINKS {
+        return false;
+    }
+    let is_field = |control: &Control| {
+        let is_choice = matches!(control.kind, ControlKind::Radio { .. } | ControlKind::Select { .. });
+        control.is_text() || control.is_password() || (is_choice && !control.concealed)
+    };
+    let asks = |form: &Form| {
+        let fields = form.positions(is_field).count();
+        form.method == FormMethod::Post && (1..=MAX_STEP_FIELDS).contains(&fields)
+    };
+    let mentions_step = page.texts.iter().any(|text| mentions(text, STEP) || mentions(text, CODE));
+    let is_short = page.texts.iter().map(|text| text.chars().count()).sum::<usize>() < MAX_STEP_TEXT_LEN;
+    let has_password = page.forms.iter().any(|form| form.controls.iter().any(Control::is_password));
+    (page.forms.iter().any(asks) && (mentions_step || has_password)) || (is_short && mentions_step)
+}
+
+fn has_step_heading(page: &Page) -> bool {
+    page.headings.iter().any(|heading| mentions(heading, STEP))
+}

@@ -1,0 +1,114 @@
+//! [`PageSnapshot`]: the properties of a page that depend on whether the client is logged in.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use super::classify;
+use super::login_links::login_links;
+use super::logout_controls;
+use super::second_factor;
+use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::error::ClientError;
+use crate::client::http::request::{CookieSource, Request};
+use crate::cookies::{Jar, SetAction, SetDecision};
+
+/// The properties of a page that depend on whether the client is logged in. Its bytes are not compared, because they
+/// vary between any two requests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PageSnapshot {
+    pub(super) status: u16,
+    /// The address after redirects.
+    pub(super) url: Url,
+    /// The signature of the login form.
+    pub(super) login_form: Option<String>,
+    /// The names of the logout controls.
+    pub(super) logout: Vec<String>,
+    /// The members of a JSON object that have a value.
+    pub(super) members: Vec<String>,
+    /// Whether a link leads to a login.
+    pub(super) login_link: bool,
+    /// All texts.
+    pub(super) texts: Vec<String>,
+    /// Whether something is marked as an error.
+    pub(super) complains: bool,
+    /// Whether it asks for a further step after the password.
+    pub(super) asks_for_step: bool,
+}
+
+impl PageSnapshot {
+    /// The page as it is with the cookies of `jar`, which does not change. `None` if the server fails, limits the rate, or
+    /// redirects in a loop.
+    pub(super) async fn with_jar(
+        agent: &mut UserAgent,
+        url: &Url,
+        jar: &Jar,
+    ) -> Result<Option<PageSnapshot>, ClientError> {
+        let mut request = Request::page(url.clone());
+        request.cookies = CookieSource::Probe(jar.snapshot());
+        Self::take(agent, request).await
+    }
+
+    /// The page as it is with the agent's own cookies. If the server renews a cookie, the new value is kept, because some
+    /// applications then reject the old one.
+    pub(super) async fn with_own_jar(
+        agent: &mut UserAgent,
+        url: &Url,
+    ) -> Result<Option<PageSnapshot>, ClientError> {
+        let mut request = Request::page(url.clone());
+        let jar = agent.jar().snapshot();
+        request.cookies = CookieSource::Probe(jar.clone());
+        let before = agent.flow().exchanges.len();
+        let snapshot = Self::take(agent, request).await;
+        let is_renewed = |decision: &SetDecision| decision.action == (SetAction::Replaced { changed: true });
+        if agent.exchanges_since(before).iter().flat_map(|exchange| &exchange.set).any(is_renewed) {
+            agent.jar().merge(jar.cookies());
+        }
+        snapshot
+    }
+
+    async fn take(agent: &mut UserAgent, request: Request) -> Result<Option<PageSnapshot>, ClientError> {
+        let (response, page) = match agent.load(request).await {
+            Err(error) if error.is_bad_redirect() => return Ok(None),
+            loaded => loaded?,
+        };
+        let status = response.status.as_u16();
+        if status == 429 || status >= 500 {
+            return Ok(None);
+        }
+        let login_form = classify::login_signature(&page);
+        Ok(Some(PageSnapshot {
+            status,
+            logout: logout_controls::logout_names(&page),
+            members: members_with_value(&response),
+            login_link: !login_links(&page).is_empty(),
+            complains: !page.errors.is_empty(),
+            asks_for_step: status < 400 && login_form.is_none() && second_factor::asks_for_step(&page),
+            login_form,
+            texts: page.texts,
+            url: response.url,
+        }))
+    }
+
+    /// Whether the texts contain the name as a whole word.
+    pub(super) fn names(&self, user: &str) -> bool {
+        let is_edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        let user = user.to_lowercase();
+        self.texts.iter().any(|text| {
+            let text = text.to_lowercase();
+            text.match_indices(&user).any(|(start, found)| {
+                is_edge(text[..start].chars().next_back())
+                    && is_edge(text[start + found.len()..].chars().next())
+            })
+        })
+    }
+}
+
+/// The members of a JSON object that are not `null`, `false` or empty.
+fn members_with_value(response: &Response) -> Vec<String> {
+    if !response.content_type().is_some_and(|kind| kind.contains("json")) {
+        return Vec::new();
+    }
+    let Ok(Value::Object(members)) = serde_json::from_slice(&response.body) else { return Vec::new() };
+    let empty = [Value::Null, Value::Bool(false), json!(""), json!([]), json!({})];
+    members.into_iter().filter(|(_, value)| !empty.contains(value)).map(|(name, _)| name).collect()
+}
