@@ -91,7 +91,7 @@ fn django_admin() {
         "login refused (status 200): Please enter the correct username and password for a staff account.",
     );
     let ran = home.run_with_input(login, "s3cret & more\n").exits(0).answers("logged in as admin");
-    let way = "without it the way leads to /admin/login/";
+    let way = "logged out it redirects to /admin/login/";
     has_evidence(&ran, &["cookie sessionid was issued", "the login form is gone", way]);
     home.line("visit /admin/ --expect-text Site").exits(0);
     let old = home.line("show-cookies --name sessionid --value").exits(0).stdout;
@@ -102,7 +102,7 @@ fn django_admin() {
 
     home.line("logout").exits(0).answers("the server ended the session");
     assert!(!opens(&home, &url, &format!("sessionid={}", old.trim())));
-    home.line("logout").exits(7).says("nobody is logged in there");
+    home.line("logout").exits(7).says("so this client is not logged in");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn flask_login_with_flask_wtf() {
         .exits(7)
         .says("login refused (status 200): Invalid username or password.");
     let ran = home.run_with_input(login, "correct horse & battery").exits(0).answers("logged in as alice");
-    has_evidence(&ran, &["there is a way to log out", "without it the way leads to /auth/login"]);
+    has_evidence(&ran, &["there is a logout control", "logged out it redirects to /auth/login"]);
 
     let note = ["submit", "/notes", "text=Buy <milk>", "colour=green", "pinned=on", "--expect-text"];
     home.run(note.iter().chain(&["<b>Pinned</b> Buy &lt;milk&gt;"])).exits(0);
@@ -144,7 +144,7 @@ fn express_with_sessions_and_a_csrf_token() {
         .exits(7)
         .says("login refused (status 401): Wrong e-mail or password.");
     let ran = home.run_with_input(login, "tr0ub4dor & 3").exits(0).answers("logged in as bob@example.org");
-    has_evidence(&ran, &["cookie connect.sid was renewed", "without it the way leads to /login"]);
+    has_evidence(&ran, &["cookie connect.sid was renewed", "logged out it redirects to /login"]);
 
     home.line("submit /account name=Robert --expect-text Robert").exits(0);
     let old = home.line("show-cookies --name connect.sid --value").exits(0).stdout;
@@ -173,7 +173,7 @@ fn jupyter_server_asks_for_a_password_only() {
     let login = ["login", jupyter.url.as_str(), "--password-stdin"];
     home.run_with_input(login, "wrong").exits(7).says("login refused (status 401): Invalid credentials");
     let ran = home.run_with_input(login, "open sesame & co").exits(0).answers("logged in at");
-    has_evidence(&ran, &["was issued", "the login form is gone", "a login form only without it"]);
+    has_evidence(&ran, &["was issued", "the login form is gone", "logged out it shows a login form"]);
 
     home.line("visit /api/me --expect-status 200").exits(0);
     let token = home.line("show-cookies --name _xsrf --value").exits(0).stdout;
@@ -185,7 +185,7 @@ fn jupyter_server_asks_for_a_password_only() {
     home.line("logout")
         .exits(7)
         .says("only the cookie is gone")
-        .says("used GET /logout, where logouts often are");
+        .says("used GET /logout, a common logout path");
     home.line("visit /api/me --expect-status 403").exits(0);
 }
 
@@ -204,7 +204,7 @@ fn the_form_login_of_a_servlet_container() {
     let refused = refused.says("Invalid user name and/or password, please try again.");
     assert!(!refused.stderr.contains("jsessionid"), "a session id in a URL is not shown: {}", refused.stderr);
     let ran = home.run_with_input(login, "p w&<1").exits(0).answers("logged in as carol");
-    has_evidence(&ran, &["cookie JSESSIONID was renewed", "a login form only without it"]);
+    has_evidence(&ran, &["cookie JSESSIONID was renewed", "logged out it shows a login form"]);
 
     let act = ["submit", page.as_str(), "dataName=colour", "dataValue=green", "--expect-text", "green"];
     home.run(act).exits(0);

@@ -37,7 +37,7 @@ fn a_session_is_told_with_its_evidence() {
     for evidence in [
         "cookie sid was issued",
         "the login form is gone",
-        "a login form only without it",
+        "logged out it shows a login form",
         "the link to /logout",
     ] {
         assert!(ran.stderr.contains(evidence), "{evidence:?} is not in\n{}", ran.stderr);
@@ -299,7 +299,7 @@ fn our_own_server_is_logged_in_to_again_and_again() {
     let server = Serve::start(&home);
     home.run(["login", &server.url(), "--user", "alice"]).exits(0);
     let first = home.line("show-cookies --name sessionid --value").exits(0).stdout;
-    home.line("login --user bob").exits(0).says("the earlier session was left by the form to /logout");
+    home.line("login --user bob").exits(0).says("logged out of the earlier session with the form to /logout");
     let second = home.line("show-cookies --name sessionid --value").exits(0).stdout;
     assert_ne!(first, second);
     home.line("visit --expect-text bob").exits(0);
@@ -315,7 +315,7 @@ fn a_refused_second_login_costs_nothing() {
     log_in(&home, &server, "secret").exits(0);
     log_in(&home, &server, "wrong").exits(7).says("Wrong name or password.");
     home.line("visit --expect-text Hello!").exits(0);
-    log_in(&home, &server, "secret").exits(0).says("the earlier session was left by the link to /logout");
+    log_in(&home, &server, "secret").exits(0).says("logged out of the earlier session with the link to /logout");
     home.line("visit --expect-text Hello!").exits(0);
 }
 
@@ -329,7 +329,7 @@ fn an_earlier_session_that_could_not_be_left_is_told() {
     });
     let home = Home::new();
     log_in(&home, &server, "secret").exits(0);
-    log_in(&home, &server, "secret").exits(0).says("the earlier session may live on: the link to /logout");
+    log_in(&home, &server, "secret").exits(0).says("the earlier session may still be active: the link to /logout");
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn a_page_may_lead_to_the_form_by_itself_by_a_link_or_not_at_all() {
         _ => none(),
     });
     let ran = works(&at_usual_place, &["--explain"]);
-    assert!(ran.stderr.contains("tried, since logins are often there, http://"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("tried a common login path: http://"), "{}", ran.stderr);
 }
 
 #[test]
@@ -109,14 +109,14 @@ fn what_is_seen_is_explained() {
     let ran = works(&server, &["--explain"]);
     for line in [
         &format!("looked at {} (200)", server.url("/")),
-        "  form 1, GET /search: no login: it has no password and is a search or a newsletter",
-        "  form 2, POST /news: no login: it has no password and is a search or a newsletter",
-        "  form 3, POST /register: no login: it opens an account",
+        "  form 1, GET /search: not a login form: it is for something else, such as a search or a newsletter",
+        "  form 2, POST /news: not a login form: it is for something else, such as a search or a newsletter",
+        "  form 3, POST /register: not a login form: it creates an account",
         "  form 4, POST /in: the login form (",
-        "    token: sent as the page has it",
-        "    f1: the user's name, by its label",
+        "    token: sent unchanged",
+        "    f1: the user name, by its label",
         "    pass: the password",
-        "    remember: sent as the page has it",
+        "    remember: sent unchanged",
         "    Anmelden: the button that is pressed",
     ] {
         assert!(ran.stderr.contains(line), "{line:?} is not in\n{}", ran.stderr);
@@ -134,7 +134,7 @@ fn what_cannot_be_guessed_can_be_said() {
     works(&server, &["--user-field", "a1", "--password-field", "pass"]);
     let home = Home::new();
     let ran = try_login(&home, &server, "secret", &["--user-field", "nobody", "--explain"]).exits(2);
-    ran.says("leads to is, or has, what was named: nobody").says("no login: it is not what was named");
+    ran.says("and its links have no form or field named nobody").says("not a login form: it is not the form, or lacks a field, that you named");
     let sent = server.seen().into_iter().find(|seen| seen.body.contains("a1=alice")).unwrap();
     assert!(sent.body.contains("pass="), "{}", sent.body);
     // A password that went into a field for text is a secret all the same.
@@ -150,8 +150,8 @@ fn what_must_be_filled_in_besides_is_named() {
     let server = application(move |seen| if seen.path() == "/" { html(200, &[], page) } else { none() });
     let home = Home::new();
     let ran = try_login(&home, &server, "secret", &[]).exits(2);
-    let ran = ran.says("a box to tick (\"I agree to the terms\"): --field terms=on");
-    ran.says("a field: --field tenant=VALUE");
+    let ran = ran.says("checkbox \"I agree to the terms\" (--field terms=on)");
+    ran.says("field \"tenant\" (--field tenant=VALUE)");
     assert!(server.seen().iter().all(|seen| seen.method == "GET"), "nothing was sent");
     let ran = works(&server, &["--field", "terms=on", "--field", "tenant=n"]);
     assert!(ran.stderr.contains("was issued"));
@@ -165,13 +165,13 @@ fn what_only_a_person_with_a_browser_gets_past_is_said() {
     };
     let captcha = "<form method=post action=/in><input name=user><input type=password name=pass>
         <div class=some-widget data-sitekey=k></div><button>Log in</button></form>";
-    says(captcha, 7, "it has a captcha, which only a person can solve");
+    says(captcha, 7, "the page has a captcha; only a person can solve it");
     let passkey = "<script>navigator.credentials.get({publicKey: {}})</script><p>Use your device</p><button>Go</button>
         <p>This page is long enough to be read and there is nothing else on it that anybody could fill in at all.
         It goes on for a while so that it has something to say, and then it ends, as all pages have to do one day.</p>";
-    says(passkey, 7, "it asks for a passkey (WebAuthn)");
+    says(passkey, 7, "the page asks for a passkey (WebAuthn)");
     let drawn = "<div id=root></div><script src=/app.js></script><noscript>You need JavaScript</noscript>";
-    says(drawn, 7, "it is drawn by scripts, which only a browser runs");
+    says(drawn, 7, "the page is rendered by JavaScript, which only a browser runs");
     says(drawn, 7, "hint: --as-json");
 }
 
@@ -244,9 +244,9 @@ fn a_single_page_application_is_logged_in_to_by_json() {
     let login: Vec<&str> = login.into_iter().chain(["--field", "stay:=true"]).collect();
     home.run_with_input(&login, "wrong").exits(7).says("login refused (status 422): These do not match.");
     let ran = home.run_with_input(&login, "secret").exits(0).answers("logged in as alice");
-    let ran = ran.says("name and password were taken (status 200)").says("cookie sid was issued");
+    let ran = ran.says("the server accepted the user name and password (status 200)").says("cookie sid was issued");
     assert!(
-        ran.stderr.contains("/api/user depends on the cookie: status 200 with it, 401 without"),
+        ran.stderr.contains("/api/user changes with the cookie: logged in status 200, logged out 401"),
         "{}",
         ran.stderr
     );
@@ -254,7 +254,7 @@ fn a_single_page_application_is_logged_in_to_by_json() {
     assert_eq!((post.header("sec-fetch-mode"), post.header("sec-fetch-dest")), ("cors", "empty"));
 
     let out = home.line("logout").exits(7).says("only the cookie is gone");
-    assert!(out.stderr.contains("used POST /api/logout, where logouts often are"), "{}", out.stderr);
+    assert!(out.stderr.contains("used POST /api/logout, a common logout path"), "{}", out.stderr);
     home.line("visit /api/user --expect-status 401").exits(0);
 }
 
@@ -265,9 +265,9 @@ fn a_json_login_is_judged_by_the_page_that_is_named_or_by_its_cookie() {
     let login = ["login", "--as-json", &url, "--user", "alice", "--password-stdin", "--user-field", "email"];
     let login: Vec<&str> = login.into_iter().chain(["--field", "stay:=true"]).collect();
     let ran = Home::new().run_with_input(&login, "secret").exits(0);
-    assert!(!ran.stderr.contains("depends on the cookie"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("changes with the cookie"), "{}", ran.stderr);
     let named: Vec<&str> = login.iter().copied().chain(["--judge-by", "/api/whatever"]).collect();
-    Home::new().run_with_input(&named, "secret").exits(0).says("/api/whatever depends on the cookie");
+    Home::new().run_with_input(&named, "secret").exits(0).says("/api/whatever changes with the cookie");
     let other: Vec<&str> = login.iter().copied().chain(["--judge-by", "/api/elsewhere"]).collect();
     Home::new().run_with_input(&other, "secret").exits(7).says("not logged in");
 }
@@ -280,7 +280,7 @@ fn a_token_in_the_body_is_no_session_of_a_jar() {
     });
     let login = ["login", "--as-json", &server.url("/token"), "--user", "alice", "--password-stdin"];
     let ran = Home::new().run_with_input(login, "secret").exits(7);
-    let ran = ran.says("the answer has a token (access_token), which is no cookie");
+    let ran = ran.says("the response body has a token (access_token), which is not a cookie");
     assert!(!ran.stderr.contains("eyJ"));
 }
 

@@ -84,7 +84,7 @@ fn the_hidden_inputs_of_a_logout_form_are_sent_with_its_page_as_referrer() {
 fn who_is_not_logged_in_is_told_so() {
     let home = Home::new();
     let server = Serve::start(&home);
-    home.run(["logout", &server.url()]).exits(7).says("nobody is logged in there");
+    home.run(["logout", &server.url()]).exits(7).says("so this client is not logged in");
     home.run(["logout", "http://127.0.0.1:9/"]).exits(1).says("refused the connection");
 }
 
