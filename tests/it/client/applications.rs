@@ -1,5 +1,5 @@
-//! Real applications, on frameworks and servers that others wrote: logged in to, used and logged out of by one command
-//! each, with no option that is for one of them. `scripts/install-applications` puts them where this finds them.
+//! Login, use and logout of real applications on other frameworks and servers, with one command each and without options
+//! for a single application. `scripts/install-applications` installs them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -20,7 +20,7 @@ impl Drop for Application {
 }
 
 impl Application {
-    /// Starts what `command` makes for a free port, and waits until `path` is answered.
+    /// Starts the command for a free port, and waits until `path` is answered.
     fn start(home: &Home, path: &str, command: impl FnOnce(u16) -> Command) -> Self {
         let address =
             std::net::TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port");
@@ -59,7 +59,7 @@ fn has_evidence(ran: &Ran, evidence: &[&str]) {
     }
 }
 
-/// Whether a page is that of the user with a cookie that the jar had before.
+/// Whether a page opens with an earlier cookie of the jar.
 fn opens(home: &Home, url: &str, cookie: &str) -> bool {
     let cookie = format!("Cookie: {cookie}");
     let visit =

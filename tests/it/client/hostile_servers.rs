@@ -1,4 +1,4 @@
-//! The client against bad servers: each ends with a message and an exit code, in time, and costs no cookie.
+//! The client against hostile servers: each request ends in time with a message and an exit code, and keeps the jar.
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::support::{Home, Ran, Script, respond};
 
-/// A home whose jar holds a cookie for every server on this machine.
+/// A home folder with a jar that has a cookie for each local server.
 struct Client {
     home: Home,
     before: Vec<u8>,
@@ -21,18 +21,18 @@ impl Client {
         Client { home, before }
     }
 
-    /// Visits with time enough. The jar must be as it was.
+    /// Visits with a long timeout. The jar must not change.
     #[track_caller]
     fn visits(&self, url: &str, options: &[&str]) -> Ran {
         let ran = self.home.run(["visit", url, "--timeout", "60s"].iter().chain(options));
         self.is_unharmed(ran)
     }
 
-    /// Visits, and must be out of time.
+    /// Visits, and must time out.
     #[track_caller]
-    fn waits_in_vain(&self, url: &str) -> Ran {
+    fn times_out(&self, url: &str) -> Ran {
         let ran = self.home.run(["visit", url, "--timeout", "300ms"]);
-        self.is_unharmed(ran).exits(8).says("out of time").says("--timeout TIME allows more")
+        self.is_unharmed(ran).exits(8).says("did not finish within").says("--timeout sets a longer limit")
     }
 
     #[track_caller]
@@ -43,14 +43,14 @@ impl Client {
     }
 }
 
-/// Says these octets to whoever asks, and closes.
-fn saying(octets: impl Into<Vec<u8>>) -> Script {
+/// Answers each request with these bytes, and closes the connection.
+fn responding(octets: impl Into<Vec<u8>>) -> Script {
     let octets = octets.into();
     Script::new(move |_| octets.clone())
 }
 
-/// Says the beginning, then the same again for as long as somebody listens, after a pause each time.
-fn going_on(beginning: &'static [u8], more: &'static [u8], pause: Duration) -> Script {
+/// Answers with `beginning`, then repeats `more` with a pause each time until the client closes the connection.
+fn repeating(beginning: &'static [u8], more: &'static [u8], pause: Duration) -> Script {
     Script::speaking(move |_, stream| {
         let mut said = stream.write_all(beginning);
         while said.is_ok() {
@@ -73,19 +73,19 @@ fn a_refused_connection() {
 
 #[test]
 fn a_reset_connection() {
-    // Closed with octets unread, a connection is reset.
+    // A connection that is closed with unread bytes is reset.
     let server = Script::accepting(|stream| drop(stream.peek(&mut [0])));
     Client::new().visits(&server.url("/"), &[]).exits(1).says("it reset the connection");
 }
 
 #[test]
 fn a_connection_closed_before_the_answer() {
-    Client::new().visits(&saying("").url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+    Client::new().visits(&responding("").url("/"), &[]).exits(1).says("did not send a valid HTTP response");
 }
 
 #[test]
-fn a_kept_connection_closed_under_a_request() {
-    // It says nothing of closing, and closes when it has the next request.
+fn a_kept_alive_connection_that_closes_on_the_next_request() {
+    // It announces no close, and closes the connection when the next request arrives.
     let server = Script::accepting(|mut stream| {
         let head = "HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 0\r\n\r\n";
         let mut request = [0; 4096];
@@ -106,65 +106,61 @@ fn garbage_instead_of_http() {
     for garbage in
         [&b"\x16\x03\x01\x02\x00\x01"[..], b"SSH-2.0-OpenSSH_9.2\r\n", b"<html>\n\n", b"HTTP/9.9 x\r\n\r\n"]
     {
-        let server = saying(garbage);
+        let server = responding(garbage);
         Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
     }
 }
 
 #[test]
-fn a_status_that_is_none() {
+fn an_invalid_status() {
     for status in ["0", "99", "1000", "-1", "2OO"] {
-        let server = saying(format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n"));
+        let server = responding(format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n"));
         Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
     }
 }
 
 #[test]
 fn a_body_shorter_than_declared() {
-    let server = saying("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
-    Client::new()
-        .visits(&server.url("/"), &[])
-        .exits(1)
-        .says("the body of http://")
-        .says("could not be read");
+    let server = responding("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
+    Client::new().visits(&server.url("/"), &[]).exits(1).says("cannot read the body of http://");
 }
 
 #[test]
-fn chunks_that_break_off_or_are_none() {
+fn incomplete_or_invalid_chunks() {
     for chunks in ["5\r\nshort\r\n", "5\r\nsho", "nonsense\r\n", "ffffffffffffffffff\r\n", "-1\r\n"] {
-        let server = saying(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"));
-        Client::new().visits(&server.url("/"), &[]).exits(1).says("could not be read");
+        let server = responding(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{chunks}"));
+        Client::new().visits(&server.url("/"), &[]).exits(1).says("cannot read the body of http://");
     }
 }
 
 #[test]
 fn two_lengths_of_one_body() {
-    let server = saying("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab");
+    let server = responding("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab");
     Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
 }
 
 #[test]
-fn headers_without_end() {
-    let server = going_on(b"HTTP/1.1 200 OK\r\n", b"X-Again: and again\r\n", AT_ONCE);
+fn endless_headers() {
+    let server = repeating(b"HTTP/1.1 200 OK\r\n", b"X-Again: and again\r\n", AT_ONCE);
     Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
 }
 
 #[test]
 fn slow_headers() {
-    let server = going_on(b"HTTP/1.1 200 OK\r\nX: ", b"x", SLOWLY);
-    Client::new().waits_in_vain(&server.url("/"));
+    let server = repeating(b"HTTP/1.1 200 OK\r\nX: ", b"x", SLOWLY);
+    Client::new().times_out(&server.url("/"));
 }
 
 #[test]
-fn interim_responses_without_end() {
-    let server = going_on(b"", b"HTTP/1.1 100 Continue\r\n\r\n", SLOWLY);
-    Client::new().waits_in_vain(&server.url("/"));
+fn endless_interim_responses() {
+    let server = repeating(b"", b"HTTP/1.1 100 Continue\r\n\r\n", SLOWLY);
+    Client::new().times_out(&server.url("/"));
 }
 
 #[test]
 fn a_silent_server() {
     let server = Script::speaking(|_, stream| drop(stream.read(&mut [0])));
-    Client::new().waits_in_vain(&server.url("/"));
+    Client::new().times_out(&server.url("/"));
 }
 
 #[test]
@@ -179,42 +175,42 @@ fn a_server_that_does_not_read() {
     std::fs::write(&body, vec![b'x'; 32 << 20]).expect("to be written");
     let body = format!("@{}", body.display());
     let ran = client.home.run(["visit", &server.url("/"), "--timeout", "300ms", "--body", &body]);
-    client.is_unharmed(ran).exits(8).says("out of time");
+    client.is_unharmed(ran).exits(8).says("did not finish within");
 }
 
 #[test]
-fn a_slow_body_without_end() {
-    let server = going_on(b"HTTP/1.1 200 OK\r\n\r\n", b"x", SLOWLY);
-    Client::new().waits_in_vain(&server.url("/"));
+fn a_slow_endless_body() {
+    let server = repeating(b"HTTP/1.1 200 OK\r\n\r\n", b"x", SLOWLY);
+    Client::new().times_out(&server.url("/"));
 }
 
 #[test]
-fn a_fast_body_without_end() {
-    let server = going_on(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 65536], AT_ONCE);
+fn a_fast_endless_body() {
+    let server = repeating(b"HTTP/1.1 200 OK\r\n\r\n", &[b'x'; 65536], AT_ONCE);
     let ran = Client::new().visits(&server.url("/"), &["--max-body", "4MiB"]);
-    assert_eq!(ran.exits(1).says("is larger than 4194304 octets (--max-body allows more)").stdout, "");
+    assert_eq!(ran.exits(1).says("is larger than 4194304 bytes; --max-body sets a larger limit").stdout, "");
 }
 
 #[test]
-fn a_body_that_outgrows_the_limit() {
+fn a_body_over_the_limit() {
     let server = Script::new(|_| respond(200, &[], &"x".repeat(1001)));
     let ran = Client::new().visits(&server.url("/"), &["--max-body", "1000"]);
-    ran.exits(1).says("is larger than 1000 octets (--max-body allows more)");
+    ran.exits(1).says("is larger than 1000 bytes; --max-body sets a larger limit");
     Client::new().visits(&server.url("/"), &["--max-body", "1001"]).exits(0);
 }
 
 #[test]
-fn a_compressed_bomb() {
-    // 64 MiB of zeros in 64 KiB, twice: a server may pack what it packed.
+fn a_decompression_bomb() {
+    // 64 MiB of zeros in 64 KiB, compressed twice.
     let zeros = packed(&vec![0; 64 << 20]);
     for (encoding, bomb) in [("gzip", zeros.clone()), ("gzip, gzip", packed(&zeros))] {
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {}\r\n\r\n",
             bomb.len()
         );
-        let server = saying([head.as_bytes(), &bomb].concat());
+        let server = responding([head.as_bytes(), &bomb].concat());
         let ran = Client::new().visits(&server.url("/"), &["--max-body", "1MiB"]);
-        ran.exits(1).says("is larger than 1048576 octets (--max-body allows more)");
+        ran.exits(1).says("is larger than 1048576 bytes; --max-body sets a larger limit");
     }
 }
 
@@ -228,10 +224,10 @@ fn packed(octets: &[u8]) -> Vec<u8> {
 fn a_redirect_loop() {
     let server = Script::new(|_| respond(302, &["Location: /again"], ""));
     let ran = Client::new().visits(&server.url("/"), &[]);
-    ran.exits(6).says("gave up after 20 redirects").says("/again");
+    ran.exits(6).says("stopped after 20 redirects").says("/again");
 }
 
-/// Where a redirect must not lead, and that it did not.
+/// Asserts that a redirect is not followed.
 #[track_caller]
 fn is_not_followed(location: &str, why: &str) {
     let location = location.to_owned();
@@ -272,7 +268,7 @@ fn a_header_of_a_hundred_megabytes() {
         for _ in 0..100 {
             said = said.and_then(|()| stream.write_all(&vec![b'x'; 1 << 20]));
         }
-        // Whoever hung up does not hear the end.
+        // The client may have closed the connection.
         let _ = said.and_then(|()| stream.write_all(b"\r\nContent-Length: 0\r\n\r\n"));
     });
     Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
@@ -281,7 +277,7 @@ fn a_header_of_a_hundred_megabytes() {
 #[test]
 fn ten_thousand_cookies_in_one_response() {
     let lines: String = (0..10_000).map(|n| format!("Set-Cookie: c{n}=1\r\n")).collect();
-    let server = saying(format!("HTTP/1.1 200 OK\r\n{lines}Content-Length: 0\r\n\r\n"));
+    let server = responding(format!("HTTP/1.1 200 OK\r\n{lines}Content-Length: 0\r\n\r\n"));
     Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
 }
 
@@ -289,7 +285,7 @@ fn ten_thousand_cookies_in_one_response() {
 fn more_cookies_than_a_domain_may_have() {
     let home = Home::new();
     let lines: String = (0..500).map(|n| format!("Set-Cookie: c{n}=1\r\n")).collect();
-    let server = saying(format!("HTTP/1.1 200 OK\r\n{lines}Content-Length: 0\r\n\r\n"));
+    let server = responding(format!("HTTP/1.1 200 OK\r\n{lines}Content-Length: 0\r\n\r\n"));
     home.run(["visit", &server.url("/")]).exits(0);
     let jar = home.line("show-cookies --json").exits(0).json();
     let names: Vec<&str> = jar["cookies"]
@@ -303,20 +299,20 @@ fn more_cookies_than_a_domain_may_have() {
 }
 
 #[test]
-fn cookies_of_a_response_whose_body_failed_are_kept() {
+fn cookies_are_stored_if_only_the_body_fails() {
     let home = Home::new();
-    let server = saying("HTTP/1.1 200 OK\r\nSet-Cookie: kept=1\r\nContent-Length: 100\r\n\r\nshort");
+    let server = responding("HTTP/1.1 200 OK\r\nSet-Cookie: kept=1\r\nContent-Length: 100\r\n\r\nshort");
     home.run(["visit", &server.url("/")]).exits(1);
     assert_eq!(home.line("show-cookies --name kept --value").exits(0).stdout, "1\n");
 }
 
 #[test]
-fn cookies_of_headers_that_broke_off_are_not() {
-    let server = saying("HTTP/1.1 200 OK\r\nSet-Cookie: half=1\r\nSet-Coo");
+fn cookies_are_not_stored_if_the_headers_are_incomplete() {
+    let server = responding("HTTP/1.1 200 OK\r\nSet-Cookie: half=1\r\nSet-Coo");
     Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
 }
 
-/// What a scripted server is worth: a good one is answered with 0.
+/// The tests above can fail: a correct server gives exit code 0.
 #[test]
 fn a_good_server_for_comparison() {
     let server =

@@ -1,4 +1,4 @@
-//! `login`: the form that a person would use, and a verdict by evidence.
+//! `login`: finds the form, fills it in, and decides by evidence.
 
 use crate::support::{Home, Script, Seen, Serve, html, redirect, respond};
 
@@ -13,7 +13,7 @@ fn name_and_password() -> String {
     form("<input name=user><input type=password name=pass>")
 }
 
-/// An application that knows `alice` with `secret`; `page` is what it shows to strangers.
+/// An application with the user `alice` and the password `secret`. Anonymous clients get `page`.
 fn application(page: impl Fn() -> String + Send + Sync + 'static) -> Script {
     Script::new(move |seen| match (seen.method.as_str(), seen.path()) {
         ("POST", "/login") if seen.body.contains("pass=secret") => {
@@ -31,7 +31,7 @@ fn log_in(home: &Home, server: &Script, password: &str) -> crate::support::Ran {
 }
 
 #[test]
-fn a_session_is_told_with_its_evidence() {
+fn a_login_reports_its_evidence() {
     let (home, server) = (Home::new(), application(name_and_password));
     let ran = log_in(&home, &server, "secret\n").exits(0).answers("logged in as alice");
     for evidence in [
@@ -47,7 +47,7 @@ fn a_session_is_told_with_its_evidence() {
 }
 
 #[test]
-fn a_refused_password_is_told_in_the_applications_words() {
+fn a_refused_login_reports_the_messages_of_the_application() {
     let (home, server) = (Home::new(), application(name_and_password));
     log_in(&home, &server, "wrong").exits(7).says("login refused (status 200): Wrong name or password.");
     let ran = home.run_with_input(
@@ -58,7 +58,7 @@ fn a_refused_password_is_told_in_the_applications_words() {
 }
 
 #[test]
-fn hidden_inputs_preselected_boxes_and_the_buttons_name_are_kept() {
+fn hidden_fields_checked_boxes_and_the_name_of_the_button_are_sent() {
     let fields = "<input type=hidden name=token value='a&b'><input name=user value=someone><input type=password name=pass>
         <input type=checkbox name=remember checked><input type=checkbox name=news value=yes>
         <input type=radio name=tier value=1><input type=radio name=tier value=2 checked>
@@ -106,14 +106,14 @@ fn a_login_link_is_followed() {
         _ if seen.cookie("sid") == "alive" => html(200, &[], INSIDE),
         _ => html(200, &[], "<a href=/blog/login-tips>Tips</a><a href='/sign-in'>Sign in</a>"),
     });
-    // The first link that speaks of it leads to no form; the start page names another.
+    // The first login link leads to a page without a form; the start page has another link.
     let home = Home::new();
     let ran = log_in(&home, &server, "x");
     assert!(matches!(ran.code, Some(0)), "{}", ran.stderr);
 }
 
 #[test]
-fn a_name_page_and_a_password_page_are_one_login() {
+fn a_user_name_page_and_a_password_page_are_one_login() {
     let server = Script::new(|seen| match (seen.method.as_str(), seen.path()) {
         ("POST", "/login") if seen.body.contains("pass=secret") => {
             redirect(302, "/", &["Set-Cookie: sid=alive"])
@@ -130,7 +130,7 @@ fn a_name_page_and_a_password_page_are_one_login() {
 }
 
 #[test]
-fn an_application_that_renews_no_cookie_can_still_be_logged_in_to() {
+fn a_login_works_without_a_new_cookie() {
     use std::sync::atomic::{AtomicBool, Ordering};
     let inside = AtomicBool::new(false);
     let server = Script::new(move |seen| {
@@ -149,7 +149,7 @@ fn an_application_that_renews_no_cookie_can_still_be_logged_in_to() {
 }
 
 #[test]
-fn mere_octets_and_a_new_cookie_are_no_evidence() {
+fn changed_bytes_and_a_new_cookie_are_not_evidence() {
     use std::sync::atomic::{AtomicU32, Ordering};
     let count = AtomicU32::new(0);
     let server = Script::new(move |seen| {
@@ -167,12 +167,12 @@ fn mere_octets_and_a_new_cookie_are_no_evidence() {
 }
 
 #[test]
-fn what_varies_by_itself_is_no_evidence() {
+fn a_difference_between_any_two_requests_is_not_evidence() {
     use std::sync::atomic::{AtomicU32, Ordering};
     let count = AtomicU32::new(0);
     let server = Script::new(move |seen| match (seen.method.as_str(), seen.path()) {
         ("POST", _) => redirect(302, "/welcome", &["Set-Cookie: sid=1"]),
-        // Every second visitor sees an advertisement for logging out.
+        // Every second response has a link that mentions a logout.
         (_, "/welcome") if count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) => {
             html(200, &[], "<a href=/x>How to log out</a>")
         }
@@ -183,7 +183,7 @@ fn what_varies_by_itself_is_no_evidence() {
 }
 
 #[test]
-fn an_expected_text_decides_alone() {
+fn an_expected_text_alone_decides_the_login() {
     let server = Script::new(|seen| match seen.method.as_str() {
         "POST" => html(200, &[], "<p>Secret plans</p>"),
         _ => html(200, &[], &name_and_password()),
@@ -196,7 +196,7 @@ fn an_expected_text_decides_alone() {
 }
 
 #[test]
-fn passwords_come_from_everywhere_but_the_command_line() {
+fn a_password_comes_from_stdin_a_file_or_the_environment() {
     let server = application(name_and_password);
     let url = server.url("/");
     let args = ["login", url.as_str(), "--user", "alice"];
@@ -212,7 +212,7 @@ fn passwords_come_from_everywhere_but_the_command_line() {
 }
 
 #[test]
-fn a_password_is_shown_and_kept_nowhere() {
+fn a_password_is_never_printed_or_stored() {
     let server = Script::new(|seen| match seen.path() {
         "/login" if seen.target.contains("pass=s%26cret") => {
             redirect(302, "/login/done?again=1&pw=s%26cret", &["Set-Cookie: sid=alive"])
@@ -237,7 +237,7 @@ fn a_password_is_shown_and_kept_nowhere() {
 }
 
 #[test]
-fn a_name_that_is_needed_is_asked_for() {
+fn a_missing_user_name_is_a_usage_error() {
     let server = Script::new(|_| {
         html(
             200,
@@ -251,7 +251,7 @@ fn a_name_that_is_needed_is_asked_for() {
 }
 
 #[test]
-fn a_page_without_a_form_is_said_to_have_none() {
+fn a_page_without_a_login_form_is_reported() {
     let server = Script::new(|seen| match seen.path() {
         "/error" => respond(500, &[], ""),
         _ => html(200, &[], "<form><input name=q placeholder=Search></form><p>Nothing here"),
@@ -262,7 +262,7 @@ fn a_page_without_a_form_is_said_to_have_none() {
 }
 
 #[test]
-fn a_form_of_other_use_is_not_taken_for_a_login() {
+fn a_search_form_is_not_a_login_form() {
     let page = "<form method=post action=/subscribe><input type=email name=email><button>Subscribe to the newsletter</button></form>
         <form method=post action=/register><input name=user><input type=password name=a><input type=password name=b><button>Sign up</button></form>
         <form method=post action=/login><input name=user><input type=password name=pass><button>Sign in</button></form>";
@@ -273,7 +273,7 @@ fn a_form_of_other_use_is_not_taken_for_a_login() {
 }
 
 #[test]
-fn forms_are_submitted_as_their_button_and_encoding_say() {
+fn a_form_is_sent_with_the_action_and_encoding_of_its_button() {
     let server = Script::new(|seen| {
         match (seen.method.as_str(), seen.path()) {
         ("POST", "/base/other") => redirect(302, "/", &["Set-Cookie: sid=alive; Path=/"]),
@@ -294,7 +294,7 @@ fn forms_are_submitted_as_their_button_and_encoding_say() {
 }
 
 #[test]
-fn our_own_server_is_logged_in_to_again_and_again() {
+fn a_second_login_to_serve_ends_the_earlier_session() {
     let home = Home::new();
     let server = Serve::start(&home);
     home.run(["login", &server.url(), "--user", "alice"]).exits(0);
@@ -309,18 +309,20 @@ fn our_own_server_is_logged_in_to_again_and_again() {
 }
 
 #[test]
-fn a_refused_second_login_costs_nothing() {
+fn a_refused_second_login_keeps_the_earlier_session() {
     let server = application(name_and_password);
     let home = Home::new();
     log_in(&home, &server, "secret").exits(0);
     log_in(&home, &server, "wrong").exits(7).says("Wrong name or password.");
     home.line("visit --expect-text Hello!").exits(0);
-    log_in(&home, &server, "secret").exits(0).says("logged out of the earlier session with the link to /logout");
+    log_in(&home, &server, "secret")
+        .exits(0)
+        .says("logged out of the earlier session with the link to /logout");
     home.line("visit --expect-text Hello!").exits(0);
 }
 
 #[test]
-fn an_earlier_session_that_could_not_be_left_is_told() {
+fn an_earlier_session_that_may_remain_is_reported() {
     let server = Script::new(|seen| match (seen.method.as_str(), seen.path()) {
         ("POST", "/login") => redirect(302, "/", &["Set-Cookie: sid=alive"]),
         (_, "/logout") => respond(500, &[], ""),
@@ -329,11 +331,13 @@ fn an_earlier_session_that_could_not_be_left_is_told() {
     });
     let home = Home::new();
     log_in(&home, &server, "secret").exits(0);
-    log_in(&home, &server, "secret").exits(0).says("the earlier session may still be active: the link to /logout");
+    log_in(&home, &server, "secret")
+        .exits(0)
+        .says("the earlier session may still be active: the link to /logout");
 }
 
 #[test]
-fn a_server_that_has_had_enough_of_us_is_no_evidence() {
+fn a_rate_limit_is_not_evidence() {
     use std::sync::atomic::{AtomicU32, Ordering};
     let count = AtomicU32::new(0);
     let server = Script::new(move |seen| match (seen.method.as_str(), seen.path()) {
@@ -346,7 +350,7 @@ fn a_server_that_has_had_enough_of_us_is_no_evidence() {
 }
 
 #[test]
-fn neither_a_complaint_nor_a_code_is_a_login() {
+fn an_error_message_or_a_code_page_is_not_a_session() {
     for (inside, said) in [
         ("<p class=error>Too many attempts</p>", "Too many attempts"),
         (
@@ -364,7 +368,7 @@ fn neither_a_complaint_nor_a_code_is_a_login() {
 }
 
 #[test]
-fn a_registration_is_not_taken_for_a_login() {
+fn a_registration_form_is_not_a_login_form() {
     let server = Script::new(|seen| match (seen.method.as_str(), seen.path()) {
         ("POST", "/login") => redirect(302, "/", &["Set-Cookie: sid=alive"]),
         ("POST", _) => respond(500, &[], "an account was created"),
@@ -397,7 +401,7 @@ fn the_button_that_logs_in_is_pressed() {
 }
 
 #[test]
-fn pages_in_other_encodings_are_read_and_answered_in_theirs() {
+fn a_form_is_sent_in_the_encoding_of_its_page() {
     let page = encoding_rs::EUC_KR
         .encode("<meta charset=euc-kr><form method=post action=/login><input type=hidden name=h value='가'><label>아이디 <input name=user></label><input type=password name=pass><button>로그인</button></form>")
         .0
@@ -418,17 +422,17 @@ fn pages_in_other_encodings_are_read_and_answered_in_theirs() {
 }
 
 #[test]
-fn a_hostile_page_is_left_when_the_time_is_over() {
+fn a_hostile_page_does_not_outlast_the_timeout() {
     let deep = "<div>".repeat(60_000);
     let server =
         Script::new(move |_| html(200, &[], &format!("{deep}<form><input type=password name=p></form>")));
     let url = server.url("/");
     let ran = Home::new().run_with_input(["login", &url, "--password-stdin", "--timeout", "300ms"], "x");
-    ran.exits(8).says("out of time: reading what");
+    ran.exits(8).says("did not finish within");
 }
 
 #[test]
-fn a_password_is_not_told_in_an_error_either() {
+fn an_error_does_not_contain_the_password() {
     for target in ["javascript:x?pass=s3cretpw", "http://[s3cretpw", "/login?pw=s3cretpw"] {
         let server = Script::new(move |seen| match seen.path() {
             "/login" => redirect(302, target, &[]),

@@ -1,4 +1,4 @@
-//! Logins as the web has them: the ways to the form, what is around it, what cannot be guessed and what cannot be done.
+//! Logins of many kinds: how the form is found, what surrounds it, what needs an option, and what needs a browser.
 
 use std::sync::Mutex;
 
@@ -7,7 +7,7 @@ use crate::support::{Home, Ran, Script, Seen, html, redirect, respond};
 const FORM: &str = "<form method=post action=/in><input name=user><input type=password name=pass><button>Log in</button></form>";
 const INSIDE: &str = "<p>Hello!</p><a href='/logout'>Log out</a>";
 
-/// An application with one user, whose password is `secret`; `page` is what strangers get, by path.
+/// An application with one user and the password `secret`. Anonymous clients get `page`, by path.
 fn application(page: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Script {
     Script::new(move |seen| match (seen.method.as_str(), seen.path()) {
         ("POST", "/in") if seen.body.contains("pass=secret") => {
@@ -30,7 +30,7 @@ fn try_login(home: &Home, server: &Script, password: &str, options: &[&str]) -> 
     home.run_with_input(login.iter().chain(options), password)
 }
 
-/// The right password gets in, the wrong one does not.
+/// The right password logs in, a wrong one does not.
 #[track_caller]
 fn works(server: &Script, options: &[&str]) -> Ran {
     let home = Home::new();
@@ -41,7 +41,7 @@ fn works(server: &Script, options: &[&str]) -> Ran {
 }
 
 #[test]
-fn the_form_may_be_in_a_frame_of_the_page() {
+fn a_login_form_in_a_frame_is_found() {
     let server = application(|seen| match seen.path() {
         "/" => html(200, &[], "<iframe src='//other.test/'></iframe><iframe src=/outer></iframe>"),
         "/outer" => html(200, &[], "<frameset><frame src=inner></frameset>"),
@@ -55,7 +55,7 @@ fn the_form_may_be_in_a_frame_of_the_page() {
 }
 
 #[test]
-fn a_page_may_lead_to_the_form_by_itself_by_a_link_or_not_at_all() {
+fn a_login_form_behind_a_refresh_or_a_link_or_at_a_common_path_is_found() {
     let by_meta = application(|seen| match seen.path() {
         "/" => html(200, &[], "<meta http-equiv=Refresh content='0; url=/enter'><p>One moment"),
         "/enter" => html(200, &[], FORM),
@@ -84,7 +84,7 @@ fn a_page_may_lead_to_the_form_by_itself_by_a_link_or_not_at_all() {
 }
 
 #[test]
-fn after_the_login_a_page_may_lead_on_by_itself() {
+fn a_refresh_after_the_login_is_followed() {
     let server = Script::new(|seen| match (seen.method.as_str(), seen.path(), seen.cookie("sid")) {
         ("POST", ..) if seen.body.contains("pass=secret") => {
             html(200, &[], "<meta http-equiv=refresh content='1;url=/done'><p>Welcome, one moment")
@@ -98,7 +98,7 @@ fn after_the_login_a_page_may_lead_on_by_itself() {
 }
 
 #[test]
-fn what_is_seen_is_explained() {
+fn explain_prints_each_form_and_field() {
     let page = "<form action=/search><input name=q><button>Search</button></form>
         <form method=post action=/news><input type=email name=email><button>Subscribe to the newsletter</button></form>
         <form method=post action=/register><input name=user><input type=password name=p autocomplete=new-password>
@@ -124,8 +124,8 @@ fn what_is_seen_is_explained() {
 }
 
 #[test]
-fn what_cannot_be_guessed_can_be_said() {
-    // Two forms that look the same, fields whose names say nothing, a password that anybody can read.
+fn options_name_the_form_and_its_fields() {
+    // Two similar forms, fields with meaningless names, and a password in a text field.
     let page = "<form method=post action=/other><input name=user><input type=password name=pass></form>
         <form method=post action=/in id=staff><input name=a1><input name=user><input name=pass></form>";
     let server = application(move |seen| if seen.path() == "/" { html(200, &[], page) } else { none() });
@@ -134,16 +134,17 @@ fn what_cannot_be_guessed_can_be_said() {
     works(&server, &["--user-field", "a1", "--password-field", "pass"]);
     let home = Home::new();
     let ran = try_login(&home, &server, "secret", &["--user-field", "nobody", "--explain"]).exits(2);
-    ran.says("and its links have no form or field named nobody").says("not a login form: it is not the form, or lacks a field, that you named");
+    ran.says("and its links have no form or field named nobody")
+        .says("not a login form: it is not the form, or lacks a field, that you named");
     let sent = server.seen().into_iter().find(|seen| seen.body.contains("a1=alice")).unwrap();
     assert!(sent.body.contains("pass="), "{}", sent.body);
-    // A password that went into a field for text is a secret all the same.
+    // A password in a text field is masked too.
     let shown = try_login(&home, &server, "wrong-secret", &["--form", "2", "--password-field", "pass", "-v"]);
     assert!(!shown.stderr.contains("wrong-secret"));
 }
 
 #[test]
-fn what_must_be_filled_in_besides_is_named() {
+fn missing_required_fields_are_named() {
     let page = "<form method=post action=/in><input name=user required><input type=password name=pass required>
         <label><input type=checkbox name=terms value=yes required> I agree to the terms</label>
         <select name=tenant required><option value=''>Choose<option value=n>North</select><button>Log in</button></form>";
@@ -158,7 +159,7 @@ fn what_must_be_filled_in_besides_is_named() {
 }
 
 #[test]
-fn what_only_a_person_with_a_browser_gets_past_is_said() {
+fn a_page_that_needs_a_browser_is_reported() {
     let says = |page: &'static str, code: i32, what: &str| {
         let server = application(move |seen| if seen.path() == "/" { html(200, &[], page) } else { none() });
         try_login(&Home::new(), &server, "wrong", &[]).exits(code).says(what);
@@ -176,7 +177,7 @@ fn what_only_a_person_with_a_browser_gets_past_is_said() {
 }
 
 #[test]
-fn applications_that_look_at_who_asks_see_what_a_browser_says() {
+fn a_login_sends_the_headers_of_a_browser() {
     let server = Script::new(|seen| {
         let site = seen.header("sec-fetch-site");
         let is_browser = seen.header("user-agent").starts_with("Mozilla/5.0 ");
@@ -200,13 +201,13 @@ fn applications_that_look_at_who_asks_see_what_a_browser_says() {
         }
     });
     works(&server, &[]);
-    // A visit is no browser's navigation: it tells nothing of the kind.
+    // A visit is not a navigation of a browser, and sends none of these headers.
     Home::new().run(["visit", &server.url("/style.css"), "-q"]);
     let visit = server.seen().pop().unwrap();
     assert_eq!((visit.header("sec-fetch-site"), visit.header("origin")), ("", ""));
 }
 
-/// A single-page application: its pages are always the same, its interface speaks JSON and wants a token back.
+/// A single-page application: all its pages are the same, and its JSON API requires a CSRF token.
 fn single_page(me: &'static str) -> Script {
     Script::new(move |seen| {
         let inside = seen.cookie("sid") == "alive";
@@ -237,14 +238,15 @@ fn single_page(me: &'static str) -> Script {
 }
 
 #[test]
-fn a_single_page_application_is_logged_in_to_by_json() {
+fn a_json_login_works_in_a_single_page_application() {
     let (home, server) = (Home::new(), single_page("/api/user"));
     let url = server.url("/api/login");
     let login = ["login", "--as-json", &url, "--user", "alice", "--password-stdin", "--user-field", "email"];
     let login: Vec<&str> = login.into_iter().chain(["--field", "stay:=true"]).collect();
     home.run_with_input(&login, "wrong").exits(7).says("login refused (status 422): These do not match.");
     let ran = home.run_with_input(&login, "secret").exits(0).answers("logged in as alice");
-    let ran = ran.says("the server accepted the user name and password (status 200)").says("cookie sid was issued");
+    let ran =
+        ran.says("the server accepted the user name and password (status 200)").says("cookie sid was issued");
     assert!(
         ran.stderr.contains("/api/user changes with the cookie: logged in status 200, logged out 401"),
         "{}",
@@ -259,7 +261,7 @@ fn a_single_page_application_is_logged_in_to_by_json() {
 }
 
 #[test]
-fn a_json_login_is_judged_by_the_page_that_is_named_or_by_its_cookie() {
+fn a_json_login_is_decided_by_the_named_page_or_by_its_cookie() {
     let server = single_page("/api/whatever");
     let url = server.url("/api/login");
     let login = ["login", "--as-json", &url, "--user", "alice", "--password-stdin", "--user-field", "email"];
@@ -273,7 +275,7 @@ fn a_json_login_is_judged_by_the_page_that_is_named_or_by_its_cookie() {
 }
 
 #[test]
-fn a_token_in_the_body_is_no_session_of_a_jar() {
+fn a_token_in_the_body_is_not_a_session() {
     let server = Script::new(|seen| match seen.method.as_str() {
         "POST" => respond(200, &["Content-Type: application/json"], r#"{"access_token":"eyJhbGciOi.x.y"}"#),
         _ => html(200, &[], "<div id=app></div><script src=/a.js></script>"),
@@ -285,7 +287,7 @@ fn a_token_in_the_body_is_no_session_of_a_jar() {
 }
 
 #[test]
-fn a_logout_may_be_a_link_that_a_script_makes_a_form_of() {
+fn a_logout_link_with_data_method_is_sent_as_a_form() {
     let alive = Mutex::new(true);
     let server = Script::new(move |seen| {
         let mut alive = alive.lock().unwrap();
@@ -311,7 +313,7 @@ fn a_logout_may_be_a_link_that_a_script_makes_a_form_of() {
 }
 
 #[test]
-fn a_logout_by_get_is_said_to_be_one() {
+fn a_logout_by_get_is_reported() {
     let (home, server) = (Home::new(), application(|_| html(200, &[], FORM)));
     try_login(&home, &server, "secret", &[]).exits(0);
     home.line("logout")

@@ -1,10 +1,10 @@
-//! `logout`: did the server end the session, or did only the cookie go?
+//! `logout`: whether the server ended the session, or only the cookie was deleted.
 
 use std::sync::Mutex;
 
 use crate::support::{Home, Script, Serve, html, redirect};
 
-/// An application with one session; `out` says what its logout does to that session and to the cookie.
+/// An application with one session. `out` is what its logout does to the session and to the cookie.
 fn application(out: fn(&mut bool) -> Vec<u8>, inside: &'static str) -> Script {
     let alive = Mutex::new(false);
     Script::new(move |seen| {
@@ -36,7 +36,7 @@ fn logged_in(server: &Script) -> Home {
 }
 
 #[test]
-fn a_session_that_ended_is_told_from_a_cookie_that_went() {
+fn logout_distinguishes_an_ended_session_from_a_deleted_cookie() {
     type Out = fn(&mut bool) -> Vec<u8>;
     let both: Out = |alive| {
         *alive = false;
@@ -63,7 +63,7 @@ fn a_session_that_ended_is_told_from_a_cookie_that_went() {
 }
 
 #[test]
-fn the_hidden_inputs_of_a_logout_form_are_sent_with_its_page_as_referrer() {
+fn a_logout_form_sends_its_hidden_fields_and_its_page_as_referer() {
     let server = application(
         |alive| {
             *alive = false;
@@ -81,7 +81,7 @@ fn the_hidden_inputs_of_a_logout_form_are_sent_with_its_page_as_referrer() {
 }
 
 #[test]
-fn who_is_not_logged_in_is_told_so() {
+fn logout_without_a_session_is_reported() {
     let home = Home::new();
     let server = Serve::start(&home);
     home.run(["logout", &server.url()]).exits(7).says("so this client is not logged in");
@@ -89,7 +89,7 @@ fn who_is_not_logged_in_is_told_so() {
 }
 
 #[test]
-fn our_own_server_ends_the_session() {
+fn serve_ends_the_session_at_logout() {
     let home = Home::new();
     let server = Serve::start(&home);
     home.run(["login", &server.url(), "--user", "alice"]).exits(0);

@@ -1,4 +1,4 @@
-//! Logging in and out, and hostile servers.
+//! Login, logout, CSRF tokens and hostile servers.
 
 mod applications;
 mod csrf;

@@ -1,5 +1,4 @@
-//! Verdicts of `login` and `logout` must be true of applications that mislead: nobody is said to be in who is not, and
-//! nothing is pressed that is no login and no logout.
+//! The verdicts of `login` and `logout` are right for misleading applications too, and no other form or link is used.
 
 use std::sync::Mutex;
 
@@ -7,7 +6,7 @@ use crate::support::{Home, Ran, Script, Seen, html, redirect, respond};
 
 const FORM: &str = "<form method=post action=/login><input name=user><input type=password name=pass><button>Log in</button></form>";
 
-fn is_right(seen: &Seen) -> bool {
+fn is_correct(seen: &Seen) -> bool {
     seen.body.contains("secret")
 }
 
@@ -37,7 +36,7 @@ fn lets_in(server: &Script) -> (Home, Ran) {
 }
 
 #[test]
-fn a_form_with_other_names_each_time_is_still_a_login_form() {
+fn a_login_form_with_random_field_names_is_recognized() {
     let count = Mutex::new(0);
     let server = Script::new(move |seen| {
         let mut count = count.lock().unwrap();
@@ -46,7 +45,7 @@ fn a_form_with_other_names_each_time_is_still_a_login_form() {
             "<form method=post action=/login/{count}><input name=u{count} autocomplete=username><input type=password name=p{count}><button>Log in</button></form>"
         );
         match seen.method.as_str() {
-            "POST" if is_right(seen) => redirect(303, "/", &[COOKIE]),
+            "POST" if is_correct(seen) => redirect(303, "/", &[COOKIE]),
             "POST" => html(200, &["Set-Cookie: track=1"], &format!("<p>Wrong.</p>{form}")),
             _ if is_in(seen) => html(200, &[], "<p>Hello</p><a href=/logout>Log out</a>"),
             _ => html(200, &[], &form),
@@ -57,7 +56,7 @@ fn a_form_with_other_names_each_time_is_still_a_login_form() {
 }
 
 #[test]
-fn who_is_locked_out_is_not_logged_in_though_the_form_is_gone() {
+fn a_lockout_page_without_a_form_is_not_a_session() {
     let server = Script::new(|seen| match seen.method.as_str() {
         "POST" => html(200, &["Set-Cookie: locked=1; Path=/"], "<p>Locked for 15 minutes.</p>"),
         _ if seen.cookie("locked") == "1" => html(200, &[], "<p>Locked for 15 minutes.</p>"),
@@ -68,7 +67,7 @@ fn who_is_locked_out_is_not_logged_in_though_the_form_is_gone() {
 }
 
 #[test]
-fn a_step_that_is_still_to_come_is_told() {
+fn a_further_step_is_reported() {
     for step in [
         "<h1>Two-factor authentication</h1><form method=post><input name=token><button>Go</button></form><a href=/logout>Cancel and log out</a>",
         "<form method=post><label>Your code <input name=x maxlength=6 inputmode=numeric></label><button>Verify</button></form>",
@@ -88,8 +87,8 @@ fn a_step_that_is_still_to_come_is_told() {
 }
 
 #[test]
-fn a_cookie_that_is_renewed_each_time_is_no_session() {
-    // Strangers without it are turned away, whoever they are: it guards against robots.
+fn a_cookie_that_changes_with_each_response_is_not_a_session() {
+    // Requests without the cookie are rejected: it is a protection against bots, not a session.
     let server = Script::new(|seen| match (seen.method.as_str(), seen.cookie("clear").is_empty()) {
         ("POST", _) => html(200, &["Set-Cookie: clear=b; Path=/"], &format!("<p>Wrong.</p>{FORM}")),
         (_, true) if seen.path() != "/login" => respond(403, &[], "robots"),
@@ -99,14 +98,14 @@ fn a_cookie_that_is_renewed_each_time_is_no_session() {
 }
 
 #[test]
-fn a_page_at_random_proves_nothing() {
+fn a_random_page_is_not_evidence() {
     let count = Mutex::new(0_u32);
     for _ in 0..5 {
         let server = {
             let count = Mutex::new(*count.lock().unwrap());
             Script::new(move |seen| {
                 let mut count = count.lock().unwrap();
-                // A multiplier of a linear congruential generator: chance that comes out the same.
+                // A linear congruential generator: random, but the same in each run.
                 *count = count.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                 let has_box = *count >> 16 & 1 == 1;
                 match (seen.method.as_str(), seen.path()) {
@@ -122,12 +121,12 @@ fn a_page_at_random_proves_nothing() {
 }
 
 #[test]
-fn a_greeting_and_a_rotating_session_are_enough() {
+fn a_greeting_is_evidence_even_if_the_session_rotates() {
     let current = Mutex::new(0);
     let server = Script::new(move |seen| {
         let mut current = current.lock().unwrap();
         let is_in = *current > 0 && seen.cookie("sid") == current.to_string();
-        let is_login = seen.method == "POST" && is_right(seen);
+        let is_login = seen.method == "POST" && is_correct(seen);
         if is_in || is_login {
             *current += 1;
         }
@@ -145,7 +144,7 @@ fn a_greeting_and_a_rotating_session_are_enough() {
 }
 
 #[test]
-fn an_answer_in_json_that_says_no_is_no_whatever_its_status() {
+fn a_json_answer_can_refuse_with_any_status() {
     for answer in [
         r#"{"code":500,"msg":"no such user"}"#,
         r#"{"status":"error","message":"no such user"}"#,
@@ -164,7 +163,7 @@ fn an_answer_in_json_that_says_no_is_no_whatever_its_status() {
 }
 
 #[test]
-fn a_form_that_opens_an_account_is_not_sent_whatever_its_links_say() {
+fn a_registration_form_is_never_sent() {
     let server = Script::new(|seen| match seen.method.as_str() {
         "POST" => html(200, &[COOKIE], "<p>Welcome, new member</p><a href=/logout>Log out</a>"),
         _ => html(
@@ -179,7 +178,7 @@ fn a_form_that_opens_an_account_is_not_sent_whatever_its_links_say() {
 }
 
 #[test]
-fn a_password_goes_neither_into_a_url_nor_to_somebody_else() {
+fn a_password_is_not_sent_in_a_url_or_to_another_site() {
     let elsewhere = Script::new(|_| html(200, &[], FORM));
     let foreign = elsewhere.url("/login");
     for page in [
@@ -201,7 +200,7 @@ fn a_password_goes_neither_into_a_url_nor_to_somebody_else() {
 }
 
 #[test]
-fn leaving_a_group_is_no_logout() {
+fn a_link_that_leaves_a_group_is_not_a_logout() {
     let alive = Mutex::new((true, true));
     let server = Script::new(move |seen| {
         let mut alive = alive.lock().unwrap();
@@ -233,7 +232,7 @@ fn leaving_a_group_is_no_logout() {
 }
 
 #[test]
-fn a_page_that_asks_whether_it_is_meant_is_answered() {
+fn a_logout_confirmation_is_confirmed() {
     for question in [
         "<form method=post action=/out><button name=no>Cancel</button><button name=yes>Yes, log out</button></form>",
         "<p>Do you really want to leave?</p><form method=post action=/out><button name=yes>Yes</button></form>",
@@ -260,7 +259,7 @@ fn a_page_that_asks_whether_it_is_meant_is_answered() {
 }
 
 #[test]
-fn a_password_that_a_message_repeats_is_hidden_before_it_is_cut() {
+fn a_password_in_a_message_is_masked_before_the_message_is_shortened() {
     let long = "x".repeat(290);
     let server = Script::new(move |seen| match seen.method.as_str() {
         "POST" => {
