@@ -41,26 +41,20 @@ pub(super) async fn of_attempt(
         report.decide_by_text(text, &response);
         return Ok(report);
     }
-    let names_before = logout_names(&form_page);
-    let logout_control = logout_names(&page).into_iter().find(|name| !names_before.contains(name));
-    let has_form = login_form(&page, &credentials.hints).is_some() || has_login_form(&page);
-    let complains = messages::complains(&page, &form_page);
     let is_named = credentials.judge_by.is_some();
-    // A login form after the submission means a invalid, unless it is on every page of the site.
-    let is_back = page.url.path() == form_page.url.path() || !(300..400).contains(&status);
-    let is_refused = logout_control.is_none() && !is_named && has_form && (is_back || complains);
-    if status >= 400 || is_refused {
+    let answer = AnswerPage::of(&page, &form_page, status, credentials);
+    if status >= 400 || (answer.is_refusal() && !is_named) {
         return Ok(report);
     }
     if asks_for_code(&page) && !is_named {
         report.outcome = LoginOutcome::CodeNeeded;
         return Ok(report);
     }
-    if !has_form {
+    if !answer.has_form {
         report.evidence.push(Evidence::LoginFormGone);
     }
-    let has_control = logout_control.is_some();
-    report.evidence.extend(logout_control.map(Evidence::LogoutControl));
+    let has_control = answer.logout_control.is_some();
+    report.evidence.extend(answer.logout_control.map(Evidence::LogoutControl));
     let verification = Verification {
         evidence: &report.evidence,
         judge_by: credentials.judge_by.as_ref(),
@@ -81,10 +75,37 @@ pub(super) async fn of_attempt(
             report.evidence.push(Evidence::Differs(report.page.clone(), differences));
             report.outcome = LoginOutcome::LoggedIn;
         }
-        None if complains => {}
+        None if answer.complains => {}
         None => report.outcome = LoginOutcome::NoEvidence { messages },
     }
     Ok(report)
+}
+
+/// What the page that answered the submission shows.
+struct AnswerPage {
+    /// A logout control that the page of the form does not have.
+    logout_control: Option<String>,
+    has_form: bool,
+    /// The login form is shown again, at the same path or without a redirect. Some sites have one on every page.
+    is_back: bool,
+    complains: bool,
+}
+
+impl AnswerPage {
+    fn of(page: &Page, form_page: &Page, status: u16, credentials: &Credentials<'_>) -> Self {
+        let before = logout_names(form_page);
+        let has_form = login_form(page, &credentials.hints).is_some() || has_login_form(page);
+        AnswerPage {
+            logout_control: logout_names(page).into_iter().find(|name| !before.contains(name)),
+            has_form,
+            is_back: has_form && (page.url.path() == form_page.url.path() || !(300..400).contains(&status)),
+            complains: messages::complains(page, form_page),
+        }
+    }
+
+    fn is_refusal(&self) -> bool {
+        self.logout_control.is_none() && (self.is_back || (self.has_form && self.complains))
+    }
 }
 
 /// The pages that may show the session: the answer, the first page, and the links of an answer that has hardly anything
