@@ -76,6 +76,16 @@ impl Page {
         blocks.map(|block| (block.lines.start + 1, lines[block.lines].join("\n"))).collect()
     }
 
+    /// The commands of `sh` blocks, which are shown but not run, with the numbers of their lines.
+    pub fn shell_lines(&self) -> Vec<(usize, String)> {
+        let lines = self.blocks_of("sh").into_iter().flat_map(|(first, text)| {
+            // A line that continues stays at its number.
+            let text = text.replace("\\\n", "").lines().map(str::to_owned).collect::<Vec<String>>();
+            text.into_iter().enumerate().map(move |(index, line)| (first + index, line))
+        });
+        lines.collect()
+    }
+
     /// All commands of `console` blocks. `# exit code N` after a command is the exit code it ends with.
     pub fn examples(&self) -> Vec<Example> {
         let lines = self.lines();
@@ -127,6 +137,8 @@ impl Page {
     /// What stands between backticks outside of blocks, with the number of its line.
     pub fn code_spans(&self) -> Vec<(usize, &str)> {
         let spans = |(number, line)| {
+            let count = str::matches(line, '`').count();
+            assert!(count % 2 == 0, "{}:{number}: a code span does not end on its line", self.name);
             let spans = str::split(line, '`').skip(1).step_by(2);
             spans.map(move |span: &str| (number, span))
         };
