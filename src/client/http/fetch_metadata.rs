@@ -20,6 +20,7 @@ pub enum Destination {
 
 /// The relation between a request and its page, from the closest to the most distant (Fetch Metadata §2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[allow(clippy::enum_variant_names, reason = "these are the values of Sec-Fetch-Site")]
 pub(crate) enum Site {
     /// There is no page: the user entered the URL.
     #[default]
