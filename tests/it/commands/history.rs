@@ -34,7 +34,7 @@ fn is_valid(validator: &str, file: &std::path::Path) {
 }
 
 #[test]
-fn a_timeline_tells_what_each_step_sent_and_changed() {
+fn a_timeline_shows_what_each_step_sent_and_changed() {
     let home = Home::new();
     let _serve = a_session(&home);
     let old = home.line("show-cookies --name sessionid --value").exits(0).stdout;
@@ -123,7 +123,7 @@ fn no_secret_is_in_a_history_unless_it_was_asked_for() {
 }
 
 #[test]
-fn a_har_is_one_that_other_programs_read() {
+fn other_programs_can_read_the_har() {
     let home = Home::new();
     let _serve = a_session(&home);
     home.run(["visit", "http://127.0.0.1:1/gone", "--timeout", "2s"]).exits(1);
@@ -145,7 +145,7 @@ fn a_har_is_one_that_other_programs_read() {
 }
 
 #[test]
-fn diagrams_are_ones_that_other_programs_draw() {
+fn other_programs_can_draw_the_diagrams() {
     let home = Home::new();
     let serve = a_session(&home);
     home.run(["visit", &format!("{}/a;b?c=#'\"<&>%{{}}end: 안녕", serve.url())]).exits(4);
@@ -233,7 +233,7 @@ fn what_a_killed_writer_left_costs_one_line_at_most() {
 }
 
 #[test]
-fn a_jar_by_itself_has_no_history() {
+fn a_jar_without_a_profile_has_no_history() {
     let home = Home::new();
     let server = Script::new(|_| respond(200, &["Set-Cookie: a=1"], "ok"));
     home.run(["--jar", "jar.json", "visit", &server.url("/")]).exits(0);
@@ -256,7 +256,7 @@ fn profiles_are_listed_shown_copied_and_removed() {
     assert_eq!(listed["profiles"][1]["records"], 2, "{listed}");
     home.line("profiles show alice").exits(0).answers("last login: http://").answers("sessionid");
 
-    home.line("profiles remove alice").exits(0).says("its sessions live on");
+    home.line("profiles remove alice").exits(0).says("its sessions stay on the servers");
     home.line("profiles show alice").exits(1).says("there is no profile \"alice\"; there are: phone");
     home.line("--profile phone visit --expect-text alice").exits(0);
     let folder = home.path().join("state/sessctl/phone");

@@ -94,11 +94,11 @@ fn scripts_get_the_header_a_value_or_a_file() {
     );
     home.run(["show-cookies", "--header", "http://other.test/"])
         .exits(0)
-        .says("no cookie of the jar goes to");
+        .says("the jar has no cookies that would be sent to");
 }
 
 #[test]
-fn cookies_are_cleared_by_what_they_are() {
+fn cookies_are_cleared_by_name_domain_expiry_or_kind() {
     let names = |home: &Home| -> Vec<String> {
         let cookies = home.line("show-cookies --json").exits(0).json()["cookies"].clone();
         let cookies = cookies.as_array().expect("a list").clone();

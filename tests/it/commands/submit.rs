@@ -47,7 +47,7 @@ fn the_forms_own_values_are_kept_and_the_given_ones_put_in() {
 }
 
 #[test]
-fn form_and_button_are_named_in_many_ways() {
+fn a_form_and_a_button_can_be_named_in_several_ways() {
     let server = server();
     for form in ["1", "search"] {
         submit(&server, &["--form", form, "q=a b"]).exits(0).answers("GET /search?q=a+b");
@@ -57,28 +57,28 @@ fn form_and_button_are_named_in_many_ways() {
         submit(&server, &["--form", "/profile", "city=x", "--button", button]).exits(0).answers("POST /drop");
         assert!(sent(&server).body.ends_with("&do=drop"));
     }
-    submit(&server, &[]).exits(2).says("which form? There are: 1 (id search) to /search; 2 (id profile)");
+    submit(&server, &[]).exits(2).says("several forms match; choose one with --form: 1 (id search) to /search; 2 (id profile)");
     submit(&server, &["--form", "none", "q=x"])
         .exits(2)
-        .says("no form is called \"none\"")
+        .says("the page has no form \"none\"")
         .says("submit --list");
     submit(&server, &["--form", "2", "--button", "Pay"])
         .exits(2)
-        .says("no button is called \"Pay\"; there are: \"Save\"");
+        .says("the form has no button \"Pay\"; its buttons are: \"Save\"");
 }
 
 #[test]
-fn what_a_browser_would_refuse_is_said_and_not_sent() {
+fn input_that_a_browser_would_reject_is_reported_and_not_sent() {
     let server = server();
     for (word, said) in [
-        ("city=", "city must have a value"),
-        ("city=12345678901", "city may have 10 characters"),
-        ("zip=12", "zip must be: five digits"),
-        ("mail=nobody", "mail must be: an address"),
-        ("size=huge", "size has no choice \"huge\"; there are: s, Small, m, Medium"),
-        ("pay=gold", "pay has no choice \"gold\""),
-        ("locked=1", "locked is disabled"),
-        ("ctiy=x", "the form has no field \"ctiy\"; it has: csrf, city"),
+        ("city=", "the field city requires a value"),
+        ("city=12345678901", "the field city allows at most 10 characters"),
+        ("zip=12", "the field zip requires five digits"),
+        ("mail=nobody", "the field mail requires an"),
+        ("size=huge", "the field size has no option \"huge\"; its options are: s, Small, m, Medium"),
+        ("pay=gold", "the field pay has no option \"gold\""),
+        ("locked=1", "the field locked is disabled"),
+        ("ctiy=x", "the form has no field \"ctiy\"; its fields are: csrf, city"),
     ] {
         submit(&server, &["--form", "profile", word]).exits(2).says(said);
     }
@@ -101,7 +101,7 @@ fn files_are_sent_as_multipart() {
     );
     assert_eq!(upload.body, expected);
     home.run(["submit", &server.url("/"), "title=T", "file=@missing"]).exits(1).says("cannot read missing");
-    // Without a file an empty one goes.
+    // Without a file, an empty file is sent.
     submit(&server, &["--form", "upload", "title=T"]).exits(0);
     assert!(
         sent(&server).body.contains("filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n\r\n")
@@ -126,7 +126,7 @@ fn forms_are_listed_with_their_fields() {
 }
 
 #[test]
-fn answers_are_judged_as_visits_are() {
+fn expectations_work_as_for_visit() {
     let server = server();
     submit(&server, &["q=x", "--expect-text", "GET /search?q=x"]).exits(0);
     submit(&server, &["q=x", "--expect-text", "absent"]).exits(7).says("expected \"absent\"");

@@ -106,7 +106,7 @@ fn exit_codes_say_what_happened() {
         ("/204", 0, ""),
         ("/404", 4, "answered 404"),
         ("/503", 5, "answered 503"),
-        ("/loop", 6, "gave up after 20 redirects"),
+        ("/loop", 6, "stopped after 20 redirects"),
         ("/file", 1, "file: is no web address"),
         ("/script", 1, "javascript: is no web address"),
         ("/broken", 1, "cannot be followed"),
@@ -127,7 +127,7 @@ fn exit_codes_say_what_happened() {
 fn a_silent_server_is_waited_for_no_longer_than_allowed() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}/", listener.local_addr().expect("its address"));
-    Home::new().run(["visit", &url, "--timeout", "200ms"]).exits(8).says("out of time");
+    Home::new().run(["visit", &url, "--timeout", "200ms"]).exits(8).says("did not finish within 0.2 s");
 }
 
 #[test]
@@ -236,7 +236,7 @@ fn packed_bodies_are_unpacked_within_the_limit() {
     }
     home.run(["visit", &server.url("/bomb"), "--max-body", "1MiB"])
         .exits(1)
-        .says("larger than 1048576 octets");
+        .says("larger than 1048576 bytes");
     home.run(["visit", &server.url("/broken")]).exits(1).says("could not be read");
 }
 

@@ -81,7 +81,7 @@ fn requests_of_other_sites_have_less() {
 }
 
 #[test]
-fn people_are_told_the_rule_and_the_way_out() {
+fn each_reason_has_its_rule_and_its_fix() {
     let ran = jar().line("why http://app.example.org/ --name admin").exits(0);
     let ran = ran
         .answers("admin: withheld: NotOnPath (RFC 6265bis §5.1.4")
@@ -118,7 +118,7 @@ fn a_pasted_line_is_judged_and_explained() {
 }
 
 #[test]
-fn traps_of_everyday_are_named() {
+fn common_mistakes_are_named() {
     let home = Home::new();
     let why = |url: &str, line: &str| home.run(["why", url, "--set-cookie", line]).exits(0).stdout;
     for (url, line, said) in [

@@ -1,3 +1,3 @@
-//! What is written to stdout and stderr.
+//! The output on stdout and stderr.
 
 mod streams;

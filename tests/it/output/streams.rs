@@ -1,11 +1,11 @@
-//! Streams, colour, and what becomes of a broken pipe.
+//! Streams, color, help, and broken pipes.
 
 use std::process::{Command, Stdio};
 
 use crate::support::{Home, Ran, Script, Serve, respond};
 
 #[test]
-fn help_and_version_are_there_for_everything() {
+fn every_command_has_help() {
     let home = Home::new();
     home.line("--version").exits(0).answers("sessctl ");
     home.line("--help").exits(0).answers("Exit codes:");
@@ -38,14 +38,14 @@ fn completions_and_manual_pages_are_printed() {
     home.line("man").exits(0).answers(".TH sessctl 1");
     home.line("man show-cookies").exits(0).answers(".TH sessctl-show-cookies 1").answers("decode");
     home.line("man nonsense").exits(2).says("there is no command \"nonsense\"");
-    // The script is one that the shell takes.
+    // The shell accepts the script.
     let script = home.line("completions bash").stdout;
     let checked = Command::new("bash").args(["-n", "-c", &script]).status();
     assert!(checked.is_ok_and(|status| status.success()));
 }
 
 #[test]
-fn a_pipe_gets_no_colour_unless_it_is_forced() {
+fn a_pipe_gets_no_color_unless_it_is_forced() {
     let home = Home::new();
     let server = Serve::start(&home);
     let url = server.url();
@@ -62,7 +62,7 @@ fn a_pipe_gets_no_colour_unless_it_is_forced() {
 }
 
 #[test]
-fn quiet_says_nothing_but_the_answer() {
+fn quiet_prints_only_the_result() {
     let home = Home::new();
     let server = Serve::start(&home);
     let ran = home.run(["login", &server.url(), "--user", "alice", "-q"]).exits(0);
@@ -72,7 +72,7 @@ fn quiet_says_nothing_but_the_answer() {
 }
 
 #[test]
-fn a_closed_pipe_is_fine_and_a_full_disk_is_not() {
+fn a_closed_pipe_is_no_error_and_a_full_disk_is_one() {
     let server = Script::new(|_| respond(200, &[], &"x".repeat(1 << 20)));
     let home = Home::new();
     let mut visit = home.command(["visit", &server.url("/")]);
@@ -87,17 +87,17 @@ fn a_closed_pipe_is_fine_and_a_full_disk_is_not() {
 }
 
 #[test]
-fn a_terminal_is_not_steered_by_what_a_server_sends() {
+fn text_from_a_server_cannot_control_the_terminal() {
     let server =
         Script::new(|_| respond(200, &["X-Evil: a\u{1b}]0;title\u{7}b"], "safe \u{1b}[2J\u{1b}[31mred"));
     let home = Home::new();
     let line = format!("{} visit {}", env!("CARGO_BIN_EXE_sessctl"), server.url("/"));
-    // `script` gives the command a terminal of its own.
+    // `script` runs the command in a terminal.
     let mut command = Command::new("script");
     command.args(["-qec", &line, "/dev/null"]).env_clear().env("HOME", home.path()).stdin(Stdio::null());
     command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
     let shown = String::from_utf8_lossy(&command.output().expect("script, of bsdutils").stdout).into_owned();
     assert!(shown.contains("safe \\u{1b}[2J\\u{1b}[31mred"), "{shown:?}");
-    // On a pipe a body is what it is.
+    // On a pipe, a body is not escaped.
     home.run(["visit", &server.url("/")]).exits(0).answers("\u{1b}[2J");
 }

@@ -211,7 +211,7 @@ fn an_operator_lists_and_ends_sessions_while_the_server_runs() {
         sessions(&["revoke", "--user", "alice"]).exits(0).answers("ended 1 session");
         assert_eq!((session(&server, &again).status, session(&server, &bob).status), (401, 200));
         sessions(&["revoke", "--all"]).exits(0).answers("ended 1 session");
-        sessions(&["list"]).exits(0).says("no session is alive");
+        sessions(&["list"]).exits(0).says("the store has no sessions");
         sessions(&["revoke"]).exits(2);
     }
 }

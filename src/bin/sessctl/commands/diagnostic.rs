@@ -110,7 +110,7 @@ impl Diagnostic for SubmitError {
         match self {
             SubmitError::Client(error) => error.hint(),
             _ if self.exit() == Exit::Usage => {
-                Some("submit --list shows the forms of the page; --form FORM selects one".into())
+                Some("submit --list shows the forms of the page and their fields".into())
             }
             _ => None,
         }

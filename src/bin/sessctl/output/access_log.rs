@@ -1,4 +1,4 @@
-//! What `serve` says: where it listens, and with `-v` a line for each request.
+//! What `serve` prints: its addresses, and with `-v` a line for each request.
 
 use std::net::SocketAddr;
 
@@ -16,14 +16,14 @@ impl Output {
         self.write_out(format!("listening on {scheme}://{address}\n").as_bytes());
     }
 
-    /// Where the inspector is: on stderr, since scripts read stdout.
+    /// The URL of the inspector, on stderr, since scripts read stdout.
     pub(crate) fn inspecting(&self, address: SocketAddr, tls: bool, path: &str, has_log: bool) {
         let scheme = if tls { "https" } else { "http" };
         let line = format!("inspect at {scheme}://{address}{path}");
         if has_log { Self::log_inspecting(&line) } else { write_err(&line) }
     }
 
-    /// What to call for each request; safe to call from any thread.
+    /// Prints a line for a request; may be called from any thread.
     pub(crate) fn access_log(&self) -> impl Fn(&Access) + Send + Sync + 'static {
         let color = self.terminal.stderr.color;
         move |access: &Access| write_err(&line(access, color))

@@ -1,4 +1,4 @@
-//! Cookies for people: as a table, and what is in them.
+//! Cookies as a table, and what their values contain.
 
 use std::net::IpAddr;
 
@@ -12,22 +12,22 @@ use super::Output;
 use super::decision::named;
 use super::style::{Role, paint, sanitize, shortened};
 
-/// Columns by their places.
+/// Column numbers.
 const SENT_TO: usize = 2;
 const SIZE: usize = 6;
 const AGE: usize = 7;
 
-/// Below this width every column has to give way.
+/// Below this width, every column may be wrapped.
 const ROOMY: usize = 60;
 
-/// Where nobody says how wide the terminal is.
+/// If the width of the terminal is unknown.
 const DEFAULT_WIDTH: usize = 100;
 
 impl Output {
-    /// What is in the value of each cookie, as far as it shows.
+    /// What the value of each cookie contains, as far as that is visible without a key.
     pub(crate) fn decoded(&mut self, cookies: &[(StoredCookie, Decoded)]) {
         if cookies.is_empty() {
-            self.info("the jar holds no cookies");
+            self.info("the jar has no cookies");
         }
         let color = self.terminal.stdout.color;
         for (cookie, decoded) in cookies {
@@ -41,15 +41,15 @@ impl Output {
         }
     }
 
-    /// The cookies, in the order in which they are given.
+    /// The cookies, in the given order.
     pub(crate) fn cookies(&mut self, cookies: &[StoredCookie], now: Timestamp) {
         if cookies.is_empty() {
-            self.info("the jar holds no cookies");
+            self.info("the jar has no cookies");
             return;
         }
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        // A pipe has no width to fit into: what reads it wants a cookie a line.
+        // On a pipe, each cookie is one line.
         let width = if self.terminal.stdout.terminal {
             self.terminal.width.unwrap_or(DEFAULT_WIDTH)
         } else {
@@ -69,7 +69,7 @@ impl Output {
                 age(now.since(cookie.created).as_secs()),
             ]);
         }
-        // What is a name or a number is not cut in two where the date beside it can be.
+        // Names and numbers are not wrapped if the dates can be.
         let longest = cookies.iter().map(|cookie| sent_to(cookie).chars().count()).max().unwrap_or_default();
         let whole: &[usize] = match width {
             ROOMY.. if longest <= width / 3 => &[SENT_TO, SIZE, AGE],
@@ -84,7 +84,7 @@ impl Output {
         self.answer_table(&table);
     }
 
-    /// A table as the answer: its head stands out, and no line ends in spaces.
+    /// Prints a table with a colored header. No line ends in spaces.
     pub(super) fn answer_table(&mut self, table: &Table) {
         let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
         if let Some(header) = lines.first_mut() {
@@ -99,13 +99,13 @@ pub(super) fn sent_to(cookie: &StoredCookie) -> String {
     if goes_below(cookie) { format!("{name} and below") } else { name }
 }
 
-/// Whether it also goes to the hosts below its domain. An address has nothing below it.
+/// Whether the cookie is also sent to subdomains. An IP address has none.
 pub(super) fn goes_below(cookie: &StoredCookie) -> bool {
     let name = cookie.domain_name();
     !cookie.is_host_only() && name.parse::<IpAddr>().is_err() && !name.starts_with('[')
 }
 
-/// The date and how far it is: `2030-01-31 (in 3 days)`.
+/// The date and the time until then: `2030-01-31 (in 3 days)`.
 pub(super) fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
     let Some(expires) = cookie.expires else { return "with the session".to_owned() };
     let date: String = expires.to_string().chars().take(10).collect();
@@ -115,7 +115,7 @@ pub(super) fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
     }
 }
 
-/// How old it is, in little room.
+/// An age in short form.
 pub(super) fn age(seconds: u64) -> String {
     match seconds {
         0..=119 => format!("{seconds} s"),
@@ -131,7 +131,7 @@ fn span(seconds: u64) -> String {
     format!("{number} {unit}{plural}")
 }
 
-/// A length of time in its largest unit that says enough.
+/// A duration in its largest useful unit.
 pub(super) fn largest_unit(seconds: u64) -> (u64, &'static str) {
     match seconds {
         0..=119 => (seconds, "second"),

@@ -1,4 +1,4 @@
-//! Decisions about cookies as words: the same wherever one is shown.
+//! Decisions about cookies in words, the same in every output.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use sessctl::cookies::{ByteString, Reason, SetAction, SetDecision, Stage};
 use super::style::{Role, paint, sanitize};
 use crate::texts::Texts;
 
-/// The words of a decision: in English, or as texts have them.
+/// The words of a decision: in English, or in the language of the texts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words<'a>(pub(super) Option<&'a Texts>);
 
@@ -59,7 +59,7 @@ impl Words<'_> {
     }
 }
 
-/// What a cookie is called.
+/// The name of a cookie.
 pub(super) fn named(name: &ByteString) -> String {
     if name.0.is_empty() { "(nameless)".to_owned() } else { sanitize(&name.to_text(), false).into_owned() }
 }

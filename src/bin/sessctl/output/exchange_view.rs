@@ -1,4 +1,4 @@
-//! Exchanges as the network panel of a browser shows them, with what was decided about each cookie.
+//! Exchanges as a browser's network panel shows them, with the decision about each cookie.
 
 use http::header::COOKIE;
 use http::{HeaderName, HeaderValue};
@@ -12,7 +12,7 @@ use super::decision::{sent, set};
 use super::style::{Role, paint, sanitize};
 
 impl Output {
-    /// All exchanges of a flow, for those who asked to see them.
+    /// All exchanges of a flow, with `-v`.
     pub(crate) fn exchanges(&mut self, agent: &UserAgent) {
         let flow = agent.flow();
         self.redactor.learn_passwords_of(agent.redactor());
@@ -36,8 +36,8 @@ impl Output {
         let mut lines = Vec::new();
         let remark = match exchange.purpose {
             Purpose::Step => None,
-            Purpose::Fresh => Some("* as somebody new, with an empty jar:"),
-            Purpose::Probe => Some("* to compare (the jar is left alone):"),
+            Purpose::Fresh => Some("* fresh, with an empty jar:"),
+            Purpose::Probe => Some("* probe, which does not change the jar:"),
         };
         lines.extend(remark.map(|remark| paint(Role::Quiet, remark, color)));
         let request = &exchange.request;
@@ -49,7 +49,7 @@ impl Output {
         let cookie = |what: String| format!("  {} {what}", paint(Role::Quiet, "cookie", color));
         lines.extend(exchange.cookies.iter().map(|it| cookie(sent(&it.name, it.withheld, color))));
         if request.body_size > 0 {
-            lines.push(paint(Role::Quiet, &format!("  (a body of {} octets)", request.body_size), color));
+            lines.push(paint(Role::Quiet, &format!("  (a body of {} bytes)", request.body_size), color));
         }
         match &exchange.response {
             None => lines.push(paint(Role::Bad, "< no response", color)),
@@ -78,7 +78,7 @@ impl Output {
         sanitize(&self.redactor.header(name.as_str(), &text), false).into_owned()
     }
 
-    /// Status line and headers as part of the answer.
+    /// Prints status line and headers on stdout.
     pub(crate) fn head(&mut self, response: &Response) {
         let (status, headers) = (response.status, &response.headers);
         let reason = status.canonical_reason().unwrap_or_default();
@@ -104,7 +104,7 @@ pub(super) fn cookie_pair(line: &str, reveal: bool) -> String {
     Redactor::new(Masking::for_people(reveal)).header("cookie", line).into_owned()
 }
 
-/// Header names as they go over the wire and as people write them.
+/// Header names as people write them; HTTP ignores their case.
 pub(super) fn title_case(name: &str) -> String {
     let capital = |part: &str| {
         let mut chars = part.chars();

@@ -43,7 +43,7 @@ impl Output {
     }
 }
 
-/// Buttons that only scripts give a meaning are none for us.
+/// A button without a form action does nothing without scripts.
 fn is_worth_showing(control: &Control) -> bool {
     control.kind != ControlKind::Button
 }
@@ -56,7 +56,7 @@ fn heading(number: usize, form: &Form) -> String {
     format!("form {number}:{id}{name} {} {}", method_of(form), form.action)
 }
 
-/// What a browser wants before it sends the field.
+/// What a browser requires before it sends the field.
 fn demands(control: &Control) -> Vec<String> {
     let wants = &control.constraints;
     let mut demands = Vec::new();
@@ -132,6 +132,6 @@ pub(super) fn kind_of(control: &Control) -> &str {
         ControlKind::Select { .. } => "select",
         ControlKind::File => "file",
         ControlKind::Submit(_) | ControlKind::Image(_) => "button",
-        ControlKind::Button => "button without a meaning",
+        ControlKind::Button => "button without an action",
     }
 }

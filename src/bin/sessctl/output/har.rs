@@ -1,4 +1,4 @@
-//! A history as HAR 1.2, which network panels of browsers import. Bodies are not in it: they are not recorded.
+//! A history as HAR 1.2, which browsers' network panels import. It has no bodies, because they are not recorded.
 
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, Version};
@@ -22,7 +22,7 @@ impl Output {
                     "startedDateTime": record.at,
                     "id": page_id(*number),
                     "title": format!("{}: {}", record.command, record.reason),
-                    // When a page was ready is not known.
+                    // The load events of a browser do not exist here.
                     "pageTimings": { "onContentLoad": -1, "onLoad": -1 },
                 })
             })
@@ -52,8 +52,8 @@ fn entry(number: u64, exchange: &Exchange) -> Value {
     let ms = exchange.elapsed.as_secs_f64() * 1e3;
     let comment = match exchange.purpose {
         Purpose::Step => "",
-        Purpose::Fresh => "as somebody new, with an empty jar",
-        Purpose::Probe => "to compare: the jar was left alone",
+        Purpose::Fresh => "fresh: with an empty jar",
+        Purpose::Probe => "probe: the jar was not changed",
     };
     json!({
         "pageref": page_id(number),
@@ -62,7 +62,7 @@ fn entry(number: u64, exchange: &Exchange) -> Value {
         "request": request(exchange),
         "response": exchange.response.as_ref().map_or_else(no_response, |it| response(it, &exchange.set)),
         "cache": {},
-        // Only the whole is measured.
+        // Only the total is measured.
         "timings": { "blocked": -1, "dns": -1, "connect": -1, "ssl": -1, "send": 0, "wait": ms, "receive": 0 },
         "comment": comment,
     })
@@ -141,7 +141,7 @@ fn pair(pair: &str) -> Value {
     json!({ "name": name.trim(), "value": value.trim() })
 }
 
-/// A cookie that was to be set, with what became of it.
+/// A `Set-Cookie` line with the decision about it.
 fn set_cookie((line, decision): (&HeaderValue, &SetDecision)) -> Value {
     let line = text(line);
     let mut parts = line.split(';');

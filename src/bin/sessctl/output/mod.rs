@@ -1,4 +1,4 @@
-//! Everything that is written: the only owner of stdout and stderr, and of what they look like.
+//! All output: the only code that writes to stdout and stderr.
 
 mod access_log;
 mod cookie_table;
@@ -39,7 +39,7 @@ use style::{Role, paint, sanitize};
 pub(crate) use terminal::ColorChoice;
 use terminal::Terminal;
 
-/// Where answers and narration go.
+/// Writes results to stdout and messages to stderr.
 #[derive(Debug)]
 pub(crate) struct Output {
     terminal: Terminal,
@@ -51,35 +51,35 @@ pub(crate) struct Output {
     redactor: Redactor,
     /// Whether a JSON document was written.
     answered: bool,
-    /// What went wrong with stdout, if anything did.
+    /// Why stdout could not be written.
     broken: Option<io::Error>,
 }
 
 impl Output {
     pub(crate) fn new(color: ColorChoice, json: bool, verbose: bool, quiet: bool, reveal: bool) -> Self {
         let terminal = Terminal::probe(color);
-        // The crate's switch is one for the process; which stream takes colour is decided here.
+        // The crate has one switch for the process. `Terminal` decides for each stream.
         colored::control::set_override(true);
         let redactor = Redactor::new(Masking::for_people(reveal));
         Output { terminal, json, verbose, quiet, reveal, redactor, answered: false, broken: None }
     }
 
-    /// Whether the answer is for machines.
+    /// Whether the result is printed as JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// Whether a machine waits for an answer that it did not get.
+    /// Whether a JSON document is expected and was not printed yet.
     pub(crate) fn owes_json(&self) -> bool {
         self.json && !self.answered
     }
 
-    /// A secret as it may be shown.
+    /// The prefix of a secret.
     pub(crate) fn shortened<'a>(&self, secret: &'a str) -> Cow<'a, str> {
         style::shortened(secret, self.reveal)
     }
 
-    /// Whether secrets are shown, and recorded, whole.
+    /// Whether secrets are shown and recorded in full.
     pub(crate) fn reveals(&self) -> bool {
         self.reveal
     }
@@ -88,22 +88,22 @@ impl Output {
         self.verbose
     }
 
-    /// Whether a progress bar would be seen, and not be in the way.
+    /// Whether a progress bar is shown.
     pub(crate) fn shows_progress(&self) -> bool {
         self.terminal.stderr.terminal && !self.quiet && !self.verbose
     }
 
-    /// Whether somebody is there to answer a prompt.
+    /// Whether a user can answer a prompt.
     pub(crate) fn can_prompt(&self) -> bool {
         self.terminal.stderr.terminal && io::stdin().is_terminal()
     }
 
-    /// Whether somebody reads the answer as it comes, and can say that it may go on.
+    /// Whether a user reads the output and can press a key to continue.
     pub(crate) fn is_conversation(&self) -> bool {
         self.terminal.stdout.terminal && io::stdin().is_terminal()
     }
 
-    /// A line of the answer.
+    /// Prints a line of the result.
     pub(crate) fn answer(&mut self, line: &str) {
         let line = self.shown(line);
         self.write_out(format!("{line}\n").as_bytes());
@@ -119,28 +119,28 @@ impl Output {
         sanitize(&self.masked(line), false).into_owned()
     }
 
-    /// A line of the answer that says that something went well.
+    /// Prints a line of the result that reports success.
     pub(crate) fn success(&mut self, line: &str) {
         let line = paint(Role::Good, &self.shown(line), self.terminal.stdout.color);
         self.write_out(format!("{line}\n").as_bytes());
     }
 
-    /// The answer as it is, for a script; harmless where a person would see it.
-    pub(crate) fn answer_raw(&mut self, octets: &[u8]) {
+    /// Prints the result unchanged on a pipe, and escaped on a terminal.
+    pub(crate) fn answer_raw(&mut self, bytes: &[u8]) {
         if self.terminal.stdout.terminal {
-            let text = String::from_utf8_lossy(octets);
+            let text = String::from_utf8_lossy(bytes);
             self.write_out(sanitize(&text, true).as_bytes());
         } else {
-            self.write_out(octets);
+            self.write_out(bytes);
         }
     }
 
-    /// Lines that were made harmless, and then coloured.
+    /// Prints lines that are already escaped and colored.
     fn answer_styled(&mut self, lines: &str) {
         self.write_out(lines.as_bytes());
     }
 
-    /// The answer as a JSON document.
+    /// Prints the result as a JSON document.
     pub(crate) fn answer_json(&mut self, document: &impl Serialize) {
         self.answered = true;
         match serde_json::to_string_pretty(document) {
@@ -152,12 +152,12 @@ impl Output {
         }
     }
 
-    /// The body of a response: as it is on a pipe, harmless on a terminal.
+    /// Prints the body of a response: unchanged on a pipe, escaped on a terminal.
     pub(crate) fn body(&mut self, body: &[u8]) {
         if !self.terminal.stdout.terminal {
             self.write_out(body);
         } else if body.contains(&0) {
-            self.info(&format!("(a binary body of {} octets: -o FILE keeps it)", body.len()));
+            self.info(&format!("(a binary body of {} bytes: save it with -o FILE)", body.len()));
         } else {
             let text = String::from_utf8_lossy(body);
             let mut shown = sanitize(&text, true).into_owned();
@@ -168,7 +168,7 @@ impl Output {
         }
     }
 
-    /// A line beside the answer, for a person.
+    /// Prints a message beside the result.
     pub(crate) fn info(&self, line: &str) {
         if !self.quiet {
             let line = paint(Role::Quiet, &self.shown(line), self.terminal.stderr.color);
@@ -183,13 +183,13 @@ impl Output {
         }
     }
 
-    /// A warning: shown even to those who want to hear nothing else.
+    /// Prints a warning, even with `-q`.
     pub(crate) fn warn(&self, line: &str) {
         let label = paint(Role::Notable, "warning:", self.terminal.stderr.color);
         write_err(&format!("{label} {}", self.shown(line)));
     }
 
-    /// What went wrong, with advice.
+    /// Prints an error and its hint.
     pub(crate) fn error(&self, message: &str, hint: Option<&str>) {
         let label = paint(Role::Bad, "error:", self.terminal.stderr.color);
         write_err(&format!("{label} {}", self.shown(message)));
@@ -199,14 +199,14 @@ impl Output {
         }
     }
 
-    /// The code to exit with, once all is written: `code`, unless it could not be written.
+    /// The exit code: `code`, unless the result could not be written.
     pub(crate) fn finish(mut self, code: u8) -> ExitCode {
         if let Err(error) = io::stdout().flush() {
             self.broken.get_or_insert(error);
         }
         match &self.broken {
             None => ExitCode::from(code),
-            // Who reads no further has read enough; the verdict stands.
+            // A reader that closes the pipe has read enough.
             Some(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(code),
             Some(error) => {
                 self.error(&format!("cannot write to standard output: {error}"), None);
@@ -215,15 +215,15 @@ impl Output {
         }
     }
 
-    fn write_out(&mut self, octets: &[u8]) {
+    fn write_out(&mut self, bytes: &[u8]) {
         if self.broken.is_none() {
             let mut stdout = io::stdout().lock();
-            self.broken = stdout.write_all(octets).and_then(|()| stdout.flush()).err();
+            self.broken = stdout.write_all(bytes).and_then(|()| stdout.flush()).err();
         }
     }
 }
 
-/// Nobody can be told that stderr is broken.
+/// A failure to write to stderr cannot be reported.
 fn write_err(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }

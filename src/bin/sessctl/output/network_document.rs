@@ -1,4 +1,4 @@
-//! The JSON that commands answer with. Its shape is documented in the README and stable.
+//! [`NetworkDocument`]: the JSON of commands that send requests. Its documented form is stable.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use sessctl::cookies::{ByteString, Reason};
 
 use super::Output;
 
-/// The answer of a command that talks to a server.
+/// The verdict and the exchanges of a command.
 #[derive(Debug, Serialize)]
 pub(crate) struct NetworkDocument {
     verdict: Verdict,
@@ -40,7 +40,7 @@ impl NetworkDocument {
 }
 
 impl Output {
-    /// The records of a history: each a document such as its command answers with, with its number.
+    /// The records of a history: each is the document of its command, with its number.
     pub(super) fn records_json(&mut self, records: &[(u64, HistoryEntry)]) {
         let records: Vec<Value> = records
             .iter()

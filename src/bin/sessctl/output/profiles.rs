@@ -1,4 +1,4 @@
-//! Profiles for people: one a line, or one with its cookies.
+//! Profiles: a table, or one profile with its cookies.
 
 use comfy_table::Table;
 use serde_json::{Value, json};
@@ -10,15 +10,15 @@ use super::Output;
 use super::cookie_table::age;
 use super::style::sanitize;
 
-/// What there is to tell of a profile.
+/// What is shown about a profile.
 #[derive(Debug)]
 pub(crate) struct ProfileSummary {
     pub(crate) name: String,
     pub(crate) last_login: Option<LastLogin>,
     pub(crate) cookies: Vec<StoredCookie>,
-    /// How many commands its history holds.
+    /// The number of commands in its history.
     pub(crate) records: usize,
-    /// When the last of them was.
+    /// The time of the last command.
     pub(crate) last_used: Option<Timestamp>,
     pub(crate) now: Timestamp,
 }
@@ -31,7 +31,7 @@ impl Output {
             return self.answer_json(&json!({ "profiles": profiles }));
         }
         if profiles.is_empty() {
-            return self.info("there are no profiles yet: login and visit make them");
+            return self.info("there are no profiles yet: login and visit create them");
         }
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);

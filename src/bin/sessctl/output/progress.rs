@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use sessctl::client::http::Progress;
 
-/// A bar on stderr, gone when it is done.
+/// A progress bar on stderr, removed when the download ends.
 #[derive(Debug, Clone)]
 pub(crate) struct Bar(ProgressBar);
 
@@ -19,7 +19,7 @@ impl Bar {
         Bar(bar)
     }
 
-    /// What the user agent tells of its progress goes to this bar.
+    /// Passes the progress of the user agent to this bar.
     pub(crate) fn listener(&self) -> Progress {
         let bar = self.0.clone();
         Progress(Arc::new(move |received, total| {

@@ -1,4 +1,4 @@
-//! What a server logs for its operator: a line for each request and for what happens to sessions; handles, never tokens.
+//! The server's log: requests, session events and failures. It contains handles, never tokens.
 
 use std::time::Duration;
 
@@ -21,20 +21,20 @@ pub(crate) enum LogFormat {
 }
 
 impl Output {
-    /// From now on logs go to stderr, in this form.
+    /// Starts the log on stderr.
     pub(crate) fn start_log(&self, format: LogFormat) {
         let builder = tracing_subscriber::fmt()
             .with_writer(std::io::stderr)
             .with_target(false)
             .with_ansi(self.terminal.stderr.color && format == LogFormat::Text);
-        // It fails where a log was started before, which is then the one that there is.
+        // Fails only if a log was already started, which then stays.
         let _ = match format {
             LogFormat::Text => builder.try_init(),
             LogFormat::Json => builder.json().flatten_event(true).try_init(),
         };
     }
 
-    /// A line for a request.
+    /// Logs a request.
     pub(crate) fn log_access(access: &Access) {
         tracing::info!(
             method = %access.method,
@@ -47,7 +47,7 @@ impl Output {
         );
     }
 
-    /// A line for what happened to a session.
+    /// Logs a session event.
     pub(crate) fn log_event(event: &Event) {
         match event {
             Event::Created { handle, user, .. } => {
@@ -64,24 +64,24 @@ impl Output {
         }
     }
 
-    /// A line for a call of the store that failed.
+    /// Logs a failed call of the store.
     pub(crate) fn log_store_failure(call: &'static str, took: Duration, error: &StoreError) {
         let why = error_chain(error);
         let why = &*Redactor::new(Masking::Short).text(&why);
         tracing::error!(call, ms = took.as_secs_f64() * 1e3, why, "the session store failed");
     }
 
-    /// A line for what the server does as a whole.
+    /// Logs the start and the end of the server, and reloads.
     pub(crate) fn log_server(what: &'static str) {
         tracing::info!("{what}");
     }
 
-    /// A line for where the inspector is.
+    /// Logs the URL of the inspector.
     pub(super) fn log_inspecting(line: &str) {
         tracing::info!("{line}");
     }
 
-    /// What to call for what the operator of a server has to see to: in the log, where there is one, else a warning.
+    /// Warns the operator: in the log if there is one, else on stderr.
     pub(crate) fn operators_warnings(&self, has_log: bool) -> impl Fn(&str) + Send + Sync + 'static {
         let color = self.terminal.stderr.color;
         move |line| match has_log {

@@ -1,4 +1,4 @@
-//! A server's sessions for its operator: never their tokens, which no store has.
+//! A server's sessions for its operator. Tokens are not shown: no store has them.
 
 use comfy_table::Table;
 use serde_json::{Value, json};
@@ -9,14 +9,14 @@ use super::Output;
 use super::style::sanitize;
 
 impl Output {
-    /// A session a line.
+    /// A table of sessions.
     pub(crate) fn sessions(&mut self, records: &[Record]) {
         if self.json {
             let sessions: Vec<Value> = records.iter().map(facts).collect();
             return self.answer_json(&json!({ "sessions": sessions }));
         }
         if records.is_empty() {
-            return self.info("no session is alive");
+            return self.info("the store has no sessions");
         }
         let mut table = Table::new();
         table.load_style(comfy_table::presets::NOTHING);
@@ -49,7 +49,7 @@ impl Output {
         }
     }
 
-    /// How many sessions were ended.
+    /// The number of revoked sessions.
     pub(crate) fn revoked(&mut self, ended: usize) {
         if self.json {
             return self.answer_json(&json!({ "ended": ended }));
@@ -70,7 +70,7 @@ fn facts(record: &Record) -> Value {
     })
 }
 
-/// A moment to the second.
+/// A time, to the second.
 fn second(moment: &str) -> String {
     moment.chars().take(19).collect::<String>().replace('T', " ")
 }

@@ -1,26 +1,26 @@
-//! How things look: roles of text to colours, secrets to prefixes, foreign text to harmless text.
+//! Colors of text, prefixes of secrets, and escaping of text from a server.
 
 use std::borrow::Cow;
 
 use colored::Colorize;
 use sessctl::internal::Masking;
 
-/// What a piece of text is.
+/// The role of a text, which decides its color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// It went well.
+    /// Success.
     Good,
-    /// It went wrong.
+    /// Failure.
     Bad,
-    /// It should be seen.
+    /// A warning.
     Notable,
-    /// A name, a heading.
+    /// A name or heading.
     Key,
-    /// It may be passed over.
+    /// A detail.
     Quiet,
 }
 
-/// The text in the colour of its role, where the stream takes colour.
+/// The text in the color of its role, if the stream shows color.
 pub(crate) fn paint(role: Role, text: &str, color: bool) -> String {
     if !color {
         return text.to_owned();
@@ -35,8 +35,8 @@ pub(crate) fn paint(role: Role, text: &str, color: bool) -> String {
     painted.to_string()
 }
 
-/// Text from elsewhere without what would steer a terminal: control characters, and those that turn the
-/// direction of what follows, are written as escapes. Line breaks and tabs stay where `lines` allows them.
+/// Escapes text from a server, so that it cannot control a terminal: control characters, and characters that change the
+/// direction of text. With `lines`, line breaks and tabs stay.
 pub(crate) fn sanitize(text: &str, lines: bool) -> Cow<'_, str> {
     let needs_escape = |c: char| needs_escape(c, lines);
     if !text.contains(needs_escape) {
@@ -45,7 +45,7 @@ pub(crate) fn sanitize(text: &str, lines: bool) -> Cow<'_, str> {
     let mut safe = String::with_capacity(text.len() + 16);
     for c in text.chars() {
         match c {
-            // A line may end in CRLF: the CR alone would return to its start.
+            // A line may end in CRLF; the CR would move the cursor to the start of the line.
             '\r' if lines => {}
             c if needs_escape(c) => safe.extend(c.escape_default()),
             c => safe.push(c),
@@ -60,11 +60,11 @@ fn needs_escape(c: char, lines: bool) -> bool {
     (c.is_control() && !(lines && matches!(c, '\n' | '\t'))) || turns
 }
 
-/// The same for JSON, which stays JSON.
+/// Escapes JSON, which stays valid JSON.
 pub(crate) fn sanitize_json(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        // What JSON leaves as it is is in the basic plane: four digits are enough.
+        // The characters that JSON does not escape itself are in the basic plane: four digits are enough.
         if needs_escape(c, true) { safe.push_str(&format!("\\u{:04x}", u32::from(c))) } else { safe.push(c) }
     }
     safe
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_text_cannot_steer_a_terminal() {
+    fn text_from_a_server_cannot_control_a_terminal() {
         assert_eq!(sanitize("a\x1b[2Jb", false), "a\\u{1b}[2Jb");
         assert_eq!(sanitize("a\r\nb\tc", true), "a\nb\tc");
         assert_eq!(sanitize("a\nb", false), "a\\nb");

@@ -1,4 +1,4 @@
-//! What kind of thing a stream is: asked once, passed on as a value.
+//! [`Terminal`]: what stdout and stderr can show. It is determined once, at the start.
 
 use std::io::IsTerminal;
 
@@ -15,23 +15,23 @@ pub(crate) enum ColorChoice {
 /// What a stream can show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Capability {
-    /// A person reads it, as it is written.
+    /// It is a terminal.
     pub(crate) terminal: bool,
-    /// It takes colour.
+    /// It shows color.
     pub(crate) color: bool,
 }
 
-/// The terminal, as far as it matters here.
+/// The properties of the terminal.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Terminal {
     pub(crate) stdout: Capability,
     pub(crate) stderr: Capability,
-    /// In columns; `None` where nobody says.
+    /// In columns; `None` if unknown.
     pub(crate) width: Option<usize>,
 }
 
 impl Terminal {
-    /// Looks at the streams and the environment.
+    /// Inspects the streams and the environment.
     pub(crate) fn probe(choice: ColorChoice) -> Self {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let forced =

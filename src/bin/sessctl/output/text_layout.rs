@@ -1,13 +1,13 @@
-//! Texts in columns: how wide they are in a terminal, wrapped, cut and filled up.
+//! Lays out text in terminal columns: measures, wraps, truncates and pads it.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// How many columns a text takes.
+/// The width of a text in columns.
 pub(super) fn width(text: &str) -> usize {
     text.width()
 }
 
-/// Lines no wider than `room` columns, broken between words where there are any.
+/// Lines of at most `room` columns, broken between words if possible.
 pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
     let room = room.max(2);
     let mut lines: Vec<String> = vec![String::new()];
@@ -36,7 +36,7 @@ pub(super) fn wrapped(text: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// The beginning of a text that fits.
+/// The beginning of a text that fits into `room` columns.
 pub(super) fn cut(text: &str, room: usize) -> String {
     if text.width() <= room {
         return text.to_owned();
@@ -49,12 +49,12 @@ pub(super) fn cut(text: &str, room: usize) -> String {
     text.chars().take_while(fits).chain(['…']).collect()
 }
 
-/// The text with spaces after it, `room` columns wide where it is not wider.
+/// The text, padded with spaces to `room` columns.
 pub(super) fn padded(text: &str, room: usize) -> String {
     format!("{text}{}", " ".repeat(room.saturating_sub(text.width())))
 }
 
-/// The text wrapped, with `first` before its first line and as many spaces before all others.
+/// The wrapped text, with `first` before its first line and as many spaces before the other lines.
 pub(super) fn hanging(first: &str, text: &str, room: usize) -> Vec<String> {
     let indent = first.width();
     let lines = wrapped(text, room.saturating_sub(indent)).into_iter().enumerate();
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wide_characters_count_twice() {
+    fn wide_characters_take_two_columns() {
         assert_eq!(wrapped("세션 토큰 abc", 9), ["세션 토큰", "abc"]);
         assert_eq!(wrapped("세션토큰", 5), ["세션", "토큰"]);
         assert_eq!(cut("세션토큰", 5), "세션…");

@@ -1,4 +1,4 @@
-//! A history for people: what each step sent, what came back, and what changed in the jar.
+//! A history as a timeline: requests, responses, and changes of the jar.
 
 use http::header::SET_COOKIE;
 
@@ -12,7 +12,7 @@ use super::decision::{named, sent, set};
 use super::style::{Role, paint, sanitize, shortened};
 
 impl Output {
-    /// The records, the oldest first; in full for those who asked for that.
+    /// The records, the oldest first; with `-v`, with all headers.
     pub(crate) fn timeline(&mut self, records: &[(u64, HistoryEntry)]) {
         if self.json {
             return self.records_json(records);
@@ -43,14 +43,14 @@ fn heading(number: u64, record: &HistoryEntry, color: bool) -> String {
     format!("{number}  {}  {command}  {verdict}  {reason}", when.replace('T', " "))
 }
 
-/// One line a step, and one for each change. What was sent only to compare is counted.
+/// A line for each step and each change. Probes are only counted.
 fn steps(record: &HistoryEntry, color: bool, reveal: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut origin = None;
     let exchanges = &record.flow.exchanges;
     for exchange in exchanges.iter().filter(|exchange| exchange.purpose != Purpose::Probe) {
         let url = &exchange.request.url;
-        // The server is named where it is another one than before.
+        // The server is only named when it changes.
         let shown = if origin.replace(url.origin()) == Some(url.origin()) {
             url[url::Position::BeforePath..].to_owned()
         } else {
@@ -74,7 +74,7 @@ fn steps(record: &HistoryEntry, color: bool, reveal: bool) -> Vec<String> {
     lines
 }
 
-/// `> sent`, `+ new`, `~ changed`, `- gone`, `! refused`.
+/// `> sent`, `+ new`, `~ changed`, `- deleted`, `! rejected`.
 fn cookies_of(exchange: &Exchange, color: bool, reveal: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let sent_names: Vec<String> = exchange
@@ -94,7 +94,7 @@ fn cookies_of(exchange: &Exchange, color: bool, reveal: bool) -> Vec<String> {
     lines
 }
 
-/// What a `Set-Cookie` line changed, if anything.
+/// The change that a `Set-Cookie` line made, if any.
 pub(super) fn change(decision: &SetDecision, value: &str, color: bool) -> Option<String> {
     let (sign, role) = match decision.action {
         SetAction::Stored => ("+", Role::Good),
@@ -109,7 +109,7 @@ pub(super) fn change(decision: &SetDecision, value: &str, color: bool) -> Option
     Some(paint(role, &text, color))
 }
 
-/// The values of `Set-Cookie` lines, as they may be shown.
+/// The values of `Set-Cookie` lines, shortened.
 pub(super) fn values_of(exchange: &Exchange, reveal: bool) -> impl Iterator<Item = String> {
     let lines = exchange.response.iter().flat_map(|response| response.headers.get_all(SET_COOKIE));
     lines.map(move |line| {

@@ -1,4 +1,4 @@
-//! Answers to "why?": each decision with its rule and the way out.
+//! The explanations of `why`: each decision with its rule and its fix.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use super::style::{Role, paint, sanitize};
 use crate::texts::Texts;
 
 impl Output {
-    /// What would become of each cookie at a request.
+    /// The decision about each cookie for a request.
     pub(crate) fn why_sent(
         &mut self,
         texts: &Texts,
@@ -49,7 +49,7 @@ impl Output {
         }
     }
 
-    /// What would become of `Set-Cookie` lines.
+    /// The decisions about `Set-Cookie` lines.
     pub(crate) fn why_stored(
         &mut self,
         texts: &Texts,
@@ -82,7 +82,7 @@ impl Output {
     }
 }
 
-/// The request with its method and the page that makes it, where they are not the usual ones.
+/// The request, with its method and its initiator if they are not the defaults.
 fn with_context(texts: &Texts, mut line: String, context: &RequestContext) -> String {
     if context.method != Method::GET {
         let values = [("line", line.as_str().into()), ("method", context.method.as_str().into())];
@@ -99,7 +99,7 @@ fn with_context(texts: &Texts, mut line: String, context: &RequestContext) -> St
     line
 }
 
-/// How the parts of an answer are told.
+/// Renders the parts of an explanation.
 #[derive(Clone, Copy)]
 struct Telling<'a> {
     texts: &'a Texts,
@@ -159,7 +159,7 @@ impl Telling<'_> {
     }
 }
 
-/// The request that is asked about, and under `key` the answers.
+/// The request, and the explanations under `key`.
 fn document(url: &Url, context: &RequestContext, key: &str, answers: Vec<Value>) -> Value {
     json!({
         "url": url.as_str(),

@@ -1,4 +1,4 @@
-//! A sequence in a terminal: a line for each side, arrows between them.
+//! [`Canvas`]: draws a sequence in a terminal, with lifelines and arrows.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -6,17 +6,17 @@ use super::{CLIENT, Item, Sequence};
 use crate::output::style::{Role, paint};
 use crate::output::text_layout::{cut, wrapped};
 
-/// Where nobody says how wide the terminal is.
+/// If the width of the terminal is unknown.
 pub(super) const DEFAULT_WIDTH: usize = 80;
 
-/// Where the client's line stands, and how far apart lines are at least, for words to fit between them.
+/// The column of the client's lifeline, and the least distance of lifelines, so that text fits between them.
 const CLIENT_AT: usize = 4;
-const NARROWEST: usize = 30;
+const MIN_GAP: usize = 30;
 
-/// No wider, however wide the terminal is.
-const WIDEST: usize = 76;
+/// The greatest width of a diagram, however wide the terminal is.
+const MAX_WIDTH: usize = 76;
 
-/// The whole diagram, no wider than `width` columns where that is at all possible.
+/// The whole diagram, at most `width` columns wide if possible.
 pub(super) fn draw(sequence: &Sequence, width: usize, color: bool) -> String {
     let canvas = Canvas::of(sequence, width);
     let mut lines = Vec::new();
@@ -29,35 +29,35 @@ pub(super) fn draw(sequence: &Sequence, width: usize, color: bool) -> String {
     joined(&lines)
 }
 
-/// The lines as a text. None ends in spaces.
+/// Joins the lines, without spaces at their ends.
 pub(super) fn joined(lines: &[String]) -> String {
     let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
     lines.join("\n") + "\n"
 }
 
-/// Where the lines of the servers stand.
+/// The columns of the servers' lifelines.
 pub(super) struct Canvas {
     width: usize,
     places: Vec<usize>,
-    /// The names of servers that have to share a line.
+    /// The names of servers that share a lifeline.
     shared: Vec<String>,
 }
 
 impl Canvas {
     pub(super) fn of(sequence: &Sequence, width: usize) -> Canvas {
-        let width = width.clamp(CLIENT_AT + NARROWEST, WIDEST);
+        let width = width.clamp(CLIENT_AT + MIN_GAP, MAX_WIDTH);
         let count = sequence.servers.len().max(1);
-        // The last name stands centred on its line: half of it needs room on the right.
+        // The last name is centered on its lifeline: half of it needs room on the right.
         let right = sequence.servers.last().map_or(4, |name| name.width().div_ceil(2)).clamp(8, 12);
         let gap = (width - CLIENT_AT - right) / count;
-        if gap < NARROWEST && count > 1 {
+        if gap < MIN_GAP && count > 1 {
             return Canvas { width, places: vec![width - right; count], shared: sequence.servers.clone() };
         }
         let places = (1..=count).map(|number| CLIENT_AT + gap * number).collect();
         Canvas { width, places, shared: Vec::new() }
     }
 
-    /// What a part of the diagram looks like.
+    /// The lines of one item.
     pub(super) fn lines_of(&self, sequence: &Sequence, item: &Item, color: bool) -> Vec<String> {
         match item {
             Item::Heading(text) => {
@@ -86,17 +86,17 @@ impl Canvas {
         }
     }
 
-    /// The names, and the beginning of their lines.
+    /// The names, and the start of the lifelines.
     pub(super) fn top(&self, sequence: &Sequence) -> [String; 2] {
         [self.names(sequence), self.gap()]
     }
 
-    /// Lines that only go on.
+    /// Lifelines without an item.
     pub(super) fn gap(&self) -> String {
         self.with("", 0)
     }
 
-    /// A request and its answer in one line, for what was told before.
+    /// A request and its response in one line, for an earlier step.
     pub(super) fn folded(&self, server: usize, asked: &str, answered: &str) -> String {
         let room = self.room_to(server);
         let answered = cut(answered, room / 2);
@@ -111,7 +111,7 @@ impl Canvas {
         self.places[server] - CLIENT_AT - 3
     }
 
-    /// The names, each over its line.
+    /// The names, each above its lifeline.
     fn names(&self, sequence: &Sequence) -> String {
         let mut line = CLIENT.to_owned();
         let names: Vec<&str> = match self.shared[..] {
@@ -128,12 +128,12 @@ impl Canvas {
         line
     }
 
-    /// A text that also names its server, where the line does not.
+    /// The text, with the name of the server if servers share a lifeline.
     fn labelled(&self, server: usize, text: &str) -> String {
         self.shared.get(server).map_or_else(|| text.to_owned(), |name| format!("{text} [{name}]"))
     }
 
-    /// A text beside the client's line, over the lines of the servers as far as it is wide.
+    /// A text beside the client's lifeline. It covers the servers' lifelines as far as it is wide.
     fn with(&self, text: &str, text_width: usize) -> String {
         let mut line = " ".repeat(CLIENT_AT) + "│";
         let mut at = CLIENT_AT + 1;
@@ -142,12 +142,12 @@ impl Canvas {
             line.push_str(text);
             at += 1 + text_width;
         }
-        self.go_on(&mut line, at);
+        self.extend_lifelines(&mut line, at);
         line
     }
 
-    /// The servers' lines from column `at` on.
-    fn go_on(&self, line: &mut String, mut at: usize) {
+    /// Appends the servers' lifelines from column `at`.
+    fn extend_lifelines(&self, line: &mut String, mut at: usize) {
         for &place in &self.places {
             if place >= at {
                 line.push_str(&" ".repeat(place - at));
@@ -174,7 +174,7 @@ impl Canvas {
         let (text, width) =
             (if request { shaft + "▶" } else { "◀".to_owned() + &shaft }, self.places[server]);
         let mut line = " ".repeat(CLIENT_AT) + "│" + &text;
-        self.go_on(&mut line, width);
+        self.extend_lifelines(&mut line, width);
         line
     }
 }

@@ -1,18 +1,18 @@
-//! A diagram that grows: what was told before stays, a line a part, and the new part follows in full.
+//! An incremental diagram: each earlier step is one line, and the new step is drawn in full.
 
 use sessctl::client::Exchange;
 
 use super::canvas::{Canvas, joined};
 use super::{Detail, Item, Sequence};
 
-/// A part of the diagram.
+/// A step of the diagram.
 #[derive(Debug)]
 pub(in crate::output) struct Part<'a> {
     pub(in crate::output) number: usize,
     pub(in crate::output) exchanges: &'a [Exchange],
-    /// What happens before the exchange of this number, otherwise than by a request.
+    /// Events without a request, each before the exchange with this number.
     pub(in crate::output) events: Vec<(usize, String)>,
-    /// What the part changed, in few words.
+    /// What the step changed, in a few words.
     pub(in crate::output) change: String,
 }
 
@@ -34,7 +34,7 @@ impl Part<'_> {
     }
 }
 
-/// The diagram of all parts with one server; the last in full.
+/// The diagram of all steps with one server; the last step in full.
 pub(in crate::output) fn draw(parts: &[Part<'_>], width: usize, reveal: bool, color: bool) -> String {
     let Some((new, earlier)) = parts.split_last() else { return String::new() };
     let mut sequence = Sequence::default();

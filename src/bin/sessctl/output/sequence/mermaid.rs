@@ -1,4 +1,4 @@
-//! A sequence as Mermaid, which many places that render Markdown draw.
+//! A sequence as Mermaid, which many Markdown renderers draw.
 
 use super::{CLIENT, Item, Sequence};
 
@@ -26,7 +26,7 @@ pub(super) fn write(sequence: &Sequence) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Whatever could mean something to Mermaid, or to the HTML that it makes, as a character reference.
+/// Escapes characters that have a meaning in Mermaid or in the HTML that it generates.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {

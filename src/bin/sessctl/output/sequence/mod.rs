@@ -1,4 +1,4 @@
-//! Flows as sequence diagrams: one model of who says what to whom, drawn in a terminal, as Mermaid and as SVG.
+//! Flows as sequence diagrams: one model, drawn in a terminal, as Mermaid and as SVG.
 
 mod canvas;
 mod incremental;
@@ -16,10 +16,10 @@ use super::style::sanitize;
 use super::timeline::{change, values_of};
 pub(super) use incremental::{Part, draw as grown};
 
-/// What a diagram shows, in its order.
+/// What a diagram shows, in order.
 #[derive(Debug, Default)]
 pub(super) struct Sequence {
-    /// The servers; the client stands before them.
+    /// The servers, to the right of the client.
     servers: Vec<String>,
     items: Vec<Item>,
 }
@@ -28,27 +28,27 @@ pub(super) struct Sequence {
 enum Item {
     /// A command begins.
     Heading(String),
-    /// The client asks the server of this number; with what it sends beside.
+    /// A request to the server with this number, and its cookies.
     Request { server: usize, text: String, cookies: String },
-    /// The server of this number answers; `false`: it did not, or with an error.
+    /// A response of the server with this number. It is not `well` if it is missing or an error.
     Response { server: usize, text: String, well: bool },
-    /// Something changes on the client's side.
+    /// A change in the client.
     Note(String),
 }
 
-/// What the client is called.
+/// The name of the client.
 const CLIENT: &str = "sessctl";
 
-/// What is told of an exchange beside who says what to whom.
+/// Which details of an exchange are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Detail {
-    /// How long it took, and whether it was only to compare.
+    /// Its duration, and whether it was a probe.
     Times,
-    /// Which values its cookies have.
+    /// The values of its cookies.
     Cookies,
 }
 
-/// How a diagram is drawn.
+/// The format of a diagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Drawing {
     Terminal,
@@ -57,7 +57,7 @@ pub(crate) enum Drawing {
 }
 
 impl Output {
-    /// The diagram of these records as a text.
+    /// The diagram of these records.
     pub(crate) fn diagram(&self, records: &[(u64, HistoryEntry)], drawing: Drawing) -> String {
         let sequence = Sequence::of(records, self.verbose, self.reveal);
         match drawing {
@@ -70,7 +70,7 @@ impl Output {
         }
     }
 
-    /// The diagram as the answer.
+    /// Prints the diagram.
     pub(crate) fn answer_diagram(&mut self, records: &[(u64, HistoryEntry)], drawing: Drawing) {
         let diagram = self.diagram(records, drawing);
         self.answer_styled(&diagram);
@@ -78,7 +78,7 @@ impl Output {
 }
 
 impl Sequence {
-    /// Of all steps; with `everything`, of what was sent to compare too.
+    /// Of all steps; with `everything`, of probes too.
     fn of(records: &[(u64, HistoryEntry)], everything: bool, reveal: bool) -> Sequence {
         let mut sequence = Sequence::default();
         for (_, record) in records {
@@ -100,7 +100,7 @@ impl Sequence {
             self.servers.len() - 1
         });
         let path = sanitize(&url[url::Position::BeforePath..url::Position::AfterQuery], false).into_owned();
-        let remark = if exchange.purpose == Purpose::Probe { " (to compare)" } else { "" };
+        let remark = if exchange.purpose == Purpose::Probe { " (probe)" } else { "" };
         let remark = if detail == Detail::Times { remark } else { "" };
         let text = format!("{} {path}{remark}", exchange.request.method);
         let cookies = match detail {

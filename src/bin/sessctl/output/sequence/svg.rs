@@ -1,4 +1,4 @@
-//! A sequence as an SVG of 800 units in width, for pages and slides; light and dark as its reader likes it.
+//! A sequence as an SVG of 800 units in width, in the light or dark color scheme of its reader.
 
 use askama::Template;
 use unicode_width::UnicodeWidthChar;
@@ -6,10 +6,10 @@ use unicode_width::UnicodeWidthChar;
 use super::{CLIENT, Item, Sequence};
 
 const WIDTH: usize = 800;
-/// Where the client's line stands, and the last server's.
+/// The positions of the client's lifeline and of the last server's.
 const CLIENT_AT: usize = 60;
 const LAST_AT: usize = 720;
-/// The height of a line of text, and the width of a character of its font: both generous.
+/// The height of a line of text and the width of a character, with some reserve.
 const LINE: usize = 20;
 const CHARACTER: usize = 8;
 
@@ -27,7 +27,7 @@ struct Drawing {
 struct Lifeline {
     x: usize,
     name: String,
-    /// Where its name begins: `start`, `middle` or `end` of it is at `x`.
+    /// Whether the `start`, `middle` or `end` of the name is at `x`.
     anchor: &'static str,
 }
 
@@ -91,7 +91,7 @@ pub(super) fn write(sequence: &Sequence) -> String {
         Lifeline { x: place(number), name: name.clone(), anchor: if is_last { "end" } else { "middle" } }
     }));
     let drawing = Drawing { width: WIDTH, height: y + LINE, lines, top, texts, arrows };
-    // It fails only where its writer does, and a string does not.
+    // Rendering fails only if the writer fails, and a string does not.
     drawing.render().unwrap_or_default()
 }
 
@@ -106,7 +106,7 @@ fn wrapped(text: &str, room: usize) -> Vec<String> {
         }
         used += width;
         if let Some(line) = lines.last_mut() {
-            // The two that XML does not allow, of those that are left.
+            // XML does not allow these two characters.
             line.push(if matches!(c, '\u{FFFE}' | '\u{FFFF}') { '\u{FFFD}' } else { c });
         }
     }
