@@ -57,7 +57,9 @@ fn a_form_and_a_button_can_be_named_in_several_ways() {
         submit(&server, &["--form", "/profile", "city=x", "--button", button]).exits(0).answers("POST /drop");
         assert!(sent(&server).body.ends_with("&do=drop"));
     }
-    submit(&server, &[]).exits(2).says("several forms match; choose one with --form: 1 (id search) to /search; 2 (id profile)");
+    submit(&server, &[])
+        .exits(2)
+        .says("several forms match; choose one with --form: 1 (id search) to /search; 2 (id profile)");
     submit(&server, &["--form", "none", "q=x"])
         .exits(2)
         .says("the page has no form \"none\"")

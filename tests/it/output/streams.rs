@@ -29,6 +29,19 @@ fn every_command_has_help() {
 }
 
 #[test]
+fn help_and_guide_list_the_same_exit_codes() {
+    let help = Home::new().line("--help").exits(0).stdout;
+    let (_, codes) = help.split_once("Exit codes:\n").expect("exit codes");
+    let codes: Vec<&str> = codes.lines().map(str::trim).collect();
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/src/guide/exit_codes.md"));
+    let guide = guide.expect("the guide").replace('`', "");
+    let rows = guide.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let rows: Vec<String> = rows.skip(2).map(|row| row.replace(" | ", "  ")).collect();
+    assert_eq!(codes, rows);
+    assert_eq!(codes.len(), 9);
+}
+
+#[test]
 fn completions_and_manual_pages_are_printed() {
     let home = Home::new();
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
@@ -37,6 +50,17 @@ fn completions_and_manual_pages_are_printed() {
     home.line("completions csh").exits(2);
     home.line("man").exits(0).answers(".TH sessctl 1");
     home.line("man show-cookies").exits(0).answers(".TH sessctl-show-cookies 1").answers("decode");
+    let manual = home.line("man login").exits(0).stdout;
+    for section in
+        ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "ENVIRONMENT", "FILES", "EXIT STATUS", "EXAMPLES"]
+    {
+        assert!(
+            manual.lines().any(|line| line.replace('"', "") == format!(".SH {section}")),
+            "{section}: {manual}"
+        );
+    }
+    assert!(manual.contains("\\-\\-color\\fR \\fIWHEN"), "{manual}");
+    assert!(manual.contains("SESSCTL_PASSWORD") && manual.contains("http_proxy"), "{manual}");
     home.line("man nonsense").exits(2).says("there is no command \"nonsense\"");
     // The shell accepts the script.
     let script = home.line("completions bash").stdout;

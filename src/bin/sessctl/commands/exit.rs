@@ -39,11 +39,11 @@ impl Exit {
             Exit::Failed => "failed: network, file or jar error",
             Exit::Usage => "usage error, or the form needs a password or field that was not given",
             Exit::Redirect => "a redirect was not followed (--max-redirects 0)",
-            Exit::ClientError => "the response is HTTP 4xx",
-            Exit::ServerError => "the response is HTTP 5xx",
+            Exit::ClientError => "HTTP 4xx",
+            Exit::ServerError => "HTTP 5xx",
             Exit::TooManyRedirects => "too many redirects",
             Exit::Unmet => "an expectation, login or logout failed",
-            Exit::Timeout => "timeout",
+            Exit::Timeout => "timeout (--timeout, 30 s)",
         }
     }
 }

@@ -72,7 +72,7 @@ impl Output {
         format!("{side} {name}: {shown}")
     }
 
-    /// The value of a header as it may be shown.
+    /// The value of a header with secrets shortened.
     pub(super) fn header_value(&self, name: &HeaderName, value: &HeaderValue) -> String {
         let text = String::from_utf8_lossy(value.as_bytes());
         sanitize(&self.redactor.header(name.as_str(), &text), false).into_owned()
@@ -92,14 +92,14 @@ impl Output {
     }
 }
 
-/// The cookies that a request carried, with their values as they may be shown.
+/// The cookies that a request carried, with their values shortened.
 pub(super) fn pairs_sent(exchange: &Exchange, reveal: bool) -> String {
     let lines = exchange.request.headers.iter().filter(|(name, _)| *name == COOKIE);
     let pairs = lines.map(|(_, value)| cookie_pair(&String::from_utf8_lossy(value.as_bytes()), reveal));
     sanitize(&pairs.collect::<Vec<String>>().join("; "), false).into_owned()
 }
 
-/// `name=value`, or a `Cookie` line, as it may be shown.
+/// `name=value`, or a `Cookie` line, with secrets shortened.
 pub(super) fn cookie_pair(line: &str, reveal: bool) -> String {
     Redactor::new(Masking::for_people(reveal)).header("cookie", line).into_owned()
 }
