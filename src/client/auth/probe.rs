@@ -64,7 +64,7 @@ impl SessionProbe {
         let (complains, is_shown) = (self.with.complains, self.with.status < 400);
         self.differences.iter().any(|difference| match difference {
             Difference::LogoutControl => true,
-            Difference::Name(_) => !complains && !(has_form && is_at_login),
+            Difference::Name(_) => !(complains || has_form && is_at_login),
             _ if has_form => false,
             Difference::Status(with, without) => *with < 400 && *without >= 400,
             Difference::Url(..) | Difference::LoginForm => !is_at_login && !complains,

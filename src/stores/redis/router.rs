@@ -20,6 +20,9 @@ pub(super) enum Router {
     Cluster(Cluster),
 }
 
+/// A node, and the keys that it is asked for with their positions.
+type ShardKeys = (Arc<Node>, Vec<(usize, String)>);
+
 impl Router {
     /// Runs a command on the server that has this key.
     pub(super) async fn run(
@@ -61,7 +64,7 @@ impl Router {
             Router::Single(node) => return self.get_from(node, keys).await,
             Router::Cluster(cluster) => cluster,
         };
-        let mut by_shard: BTreeMap<u16, (Arc<Node>, Vec<(usize, String)>)> = BTreeMap::new();
+        let mut by_shard: BTreeMap<u16, ShardKeys> = BTreeMap::new();
         for (index, key) in keys.iter().enumerate() {
             let shard = cluster.nearest_shard(slot_of(key))?;
             let (_, group) = by_shard.entry(shard.start).or_insert_with(|| (shard.node, Vec::new()));
