@@ -10,6 +10,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("redact", &[]),
     ("cookies", &["redact"]),
     ("internal", &["client", "cookies", "redact", "server"]),
+    ("guide", &[]),
     ("session", &[]),
     ("stores", &["session"]),
     ("web", &["session"]),

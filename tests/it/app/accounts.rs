@@ -163,7 +163,7 @@ fn the_file_is_private_and_invalid_changes_are_rejected() {
 fn with_accounts_a_server_may_bind_to_a_public_address() {
     let home = Home::new();
     add(&home, "alice", PASSWORD);
-    home.line("serve --bind 0.0.0.0:0").exits(2).says("--users FILE asks for passwords");
+    home.line("serve --bind 0.0.0.0:0").exits(2).says("require passwords with --users FILE");
     let mut command = home.command(["serve", "--bind", "0.0.0.0:0", "--users", "accounts.json"]);
     command.stdout(std::process::Stdio::piped());
     let mut child = command.spawn().expect("to start");
@@ -257,7 +257,7 @@ fn rewriting_the_file_ends_no_session_and_replacing_it_ends_all() {
     // The operator got one warning.
     let (_, said) = server.stop();
     assert_eq!(said.matches("accounts.json is not a valid accounts file: it is empty").count(), 1, "{said}");
-    assert!(said.contains("the accounts can be read again"), "{said}");
+    assert!(said.contains("the accounts file is readable again"), "{said}");
 }
 
 #[test]

@@ -203,7 +203,7 @@ fn the_page_needs_the_secret_path_and_cannot_be_framed() {
 fn the_inspector_is_local_and_off_by_default() {
     let home = Home::new();
     let everywhere = ["serve", "--bind", "0.0.0.0:0", "--open-to-anyone", "--inspect"];
-    home.run(everywhere).exits(2).says("--inspect is for this machine alone");
+    home.run(everywhere).exits(2).says("use --inspect only on this machine");
     // Behind a proxy, it answers only loopback names.
     let (_home, server, path) =
         inspected(&["--trust-proxy", "127.0.0.1", "--public-url", "https://app.example"]);

@@ -378,5 +378,5 @@ fn the_clock_cannot_be_advanced_without_time_travel() {
     let server = Serve::start(&home);
     home.run(["clock", "advance", "1h", "--url", &server.url()]).exits(1).says("it answered 404 Not Found");
     let everywhere = ["serve", "--bind", "0.0.0.0:0", "--open-to-anyone", "--time-travel"];
-    home.run(everywhere).exits(2).says("--time-travel is for this machine alone");
+    home.run(everywhere).exits(2).says("use --time-travel only on this machine");
 }

@@ -161,7 +161,7 @@ fn it_changes_no_profile_and_uses_no_proxy() {
     command.env("SESSCTL_URL", "http://127.0.0.1:9").env("SESSCTL_STORE", "sqlite:/nowhere/x");
     Ran::from(command.output().expect("to run")).exits(0);
     assert_eq!(std::fs::read_dir(home.path()).expect("a home").count(), 0, "nothing was written");
-    home.line("tour --json").exits(2).says("it has no JSON");
+    home.line("tour --json").exits(2).says("the tour has no JSON output");
     home.line("tour --lang de").exits(2);
 }
 
