@@ -125,7 +125,7 @@ fn flask_login_with_flask_wtf() {
     home.run(note.iter().chain(&["<b>Pinned</b> Buy &lt;milk&gt;"])).exits(0);
     let old = home.line("show-cookies --name session --value").exits(0).stdout;
     // Its session is in the cookie itself: no logout of the server can reach a copy.
-    home.line("logout").exits(7).says("only the cookie is gone");
+    home.line("logout").exits(7).says("only the cookie was deleted");
     assert!(opens(&home, &flask.at("/notes"), &format!("session={}", old.trim())), "the verdict was true");
     home.line("visit /notes --expect-text Username").exits(0);
 }
@@ -184,7 +184,7 @@ fn jupyter_server_asks_for_a_password_only() {
     // Its session is in the cookie itself, and its logout is no more than a link that nothing leads to.
     home.line("logout")
         .exits(7)
-        .says("only the cookie is gone")
+        .says("only the cookie was deleted")
         .says("used GET /logout, a common logout path");
     home.line("visit /api/me --expect-status 403").exits(0);
 }

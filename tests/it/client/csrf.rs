@@ -39,7 +39,7 @@ fn works(server: &Script) {
     let login = ["login", &server.url("/"), "--user", "alice", "--password-stdin"];
     home.run_with_input(login, "secret\n").exits(0);
     home.line("submit / text=hello --form /note --expect-text saved").exits(0);
-    home.line("logout").exits(7).says("only the cookie is gone");
+    home.line("logout").exits(7).says("only the cookie was deleted");
 }
 
 #[test]

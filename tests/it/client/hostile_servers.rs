@@ -68,7 +68,7 @@ fn a_refused_connection() {
     let client = Client::new();
     let nobody = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     let url = format!("http://{}/", nobody.expect("a port that was free"));
-    client.visits(&url, &[]).exits(1).says("refused the connection").says("--wait 10s keeps trying");
+    client.visits(&url, &[]).exits(1).says("refused the connection").says("--wait 10s retries");
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn a_login_reports_its_evidence() {
         assert!(ran.stderr.contains(evidence), "{evidence:?} is not in\n{}", ran.stderr);
     }
     home.line("visit --expect-text Hello!").exits(0);
-    home.line("logout").exits(7).says("only the cookie is gone");
+    home.line("logout").exits(7).says("only the cookie was deleted");
 }
 
 #[test]

@@ -255,7 +255,7 @@ fn a_json_login_works_in_a_single_page_application() {
     let post = server.seen().into_iter().rfind(|seen| seen.method == "POST").unwrap();
     assert_eq!((post.header("sec-fetch-mode"), post.header("sec-fetch-dest")), ("cors", "empty"));
 
-    let out = home.line("logout").exits(7).says("only the cookie is gone");
+    let out = home.line("logout").exits(7).says("only the cookie was deleted");
     assert!(out.stderr.contains("used POST /api/logout, a common logout path"), "{}", out.stderr);
     home.line("visit /api/user --expect-status 401").exits(0);
 }

@@ -50,7 +50,7 @@ fn logout_distinguishes_an_ended_session_from_a_deleted_cookie() {
     let neither: Out = |_| html(200, &[], "<p>Bye!</p>");
     for (out, code, said) in [
         (both, 0, "the server ended the session"),
-        (only_cookie, 7, "only the cookie is gone"),
+        (only_cookie, 7, "only the cookie was deleted"),
         (only_session, 0, "the server ended the session"),
         (neither, 7, "still logged in"),
     ] {

@@ -140,7 +140,7 @@ fn a_greeting_is_evidence_even_if_the_session_rotates() {
         }
     });
     refuses(&server);
-    lets_in(&server).1.says("it names alice only with it");
+    lets_in(&server).1.says("logged in it names alice");
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn other_programs_can_draw_the_diagrams() {
     fs::write(&file, &mermaid).unwrap();
     is_valid("mermaid.mjs", &file);
 
-    home.line("history --last 9 --svg flow.svg").exits(0).says("flow.svg is written");
+    home.line("history --last 9 --svg flow.svg").exits(0).says("wrote flow.svg");
     let svg = home.path().join("flow.svg");
     let parsed = Command::new("python3")
         .args(["-c", "import sys, xml.dom.minidom as m; print(m.parse(sys.argv[1]).documentElement.tagName)"])

@@ -107,11 +107,11 @@ fn exit_codes_say_what_happened() {
         ("/404", 4, "answered 404"),
         ("/503", 5, "answered 503"),
         ("/loop", 6, "stopped after 20 redirects"),
-        ("/file", 1, "file: is no web address"),
+        ("/file", 1, "the scheme `file` is not http or https"),
         ("/script", 1, "javascript: is no web address"),
         ("/broken", 1, "cannot be followed"),
         ("/garbage", 1, "did not send a valid HTTP response"),
-        ("/short", 1, "could not be read"),
+        ("/short", 1, "cannot read the body"),
         ("/nothing", 1, "did not send a valid HTTP response"),
     ] {
         home.run(["visit", &server.url(path)]).exits(code).says(said);
@@ -237,7 +237,7 @@ fn packed_bodies_are_unpacked_within_the_limit() {
     home.run(["visit", &server.url("/bomb"), "--max-body", "1MiB"])
         .exits(1)
         .says("larger than 1048576 bytes");
-    home.run(["visit", &server.url("/broken")]).exits(1).says("could not be read");
+    home.run(["visit", &server.url("/broken")]).exits(1).says("cannot read the body");
 }
 
 #[test]

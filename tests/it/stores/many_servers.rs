@@ -263,7 +263,7 @@ fn serve_warns_of_a_password_in_its_arguments() {
     let home = Home::new();
     let url = format!("redis://:sesame123@127.0.0.1:{}", server.port);
     let (_, said) = Serve::with(&home, &["--store", &url]).stop();
-    assert!(said.contains("give the URL by SESSCTL_STORE") && !said.contains("sesame123"), "{said}");
+    assert!(said.contains("give the URL in SESSCTL_STORE") && !said.contains("sesame123"), "{said}");
     let mut command = home.command(["serve", "--bind", "127.0.0.1:0", "-v"]);
     command.env("SESSCTL_STORE", &url);
     let (_, said) = Serve::of(command).stop();
