@@ -1,4 +1,4 @@
-//! Tower layers for sessions and their protection, and filters for [warp].
+//! Tower layers for sessions and their protection, and filters for [warp](https://docs.rs/warp).
 //!
 //! [`SessionLayer`] opens the session of each request and writes its cookie. The application takes the
 //! [`Session`](crate::session::Session) from the request's extensions, in warp with the filter [`session`].

@@ -133,7 +133,10 @@ fn a_renewed_certificate_is_read_when_the_server_is_told() {
     home.run(["visit", &server.url(), "--insecure"]).exits(0);
     let (status, said) = server.stop();
     assert!(status.success());
-    assert!(said.contains("it contains no certificate") && said.contains("keeps using the old certificate"), "{said}");
+    assert!(
+        said.contains("it contains no certificate") && said.contains("keeps using the old certificate"),
+        "{said}"
+    );
     assert_ne!(first, second);
 }
 

@@ -28,11 +28,11 @@ pub(crate) struct ProxyConfig {
 
 impl ProxyConfig {
     /// The client's address, or the response if the request is rejected.
-    fn check<B>(&self, request: &Request<B>) -> Result<Option<Peer>, Response> {
+    fn check<B>(&self, request: &Request<B>) -> Result<Option<Peer>, Box<Response>> {
         let Some(Peer(address)) = request.extensions().get().copied() else { return Ok(None) };
         let ForwardedRequest { client, secure, proxied, .. } =
             self.proxies.forwarded(address.ip(), request.headers()).map_err(|error: ForwardedConflict| {
-                reply::json_error(StatusCode::BAD_REQUEST, &error.to_string())
+                Box::new(reply::json_error(StatusCode::BAD_REQUEST, &error.to_string()))
             })?;
         // With a public HTTPS origin, a proxy that does not name the scheme serves that origin.
         let is_secure = secure.unwrap_or(if proxied { self.public.is_some() } else { self.own_tls });
@@ -43,13 +43,13 @@ impl ProxyConfig {
             return Ok(Some(Peer(SocketAddr::new(client, 0))));
         }
         if proxied && secure.is_none() {
-            return Err(reply::json_error(
+            return Err(Box::new(reply::json_error(
                 StatusCode::BAD_GATEWAY,
                 "cannot tell whether the request used HTTPS: the proxy sends neither X-Forwarded-Proto nor Forwarded; \
                  configure it to send one of them, or start the server with --public-url",
-            ));
+            )));
         }
-        Err(self.redirect(request))
+        Err(Box::new(self.redirect(request)))
     }
 
     fn redirect<B>(&self, request: &Request<B>) -> Response {
@@ -99,7 +99,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         match self.config.as_ref().map(|config| config.check(&request)) {
-            Some(Err(response)) => return Box::pin(std::future::ready(Ok(response))),
+            Some(Err(response)) => return Box::pin(std::future::ready(Ok(*response))),
             Some(Ok(Some(client))) => _ = request.extensions_mut().insert(client),
             Some(Ok(None)) | None => {}
         }

@@ -147,7 +147,7 @@ mod tests {
 
     fn help(command: &str, option: &str) -> String {
         let words = ["sessctl", command, option];
-        describe().term_width(80).try_get_matches_from(words).err().expect("help").to_string()
+        describe().term_width(80).try_get_matches_from(words).expect_err("help").to_string()
     }
 
     #[test]
