@@ -4,7 +4,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::html::form::{Filling, FormChoice, InvalidField, NoSuchForm};
-use super::html::page::Page;
+use super::html::page::HtmlPage;
 use super::http::agent::{Response, UserAgent};
 use super::http::error::ClientError;
 use super::http::request::Request;
@@ -28,7 +28,7 @@ pub enum SubmitError {
 ///
 /// # Errors
 /// [`SubmitError::Client`] if there is no page, [`SubmitError::NoSuchForm`] if it has no form.
-pub async fn page_with_forms(agent: &mut UserAgent, url: &Url) -> Result<Page, SubmitError> {
+pub async fn page_with_forms(agent: &mut UserAgent, url: &Url) -> Result<HtmlPage, SubmitError> {
     let (response, page) = agent.load(Request::page(url.clone())).await?;
     if page.forms.is_empty() {
         let page = agent.hidden_in_url(&page.url).to_string();

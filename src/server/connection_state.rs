@@ -1,7 +1,7 @@
 //! [`ConnectionState`]: what one connection is doing. It decides whether the server may close the connection.
 //!
 //! # States
-//! The state follows from the fields of [`Activity`]; it is not stored.
+//! The state follows from the fields of [`ConnectionActivity`]; it is not stored.
 //!
 //! ```text
 //!             a request begins           a write to the socket blocks
@@ -48,12 +48,12 @@ pub(super) const GO_AWAY_TIMEOUT: Duration = Duration::from_secs(1);
 /// What the tasks of a server know about one connection.
 #[derive(Debug)]
 pub(super) struct ConnectionState {
-    activity: Mutex<Activity>,
+    activity: Mutex<ConnectionActivity>,
     signal: Notify,
 }
 
 #[derive(Debug)]
-struct Activity {
+struct ConnectionActivity {
     /// Requests that the service works on, or whose response hyper has not taken completely.
     requests: usize,
     /// Chunks of responses that hyper keeps until HTTP/2 flow control lets it send them.
@@ -72,7 +72,7 @@ struct Activity {
     is_multiplexed: bool,
 }
 
-impl Activity {
+impl ConnectionActivity {
     fn is_idle(&self) -> bool {
         self.stalled_since.is_none() && self.requests == 0 && self.buffered_chunks == 0
     }
@@ -92,7 +92,7 @@ impl Activity {
 
 impl ConnectionState {
     pub(super) fn new() -> Self {
-        let activity = Activity {
+        let activity = ConnectionActivity {
             requests: 0,
             buffered_chunks: 0,
             reserved: 0,
@@ -105,7 +105,7 @@ impl ConnectionState {
         ConnectionState { activity: Mutex::new(activity), signal: Notify::new() }
     }
 
-    fn activity(&self) -> MutexGuard<'_, Activity> {
+    fn activity(&self) -> MutexGuard<'_, ConnectionActivity> {
         // No code panics while it holds the lock.
         self.activity.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -6,7 +6,7 @@ use super::trace::{FieldMatch, RejectReason};
 use super::user_field::{names_of, user_field};
 use super::vocabulary::{LOGIN, OTHER_USES, REGISTER, USER, mentions, mentions_other_button};
 use crate::client::html::form::{Control, ControlKind, Form, FormChoice, FormMethod};
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 
 /// A login form and its fields, as indexes into the forms of the page and the controls of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,19 +24,23 @@ impl LoginForm {
 }
 
 /// The login form of a page: the form with the highest score, and the first of several with the same score.
-pub(super) fn login_form(page: &Page, hints: &FormHints) -> Option<LoginForm> {
+pub(super) fn login_form(page: &HtmlPage, hints: &FormHints) -> Option<LoginForm> {
     let found = (0..page.forms.len()).filter_map(|index| classify_form(page, index, hints).ok());
     // `max_by_key` returns the last maximum.
     found.rev().max_by_key(|found| found.score)
 }
 
 /// Whether a page has a login form.
-pub(super) fn has_login_form(page: &Page) -> bool {
+pub(super) fn has_login_form(page: &HtmlPage) -> bool {
     login_form(page, &FormHints::default()).is_some()
 }
 
 /// Scores a form as a login form, or tells why it is not one.
-pub(super) fn classify_form(page: &Page, index: usize, hints: &FormHints) -> Result<LoginForm, RejectReason> {
+pub(super) fn classify_form(
+    page: &HtmlPage,
+    index: usize,
+    hints: &FormHints,
+) -> Result<LoginForm, RejectReason> {
     let form = &page.forms[index];
     if form.method == FormMethod::Dialog {
         return Err(RejectReason::Dialog);
@@ -87,7 +91,7 @@ fn classify_with_password(
 
 /// A form with a user name field only, as the first of two pages. Its words must mention a login.
 fn classify_without_password(
-    page: &Page,
+    page: &HtmlPage,
     index: usize,
     hints: &FormHints,
 ) -> Result<LoginForm, RejectReason> {
@@ -115,7 +119,7 @@ fn classify_without_password(
 }
 
 /// Trusts the caller: a form that has everything that the hints name is a login form.
-fn classify_by_hints(page: &Page, index: usize, hints: &FormHints) -> Result<LoginForm, RejectReason> {
+fn classify_by_hints(page: &HtmlPage, index: usize, hints: &FormHints) -> Result<LoginForm, RejectReason> {
     let form = &page.forms[index];
     if hints.form.is_some() {
         let choice = FormChoice { form: hints.form.clone(), button: None };
@@ -201,7 +205,7 @@ pub(super) fn login_button(form: &Form, fields: &[(String, String)]) -> Option<u
 }
 
 /// What distinguishes one login form from another: the path of its action and the names of its fields.
-pub(super) fn login_signature(page: &Page) -> Option<String> {
+pub(super) fn login_signature(page: &HtmlPage) -> Option<String> {
     let found = login_form(page, &FormHints::default())?;
     let form = &page.forms[found.form];
     let name = |index: Option<usize>| index.map_or("", |index| form.controls[index].name.as_str());

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::client::html::csrf_meta::{CsrfToken, DEFAULT_HEADER};
 use crate::client::html::form::{ControlKind, Filling, Form};
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::error::ClientError;
 use crate::client::http::request::Request;
 use crate::cookies::Jar;
@@ -25,7 +25,7 @@ const FIELDS: [&str; 5] = ["csrf", "xsrf", "authenticity_token", "verificationto
 impl Request {
     /// Adds the tokens of the page and of the cookies to an unsafe request to the origin of the page. `has_field`: a field
     /// of the form contains the token already.
-    pub(crate) fn add_csrf_token(&mut self, page: &Page, has_field: bool, jar: &Jar) {
+    pub(crate) fn add_csrf_token(&mut self, page: &HtmlPage, has_field: bool, jar: &Jar) {
         let is_same_origin = self.url.origin() == page.url.origin();
         if self.method.is_safe() || !is_same_origin || has_field {
             return;
@@ -47,7 +47,12 @@ impl Request {
 
 impl Form {
     /// The request that submits the form of this page with its CSRF token.
-    pub(crate) fn request(&self, filling: &Filling, page: &Page, jar: &Jar) -> Result<Request, ClientError> {
+    pub(crate) fn request(
+        &self,
+        filling: &Filling,
+        page: &HtmlPage,
+        jar: &Jar,
+    ) -> Result<Request, ClientError> {
         let mut request = self.submission(filling)?;
         request.add_csrf_token(page, self.has_csrf_token(), jar);
         Ok(request)

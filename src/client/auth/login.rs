@@ -18,7 +18,7 @@ use super::evidence::Evidence;
 use super::logout_controls::logout_controls;
 use super::probe::SessionProbe;
 use super::trace::TraceStep;
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::request::{CookieSource, Request};
 use credentials::{Credentials, LoginMethod};
@@ -109,7 +109,7 @@ async fn attempt_login(
 }
 
 /// The page that shows that this client is logged in already: the start of the login, or the start page of its site.
-async fn page_of_earlier_session(agent: &mut UserAgent, start: &Url) -> Result<Option<Page>, LoginError> {
+async fn page_of_earlier_session(agent: &mut UserAgent, start: &Url) -> Result<Option<HtmlPage>, LoginError> {
     let root = start.join("/").ok().filter(|root| root != start);
     for place in [Some(start.clone()), root].into_iter().flatten() {
         let mut request = Request::page(place);
@@ -125,7 +125,7 @@ async fn page_of_earlier_session(agent: &mut UserAgent, start: &Url) -> Result<O
 }
 
 /// Logs out of an earlier session, and removes the cookies of its site from the jar.
-async fn end_earlier_session(agent: &mut UserAgent, page: &Page) -> Result<Option<Evidence>, LoginError> {
+async fn end_earlier_session(agent: &mut UserAgent, page: &HtmlPage) -> Result<Option<Evidence>, LoginError> {
     let Some(control) = logout_controls(page).into_iter().next() else { return Ok(None) };
     let request = control.request(page, agent.jar())?;
     // A failure does not affect the new session.

@@ -4,14 +4,14 @@ use url::Url;
 
 use super::vocabulary::{ACCOUNT, LOGIN, is_exactly, mentions, mentions_logout, mentions_other_button};
 use crate::client::html::form::{Control, ControlKind, Form, FormMethod};
-use crate::client::html::page::{Link, Page};
+use crate::client::html::page::{HtmlPage, Link};
 
 /// How many links are followed.
 const MAX_LINKS: usize = 3;
 
 /// The links of a page that lead to its login, the clearest first. Links to other login methods on other sites are left
 /// out: the password is not for them.
-pub(super) fn login_links(page: &Page) -> Vec<Link> {
+pub(super) fn login_links(page: &HtmlPage) -> Vec<Link> {
     let here = without_fragment(&page.url);
     let mut found: Vec<((bool, u8), Url, Link)> = Vec::new();
     let links = page.links.iter().cloned().chain(page.forms.iter().filter_map(as_link));
@@ -58,7 +58,7 @@ fn as_link(form: &Form) -> Option<Link> {
 }
 
 /// POST forms without fields that lead to a login, as indexes of the form and of its button.
-pub(super) fn login_buttons(page: &Page) -> impl Iterator<Item = (usize, usize)> {
+pub(super) fn login_buttons(page: &HtmlPage) -> impl Iterator<Item = (usize, usize)> {
     page.forms.iter().enumerate().filter_map(|(index, form)| {
         let is_same_site = form.method == FormMethod::Post && form.action.origin() == page.url.origin();
         let has_fields = form.controls.iter().any(|control| {

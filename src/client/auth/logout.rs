@@ -11,7 +11,7 @@ use super::probe::SessionProbe;
 use super::snapshot::PageSnapshot;
 use super::well_known;
 use crate::client::html::form::{Control, Filling, Form, FormMethod};
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
 use crate::client::http::request::Request;
@@ -68,7 +68,7 @@ pub enum LogoutError {
 }
 
 /// A page that shows whether there is a session.
-type Session<'a> = (&'a Url, &'a SessionProbe);
+type CapturedSession<'a> = (&'a Url, &'a SessionProbe);
 
 /// What was used to log out.
 struct Used {
@@ -126,7 +126,7 @@ pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, L
 }
 
 /// The page, or the start page of its site if only that has a logout control.
-async fn page_with_control(agent: &mut UserAgent, page: &Url) -> Result<Page, ClientError> {
+async fn page_with_control(agent: &mut UserAgent, page: &Url) -> Result<HtmlPage, ClientError> {
     let (_, shown) = agent.load(Request::page(page.clone())).await?;
     let root = shown.url.join("/").ok().filter(|root| *root != shown.url);
     if let (true, Some(root)) = (logout_controls(&shown).is_empty(), root) {
@@ -161,7 +161,7 @@ async fn page_with_session(
 }
 
 /// Whether the session is over for this client.
-async fn is_over(agent: &mut UserAgent, (place, probe): Session<'_>) -> Result<bool, ClientError> {
+async fn is_over(agent: &mut UserAgent, (place, probe): CapturedSession<'_>) -> Result<bool, ClientError> {
     let now = agent.jar().snapshot();
     let later = PageSnapshot::with_jar(agent, place, &now).await?;
     Ok(later.is_some_and(|later| probe.is_over(&later) == Some(true)))
@@ -171,9 +171,9 @@ async fn is_over(agent: &mut UserAgent, (place, probe): Session<'_>) -> Result<b
 /// that ended the session, else the first.
 async fn use_controls(
     agent: &mut UserAgent,
-    page: &Page,
+    page: &HtmlPage,
     controls: &[LogoutControl],
-    session: Option<Session<'_>>,
+    session: Option<CapturedSession<'_>>,
 ) -> Result<Option<Used>, ClientError> {
     let mut first = None;
     for control in controls.iter().take(MAX_CONTROLS) {
@@ -203,7 +203,7 @@ async fn use_controls(
 
 /// Confirms the logout on a page that asks for it: with its logout form or link, else with its only POST form. Returns
 /// `false` if the page does not ask.
-async fn confirm(agent: &mut UserAgent, page: &Page) -> Result<bool, ClientError> {
+async fn confirm(agent: &mut UserAgent, page: &HtmlPage) -> Result<bool, ClientError> {
     let controls = logout_controls(page);
     let is_form = |control: &&LogoutControl| matches!(control, LogoutControl::Form(..));
     let is_post =
@@ -224,8 +224,8 @@ async fn confirm(agent: &mut UserAgent, page: &Page) -> Result<bool, ClientError
 /// Tries the common logout paths, with GET and with POST, until the session is over for this client.
 async fn use_well_known_path(
     agent: &mut UserAgent,
-    page: &Page,
-    session: Session<'_>,
+    page: &HtmlPage,
+    session: CapturedSession<'_>,
 ) -> Result<Option<Used>, ClientError> {
     for target in well_known::below(&page.url, well_known::LOGOUTS) {
         for method in [Method::GET, Method::POST] {

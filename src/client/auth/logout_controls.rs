@@ -8,7 +8,7 @@ use super::vocabulary::{
     path_mentions_logout,
 };
 use crate::client::html::form::{Control, Filling, Form, FormMethod};
-use crate::client::html::page::{Link, Page};
+use crate::client::html::page::{HtmlPage, Link};
 use crate::client::http::error::ClientError;
 use crate::client::http::request::{Body, Request};
 use crate::cookies::Jar;
@@ -29,7 +29,7 @@ pub(super) enum LogoutControl {
 }
 
 /// All forms and links of a page that may log out, the best first.
-pub(super) fn logout_controls(page: &Page) -> Vec<LogoutControl> {
+pub(super) fn logout_controls(page: &HtmlPage) -> Vec<LogoutControl> {
     let forms = page
         .forms
         .iter()
@@ -71,7 +71,7 @@ fn logout_button(form: &Form) -> Option<Option<usize>> {
     Some(button.or_else(|| form.positions(is_other).next()).or_else(|| form.default_button()))
 }
 
-fn is_logout_link(link: &Link, page: &Page) -> bool {
+fn is_logout_link(link: &Link, page: &HtmlPage) -> bool {
     let is_short = link.text.split_whitespace().count() <= MAX_LINK_WORDS;
     let leads_away = link.target[..Position::AfterQuery] != page.url[..Position::AfterQuery];
     let is_named_so = path_mentions_logout(link.target.path()) || query_asks_for_logout(&link.target);
@@ -97,7 +97,7 @@ fn has_token(url: &Url) -> bool {
 
 impl LogoutControl {
     /// Whether a plain `GET` triggers it: any link or image of any site can make a browser send that.
-    pub(super) fn is_get(&self, page: &Page) -> bool {
+    pub(super) fn is_get(&self, page: &HtmlPage) -> bool {
         match self {
             LogoutControl::Form(form, _) => page.forms[*form].method == FormMethod::Get,
             LogoutControl::Link(link) => link.method.is_none() && !has_token(&link.target),
@@ -105,14 +105,14 @@ impl LogoutControl {
     }
 
     /// Where it leads.
-    pub(super) fn target<'a>(&'a self, page: &'a Page) -> &'a Url {
+    pub(super) fn target<'a>(&'a self, page: &'a HtmlPage) -> &'a Url {
         match self {
             LogoutControl::Form(form, _) => &page.forms[*form].action,
             LogoutControl::Link(link) => &link.target,
         }
     }
 
-    fn label<'a>(&'a self, page: &'a Page) -> &'a str {
+    fn label<'a>(&'a self, page: &'a HtmlPage) -> &'a str {
         match self {
             LogoutControl::Form(form, button) => {
                 let button = button.and_then(|button| page.forms[*form].controls.get(button));
@@ -123,7 +123,7 @@ impl LogoutControl {
     }
 
     /// How it is called in messages.
-    pub(super) fn name(&self, page: &Page) -> String {
+    pub(super) fn name(&self, page: &HtmlPage) -> String {
         let path = self.target(page).path().split(';').next().unwrap_or_default();
         match self {
             LogoutControl::Form(..) => format!("the form to {path}"),
@@ -132,7 +132,7 @@ impl LogoutControl {
     }
 
     /// How clearly it logs out, by its label and the last part of its path; 0 is the clearest.
-    fn rank(&self, page: &Page) -> u8 {
+    fn rank(&self, page: &HtmlPage) -> u8 {
         let (path, label) = (self.target(page).path(), self.label(page));
         let is_named_so = path.rsplit('/').find(|part| !part.is_empty()).is_some_and(path_mentions_logout);
         let is_help = mentions(path, HELP) || mentions(label, HELP);
@@ -140,7 +140,7 @@ impl LogoutControl {
     }
 
     /// The request that it sends.
-    pub(super) fn request(&self, page: &Page, jar: &Jar) -> Result<Request, ClientError> {
+    pub(super) fn request(&self, page: &HtmlPage, jar: &Jar) -> Result<Request, ClientError> {
         let link = match self {
             LogoutControl::Form(form, button) => {
                 return page.forms[*form].request(&Filling::of(Vec::new(), *button), page, jar);
@@ -163,6 +163,6 @@ impl LogoutControl {
 }
 
 /// The names of all logout controls of a page.
-pub(super) fn logout_names(page: &Page) -> Vec<String> {
+pub(super) fn logout_names(page: &HtmlPage) -> Vec<String> {
     logout_controls(page).iter().map(|control| control.name(page)).collect()
 }

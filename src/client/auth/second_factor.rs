@@ -2,7 +2,7 @@
 
 use super::vocabulary::{CODE, OTHER_CODES, STEP, mentions};
 use crate::client::html::form::{Control, ControlKind, Form, FormMethod};
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 
 /// The longest one-time code, in characters.
 const MAX_CODE_LEN: usize = 10;
@@ -15,7 +15,7 @@ const MAX_STEP_LINKS: usize = 3;
 const MAX_STEP_TEXT_LEN: usize = 400;
 
 /// Whether a page asks for a one-time code: by a form that has hardly any other field.
-pub(super) fn asks_for_code(page: &Page) -> bool {
+pub(super) fn asks_for_code(page: &HtmlPage) -> bool {
     let has_heading = has_step_heading(page);
     page.forms.iter().any(|form| {
         let is_code = |control: &Control| {
@@ -39,7 +39,7 @@ pub(super) fn asks_for_code(page: &Page) -> bool {
 
 /// Whether a page asks for a further step of any kind, and for nothing else: its headings mention one, or its form has
 /// few fields and the page has few links.
-pub(super) fn asks_for_step(page: &Page) -> bool {
+pub(super) fn asks_for_step(page: &HtmlPage) -> bool {
     if asks_for_code(page) || has_step_heading(page) {
         return true;
     }
@@ -60,6 +60,6 @@ pub(super) fn asks_for_step(page: &Page) -> bool {
     (page.forms.iter().any(asks) && (mentions_step || has_password)) || (is_short && mentions_step)
 }
 
-fn has_step_heading(page: &Page) -> bool {
+fn has_step_heading(page: &HtmlPage) -> bool {
     page.headings.iter().any(|heading| mentions(heading, STEP))
 }

@@ -8,4 +8,4 @@ pub(crate) mod page;
 pub(crate) mod refresh;
 
 pub use blocker::Blocker;
-pub use page::{Link, Page};
+pub use page::{HtmlPage, Link};

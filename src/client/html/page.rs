@@ -1,4 +1,4 @@
-//! [`Page`]: the forms, links and texts of an HTML page.
+//! [`HtmlPage`]: the forms, links and texts of an HTML page.
 
 use encoding_rs::Encoding;
 use http::Method;
@@ -22,7 +22,7 @@ const MESSAGE_CLASSES: [&str; 6] = ["alert", "warning", "flash", "message", "not
 /// A parsed page.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
-pub struct Page {
+pub struct HtmlPage {
     /// Its URL.
     pub url: Url,
     /// Its forms, in document order.
@@ -61,10 +61,10 @@ pub struct Link {
     pub method: Option<Method>,
 }
 
-impl Page {
+impl HtmlPage {
     /// Parses the body of a response as HTML, whatever its content type. Other text becomes a page without forms.
     #[must_use]
-    pub fn of(response: &Response) -> Page {
+    pub fn of(response: &Response) -> HtmlPage {
         let charset = charset::encoding_of(&response.headers, &response.body);
         let mut page = Self::parse(&response.text(), &response.url, charset.output_encoding());
         // The header takes precedence over the element (HTML, shared declarative refresh steps).
@@ -73,11 +73,11 @@ impl Page {
     }
 
     /// An empty page.
-    pub(crate) fn blank(url: Url) -> Page {
+    pub(crate) fn blank(url: Url) -> HtmlPage {
         Self::parse("", &url, encoding_rs::UTF_8)
     }
 
-    fn parse(html: &str, url: &Url, charset: &'static Encoding) -> Page {
+    fn parse(html: &str, url: &Url, charset: &'static Encoding) -> HtmlPage {
         let document = Html::parse_document(html);
         let elements: Vec<ElementRef<'_>> =
             document.tree.root().descendants().filter_map(ElementRef::wrap).collect();
@@ -100,7 +100,7 @@ impl Page {
             elements.iter().filter(|it| matches!(it.value().name(), "title" | "h1" | "h2" | "legend"));
         let forms = Form::all_in(&elements, &base, url, charset);
         let with_text = dom::elements_with_text(&elements);
-        Page {
+        HtmlPage {
             csrf_token: csrf_meta::in_metas(metas),
             url: url.clone(),
             headings: headings.map(|heading| fold_spaces(&heading.text().collect::<String>())).collect(),

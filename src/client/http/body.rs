@@ -12,7 +12,7 @@ use super::content_encoding::DecodeError;
 use super::error::{ClientError, host_and_port, is_unexpected_end};
 use super::exchange::Exchange;
 use super::request::Request;
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 
 /// Smaller bodies of redirects are read, so that the connection can be reused, and smaller bodies are decoded and parsed
 /// without a separate thread.
@@ -105,19 +105,19 @@ impl UserAgent {
     }
 
     /// Sends a request and parses the page in the response.
-    pub(crate) async fn load(&mut self, request: Request) -> Result<(Response, Page), ClientError> {
+    pub(crate) async fn load(&mut self, request: Request) -> Result<(Response, HtmlPage), ClientError> {
         let response = self.send(request).await?;
         let page = self.parse(&response).await?;
         Ok((response, page))
     }
 
     /// Parses the page in a response, before the deadline: a hostile page may take very long to parse.
-    pub(crate) async fn parse(&self, response: &Response) -> Result<Page, ClientError> {
+    pub(crate) async fn parse(&self, response: &Response) -> Result<HtmlPage, ClientError> {
         if response.body.len() < SMALL_BODY {
-            return Ok(Page::of(response));
+            return Ok(HtmlPage::of(response));
         }
         let (page, url) = (response.clone(), response.url.clone());
-        self.compute(move || Page::of(&page), &url).await
+        self.compute(move || HtmlPage::of(&page), &url).await
     }
 
     /// Runs CPU-bound work on a separate thread, and waits for it until the deadline.

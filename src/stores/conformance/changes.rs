@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{START, data, key, ok, record};
+use super::fixture::{START, data, key, ok, record};
 use crate::session::{Change, ChangeError, Changed, Data, Operation, Owner, Record, SessionStore};
 
 pub(super) async fn a_change_is_atomic(store: &impl SessionStore) {

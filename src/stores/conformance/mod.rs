@@ -15,6 +15,7 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "a test suite reports failures by panics")]
 
 mod changes;
+mod fixture;
 mod pages;
 
 use std::sync::Arc;
@@ -22,12 +23,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::clock::Timestamp;
-use crate::session::{Change, Changed, Data, Handle, Owner, Record, SessionStore, StoreError, TokenHash};
+use fixture::{IDLE, LIFE, START, data, key, ok, record};
 
-const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
-const IDLE: Duration = Duration::from_secs(60);
-const LIFE: Duration = Duration::from_secs(600);
+use crate::session::{Change, Changed, Owner, Record, SessionStore, StoreError};
 
 /// Checks that a store keeps the contract of [`SessionStore`]. `make` creates an empty store for each test.
 ///
@@ -140,36 +138,6 @@ pub async fn check_outage<S: SessionStore>(store: S, stop: impl AsyncFnOnce(), r
     let changed = ok(store.change(key(1), &Change::new().set("a", 1), START).await);
     assert!(matches!(changed, Changed::Applied(_)), "{changed:?}");
     assert_eq!(ok(store.load(key(2), START).await), None, "the failed call created a record");
-}
-
-fn key(n: u32) -> TokenHash {
-    let mut bytes = [0; 32];
-    // Spread over the whole range, like hashes.
-    bytes[..4].copy_from_slice(&n.wrapping_mul(2_654_435_761).to_be_bytes());
-    bytes[28..].copy_from_slice(&n.to_be_bytes());
-    TokenHash::from_bytes(bytes)
-}
-
-fn record(n: u32, user: Option<&str>) -> Record {
-    let created = START.plus(Duration::from_millis(n.into()));
-    Record {
-        handle: Handle::from_uuid(uuid::Uuid::from_u128(n.into())),
-        user: user.map(Into::into),
-        credential: u64::from(n),
-        data: Data::default(),
-        created,
-        last_seen: created,
-        idle_timeout: IDLE,
-        absolute_expiry: created.plus(LIFE),
-    }
-}
-
-fn ok<T>(outcome: Result<T, StoreError>) -> T {
-    outcome.unwrap_or_else(|error| panic!("the store failed: {error:?}"))
-}
-
-fn data(value: &Value) -> Data {
-    Data::from_json(&value.to_string()).expect("an object")
 }
 
 async fn a_loaded_record_is_the_created_one(store: &impl SessionStore) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{START, key, ok, record};
+use super::fixture::{START, key, ok, record};
 use crate::session::{Owner, Record, SessionStore, TokenHash};
 
 pub(super) async fn a_users_sessions_are_listed_oldest_first(store: &impl SessionStore) {

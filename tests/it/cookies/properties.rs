@@ -8,7 +8,7 @@ use http::HeaderMap;
 use proptest::prelude::*;
 use sessctl::client::Response;
 use sessctl::client::form::{EntryValue, Filling, FormMethod};
-use sessctl::client::html::Page;
+use sessctl::client::html::HtmlPage;
 use sessctl::clock::{ManualClock, Timestamp};
 use sessctl::cookies::{Jar, JarFile, SameSite, SetAction, StoredCookie, import};
 use tempfile::TempDir;
@@ -204,7 +204,7 @@ proptest! {
             headers: HeaderMap::new(),
             body: html.clone().into_bytes(),
         };
-        let page = Page::of(&response);
+        let page = HtmlPage::of(&response);
         prop_assert!(page.forms.len() <= html.matches("<form").count());
         for form in &page.forms {
             prop_assert_eq!(&form.page, &url);

@@ -10,6 +10,7 @@ mod postgres;
 mod redis;
 mod script;
 mod serve;
+pub mod sources;
 mod tls;
 
 pub use browser::{Browser, ENTER, TAB};

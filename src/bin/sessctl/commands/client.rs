@@ -31,7 +31,7 @@ pub(super) struct Client {
 
 /// Why a command succeeded.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Verdict {
+pub(super) struct Conclusion {
     pub(super) reason: String,
     pub(super) evidence: Vec<String>,
 }
@@ -73,13 +73,15 @@ impl Client {
     }
 
     /// Adds the command to the history, and prints the verdict if JSON is wanted.
-    pub(super) fn conclude(&self, outcome: Result<Verdict, Failure>, output: &mut Output) -> Outcome {
+    pub(super) fn conclude(&self, outcome: Result<Conclusion, Failure>, output: &mut Output) -> Outcome {
         let (exit, verdict) = match &outcome {
             Ok(verdict) => (Exit::Success, verdict.clone()),
-            Err(failure) => (failure.exit, Verdict { reason: failure.message.clone(), ..Verdict::default() }),
+            Err(failure) => {
+                (failure.exit, Conclusion { reason: failure.message.clone(), ..Conclusion::default() })
+            }
         };
         if output.is_json() {
-            let Verdict { reason, evidence } = verdict.clone();
+            let Conclusion { reason, evidence } = verdict.clone();
             let reason = output.masked(&reason).into_owned();
             output.answer_json(&NetworkDocument::new(exit.code(), reason, evidence, self.agent.flow()));
         }
@@ -88,7 +90,7 @@ impl Client {
     }
 
     /// Adds the command to the history. A history that cannot be written does not change the verdict.
-    pub(super) fn remember(&self, exit: Exit, verdict: Verdict, output: &Output) {
+    pub(super) fn remember(&self, exit: Exit, verdict: Conclusion, output: &Output) {
         let flow = self.agent.flow();
         let (Some(history), Some(first)) = (&self.history, flow.exchanges.first()) else { return };
         let without_passwords = |text: &String| self.agent.redactor().text(text).into_owned();

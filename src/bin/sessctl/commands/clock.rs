@@ -8,7 +8,7 @@ use http::Method;
 use sessctl::client::Request;
 use sessctl::client::http::Body;
 
-use super::client::{Client, MAX_REDIRECTS, Verdict, block_on};
+use super::client::{Client, Conclusion, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
 use super::{client_options, value_parsers};
@@ -17,11 +17,11 @@ use crate::output::Output;
 #[derive(Debug, Args)]
 pub(super) struct ClockArgs {
     #[command(subcommand)]
-    action: Action,
+    action: ClockAction,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum ClockAction {
     /// Advance the clock and print its new time
     Advance {
         /// How far: 30s, 5m, 1h30m
@@ -42,7 +42,7 @@ impl Command for ClockArgs {
     const PRINTS_VERDICT: bool = true;
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
-        let Action::Advance { by } = self.action;
+        let ClockAction::Advance { by } = self.action;
         let mut client = Client::open("clock", &context.client, MAX_REDIRECTS, None)?;
         let url = client.base(&context.client)?.join("/clock/advance");
         let url = url.map_err(Failure::cannot("build the URL of the server's clock"))?;
@@ -59,7 +59,7 @@ impl Command for ClockArgs {
                     if !output.is_json() {
                         output.answer(&reason);
                     }
-                    Ok(Verdict { reason, ..Verdict::default() })
+                    Ok(Conclusion { reason, ..Conclusion::default() })
                 }
                 _ => Err(Failure::failed(format!(
                     "cannot advance the clock of {}: it answered {}",

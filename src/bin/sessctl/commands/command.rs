@@ -1,4 +1,4 @@
-//! [`Command`]: what each command declares about itself, and [`Entry`]: the same as a row of the table of commands.
+//! [`Command`]: what each command declares about itself, and [`CommandEntry`]: the same as a row of the table of commands.
 
 use clap::ArgMatches;
 
@@ -62,7 +62,7 @@ impl Group {
 }
 
 /// A row of the table of commands.
-pub(super) struct Entry {
+pub(super) struct CommandEntry {
     pub(super) name: &'static str,
     pub(super) group: Group,
     pub(super) about: &'static str,
@@ -72,9 +72,9 @@ pub(super) struct Entry {
     pub(super) run: fn(&ArgMatches, &Context, &mut Output) -> Result<Outcome, clap::Error>,
 }
 
-impl Entry {
-    pub(super) const fn of<C: Command>() -> Entry {
-        Entry {
+impl CommandEntry {
+    pub(super) const fn of<C: Command>() -> CommandEntry {
+        CommandEntry {
             name: C::NAME,
             group: C::GROUP,
             about: C::ABOUT,

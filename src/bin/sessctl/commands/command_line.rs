@@ -8,7 +8,7 @@ use clap::{ArgMatches, Args, FromArgMatches};
 use super::clear_cookies::ClearCookiesArgs;
 use super::client_options::ClientArgs;
 use super::clock::ClockArgs;
-use super::command::{Entry, Group};
+use super::command::{CommandEntry, Group};
 use super::completions::CompletionsArgs;
 use super::exit::Exit;
 use super::history::HistoryArgs;
@@ -29,24 +29,24 @@ use super::visit::VisitArgs;
 use super::why::WhyArgs;
 
 /// All commands. Dispatch, help, manual and completions read this table.
-pub(super) const COMMANDS: &[Entry] = &[
-    Entry::of::<TourArgs>(),
-    Entry::of::<LoginArgs>(),
-    Entry::of::<VisitArgs>(),
-    Entry::of::<SubmitArgs>(),
-    Entry::of::<LogoutArgs>(),
-    Entry::of::<ShowCookiesArgs>(),
-    Entry::of::<WhyArgs>(),
-    Entry::of::<ImportCookiesArgs>(),
-    Entry::of::<ClearCookiesArgs>(),
-    Entry::of::<HistoryArgs>(),
-    Entry::of::<ProfilesArgs>(),
-    Entry::of::<ServeArgs>(),
-    Entry::of::<UsersArgs>(),
-    Entry::of::<SessionsArgs>(),
-    Entry::of::<ClockArgs>(),
-    Entry::of::<CompletionsArgs>(),
-    Entry::of::<ManArgs>(),
+pub(super) const COMMANDS: &[CommandEntry] = &[
+    CommandEntry::of::<TourArgs>(),
+    CommandEntry::of::<LoginArgs>(),
+    CommandEntry::of::<VisitArgs>(),
+    CommandEntry::of::<SubmitArgs>(),
+    CommandEntry::of::<LogoutArgs>(),
+    CommandEntry::of::<ShowCookiesArgs>(),
+    CommandEntry::of::<WhyArgs>(),
+    CommandEntry::of::<ImportCookiesArgs>(),
+    CommandEntry::of::<ClearCookiesArgs>(),
+    CommandEntry::of::<HistoryArgs>(),
+    CommandEntry::of::<ProfilesArgs>(),
+    CommandEntry::of::<ServeArgs>(),
+    CommandEntry::of::<UsersArgs>(),
+    CommandEntry::of::<SessionsArgs>(),
+    CommandEntry::of::<ClockArgs>(),
+    CommandEntry::of::<CompletionsArgs>(),
+    CommandEntry::of::<ManArgs>(),
 ];
 
 /// Options that curl users type, and what to use here.
@@ -64,7 +64,7 @@ const CURL_OPTIONS: &[(&str, &str)] = &[
 pub(super) struct CommandLine {
     pub(super) output: OutputArgs,
     pub(super) client: ClientArgs,
-    pub(super) entry: &'static Entry,
+    pub(super) entry: &'static CommandEntry,
     /// The arguments of the command.
     pub(super) matches: ArgMatches,
 }

@@ -6,7 +6,7 @@ use http::header::LOCATION;
 use sessctl::client::Response;
 use sessctl::cookies::Jar;
 
-use super::client::{Client, Verdict, warn_if_unsaved};
+use super::client::{Client, Conclusion, warn_if_unsaved};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::options::ResponseArgs;
@@ -51,7 +51,12 @@ fn write(args: &ResponseArgs, response: &Response, output: &mut Output) -> Outco
 }
 
 /// With expectations, only they decide; without, the status does.
-fn check(args: &ResponseArgs, response: &Response, jar: &Jar, output: &Output) -> Result<Verdict, Failure> {
+fn check(
+    args: &ResponseArgs,
+    response: &Response,
+    jar: &Jar,
+    output: &Output,
+) -> Result<Conclusion, Failure> {
     let status = response.status;
     let has_expectations = !(args.expect_status.is_empty()
         && args.expect_text.is_empty()
@@ -60,7 +65,7 @@ fn check(args: &ResponseArgs, response: &Response, jar: &Jar, output: &Output) -
     if has_expectations {
         let unmet = unmet(args, response, jar, output);
         return if unmet.is_empty() {
-            Ok(Verdict { reason: "all expectations are met".to_owned(), ..Verdict::default() })
+            Ok(Conclusion { reason: "all expectations are met".to_owned(), ..Conclusion::default() })
         } else {
             Err(Failure::new(Exit::Unmet, unmet.join("; ")))
         };
@@ -69,7 +74,7 @@ fn check(args: &ResponseArgs, response: &Response, jar: &Jar, output: &Output) -
         301 | 302 | 303 | 307 | 308 if response.headers.contains_key(LOCATION) => Exit::Redirect,
         400..=499 => Exit::ClientError,
         500..=599 => Exit::ServerError,
-        _ => return Ok(Verdict { reason: status.to_string(), ..Verdict::default() }),
+        _ => return Ok(Conclusion { reason: status.to_string(), ..Conclusion::default() }),
     };
     let what = match exit {
         Exit::Redirect => format!("{} redirects ({status}), which was not followed", response.url),

@@ -8,7 +8,7 @@ use sessctl::client::auth::{LoginMethod, LoginOutcome, login_with_trace};
 use sessctl::client::{Credentials, LoginReport};
 use sessctl::cookies::LastLogin;
 
-use super::client::{self, Client, MAX_REDIRECTS, Verdict, block_on};
+use super::client::{self, Client, Conclusion, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
@@ -141,7 +141,7 @@ impl LoginArgs {
 }
 
 /// What the report means for the user.
-fn verdict(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure> {
+fn verdict(report: LoginReport, output: &mut Output) -> Result<Conclusion, Failure> {
     let evidence: Vec<String> = report.evidence.iter().map(ToString::to_string).collect();
     let blockers: String = report.blockers.iter().map(|it| format!("; about the page: {it}")).collect();
     let unmet = |message: String| Failure::new(Exit::Unmet, message + &blockers);
@@ -154,7 +154,7 @@ fn verdict(report: LoginReport, output: &mut Output) -> Result<Verdict, Failure>
                 output.success(&reason);
                 output.evidence(&evidence);
             }
-            Ok(Verdict { reason, evidence })
+            Ok(Conclusion { reason, evidence })
         }
         LoginOutcome::Refused { status, messages } => {
             let why = if messages.is_empty() { "no reason given".to_owned() } else { messages.join(" / ") };

@@ -5,7 +5,7 @@ use clap::Args;
 use sessctl::client::auth::LogoutOutcome;
 use sessctl::client::{LogoutReport, logout};
 
-use super::client::{self, Client, MAX_REDIRECTS, Verdict, block_on};
+use super::client::{self, Client, Conclusion, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
@@ -58,7 +58,7 @@ impl Command for LogoutArgs {
 }
 
 /// What the report means for the user.
-fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Verdict, Failure> {
+fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Conclusion, Failure> {
     let mut evidence = vec![format!("used {}", report.control)];
     if report.by_get {
         evidence
@@ -75,7 +75,7 @@ fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Verdict, Failur
             if !output.is_json() {
                 output.success(&reason);
             }
-            Ok(Verdict { reason, evidence: evidence.clone() })
+            Ok(Conclusion { reason, evidence: evidence.clone() })
         }
         LogoutOutcome::OnlyCookieGone => Err(Failure::new(
             Exit::Unmet,

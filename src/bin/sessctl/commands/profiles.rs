@@ -13,11 +13,11 @@ use crate::output::{Output, ProfileSummary};
 #[derive(Debug, Args)]
 pub(super) struct ProfilesArgs {
     #[command(subcommand)]
-    action: Option<Action>,
+    action: Option<ProfilesAction>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum ProfilesAction {
     /// List all profiles (the default)
     List,
     /// Show a profile: its server, last login and cookies
@@ -55,8 +55,8 @@ impl Command for ProfilesArgs {
 
     fn run(self, _: &Context, output: &mut Output) -> Outcome {
         let profiles = client_state::profiles()?;
-        match self.action.unwrap_or(Action::List) {
-            Action::List => {
+        match self.action.unwrap_or(ProfilesAction::List) {
+            ProfilesAction::List => {
                 // A profile that cannot be read does not hide the others.
                 let summary = |profile: &Profile| match summary_of(profile) {
                     Ok(summary) => Some(summary),
@@ -68,12 +68,12 @@ impl Command for ProfilesArgs {
                 let summaries: Vec<ProfileSummary> = profiles.all()?.iter().filter_map(summary).collect();
                 output.profiles(&summaries);
             }
-            Action::Show { name } => output.profile(&summary_of(&profiles.existing(&name)?)?),
-            Action::Copy { from, to } => {
+            ProfilesAction::Show { name } => output.profile(&summary_of(&profiles.existing(&name)?)?),
+            ProfilesAction::Copy { from, to } => {
                 profiles.copy(&from, &to)?;
                 output.info(&format!("copied {from} to {to}"));
             }
-            Action::Remove { name } => {
+            ProfilesAction::Remove { name } => {
                 profiles.remove(&name)?;
                 output.info(&format!(
                     "removed {name} from this machine; its sessions stay on the servers until they expire"

@@ -21,7 +21,7 @@ const BATCH_SIZE: usize = 500;
 #[derive(Debug, Args)]
 pub(super) struct SessionsArgs {
     #[command(subcommand)]
-    action: Action,
+    action: SessionsAction,
     /// Store of the server
     ///
     /// sqlite:FILE, redis://HOST, rediss://HOST or postgres://USER@HOST/DATABASE. Environment variable: SESSCTL_STORE,
@@ -31,7 +31,7 @@ pub(super) struct SessionsArgs {
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum SessionsAction {
     /// List all sessions, or those of one user
     List {
         /// Only sessions of this user
@@ -70,20 +70,20 @@ impl Command for SessionsArgs {
         block_on(async {
             let sessions = store::open_existing(self.store.as_ref(), SystemClock).await?;
             match self.action {
-                Action::List { user } => {
+                SessionsAction::List { user } => {
                     output.sessions(&all_of(&sessions, owner(user.as_deref())).await?);
                 }
-                Action::Show { handle } => {
+                SessionsAction::Show { handle } => {
                     let found = sessions.find(Owner::Everyone, Handle::from_uuid(handle)).await?;
                     output.session(&found.ok_or_else(|| not_found("show", handle))?);
                 }
-                Action::Revoke { handle: Some(handle), .. } => {
+                SessionsAction::Revoke { handle: Some(handle), .. } => {
                     if !sessions.revoke(Owner::Everyone, Handle::from_uuid(handle)).await? {
                         return Err(not_found("revoke", handle));
                     }
                     output.revoked(1);
                 }
-                Action::Revoke { handle: None, user, .. } => {
+                SessionsAction::Revoke { handle: None, user, .. } => {
                     output.revoked(sessions.revoke_all(owner(user.as_deref()), None).await?);
                 }
             }

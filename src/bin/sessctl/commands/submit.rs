@@ -8,7 +8,7 @@ use sessctl::client::form::{Filling, FormChoice, Upload};
 use sessctl::client::submit;
 use sessctl::internal::page_with_forms;
 
-use super::client::{self, Client, Verdict, block_on};
+use super::client::{self, Client, Conclusion, block_on};
 use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
@@ -77,7 +77,7 @@ impl Command for SubmitArgs {
             let forms = page?.forms;
             output.forms(&forms);
             let reason = format!("{} forms", forms.len());
-            client.remember(Exit::Success, Verdict { reason, ..Verdict::default() }, output);
+            client.remember(Exit::Success, Conclusion { reason, ..Conclusion::default() }, output);
             return saved;
         }
         let choice = FormChoice::new(self.form, self.button);

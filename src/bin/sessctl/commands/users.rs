@@ -14,7 +14,7 @@ use crate::output::Output;
 #[derive(Debug, Args)]
 pub(super) struct UsersArgs {
     #[command(subcommand)]
-    action: Action,
+    action: UsersAction,
 }
 
 /// The account that a change is about.
@@ -34,7 +34,7 @@ struct NewPasswordArgs {
 }
 
 #[derive(Debug, Subcommand)]
-enum Action {
+enum UsersAction {
     /// Add an account; creates the file if it does not exist
     Add {
         #[command(flatten)]
@@ -77,29 +77,29 @@ impl Command for UsersArgs {
         let new_password =
             |args: &NewPasswordArgs| password_source::new_password(args.password_stdin, output.can_prompt());
         let done = match self.action {
-            Action::Add { account: AccountArgs { file, name }, password } => {
+            UsersAction::Add { account: AccountArgs { file, name }, password } => {
                 let password = new_password(&password)?;
                 AccountsFile::new(&file).add(&name, &password)?;
                 format!("added {name}")
             }
-            Action::Passwd { account: AccountArgs { file, name }, password } => {
+            UsersAction::Passwd { account: AccountArgs { file, name }, password } => {
                 let password = new_password(&password)?;
                 AccountsFile::new(&file).set_password(&name, &password)?;
                 format!("changed the password of {name}; sessions with the old one end")
             }
-            Action::Disable(AccountArgs { file, name }) => {
+            UsersAction::Disable(AccountArgs { file, name }) => {
                 AccountsFile::new(&file).set_disabled(&name, true)?;
                 format!("disabled {name}; its sessions end")
             }
-            Action::Enable(AccountArgs { file, name }) => {
+            UsersAction::Enable(AccountArgs { file, name }) => {
                 AccountsFile::new(&file).set_disabled(&name, false)?;
                 format!("enabled {name}")
             }
-            Action::Remove(AccountArgs { file, name }) => {
+            UsersAction::Remove(AccountArgs { file, name }) => {
                 AccountsFile::new(&file).remove(&name)?;
                 format!("removed {name}; its sessions end")
             }
-            Action::List { file } => {
+            UsersAction::List { file } => {
                 list(&AccountsFile::new(&file), output)?;
                 return Ok(());
             }

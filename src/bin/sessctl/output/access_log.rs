@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use sessctl::internal::{Masking, Redactor};
 use sessctl::session::Activity;
 
+use super::output::{Output, write_err};
 use super::style::{Role, paint, sanitize};
-use super::{Output, write_err};
 use crate::app::{Access, SessionChange};
 
 impl Output {

@@ -8,8 +8,8 @@ use sessctl::clock::Timestamp;
 use sessctl::cookies::value::Decoded;
 use sessctl::cookies::{SameSite, StoredCookie};
 
-use super::Output;
 use super::decision::named;
+use super::output::Output;
 use super::style::{Role, paint, sanitize, shortened};
 
 /// Column numbers.

@@ -7,8 +7,8 @@ use sessctl::client::http::Purpose;
 use sessctl::client::{Exchange, Response, UserAgent};
 use sessctl::internal::{Masking, Redactor};
 
-use super::Output;
 use super::decision::{sent, set};
+use super::output::Output;
 use super::style::{Role, paint, sanitize};
 
 impl Output {
@@ -26,7 +26,7 @@ impl Output {
         if self.verbose {
             for exchange in &flow.exchanges {
                 let lines = self.exchange_lines(exchange, self.terminal.stderr.color);
-                super::write_err(&(lines.join("\n") + "\n"));
+                super::output::write_err(&(lines.join("\n") + "\n"));
             }
         }
     }

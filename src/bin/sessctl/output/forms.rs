@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use sessctl::client::form::{Control, ControlKind, Form, FormEncoding, FormMethod};
 
-use super::Output;
+use super::output::Output;
 use super::style::{Role, paint, sanitize};
 
 impl Output {

@@ -9,8 +9,8 @@ use sessctl::client::http::{Purpose, ReceivedResponse};
 use sessctl::client::profile::history::HistoryEntry;
 use sessctl::cookies::{SetAction, SetDecision};
 
-use super::Output;
 use super::exchange_view::title_case;
+use super::output::Output;
 
 impl Output {
     /// The records as a HAR: each command is a page, each exchange an entry.

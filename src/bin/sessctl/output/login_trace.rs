@@ -2,7 +2,7 @@
 
 use sessctl::client::auth::trace::{FormSeen, FormVerdict, TraceStep};
 
-use super::Output;
+use super::output::Output;
 use super::style::{Role, paint, sanitize};
 
 impl Output {
@@ -18,7 +18,7 @@ impl Output {
             }
             lines.extend(forms.iter().flat_map(|form| form_lines(form, color)));
             lines.extend(blockers.iter().map(|it| paint(Role::Notable, &format!("  {it}"), color)));
-            super::write_err(&lines.join("\n"));
+            super::output::write_err(&lines.join("\n"));
         }
     }
 }

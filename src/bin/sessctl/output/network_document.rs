@@ -8,7 +8,7 @@ use sessctl::client::profile::history::HistoryEntry;
 use sessctl::client::{Exchange, Flow};
 use sessctl::cookies::{ByteString, Reason};
 
-use super::Output;
+use super::output::Output;
 
 /// The verdict and the exchanges of a command.
 #[derive(Debug, Serialize)]

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use sessctl::clock::Timestamp;
 use sessctl::cookies::{LastLogin, StoredCookie};
 
-use super::Output;
 use super::cookie_table::age;
+use super::output::Output;
 use super::style::sanitize;
 
 /// What is shown about a profile.

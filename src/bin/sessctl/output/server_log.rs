@@ -9,8 +9,8 @@ use sessctl::session::{Event, StoreError};
 
 use super::access_log::change;
 use super::error_chain::error_chain;
+use super::output::{Output, write_err};
 use super::style::{Role, paint, sanitize};
-use super::{Output, write_err};
 use crate::app::Access;
 
 /// How the log is written.

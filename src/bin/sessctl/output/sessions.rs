@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use sessctl::session::Record;
 
-use super::Output;
+use super::output::Output;
 use super::style::sanitize;
 
 impl Output {

@@ -7,8 +7,8 @@ use sessctl::client::http::Purpose;
 use sessctl::client::profile::history::HistoryEntry;
 use sessctl::cookies::{SetAction, SetDecision};
 
-use super::Output;
 use super::decision::{named, sent, set};
+use super::output::Output;
 use super::style::{Role, paint, sanitize, shortened};
 
 impl Output {

@@ -9,9 +9,9 @@ use sessctl::cookies::{
     Reason, RequestContext, SendExplanation, SetExplanation, Stage, StoredCookie, Warning,
 };
 
-use super::Output;
 use super::cookie_table::{expiry, flags, goes_below, largest_unit, sent_to};
 use super::decision::Words;
+use super::output::Output;
 use super::style::{Role, paint, sanitize};
 use crate::texts::Texts;
 

@@ -12,7 +12,7 @@ use crate::client::auth::form_hints::FormHints;
 use crate::client::auth::trace::{DiscoveredBy, TraceStep};
 use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::{Response, UserAgent};
 use crate::client::http::error::ClientError;
 use crate::client::http::request::Request;
@@ -26,7 +26,7 @@ pub(super) struct Attempt {
     /// The page of the first form.
     pub(super) first_page: Url,
     /// The page of the form that was submitted last.
-    pub(super) form_page: Page,
+    pub(super) form_page: HtmlPage,
     /// The cookies before the first submission.
     pub(super) jar_before: Jar,
     /// The number of exchanges before it.
@@ -40,7 +40,7 @@ pub(super) struct Attempt {
 pub(super) struct Answer {
     /// The response after all redirects.
     pub(super) response: Response,
-    pub(super) page: Page,
+    pub(super) page: HtmlPage,
     /// The status of the response to the submission itself.
     pub(super) status: u16,
     /// The user name that was sent, if the form has a field for it.
@@ -80,7 +80,7 @@ pub(super) async fn submit_forms(
 /// Fills in a login form and submits it.
 async fn submit(
     agent: &mut UserAgent,
-    page: &Page,
+    page: &HtmlPage,
     found: LoginForm,
     credentials: &mut Credentials<'_>,
 ) -> Result<Answer, LoginError> {

@@ -4,7 +4,7 @@ use super::credentials::Credentials;
 use super::error::{LoginError, MissingField};
 use crate::client::auth::classify::{LoginForm, login_button};
 use crate::client::html::form::{Control, ControlKind, Filling, Form, InvalidField};
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 
 /// A filled-in login form, and the user name in it if the form has a field for it.
@@ -16,7 +16,7 @@ pub(super) struct FilledForm {
 /// Fills in the form. The flow hides the passwords in it.
 pub(super) fn fill_in(
     agent: &mut UserAgent,
-    page: &Page,
+    page: &HtmlPage,
     found: LoginForm,
     credentials: &mut Credentials<'_>,
 ) -> Result<FilledForm, LoginError> {

@@ -11,7 +11,7 @@ use super::report::{LoginOutcome, LoginReport};
 use super::verification::Verification;
 use crate::client::auth::evidence::Evidence;
 use crate::client::html::blocker::Blocker;
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
@@ -82,7 +82,7 @@ pub(super) async fn login(
     Ok(report)
 }
 
-fn request(agent: &UserAgent, endpoint: &Url, page: &Page, body: Vec<u8>) -> Request {
+fn request(agent: &UserAgent, endpoint: &Url, page: &HtmlPage, body: Vec<u8>) -> Request {
     let mut request = Request::new(http::Method::POST, endpoint.clone());
     request.accept = "application/json, text/plain;q=0.9, */*;q=0.8";
     request.destination = Some(Destination::Script);
@@ -96,7 +96,7 @@ fn request(agent: &UserAgent, endpoint: &Url, page: &Page, body: Vec<u8>) -> Req
 async fn page_of_application(
     agent: &mut UserAgent,
     endpoint: &Url,
-) -> Result<(Page, Vec<Blocker>), LoginError> {
+) -> Result<(HtmlPage, Vec<Blocker>), LoginError> {
     let mut root = endpoint.clone();
     root.set_path("/");
     root.set_query(None);
@@ -110,7 +110,7 @@ async fn page_of_application(
             blockers.retain(|blocker| *blocker != Blocker::Script);
             Ok((page, blockers))
         }
-        Err(error) if error.is_bad_redirect() => Ok((Page::blank(root), Vec::new())),
+        Err(error) if error.is_bad_redirect() => Ok((HtmlPage::blank(root), Vec::new())),
         Err(error) => Err(error.into()),
     }
 }

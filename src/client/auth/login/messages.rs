@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::{Response, UserAgent};
 
 /// How many messages are reported, and how long each may be, in characters.
@@ -11,7 +11,7 @@ const MAX_MESSAGE_LEN: usize = 300;
 
 /// What a page marks as messages, else its texts that the page of the form does not have, else the body of a response
 /// that is not HTML.
-pub(super) fn of_page(response: &Response, page: &Page, form_page: &Page) -> Vec<String> {
+pub(super) fn of_page(response: &Response, page: &HtmlPage, form_page: &HtmlPage) -> Vec<String> {
     let mut messages: Vec<String> = if response.content_type().is_some_and(|kind| !kind.contains("html")) {
         vec![response.text().trim().to_owned()]
     } else {
@@ -44,6 +44,6 @@ pub(super) fn for_report(agent: &UserAgent, messages: Vec<String>) -> Vec<String
 }
 
 /// Whether a page marks an error that the page of the form does not.
-pub(super) fn complains(page: &Page, form_page: &Page) -> bool {
+pub(super) fn complains(page: &HtmlPage, form_page: &HtmlPage) -> bool {
     page.errors.iter().any(|error| !form_page.errors.contains(error))
 }

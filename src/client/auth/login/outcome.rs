@@ -14,7 +14,7 @@ use crate::client::auth::evidence::Evidence;
 use crate::client::auth::logout_controls::logout_names;
 use crate::client::auth::second_factor::asks_for_code;
 use crate::client::auth::snapshot::PageSnapshot;
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 
 /// A page with more links is not a step between the login and the application.
@@ -92,7 +92,7 @@ struct AnswerPage {
 }
 
 impl AnswerPage {
-    fn of(page: &Page, form_page: &Page, status: u16, credentials: &Credentials<'_>) -> Self {
+    fn of(page: &HtmlPage, form_page: &HtmlPage, status: u16, credentials: &Credentials<'_>) -> Self {
         let before = logout_names(form_page);
         let has_form = login_form(page, &credentials.hints).is_some() || has_login_form(page);
         AnswerPage {
@@ -110,7 +110,7 @@ impl AnswerPage {
 
 /// The pages that may show the session: the answer, the first page, and the links of an answer that has hardly anything
 /// else.
-fn places_to_probe(answer: &Url, page: &Page, first_page: &Url, has_control: bool) -> Vec<Url> {
+fn places_to_probe(answer: &Url, page: &HtmlPage, first_page: &Url, has_control: bool) -> Vec<Url> {
     // The address of the answer may work only once, so it is requested without its query first.
     let mut without_query = answer.clone();
     without_query.set_query(None);

@@ -16,7 +16,7 @@ use crate::client::auth::trace::{
 use crate::client::auth::well_known;
 use crate::client::html::blocker::Blocker;
 use crate::client::html::form::{Control, ControlKind, Filling, FormMethod};
-use crate::client::html::page::Page;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::{Response, UserAgent};
 use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
@@ -26,7 +26,7 @@ use crate::client::http::request::Request;
 const MAX_SUBPAGES: usize = 6;
 
 /// A page and the login form on it.
-pub(super) type Found = (Page, LoginForm);
+pub(super) type Found = (HtmlPage, LoginForm);
 
 /// Finds the first page with a login form: the start page, its frames, a page to which it refreshes or its login links
 /// lead, or a common login path. A form that is not certainly a login form is used only if the links lead to no other.
@@ -51,7 +51,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    async fn from(&mut self, first: &Response, page: Page) -> Result<Found, LoginError> {
+    async fn from(&mut self, first: &Response, page: HtmlPage) -> Result<Found, LoginError> {
         let start = page.url.clone();
         let links = login_links(&page);
         let has_no_links = links.is_empty();
@@ -139,7 +139,7 @@ impl Search<'_> {
     /// is returned at once, else the first form without one.
     async fn explore(
         &mut self,
-        page: Page,
+        page: HtmlPage,
         status: u16,
         discovered_by: DiscoveredBy,
         hints: &FormHints,
@@ -184,7 +184,7 @@ impl Search<'_> {
 
 /// The step of the trace for a page.
 pub(super) fn trace_step(
-    page: &Page,
+    page: &HtmlPage,
     status: u16,
     discovered_by: DiscoveredBy,
     hints: &FormHints,
@@ -209,7 +209,7 @@ pub(super) fn trace_step(
     }
 }
 
-fn fields_of(page: &Page, found: &LoginForm) -> Vec<FieldSeen> {
+fn fields_of(page: &HtmlPage, found: &LoginForm) -> Vec<FieldSeen> {
     let form = &page.forms[found.form];
     let button = login_button(form, &[]);
     let field = |(index, control): (usize, &Control)| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sessctl::clock::{OffsetClock, SystemClock};
 
 use super::args::ServeArgs;
-use super::settings::Settings;
+use super::settings::ServeSettings;
 use crate::app::accounts::{Accounts, AccountsError};
 use crate::app::{App, Inspector, Metrics, Observer};
 use crate::commands::failure::Failure;
@@ -17,7 +17,7 @@ pub(super) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
 
 pub(super) async fn application(
     args: &ServeArgs,
-    settings: &Settings,
+    settings: &ServeSettings,
     warn: &Warn,
     output: &Output,
 ) -> Result<App, Failure> {

@@ -22,7 +22,7 @@ use crate::output::{Output, error_chain};
 use application::{Warn, application};
 pub(super) use args::ServeArgs;
 use listener::{exposure_of, listen, raise_descriptor_limit};
-use settings::Settings;
+use settings::ServeSettings;
 use signals::{Hangups, stop_signal};
 
 /// How long open work may delay the end of the process.
@@ -52,7 +52,7 @@ impl Command for ServeArgs {
 }
 
 async fn run_server(args: &ServeArgs, output: &mut Output) -> Outcome {
-    let settings = Settings::of(args).await?;
+    let settings = ServeSettings::of(args).await?;
     let logs = args.log.is_some();
     let warn: Warn = Arc::new(output.operators_warnings(logs));
     let app = application(args, &settings, &warn, output).await?;

@@ -1,4 +1,4 @@
-//! [`Settings`]: what the arguments mean, checked before the server starts anything.
+//! [`ServeSettings`]: what the arguments mean, checked before the server starts anything.
 
 use std::net::SocketAddr;
 
@@ -13,7 +13,7 @@ use crate::app::ProxyConfig;
 use crate::commands::failure::{Failure, Outcome};
 
 #[derive(Debug)]
-pub(super) struct Settings {
+pub(super) struct ServeSettings {
     pub(super) addresses: Vec<SocketAddr>,
     pub(super) tls: Option<Tls>,
     pub(super) proxy: Option<ProxyConfig>,
@@ -21,7 +21,7 @@ pub(super) struct Settings {
     pub(super) guard: Guard,
 }
 
-impl Settings {
+impl ServeSettings {
     pub(super) async fn of(args: &ServeArgs) -> Result<Self, Failure> {
         let found = tokio::net::lookup_host(&args.bind).await;
         let addresses: Vec<SocketAddr> = found
@@ -48,7 +48,7 @@ impl Settings {
         hosts.extend(args.public_url.as_ref().and_then(Url::host_str).map(str::to_owned));
         let hosts = (is_local || !hosts.is_empty()).then_some(hosts);
         let guard = Guard::new(is_secure, hosts, proxy.as_ref().and_then(|it| it.public.clone()));
-        Ok(Settings { addresses, tls, proxy, session, guard })
+        Ok(ServeSettings { addresses, tls, proxy, session, guard })
     }
 }
 

@@ -9,9 +9,9 @@ use sessctl::client::Exchange;
 use sessctl::client::http::Purpose;
 use sessctl::client::profile::history::HistoryEntry;
 
-use super::Output;
 use super::decision::named;
 use super::exchange_view::pairs_sent;
+use super::output::Output;
 use super::style::sanitize;
 use super::timeline::{change, values_of};
 pub(super) use incremental::{Part, draw as grown};

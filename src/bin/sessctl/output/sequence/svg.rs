@@ -15,7 +15,7 @@ const CHARACTER: usize = 8;
 
 #[derive(Template)]
 #[template(path = "sequence.svg", config = "src/bin/sessctl/output/templates/askama.toml")]
-struct Drawing {
+struct SvgDrawing {
     width: usize,
     height: usize,
     lines: Vec<Lifeline>,
@@ -90,7 +90,7 @@ pub(super) fn write(sequence: &Sequence) -> String {
         let is_last = number + 1 == count;
         Lifeline { x: place(number), name: name.clone(), anchor: if is_last { "end" } else { "middle" } }
     }));
-    let drawing = Drawing { width: WIDTH, height: y + LINE, lines, top, texts, arrows };
+    let drawing = SvgDrawing { width: WIDTH, height: y + LINE, lines, top, texts, arrows };
     // Rendering fails only if the writer fails, and a string does not.
     drawing.render().unwrap_or_default()
 }

@@ -9,9 +9,9 @@ use sessctl::client::Exchange;
 use sessctl::client::form::{Control, ControlKind, Form};
 
 use super::layout::{Layout, TWO_COLUMNS_WIDTH};
-use crate::output::Output;
 use crate::output::exchange_view::{cookie_pair, title_case};
 use crate::output::forms::{kind_of, method_of};
+use crate::output::output::Output;
 use crate::output::style::{Role, paint, sanitize};
 use crate::output::text_layout::{hanging, padded, width};
 use crate::tour::{Step, StepDetail};

@@ -7,7 +7,7 @@ mod summary;
 
 use url::Url;
 
-use super::Output;
+use super::output::Output;
 use super::sequence::{Part, grown};
 use super::style::{Role, paint, sanitize};
 use super::text_layout::hanging;

@@ -3,7 +3,7 @@
 use comfy_table::{ContentArrangement, Table};
 
 use super::layout::{Layout, TWO_COLUMNS_WIDTH};
-use crate::output::Output;
+use crate::output::output::Output;
 use crate::output::style::{Role, paint};
 use crate::output::text_layout::hanging;
 use crate::texts::Texts;

@@ -1,0 +1,201 @@
+//! [`Output`]: the only code that writes to stdout and stderr.
+
+use std::borrow::Cow;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use sessctl::internal::{Masking, Redactor};
+
+use super::style::{Role, paint, sanitize};
+use super::terminal::{ColorChoice, Terminal};
+
+/// Writes results to stdout and messages to stderr.
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(super) terminal: Terminal,
+    pub(super) json: bool,
+    pub(super) verbose: bool,
+    pub(super) quiet: bool,
+    pub(super) reveal: bool,
+    /// Knows the secrets of this command.
+    pub(super) redactor: Redactor,
+    /// Whether a JSON document was written.
+    pub(super) answered: bool,
+    /// Why stdout could not be written.
+    pub(super) broken: Option<io::Error>,
+}
+
+impl Output {
+    pub(crate) fn new(color: ColorChoice, json: bool, verbose: bool, quiet: bool, reveal: bool) -> Self {
+        let terminal = Terminal::probe(color);
+        // The crate has one switch for the process. `Terminal` decides for each stream.
+        colored::control::set_override(true);
+        let redactor = Redactor::new(Masking::for_people(reveal));
+        Output { terminal, json, verbose, quiet, reveal, redactor, answered: false, broken: None }
+    }
+
+    /// Whether the result is printed as JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether a JSON document is expected and was not printed yet.
+    pub(crate) fn owes_json(&self) -> bool {
+        self.json && !self.answered
+    }
+
+    /// The prefix of a secret.
+    pub(crate) fn shortened<'a>(&self, secret: &'a str) -> Cow<'a, str> {
+        style::shortened(secret, self.reveal)
+    }
+
+    /// Whether secrets are shown and recorded in full.
+    pub(crate) fn reveals(&self) -> bool {
+        self.reveal
+    }
+
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// Whether a progress bar is shown.
+    pub(crate) fn shows_progress(&self) -> bool {
+        self.terminal.stderr.terminal && !self.quiet && !self.verbose
+    }
+
+    /// Whether a user can answer a prompt.
+    pub(crate) fn can_prompt(&self) -> bool {
+        self.terminal.stderr.terminal && io::stdin().is_terminal()
+    }
+
+    /// Whether a user reads the output and can press a key to continue.
+    pub(crate) fn is_conversation(&self) -> bool {
+        self.terminal.stdout.terminal && io::stdin().is_terminal()
+    }
+
+    /// Prints a line of the result.
+    pub(crate) fn answer(&mut self, line: &str) {
+        let line = self.shown(line);
+        self.write_out(format!("{line}\n").as_bytes());
+    }
+
+    /// A text with its secrets masked, unless `--reveal` is set.
+    pub(crate) fn masked<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        self.redactor.text(text)
+    }
+
+    /// A line for a terminal: without secrets and control characters.
+    pub(super) fn shown(&self, line: &str) -> String {
+        sanitize(&self.masked(line), false).into_owned()
+    }
+
+    /// Prints a line of the result that reports success.
+    pub(crate) fn success(&mut self, line: &str) {
+        let line = paint(Role::Good, &self.shown(line), self.terminal.stdout.color);
+        self.write_out(format!("{line}\n").as_bytes());
+    }
+
+    /// Prints the result unchanged on a pipe, and escaped on a terminal.
+    pub(crate) fn answer_raw(&mut self, bytes: &[u8]) {
+        if self.terminal.stdout.terminal {
+            let text = String::from_utf8_lossy(bytes);
+            self.write_out(sanitize(&text, true).as_bytes());
+        } else {
+            self.write_out(bytes);
+        }
+    }
+
+    /// Prints lines that are already escaped and colored.
+    pub(super) fn answer_styled(&mut self, lines: &str) {
+        self.write_out(lines.as_bytes());
+    }
+
+    /// Prints the result as a JSON document.
+    pub(crate) fn answer_json(&mut self, document: &impl Serialize) {
+        self.answered = true;
+        match serde_json::to_string_pretty(document) {
+            Ok(text) if self.terminal.stdout.terminal => {
+                self.write_out(format!("{}\n", style::sanitize_json(&text)).as_bytes());
+            }
+            Ok(text) => self.write_out(format!("{text}\n").as_bytes()),
+            Err(error) => self.broken = Some(error.into()),
+        }
+    }
+
+    /// Prints the body of a response: unchanged on a pipe, escaped on a terminal.
+    pub(crate) fn body(&mut self, body: &[u8]) {
+        if !self.terminal.stdout.terminal {
+            self.write_out(body);
+        } else if body.contains(&0) {
+            self.info(&format!("(a binary body of {} bytes: save it with -o FILE)", body.len()));
+        } else {
+            let text = String::from_utf8_lossy(body);
+            let mut shown = sanitize(&text, true).into_owned();
+            if !shown.is_empty() && !shown.ends_with('\n') {
+                shown.push('\n');
+            }
+            self.write_out(shown.as_bytes());
+        }
+    }
+
+    /// Prints a message beside the result.
+    pub(crate) fn info(&self, line: &str) {
+        if !self.quiet {
+            let line = paint(Role::Quiet, &self.shown(line), self.terminal.stderr.color);
+            write_err(&line);
+        }
+    }
+
+    /// The evidence for a verdict.
+    pub(crate) fn evidence(&self, lines: &[String]) {
+        for line in lines {
+            self.info(&format!("  {line}"));
+        }
+    }
+
+    /// Prints a warning, even with `-q`.
+    pub(crate) fn warn(&self, line: &str) {
+        let label = paint(Role::Notable, "warning:", self.terminal.stderr.color);
+        write_err(&format!("{label} {}", self.shown(line)));
+    }
+
+    /// Prints an error and its hint.
+    pub(crate) fn error(&self, message: &str, hint: Option<&str>) {
+        let label = paint(Role::Bad, "error:", self.terminal.stderr.color);
+        write_err(&format!("{label} {}", self.shown(message)));
+        if let Some(hint) = hint {
+            let label = paint(Role::Key, "hint:", self.terminal.stderr.color);
+            write_err(&format!("{label} {}", sanitize(hint, false)));
+        }
+    }
+
+    /// The exit code: `code`, unless the result could not be written.
+    pub(crate) fn finish(mut self, code: u8) -> ExitCode {
+        if let Err(error) = io::stdout().flush() {
+            self.broken.get_or_insert(error);
+        }
+        match &self.broken {
+            None => ExitCode::from(code),
+            // A reader that closes the pipe has read enough.
+            Some(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(code),
+            Some(error) => {
+                self.error(&format!("cannot write to standard output: {error}"), None);
+                ExitCode::FAILURE
+            }
+        }
+    }
+
+    pub(super) fn write_out(&mut self, bytes: &[u8]) {
+        if self.broken.is_none() {
+            let mut stdout = io::stdout().lock();
+            self.broken = stdout.write_all(bytes).and_then(|()| stdout.flush()).err();
+        }
+    }
+}
+
+/// A failure to write to stderr cannot be reported.
+pub(super) fn write_err(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
