@@ -35,7 +35,7 @@ impl Command for ClockArgs {
     const GROUP: Group = Group::Server;
     const ABOUT: &'static str = "Advance a test server's clock (serve --time-travel)";
     const EXAMPLES: &'static str = "  \
-  sessctl clock advance 31m                      an idle session has then expired
+  sessctl clock advance 31m                      an idle session is expired now
   sessctl clock advance 12h --url http://127.0.0.1:8001";
     const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
     const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
