@@ -18,7 +18,7 @@ const HISTORY: &str = "history.jsonl";
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
-/// use sessctl::client::Profiles;
+/// use sessctl::client::profile::Profiles;
 ///
 /// let profiles = Profiles::new(folder.path());
 /// let (jar, last_login) = profiles.named("alice").jar().load(sessctl::clock::SystemClock)?;

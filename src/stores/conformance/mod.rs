@@ -21,7 +21,7 @@ mod pages;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use fixture::{IDLE, LIFE, START, data, key, ok, record};
 

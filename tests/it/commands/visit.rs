@@ -108,7 +108,7 @@ fn exit_codes_say_what_happened() {
         ("/503", 5, "answered 503"),
         ("/loop", 6, "stopped after 20 redirects"),
         ("/file", 1, "the scheme `file` is not http or https"),
-        ("/script", 1, "javascript: is no web address"),
+        ("/script", 1, "the scheme `javascript` is not http or https"),
         ("/broken", 1, "cannot be followed"),
         ("/garbage", 1, "did not send a valid HTTP response"),
         ("/short", 1, "cannot read the body"),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use sessctl::internal::{Masking, Redactor};
 
-use super::style::{Role, paint, sanitize};
+use super::style::{self, Role, paint, sanitize};
 use super::terminal::{ColorChoice, Terminal};
 
 /// Writes results to stdout and messages to stderr.

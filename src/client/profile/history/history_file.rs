@@ -33,7 +33,8 @@ const LOCK_TIMEOUT: Duration = Duration::from_secs(1);
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use sessctl::client::{Flow, Profiles, history::HistoryEntry};
+/// use sessctl::client::Flow;
+/// use sessctl::client::profile::{Profiles, history::HistoryEntry};
 /// use sessctl::clock::Timestamp;
 ///
 /// # let folder = tempfile::tempdir()?;
