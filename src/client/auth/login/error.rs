@@ -50,12 +50,12 @@ pub enum LoginError {
         /// The label of the field.
         field: String,
     },
-    /// The form requires a password, and there is none.
+    /// The form requires a password, and none was given.
     #[error("the login form on {url} asks for a password: {why}")]
     PasswordNeeded {
         /// The page.
         url: Box<Url>,
-        /// Why there is none.
+        /// Why no password was available.
         why: NoPassword,
     },
 }
