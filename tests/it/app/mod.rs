@@ -5,6 +5,7 @@ mod behind_nginx;
 mod browser;
 pub(crate) mod inspect;
 mod inspect_page;
+mod negotiation;
 mod operations;
 mod proxy;
 mod serve;

@@ -229,11 +229,42 @@ fn invalid_names_are_rejected() {
 #[test]
 fn next_leads_only_to_pages_of_this_server() {
     let (_home, server) = started();
-    for (next, target) in
-        [("/session", "/session"), ("//evil.example", "/"), ("/%5Cevil", "/"), ("https://evil.example", "/")]
-    {
+    let location = |next: &str| {
+        let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
         let answer = post(&server.address, "/login", &[], &format!("username=alice&next={next}"));
-        assert_eq!(answer.header("location"), target, "{next}");
+        answer.header("location").to_owned()
+    };
+    for (next, target) in [
+        ("/", "/"),
+        ("/session", "/session"),
+        ("/a?b=c#d", "/a?b=c#d"),
+        ("/a b", "/a%20b"),
+        ("/x/../y", "/y"),
+        ("/ü", "/%C3%BC"),
+    ] {
+        assert_eq!(location(next), target, "{next}");
+    }
+    for next in [
+        "",
+        "a",
+        "//evil.example",
+        "/\\evil",
+        "/\\evil.example",
+        "http://evil.example",
+        "https://evil.example",
+        "/\t/evil.example",
+        "/\n//evil",
+        "\\/evil",
+        "/a\\b",
+        "javascript:alert(1)",
+        "/\u{7f}",
+        "///evil.example",
+        " /a",
+        "/.//evil.example",
+        "/x/..//evil.example",
+        "/%2e//evil.example",
+    ] {
+        assert_eq!(location(next), "/", "{next:?}");
     }
     assert!(get(&server.address, "/?next=/session", &[]).body.contains("name=\"next\" value=\"/session\""));
     assert!(!get(&server.address, "/?next=//evil.example", &[]).body.contains("evil"));

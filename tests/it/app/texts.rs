@@ -95,11 +95,10 @@ fn reasons() -> Vec<Reason> {
     reasons
 }
 
-/// The names of the texts for the scripts of the inspector, without the names of their values.
+/// The names of the texts for the scripts of the inspector.
 fn script_texts() -> Vec<String> {
     let text = source("app/inspect/inspect_page.rs");
-    let rows = between(&text, "const SCRIPT_TEXTS: ", "];\n").lines();
-    rows.filter_map(|row| Some(row.trim().strip_prefix("(\"")?.split('"').next()?.to_owned())).collect()
+    between(&text, "const SCRIPT_TEXTS: &str = \"", "\";\n").split_whitespace().map(str::to_owned).collect()
 }
 
 #[test]
@@ -133,10 +132,7 @@ fn composed() -> BTreeSet<String> {
     let absent = array("output/tour/detail.rs", "EXPLAINED_IF_ABSENT");
     keys.extend(absent.iter().map(|name| format!("tour-attribute-no-{}", name.to_ascii_lowercase())));
     keys.extend(script_texts().iter().map(|name| format!("inspect-{name}")));
-    let problems = source("app/problem.rs");
-    keys.extend(
-        strings(between(&problems, "fn properties(", "    }\n")).map(|key| format!("page-problem-{key}")),
-    );
+    keys.extend(strings(&source("app/problem.rs")).map(|key| format!("page-problem-{key}")));
     let page_texts = source("app/page_texts.rs");
     let page_texts = between(&page_texts, "\npage_texts! {", "}").split_whitespace();
     keys.extend(page_texts.map(|text| format!("page-{}", text.replace('_', "-"))));
@@ -192,6 +188,17 @@ fn a_text_has_the_same_variables_in_all_languages() {
     for (key, variables) in korean.iter().filter(|(key, _)| key.starts_with("why-note-")) {
         let has_subject = with_subject.iter().any(|kind| *key == format!("why-note-{kind:?}"));
         assert_eq!(variables.contains("subject"), has_subject, "{key}");
+    }
+}
+
+#[test]
+fn every_problem_has_a_text_of_its_own_in_each_language() {
+    let (english, korean) = (source("texts/en.ftl"), source("texts/ko.ftl"));
+    let problems: Vec<String> = keys("en").into_keys().filter(|it| it.starts_with("page-problem-")).collect();
+    assert!(problems.len() > 10, "{problems:?}");
+    for key in problems {
+        let start = format!("\n{key} =");
+        assert_ne!(between(&english, &start, "\n"), between(&korean, &start, "\n"), "{key}");
     }
 }
 

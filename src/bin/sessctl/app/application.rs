@@ -6,7 +6,7 @@ use sessctl::clock::{OffsetClock, SystemClock};
 use sessctl::session::Sessions;
 use sessctl::web::Guard;
 
-use super::access::Observer;
+use super::access_log::Observer;
 use super::accounts::Accounts;
 use super::inspect::Inspector;
 use super::metrics::Metrics;

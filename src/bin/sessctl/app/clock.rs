@@ -13,17 +13,16 @@ use super::problem::Problem;
 use super::reply;
 
 /// Advances the clock by the form field `seconds`. The answer has the new time.
-pub(super) fn advance(clock: &OffsetClock<SystemClock>, form: Result<FormFields, Problem>) -> Response {
-    let form = match form {
-        Ok(form) => form,
-        Err(problem) => return reply::json_problem(problem),
-    };
-    let seconds = form.get("seconds").and_then(|seconds| seconds.parse().ok());
-    match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
+pub(super) fn advance(
+    clock: &OffsetClock<SystemClock>,
+    form: Result<FormFields, Problem>,
+) -> Result<Response, Problem> {
+    let seconds = form?.get("seconds").and_then(|seconds| seconds.parse().ok());
+    Ok(match seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()) {
         Some(by) => reply::json(StatusCode::OK, &json!({ "now": clock.advance(by) })),
         None => reply::json_error(
             StatusCode::BAD_REQUEST,
             "the form field seconds must be a number of seconds, at least 0",
         ),
-    }
+    })
 }

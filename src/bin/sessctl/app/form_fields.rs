@@ -1,6 +1,8 @@
-//! [`FormFields`]: the form in a request body.
+//! [`FormFields`]: the form in a request body or a query.
 
+use std::convert::Infallible;
 use std::error::Error;
+use std::future::ready;
 use std::pin::pin;
 
 use bytes::{Buf, BufMut};
@@ -15,10 +17,20 @@ use super::problem::Problem;
 pub(super) struct FormFields(Vec<(String, String)>);
 
 impl FormFields {
+    fn parse(encoded: &[u8]) -> Self {
+        FormFields(form_urlencoded::parse(encoded).into_owned().collect())
+    }
+
     /// The value of the first field with this name.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
+}
+
+/// The fields of the query, if there is one.
+pub(super) fn query_fields() -> impl Filter<Extract = (FormFields,), Error = Infallible> + Copy {
+    let query = warp::query::raw().or_else(|_| ready(Ok((String::new(),))));
+    query.map(|query: String| FormFields::parse(query.as_bytes()))
 }
 
 /// The form in the body. The server limits the size of a body, and the time to read it.
@@ -26,8 +38,7 @@ pub(super) fn form_fields() -> impl Filter<Extract = (Result<FormFields, Problem
 {
     let content_type = warp::header::optional::<String>("content-type");
     // A Content-Type that is not text is not the type of a form.
-    let content_type =
-        content_type.or_else(|_| std::future::ready(Ok::<_, Rejection>((Some(String::new()),))));
+    let content_type = content_type.or_else(|_| ready(Ok::<_, Rejection>((Some(String::new()),))));
     content_type.and(warp::body::stream()).then(read)
 }
 
@@ -43,10 +54,10 @@ async fn read(
     let media_type = content_type.as_deref().and_then(|value| value.split(';').next()).map(str::trim);
     match media_type {
         Some(media_type) if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
-            Err(Problem::FormType)
+            Err(Problem::FORM_TYPE)
         }
-        None if !bytes.is_empty() => Err(Problem::FormType),
-        _ => Ok(FormFields(form_urlencoded::parse(&bytes).into_owned().collect())),
+        None if !bytes.is_empty() => Err(Problem::FORM_TYPE),
+        _ => Ok(FormFields::parse(&bytes)),
     }
 }
 
@@ -54,13 +65,13 @@ fn unreadable(error: &warp::Error) -> Problem {
     let mut cause: Option<&dyn Error> = Some(error);
     while let Some(error) = cause {
         match error.downcast_ref() {
-            Some(BodyError::TooLarge) => return Problem::FormTooLarge,
-            Some(BodyError::QuotaExceeded) => return Problem::TooManyForms,
+            Some(BodyError::TooLarge) => return Problem::FORM_TOO_LARGE,
+            Some(BodyError::QuotaExceeded) => return Problem::TOO_MANY_FORMS,
             _ => {}
         }
         cause = error.source();
     }
-    Problem::FormUnreadable
+    Problem::FORM_UNREADABLE
 }
 
 #[cfg(test)]

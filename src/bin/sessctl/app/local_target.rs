@@ -20,58 +20,22 @@ pub(super) fn local_target(next: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
+mod properties {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn pages_of_this_server_are_accepted() {
-        for (next, target) in
-            [("/", "/"), ("/a?b=c#d", "/a?b=c#d"), ("/a b", "/a%20b"), ("/x/../y", "/y"), ("/ü", "/%C3%BC")]
-        {
-            assert_eq!(local_target(next).as_deref(), Some(target), "{next}");
-        }
-    }
-
-    #[test]
-    fn other_origins_are_rejected() {
-        for next in [
-            "",
-            "a",
-            "//evil.example",
-            "/\\evil.example",
-            "http://evil.example",
-            "/\t/evil.example",
-            "/\n//evil",
-            "\\/evil",
-            "/a\\b",
-            "javascript:alert(1)",
-            "/\u{7f}",
-            "///evil.example",
-            " /a",
-            "/.//evil.example",
-            "/x/..//evil.example",
-            "/%2e//evil.example",
-        ] {
-            assert_eq!(local_target(next), None, "{next:?}");
-        }
-    }
-
-    mod properties {
-        use super::*;
-        use proptest::prelude::*;
-
-        proptest! {
-            #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-            #[test]
-            fn no_target_leaves_the_origin(
-                next in prop_oneof!["/[/\\\\.:@a?#%2e\t]{0,12}[a-z.]{0,6}", ".{0,40}", "/.{0,40}"],
-            ) {
-                if let Some(target) = local_target(&next) {
-                    let page = Url::parse("http://own.invalid/login").unwrap();
-                    prop_assert_eq!(page.join(&target).unwrap().origin(), page.origin());
-                    prop_assert!(http::HeaderValue::from_str(&target).is_ok());
-                    prop_assert_eq!(local_target(&target), Some(target), "the result is stable");
-                }
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+        #[test]
+        fn no_target_leaves_the_origin(
+            next in prop_oneof!["/[/\\\\.:@a?#%2e\t]{0,12}[a-z.]{0,6}", ".{0,40}", "/.{0,40}"],
+        ) {
+            if let Some(target) = local_target(&next) {
+                let page = Url::parse("http://own.invalid/login").unwrap();
+                prop_assert_eq!(page.join(&target).unwrap().origin(), page.origin());
+                prop_assert!(http::HeaderValue::from_str(&target).is_ok());
+                prop_assert_eq!(local_target(&target), Some(target), "the result is stable");
             }
         }
     }

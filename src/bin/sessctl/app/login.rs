@@ -24,58 +24,52 @@ pub(super) async fn login(
     accounts: Option<Arc<Accounts>>,
     from: Option<IpAddr>,
     language: Language,
-) -> Response {
-    let asks_for_password = accounts.is_some();
-    let rejected = |problem, next: Option<&str>| {
-        pages::login(language, &LoginPrompt { problem: Some(problem), next, asks_for_password })
+) -> Result<Response, Problem> {
+    let next = form.as_ref().ok().and_then(|form| local_target(form.get("next")?));
+    let rejected = |problem| {
+        let prompt = LoginPrompt {
+            problem: Some(problem),
+            next: next.as_deref(),
+            asks_for_password: accounts.is_some(),
+        };
+        Ok(pages::login(language, &prompt))
     };
-    let form = match form {
-        Ok(form) => form,
-        Err(problem) => return rejected(problem, None),
-    };
-    let next = form.get("next").and_then(local_target);
-    let rejected = |problem| rejected(problem, next.as_deref());
-    let name = match name_in(&form) {
-        Ok(name) => name,
+    let (name, password) = match form.as_ref().map_err(|problem| *problem).and_then(credentials) {
+        Ok(credentials) => credentials,
         Err(problem) => return rejected(problem),
     };
     let mut credential = 0;
-    if let Some(accounts) = accounts {
-        let Some(password) = form.get("password").filter(|password| !password.is_empty()) else {
-            return rejected(Problem::NoPassword);
-        };
+    if let Some(accounts) = &accounts {
+        let Some(password) = password else { return rejected(Problem::NO_PASSWORD) };
         match accounts.check(name, password.to_owned(), from).await {
             PasswordCheck::Right(version) => credential = version,
-            PasswordCheck::Wrong => return rejected(Problem::WrongPassword),
+            PasswordCheck::Wrong => return rejected(Problem::WRONG_PASSWORD),
             PasswordCheck::RetryAfter(seconds) => {
-                let mut response = rejected(Problem::TooManyAttempts);
+                let mut response = rejected(Problem::TOO_MANY_ATTEMPTS)?;
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-                return response;
+                return Ok(response);
             }
         }
     }
-    match session.login_with(name, credential).await {
-        Ok(()) => reply::see_other(next.as_deref().unwrap_or("/")),
-        Err(error) => pages::error(language, &error),
-    }
+    session.login_with(name, credential).await?;
+    Ok(reply::see_other(next.as_deref().unwrap_or("/")))
 }
 
 /// `POST /logout`
-pub(super) async fn logout(session: Session, language: Language) -> Response {
-    match session.end().await {
-        Ok(()) => reply::session_ended("/"),
-        Err(error) => pages::error(language, &error),
-    }
+pub(super) async fn logout(session: Session) -> Result<Response, Problem> {
+    session.end().await?;
+    Ok(reply::session_ended("/"))
 }
 
-fn name_in(form: &FormFields) -> Result<&str, Problem> {
+/// The name, and the password if there is one.
+fn credentials(form: &FormFields) -> Result<(&str, Option<&str>), Problem> {
     let name = form.get("username").map(str::trim).filter(|name| !name.is_empty());
-    let name = name.ok_or(Problem::NoName)?;
+    let name = name.ok_or(Problem::NO_NAME)?;
     if name.chars().any(char::is_control) {
-        return Err(Problem::NameWithControls);
+        return Err(Problem::NAME_WITH_CONTROLS);
     }
     if name.chars().count() > MAX_NAME_LEN {
-        return Err(Problem::LongName);
+        return Err(Problem::LONG_NAME);
     }
-    Ok(name)
+    Ok((name, form.get("password").filter(|password| !password.is_empty())))
 }

@@ -1,21 +1,19 @@
 //! [`Metrics`]: requests by route, session events and store calls, for Prometheus.
 
-use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 
 use sessctl::session::{Event, Sessions};
 
-use super::routes::{self, ROUTES};
+use super::routes::ROUTES;
 
 /// OpenMetrics, the format that Prometheus prefers.
 pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -30,18 +28,23 @@ const BUCKETS: [f64; 12] =
 /// How often the live sessions are counted, which can be expensive for a store.
 const COUNT_INTERVAL: Duration = Duration::from_secs(10);
 
+/// A label: its name and its value.
+type Label = (&'static str, &'static str);
+
+type Histograms = Family<[Label; 1], Histogram, fn() -> Histogram>;
+
 pub(crate) struct Metrics {
     registry: Registry,
     /// One for each route in the order of the table, then one for all other paths.
     routes: Vec<RouteMetrics>,
-    made: Counter,
-    renewed: Counter,
-    ended: Family<ReasonLabel, Counter>,
-    expired: Counter,
     live: Gauge,
     counted: Mutex<Option<Instant>>,
-    store_time: Family<CallLabel, Histogram, fn() -> Histogram>,
-    store_errors: Family<CallLabel, Counter>,
+    made: Counter,
+    renewed: Counter,
+    ended: Family<[Label; 1], Counter>,
+    expired: Counter,
+    store_time: Histograms,
+    store_errors: Family<[Label; 1], Counter>,
 }
 
 /// The metrics of one route. They are created at the start, so that a request needs no lookup by label.
@@ -51,81 +54,61 @@ struct RouteMetrics {
     time: Histogram,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    route: &'static str,
-    status: &'static str,
+fn histograms() -> Histograms {
+    Family::new_with_constructor(|| Histogram::new(BUCKETS))
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RouteLabel {
-    route: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ReasonLabel {
-    reason: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CallLabel {
-    call: &'static str,
-}
-
-fn histogram() -> Histogram {
-    Histogram::new(BUCKETS)
+/// Adds a metric to the registry.
+fn registered<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+    registry.register(name, help, metric.clone());
+    metric
 }
 
 impl Metrics {
     pub(crate) fn new() -> Self {
-        let mut registry = Registry::with_prefix("sessctl");
-        let requests = Family::<RequestLabels, Counter>::default();
-        let times = Family::<RouteLabel, Histogram, fn() -> Histogram>::new_with_constructor(histogram);
-        let store_time = Family::<CallLabel, Histogram, fn() -> Histogram>::new_with_constructor(histogram);
-        let (made, renewed, expired) = (Counter::default(), Counter::default(), Counter::default());
-        let (ended, store_errors) =
-            (Family::<ReasonLabel, Counter>::default(), Family::<CallLabel, Counter>::default());
-        let live = Gauge::default();
-        registry.register("requests", "Requests by route and status class", requests.clone());
-        registry.register("request_seconds", "Time from the request head to the response", times.clone());
-        registry.register("sessions_live", "Live sessions, counted at most every ten seconds", live.clone());
-        registry.register("sessions_made", "Sessions created", made.clone());
-        registry.register("sessions_renewed", "Sessions whose token was rotated", renewed.clone());
-        registry.register("sessions_ended", "Sessions ended, by reason", ended.clone());
-        registry.register("sessions_expired", "Expired sessions that were removed", expired.clone());
-        registry.register(
-            "store_seconds",
-            "Time of store calls that did not return immediately",
-            store_time.clone(),
+        let mut all = Registry::with_prefix("sessctl");
+        let requests: Family<[Label; 2], Counter> =
+            registered(&mut all, "requests", "Requests by route and status class", Family::default());
+        let times = registered(
+            &mut all,
+            "request_seconds",
+            "Time from the request head to the response",
+            histograms(),
         );
-        registry.register("store_errors", "Failed store calls", store_errors.clone());
         let route_metrics = |route: &'static str| RouteMetrics {
             statuses: ["1xx", "2xx", "3xx", "4xx", "5xx"]
-                .map(|status| requests.get_or_create(&RequestLabels { route, status }).clone()),
-            time: times.get_or_create(&RouteLabel { route }).clone(),
+                .map(|status| requests.get_or_create(&[("route", route), ("status", status)]).clone()),
+            time: times.get_or_create(&[("route", route)]).clone(),
         };
-        let routes = ROUTES.iter().map(|route| route.path).chain([OTHER]).map(route_metrics).collect();
+        let live_help = "Live sessions, counted at most every ten seconds";
+        let store_time_help = "Time of store calls that did not return immediately";
         Metrics {
-            registry,
-            routes,
-            made,
-            renewed,
-            ended,
-            expired,
-            live,
+            routes: ROUTES.iter().map(|route| route.path).chain([OTHER]).map(route_metrics).collect(),
+            live: registered(&mut all, "sessions_live", live_help, Gauge::default()),
             counted: Mutex::default(),
-            store_time,
-            store_errors,
+            made: registered(&mut all, "sessions_made", "Sessions created", Counter::default()),
+            renewed: registered(
+                &mut all,
+                "sessions_renewed",
+                "Sessions whose token was rotated",
+                Counter::default(),
+            ),
+            ended: registered(&mut all, "sessions_ended", "Sessions ended, by reason", Family::default()),
+            expired: registered(
+                &mut all,
+                "sessions_expired",
+                "Expired sessions that were removed",
+                Counter::default(),
+            ),
+            store_time: registered(&mut all, "store_seconds", store_time_help, histograms()),
+            store_errors: registered(&mut all, "store_errors", "Failed store calls", Family::default()),
+            registry: all,
         }
     }
 
-    /// The index of a path's metrics.
-    pub(super) fn route_of(path: &str) -> usize {
-        routes::position(path).unwrap_or(ROUTES.len())
-    }
-
-    pub(super) fn answered(&self, route: usize, status: StatusCode, took: Duration) {
-        let Some(route) = self.routes.get(route) else { return };
+    pub(super) fn answered(&self, path: &str, status: StatusCode, took: Duration) {
+        let place = ROUTES.iter().position(|route| route.matches(path)).unwrap_or(ROUTES.len());
+        let Some(route) = self.routes.get(place) else { return };
         let class = usize::from(status.as_u16() / 100).clamp(1, 5) - 1;
         route.statuses[class].inc();
         route.time.observe(took.as_secs_f64());
@@ -133,27 +116,21 @@ impl Metrics {
 
     pub(crate) fn happened(&self, event: &Event) {
         match event {
-            Event::Created { .. } => {
-                self.made.inc();
-            }
-            Event::Rotated { .. } => {
-                self.renewed.inc();
-            }
+            Event::Created { .. } => _ = self.made.inc(),
+            Event::Rotated { .. } => _ = self.renewed.inc(),
             Event::Ended { reason, .. } => {
-                self.ended.get_or_create(&ReasonLabel { reason: reason.name() }).inc();
+                self.ended.get_or_create(&[("reason", reason.name())]).inc();
             }
-            Event::Expired { count, .. } => {
-                self.expired.inc_by(*count as u64);
-            }
+            Event::Expired { count, .. } => _ = self.expired.inc_by(*count as u64),
             _ => {}
         }
     }
 
     pub(crate) fn store_called(&self, call: &'static str, took: Duration, is_ok: bool) {
         if !is_ok {
-            self.store_errors.get_or_create(&CallLabel { call }).inc();
+            self.store_errors.get_or_create(&[("call", call)]).inc();
         }
-        self.store_time.get_or_create(&CallLabel { call }).observe(took.as_secs_f64());
+        self.store_time.get_or_create(&[("call", call)]).observe(took.as_secs_f64());
     }
 
     /// All metrics in the OpenMetrics format.
@@ -173,11 +150,5 @@ impl Metrics {
         // Writing to a String does not fail.
         let _ = encode(&mut text, &self.registry);
         text
-    }
-}
-
-impl fmt::Debug for Metrics {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Metrics")
     }
 }

@@ -2,13 +2,13 @@
 //! application would.
 
 mod accept;
-mod access;
+mod access_log;
 pub(crate) mod accounts;
 mod application;
 mod clock;
 mod form_fields;
+mod http_service;
 mod inspect;
-mod layer_future;
 mod local_target;
 mod login;
 mod metrics;
@@ -22,12 +22,14 @@ mod router;
 mod routes;
 mod service;
 mod session_change;
+mod session_facts;
 mod session_pages;
 
-pub(crate) use access::{Access, Observer};
+pub(crate) use access_log::{Access, Observer};
 pub(crate) use application::App;
 pub(crate) use inspect::Inspector;
 pub(crate) use metrics::Metrics;
 pub(crate) use proxy::ProxyConfig;
 pub(crate) use service::service;
 pub(crate) use session_change::SessionChange;
+pub(crate) use session_facts::{session_facts, session_facts_with_data};

@@ -6,41 +6,36 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use warp::reply::Response;
 
-use sessctl::session::Owner;
-use sessctl::session::{Handle, Record, Session, SessionError, Sessions};
+use sessctl::session::{Handle, Owner, Record, Session, SessionError, Sessions};
 
 use super::accept::{Accepted, Format};
 use super::form_fields::FormFields;
+use super::pages;
 use super::problem::Problem;
 use super::reply;
-use super::{pages, session_pages};
+use super::session_facts::session_facts_with_data;
 
 const MAX_LISTED: usize = 1000;
 
 /// `GET /sessions`: the sessions of the user, the oldest first.
-pub(super) async fn list(session: Session, accepted: Accepted, sessions: Sessions) -> Response {
-    let (user, current) = match user_of(&session).await {
-        Ok(Some(user)) => user,
-        Ok(None) => return log_in_first(accepted),
-        Err(error) => return pages::problem(accepted, &error),
-    };
-    let page = match sessions.list(Owner::User(&user), None, MAX_LISTED).await {
-        Ok(page) => page,
-        Err(error) => return pages::problem(accepted, &SessionError::from(error)),
-    };
+pub(super) async fn list(
+    session: Session,
+    accepted: Accepted,
+    sessions: Sessions,
+) -> Result<Response, Problem> {
+    let Some((user, current)) = user_of(&session).await? else { return Ok(log_in_first(accepted)) };
+    let page = sessions.list(Owner::User(&user), None, MAX_LISTED).await.map_err(SessionError::from)?;
     let records: Vec<Record> = page.sessions.into_iter().map(|(_, record)| record).collect();
-    match accepted.format {
-        Format::Html => pages::sessions(accepted.language, &user, current, &records),
-        Format::Json => {
-            let facts = |record: &Record| {
-                let mut facts = session_pages::facts_of(record);
-                facts["own"] = Value::Bool(record.handle == current);
-                facts
-            };
-            let all: Vec<Value> = records.iter().map(facts).collect();
-            reply::json(StatusCode::OK, &json!({ "sessions": all }))
-        }
+    if accepted.format == Format::Html {
+        return Ok(pages::sessions(accepted.language, &user, current, &records));
     }
+    let facts = |record: &Record| {
+        let mut facts = session_facts_with_data(record);
+        facts["own"] = Value::Bool(record.handle == current);
+        facts
+    };
+    let all: Vec<Value> = records.iter().map(facts).collect();
+    Ok(reply::json(StatusCode::OK, &json!({ "sessions": all })))
 }
 
 /// `POST /sessions/revoke`: ends the session in the field `handle`, or with the field `others` all but this one.
@@ -49,35 +44,25 @@ pub(super) async fn revoke(
     form: Result<FormFields, Problem>,
     accepted: Accepted,
     sessions: Sessions,
-) -> Response {
-    let form = match form {
-        Ok(form) => form,
-        Err(problem) => return pages::problem(accepted, problem),
-    };
-    let (user, current) = match user_of(&session).await {
-        Ok(Some(user)) => user,
-        Ok(None) => return log_in_first(accepted),
-        Err(error) => return pages::problem(accepted, &error),
-    };
+) -> Result<Response, Problem> {
+    let form = form?;
+    let Some((user, current)) = user_of(&session).await? else { return Ok(log_in_first(accepted)) };
     let owner = Owner::User(&user);
-    let handle = form.get("handle").map(|handle| handle.parse().map(Handle::from_uuid));
-    let is_current = handle == Some(Ok(current));
-    let ended: Result<bool, SessionError> = match (handle, form.get("others")) {
-        // As a logout: the response deletes the cookie too.
-        (Some(Ok(_)), _) if is_current => session.end().await.map(|()| true),
-        (Some(Ok(handle)), _) => sessions.revoke(owner, handle).await.map_err(SessionError::from),
-        (Some(Err(_)), _) => Ok(false),
-        (None, Some(_)) => {
-            sessions.revoke_all(owner, Some(current)).await.map(|_| true).map_err(SessionError::from)
-        }
-        (None, None) => return pages::problem(accepted, Problem::NoSessionNamed),
+    let Some(handle) = form.get("handle") else {
+        form.get("others").ok_or(Problem::NO_SESSION_NAMED)?;
+        sessions.revoke_all(owner, Some(current)).await.map_err(SessionError::from)?;
+        return Ok(reply::see_other("/sessions"));
     };
-    match ended {
-        Ok(true) if is_current => reply::session_ended("/sessions"),
-        Ok(true) => reply::see_other("/sessions"),
-        // The response is the same for another user's session and for one that does not exist.
-        Ok(false) => pages::problem(accepted, Problem::NoSuchSession),
-        Err(error) => pages::problem(accepted, &error),
+    // The response is the same for another user's session and for one that does not exist.
+    let handle = handle.parse().map(Handle::from_uuid).map_err(|_| Problem::NO_SUCH_SESSION)?;
+    if handle == current {
+        // As a logout: the response deletes the cookie too.
+        session.end().await?;
+        return Ok(reply::session_ended("/sessions"));
+    }
+    match sessions.revoke(owner, handle).await.map_err(SessionError::from)? {
+        true => Ok(reply::see_other("/sessions")),
+        false => Err(Problem::NO_SUCH_SESSION),
     }
 }
 

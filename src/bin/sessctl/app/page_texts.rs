@@ -13,7 +13,8 @@ macro_rules! page_texts {
         pub(super) struct PageTexts {
             pub(super) language: Language,
             $(pub(super) $text: String,)*
-            problems: Vec<String>,
+            /// For the texts of errors, which are rare.
+            texts: Texts,
         }
 
         impl PageTexts {
@@ -22,8 +23,7 @@ macro_rules! page_texts {
                 // A value is inserted later, in place of its name in braces.
                 let values = [("name", "{name}".into()), ("methods", "{methods}".into())];
                 let text = |key: &str| texts.say_with(&format!("page-{}", key.replace('_', "-")), &values);
-                let problems = Problem::ALL.iter().map(|problem| text(&format!("problem-{}", problem.key())));
-                PageTexts { language, problems: problems.collect(), $($text: text(stringify!($text)),)* }
+                PageTexts { language, $($text: text(stringify!($text)),)* texts }
             }
         }
     };
@@ -35,20 +35,12 @@ page_texts! {
     end_others back allowed_methods
 }
 
-static ENGLISH: LazyLock<PageTexts> = LazyLock::new(|| PageTexts::read(Language::En));
-static KOREAN: LazyLock<PageTexts> = LazyLock::new(|| PageTexts::read(Language::Ko));
+/// In the order of [`Language::ALL`].
+static ALL: LazyLock<[PageTexts; 2]> = LazyLock::new(|| Language::ALL.map(PageTexts::read));
 
 impl PageTexts {
     pub(super) fn of(language: Language) -> &'static Self {
-        match language {
-            Language::En => &ENGLISH,
-            Language::Ko => &KOREAN,
-        }
-    }
-
-    /// For JSON, which is always English.
-    pub(super) fn english() -> &'static Self {
-        Self::of(Language::En)
+        &ALL[language as usize]
     }
 
     /// The value of the `lang` attribute.
@@ -68,8 +60,8 @@ impl PageTexts {
         self.allowed_methods.replace("{methods}", methods)
     }
 
-    pub(super) fn problem(&self, problem: Problem) -> &str {
-        self.problems.get(problem as usize).map_or("", String::as_str)
+    pub(super) fn problem(&self, problem: Problem) -> String {
+        self.texts.say(&format!("page-problem-{}", problem.key))
     }
 }
 
@@ -87,10 +79,6 @@ mod tests {
             for text in [texts.greeting("<i>"), texts.sessions_of("<i>"), texts.allowed_methods("<i>")] {
                 assert!(text.contains("<i>") && text.len() > 3 && !text.contains('{'), "{text}");
             }
-        }
-        let (english, korean) = (PageTexts::of(Language::En), PageTexts::of(Language::Ko));
-        for problem in Problem::ALL {
-            assert_ne!(english.problem(problem), korean.problem(problem));
         }
     }
 }

@@ -4,97 +4,44 @@ use http::StatusCode;
 
 use sessctl::session::SessionError;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Problem {
-    FormType,
-    FormTooLarge,
-    TooManyForms,
-    FormUnreadable,
-    NoName,
-    NameWithControls,
-    LongName,
-    NoPassword,
-    WrongPassword,
-    TooManyAttempts,
-    NoPage,
-    NoSessionNamed,
-    NoSuchSession,
-    SessionEnded,
-    SessionConflict,
-    StoreUnavailable,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Problem {
+    /// Its key in the texts, after `page-problem-`.
+    pub(super) key: &'static str,
+    pub(super) status: StatusCode,
+}
+
+const fn problem(key: &'static str, status: StatusCode) -> Problem {
+    Problem { key, status }
 }
 
 impl Problem {
-    /// In the order of the declaration.
-    pub(super) const ALL: [Problem; 16] = [
-        Problem::FormType,
-        Problem::FormTooLarge,
-        Problem::TooManyForms,
-        Problem::FormUnreadable,
-        Problem::NoName,
-        Problem::NameWithControls,
-        Problem::LongName,
-        Problem::NoPassword,
-        Problem::WrongPassword,
-        Problem::TooManyAttempts,
-        Problem::NoPage,
-        Problem::NoSessionNamed,
-        Problem::NoSuchSession,
-        Problem::SessionEnded,
-        Problem::SessionConflict,
-        Problem::StoreUnavailable,
-    ];
-
-    /// Its key in the texts, after `page-problem-`.
-    pub(super) const fn key(self) -> &'static str {
-        self.properties().0
-    }
-
-    pub(super) const fn status(self) -> StatusCode {
-        self.properties().1
-    }
-
-    const fn properties(self) -> (&'static str, StatusCode) {
-        match self {
-            Problem::FormType => ("form-type", StatusCode::UNSUPPORTED_MEDIA_TYPE),
-            Problem::FormTooLarge => ("form-too-large", StatusCode::PAYLOAD_TOO_LARGE),
-            Problem::TooManyForms => ("too-many-forms", StatusCode::TOO_MANY_REQUESTS),
-            Problem::FormUnreadable => ("form-unreadable", StatusCode::BAD_REQUEST),
-            Problem::NoName => ("no-name", StatusCode::BAD_REQUEST),
-            Problem::NameWithControls => ("name-with-controls", StatusCode::BAD_REQUEST),
-            Problem::LongName => ("long-name", StatusCode::BAD_REQUEST),
-            Problem::NoPassword => ("no-password", StatusCode::BAD_REQUEST),
-            Problem::WrongPassword => ("wrong-password", StatusCode::UNAUTHORIZED),
-            Problem::TooManyAttempts => ("too-many-attempts", StatusCode::TOO_MANY_REQUESTS),
-            Problem::NoPage => ("no-page", StatusCode::NOT_FOUND),
-            Problem::NoSessionNamed => ("no-session-named", StatusCode::BAD_REQUEST),
-            Problem::NoSuchSession => ("no-such-session", StatusCode::NOT_FOUND),
-            Problem::SessionEnded => ("session-ended", StatusCode::UNAUTHORIZED),
-            Problem::SessionConflict => ("session-conflict", StatusCode::CONFLICT),
-            Problem::StoreUnavailable => ("store-unavailable", StatusCode::SERVICE_UNAVAILABLE),
-        }
-    }
+    pub(super) const FORM_TYPE: Problem = problem("form-type", StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    pub(super) const FORM_TOO_LARGE: Problem = problem("form-too-large", StatusCode::PAYLOAD_TOO_LARGE);
+    pub(super) const TOO_MANY_FORMS: Problem = problem("too-many-forms", StatusCode::TOO_MANY_REQUESTS);
+    pub(super) const FORM_UNREADABLE: Problem = problem("form-unreadable", StatusCode::BAD_REQUEST);
+    pub(super) const NO_NAME: Problem = problem("no-name", StatusCode::BAD_REQUEST);
+    pub(super) const NAME_WITH_CONTROLS: Problem = problem("name-with-controls", StatusCode::BAD_REQUEST);
+    pub(super) const LONG_NAME: Problem = problem("long-name", StatusCode::BAD_REQUEST);
+    pub(super) const NO_PASSWORD: Problem = problem("no-password", StatusCode::BAD_REQUEST);
+    pub(super) const WRONG_PASSWORD: Problem = problem("wrong-password", StatusCode::UNAUTHORIZED);
+    pub(super) const TOO_MANY_ATTEMPTS: Problem = problem("too-many-attempts", StatusCode::TOO_MANY_REQUESTS);
+    pub(super) const NO_PAGE: Problem = problem("no-page", StatusCode::NOT_FOUND);
+    pub(super) const NO_SESSION_NAMED: Problem = problem("no-session-named", StatusCode::BAD_REQUEST);
+    pub(super) const NO_SUCH_SESSION: Problem = problem("no-such-session", StatusCode::NOT_FOUND);
+    pub(super) const SESSION_ENDED: Problem = problem("session-ended", StatusCode::UNAUTHORIZED);
+    pub(super) const SESSION_CONFLICT: Problem = problem("session-conflict", StatusCode::CONFLICT);
+    pub(super) const STORE_UNAVAILABLE: Problem =
+        problem("store-unavailable", StatusCode::SERVICE_UNAVAILABLE);
 }
 
-impl From<&SessionError> for Problem {
-    fn from(error: &SessionError) -> Self {
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
         match error {
-            SessionError::Ended => Problem::SessionEnded,
-            SessionError::Change(_) | SessionError::Type { .. } => Problem::SessionConflict,
+            SessionError::Ended => Problem::SESSION_ENDED,
+            SessionError::Change(_) | SessionError::Type { .. } => Problem::SESSION_CONFLICT,
             // Whether there is a session is unknown, so the server must not answer as if there were none.
-            _ => Problem::StoreUnavailable,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_lists_every_problem_in_the_order_of_declaration() {
-        for (place, problem) in Problem::ALL.into_iter().enumerate() {
-            assert_eq!(problem as usize, place);
+            _ => Problem::STORE_UNAVAILABLE,
         }
     }
 }

@@ -1,21 +1,21 @@
-//! [`ProxyLayer`]: finds the client's address behind a proxy, and answers only requests that used HTTPS.
+//! [`ProxyConfig`]: finds the client's address behind a proxy, and accepts only requests that used HTTPS.
 
+use std::future::ready;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use http::header::LOCATION;
+use futures_util::future::Either;
 use http::{Request, StatusCode};
-use tower_layer::Layer;
-use tower_service::Service;
+use tower::service_fn;
 use warp::reply::Response;
 
 use sessctl::internal::https_location;
-use sessctl::server::Peer;
-use sessctl::web::{ForwardedConflict, ForwardedRequest, TrustedProxies};
+use sessctl::server::{Peer, RequestBody};
+use sessctl::web::{ForwardedRequest, TrustedProxies};
 
-use super::layer_future::LayerFuture;
-use super::{reply, routes};
+use super::http_service::HttpService;
+use super::reply;
+use super::routes;
 
 #[derive(Debug, Clone)]
 pub(crate) struct ProxyConfig {
@@ -28,81 +28,45 @@ pub(crate) struct ProxyConfig {
 
 impl ProxyConfig {
     /// The client's address, or the response if the request is rejected.
-    fn check<B>(&self, request: &Request<B>) -> Result<Option<Peer>, Box<Response>> {
+    fn check(&self, request: &Request<RequestBody>) -> Result<Option<Peer>, Box<Response>> {
         let Some(Peer(address)) = request.extensions().get().copied() else { return Ok(None) };
+        let rejected = |status, message: &str| Err(Box::new(reply::json_error(status, message)));
         let ForwardedRequest { client, secure, proxied, .. } =
-            self.proxies.forwarded(address.ip(), request.headers()).map_err(|error: ForwardedConflict| {
-                Box::new(reply::json_error(StatusCode::BAD_REQUEST, &error.to_string()))
-            })?;
+            match self.proxies.forwarded(address.ip(), request.headers()) {
+                Ok(forwarded) => forwarded,
+                Err(conflict) => return rejected(StatusCode::BAD_REQUEST, &conflict.to_string()),
+            };
         // With a public HTTPS origin, a proxy that does not name the scheme serves that origin.
         let is_secure = secure.unwrap_or(if proxied { self.public.is_some() } else { self.own_tls });
-        let is_operational = || {
-            routes::position(request.uri().path()).is_some_and(|place| routes::ROUTES[place].is_operational)
-        };
-        if is_secure || is_operational() {
+        if is_secure || routes::find(request.uri().path()).is_some_and(|route| route.is_operational) {
             return Ok(Some(Peer(SocketAddr::new(client, 0))));
         }
         if proxied && secure.is_none() {
-            return Err(Box::new(reply::json_error(
+            return rejected(
                 StatusCode::BAD_GATEWAY,
                 "cannot tell whether the request used HTTPS: the proxy sends neither X-Forwarded-Proto nor Forwarded; \
                  configure it to send one of them, or start the server with --public-url",
-            )));
-        }
-        Err(Box::new(self.redirect(request)))
-    }
-
-    fn redirect<B>(&self, request: &Request<B>) -> Response {
-        let Some(target) = https_location(request, self.public.as_deref()) else {
-            return reply::json_error(
-                StatusCode::FORBIDDEN,
-                "this server requires HTTPS: use https:// in the URL",
             );
-        };
-        let mut response = Response::default();
-        *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-        response.headers_mut().insert(LOCATION, target);
-        response
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct ProxyLayer(pub(super) Option<Arc<ProxyConfig>>);
-
-impl<S> Layer<S> for ProxyLayer {
-    type Service = ProxyService<S>;
-
-    fn layer(&self, inner: S) -> ProxyService<S> {
-        ProxyService { config: self.0.clone(), inner }
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct ProxyService<S> {
-    config: Option<Arc<ProxyConfig>>,
-    inner: S,
-}
-
-impl<S, B> Service<Request<B>> for ProxyService<S>
-where
-    S: Service<Request<B>, Response = Response>,
-    S::Future: Send + 'static,
-    S::Error: Send + 'static,
-{
-    type Response = Response;
-    type Error = S::Error;
-    type Future = LayerFuture<Response, S::Error>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        match self.config.as_ref().map(|config| config.check(&request)) {
-            Some(Err(response)) => return Box::pin(std::future::ready(Ok(*response))),
-            Some(Ok(Some(client))) => _ = request.extensions_mut().insert(client),
-            Some(Ok(None)) | None => {}
         }
-        Box::pin(self.inner.call(request))
+        match https_location(request, self.public.as_deref()) {
+            Some(target) => Err(Box::new(reply::redirect(StatusCode::PERMANENT_REDIRECT, target))),
+            None => rejected(StatusCode::FORBIDDEN, "this server requires HTTPS: use https:// in the URL"),
+        }
     }
+}
+
+/// Answers a request that is rejected, and replaces the address of the client in all others. Without a configuration,
+/// it passes every request on.
+pub(super) fn behind_proxy(
+    config: Option<Arc<ProxyConfig>>,
+    mut inner: impl HttpService,
+) -> impl HttpService {
+    service_fn(move |mut request: Request<RequestBody>| {
+        match config.as_ref().map_or(Ok(None), |config| config.check(&request)) {
+            Err(response) => return Either::Left(ready(Ok(*response))),
+            Ok(Some(client)) => _ = request.extensions_mut().insert(client),
+            Ok(None) => {}
+        }
+        Either::Right(inner.call(request))
+    })
 }

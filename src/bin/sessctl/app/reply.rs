@@ -8,6 +8,7 @@ use warp::reply::Response;
 
 use super::page_texts::PageTexts;
 use super::problem::Problem;
+use crate::texts::Language;
 
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
@@ -41,19 +42,23 @@ pub(super) fn json_error(status: StatusCode, message: &str) -> Response {
 
 pub(super) fn json_problem(problem: impl Into<Problem>) -> Response {
     let problem = problem.into();
-    json_error(problem.status(), PageTexts::english().problem(problem))
+    json_error(problem.status, &PageTexts::of(Language::En).problem(problem))
 }
 
 pub(super) fn no_session() -> Response {
     json_error(StatusCode::UNAUTHORIZED, "there is no session: log in first")
 }
 
-/// 303: the next request is a GET, whatever the method was (RFC 9110 §15.4.4).
-pub(super) fn see_other(target: &str) -> Response {
-    let mut response = with_status(StatusCode::SEE_OTHER, Response::default());
-    let target = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
+pub(super) fn redirect(status: StatusCode, target: HeaderValue) -> Response {
+    let mut response = with_status(status, Response::default());
     response.headers_mut().insert(LOCATION, target);
     response
+}
+
+/// 303: the next request is a GET, whatever the method was (RFC 9110 §15.4.4).
+pub(super) fn see_other(target: &str) -> Response {
+    let target = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
+    redirect(StatusCode::SEE_OTHER, target)
 }
 
 /// [`see_other`] after a session has ended. Chromium keeps pages for its back button in spite of `no-store`, and shows

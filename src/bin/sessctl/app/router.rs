@@ -1,8 +1,8 @@
 //! Binds each route of the table to its handler.
 
 use std::convert::Infallible;
+use std::future::ready;
 use std::net::IpAddr;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
@@ -12,23 +12,28 @@ use warp::reply::Response;
 use warp::{Filter, Rejection};
 
 use sessctl::server::Peer;
-use sessctl::session::Owner;
-use sessctl::session::Sessions;
+use sessctl::session::{Owner, Sessions};
 use sessctl::web::session;
 
-use super::accept::{Accepted, NamesHtml};
+use super::accept::{Accepted, Format};
 use super::application::App;
-use super::form_fields::form_fields;
+use super::clock;
+use super::form_fields::{form_fields, query_fields};
+use super::login;
+use super::metrics;
+use super::my_sessions;
+use super::pages;
+use super::problem::Problem;
+use super::reply;
 use super::routes::{Handler, ROUTES, Route};
-use super::session_pages::Fields;
-use super::{clock, login, metrics, my_sessions, pages, reply, session_pages};
-use crate::texts::Language;
+use super::session_pages;
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 
 /// All routes, and 404 for other paths. It is boxed, so that a clone is a reference count and not a copy of the tree.
 pub(super) fn router(app: &App) -> BoxedFilter<(Response,)> {
-    let not_found = language().map(pages::not_found).boxed();
+    let not_found =
+        accepted().map(|accepted: Accepted| pages::problem_page(accepted.language, Problem::NO_PAGE)).boxed();
     // A route is tried before the ones after it, which are in one box.
     ROUTES.iter().rev().fold(not_found, |others, route| match handler(route.handler, app) {
         Some(handler) => at(route, handler).or(others).unify().boxed(),
@@ -43,34 +48,52 @@ fn handler(handler: Handler, app: &App) -> Option<BoxedFilter<(Response,)>> {
         Handler::Index => {
             let asks_for_password = accounts.is_some();
             let index = move |session, accepted, query| {
-                session_pages::index(session, accepted, query, asks_for_password)
+                answer(accepted, session_pages::index(session, accepted, query, asks_for_password))
             };
-            session().and(accepted()).and(query()).then(index).boxed()
+            session().and(accepted()).and(query_fields()).then(index).boxed()
         }
         Handler::Login => {
-            let login = move |session, form, from, language| {
-                login::login(session, form, accounts.clone(), from, language)
+            let login = move |session, form, from, accepted: Accepted| {
+                let login = login::login(session, form, accounts.clone(), from, accepted.language);
+                answer(accepted.only(Format::Html), login)
             };
-            session().and(form_fields()).and(client_address()).and(language()).then(login).boxed()
+            session().and(form_fields()).and(client_address()).and(accepted()).then(login).boxed()
         }
-        Handler::Logout => session().and(language()).then(login::logout).boxed(),
-        Handler::Facts => session().then(session_pages::facts).boxed(),
+        Handler::Logout => {
+            let logout =
+                |session, accepted: Accepted| answer(accepted.only(Format::Html), login::logout(session));
+            session().and(accepted()).then(logout).boxed()
+        }
+        Handler::Facts => {
+            let facts = |session, accepted: Accepted| {
+                answer(accepted.only(Format::Json), session_pages::facts(session))
+            };
+            session().and(accepted()).then(facts).boxed()
+        }
         Handler::Count => {
-            session().and(accept::<NamesHtml>()).and(language()).then(session_pages::count).boxed()
+            let count = |session, accepted: Accepted| {
+                let format = if accepted.names_html { Format::Html } else { Format::Json };
+                answer(accepted.only(format), session_pages::count(session, accepted.names_html))
+            };
+            session().and(accepted()).then(count).boxed()
         }
         Handler::ListSessions => {
-            let list = move |session, accepted| my_sessions::list(session, accepted, sessions.clone());
+            let list = move |session, accepted| {
+                answer(accepted, my_sessions::list(session, accepted, sessions.clone()))
+            };
             session().and(accepted()).then(list).boxed()
         }
         Handler::RevokeSessions => {
-            let revoke =
-                move |session, form, accepted| my_sessions::revoke(session, form, accepted, sessions.clone());
+            let revoke = move |session, form, accepted| {
+                answer(accepted, my_sessions::revoke(session, form, accepted, sessions.clone()))
+            };
             session().and(form_fields()).and(accepted()).then(revoke).boxed()
         }
         Handler::Style => warp::any().map(|| reply::text("text/css; charset=utf-8", pages::STYLE)).boxed(),
         Handler::AdvanceClock => {
             let server_clock = app.clock.clone()?;
-            form_fields().map(move |form| clock::advance(&server_clock, form)).boxed()
+            let advance = move |form| clock::advance(&server_clock, form).unwrap_or_else(reply::json_problem);
+            form_fields().map(advance).boxed()
         }
         Handler::Healthz => warp::any().map(|| reply::text(PLAIN_TEXT, "ok\n")).boxed(),
         Handler::Readyz => warp::any().then(move || readyz(sessions.clone())).boxed(),
@@ -83,6 +106,11 @@ fn handler(handler: Handler, app: &App) -> Option<BoxedFilter<(Response,)>> {
             warp::any().then(text).boxed()
         }
     })
+}
+
+/// The response of a handler, or an error response.
+async fn answer(accepted: Accepted, response: impl Future<Output = Result<Response, Problem>>) -> Response {
+    response.await.unwrap_or_else(|problem| pages::problem(accepted, problem))
 }
 
 /// `GET /readyz`: whether the store answers.
@@ -101,39 +129,26 @@ fn at(
     let request = |is_wanted: fn(&Route, &Method) -> bool| {
         let is_wanted = move |path: FullPath, method: Method| {
             let matches = route.matches(path.as_str()) && is_wanted(route, &method);
-            std::future::ready(if matches { Ok(()) } else { Err(warp::reject::not_found()) })
+            ready(if matches { Ok(()) } else { Err(warp::reject::not_found()) })
         };
         warp::path::full().and(warp::method()).and_then(is_wanted).untuple_one()
     };
     let wrong_method = request(|route, method| !route.allows(method.as_str()))
-        .and(language())
-        .map(|language| pages::method_not_allowed(language, route.methods));
+        .and(accepted())
+        .map(|accepted: Accepted| pages::method_not_allowed(accepted.language, route.methods));
     request(|route, method| route.allows(method.as_str())).and(handler).or(wrong_method).unify()
 }
 
 fn accepted() -> impl Filter<Extract = (Accepted,), Error = Infallible> + Copy {
-    accept().and(language()).map(|format, language| Accepted { format, language })
-}
-
-/// The `Accept` header. A header that is not text is ignored.
-fn accept<T>() -> impl Filter<Extract = (T,), Error = Infallible> + Copy
-where
-    T: FromStr + Default + Send + 'static,
-{
-    let header = warp::header::optional("accept").or_else(|_| std::future::ready(Ok((None,))));
-    header.map(Option::unwrap_or_default)
-}
-
-fn language() -> impl Filter<Extract = (Language,), Error = Infallible> + Copy {
-    let header = warp::header::optional("accept-language").or_else(|_| std::future::ready(Ok((None,))));
-    header.map(Option::unwrap_or_default)
+    // A header that is not text is ignored.
+    let header = |name| {
+        let header = warp::header::optional::<String>(name);
+        header.or_else(|_| ready(Ok::<_, Infallible>((None,)))).map(Option::unwrap_or_default)
+    };
+    let accepted = |accept: String, language: String| Accepted::of(&accept, &language);
+    header("accept").and(header("accept-language")).map(accepted)
 }
 
 fn client_address() -> impl Filter<Extract = (Option<IpAddr>,), Error = Infallible> + Copy {
     warp::ext::optional::<Peer>().map(|peer: Option<Peer>| peer.map(|Peer(address)| address.ip()))
-}
-
-/// The fields of the query, if there is one.
-fn query() -> impl Filter<Extract = (Fields,), Error = Infallible> + Copy {
-    warp::query().or_else(|_| std::future::ready(Ok((Fields::new(),))))
 }

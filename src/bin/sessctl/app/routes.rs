@@ -66,7 +66,6 @@ impl Route {
     }
 }
 
-/// The place of a path's route in the table.
-pub(super) fn position(path: &str) -> Option<usize> {
-    ROUTES.iter().position(|route| route.matches(path))
+pub(super) fn find(path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.matches(path))
 }

@@ -1,34 +1,24 @@
 //! The application as a service for the listener: its layers around the router.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
-use http::Request;
 use tower_layer::Layer;
-use tower_service::Service;
-use warp::reply::Response;
 
-use sessctl::server::RequestBody;
 use sessctl::web::{GuardLayer, SessionLayer};
 
-use super::access::AccessLogLayer;
+use super::access_log::AccessLog;
 use super::application::App;
-use super::inspect::InspectLayer;
-use super::proxy::ProxyLayer;
+use super::http_service::HttpService;
+use super::inspect::inspected;
+use super::proxy::behind_proxy;
 use super::router::router;
 
 /// Call it within a tokio runtime.
-pub(crate) fn service(
-    app: App,
-) -> impl Service<Request<RequestBody>, Response = Response, Error = Infallible, Future: Send>
-+ Clone
-+ Send
-+ 'static {
+pub(crate) fn service(app: App) -> impl HttpService {
     let router = router(&app);
     let App { sessions, guard, observer, proxy, metrics, inspector, .. } = app;
-    let access_log = AccessLogLayer { tls: guard.tls, observer, metrics, has_inspector: inspector.is_some() };
-    let inspect = InspectLayer::new(inspector, &sessions, guard.tls);
+    let access_log = AccessLog { tls: guard.tls, observer, metrics, shares_session: inspector.is_some() };
     let guarded = GuardLayer::new(guard).layer(warp::service(router));
-    let proxied = ProxyLayer(proxy.map(Arc::new)).layer(guarded);
-    inspect.layer(SessionLayer::new(sessions).layer(access_log.layer(proxied)))
+    let logged = access_log.layer(behind_proxy(proxy.map(Arc::new), guarded));
+    inspected(inspector, sessions.clone(), SessionLayer::new(sessions).layer(logged))
 }

@@ -7,12 +7,13 @@ use sessctl::session::Record;
 
 use super::output::Output;
 use super::style::sanitize;
+use crate::app::{session_facts, session_facts_with_data};
 
 impl Output {
     /// A table of sessions.
     pub(crate) fn sessions(&mut self, records: &[Record]) {
         if self.json {
-            let sessions: Vec<Value> = records.iter().map(facts).collect();
+            let sessions: Vec<Value> = records.iter().map(session_facts).collect();
             return self.answer_json(&json!({ "sessions": sessions }));
         }
         if records.is_empty() {
@@ -38,8 +39,7 @@ impl Output {
 
     /// One session with its data.
     pub(crate) fn session(&mut self, record: &Record) {
-        let mut shown = facts(record);
-        shown["data"] = Value::Object((&record.data).into());
+        let shown = session_facts_with_data(record);
         if self.json {
             return self.answer_json(&shown);
         }
@@ -57,17 +57,6 @@ impl Output {
         let plural = if ended == 1 { "" } else { "s" };
         self.answer(&format!("ended {ended} session{plural}"));
     }
-}
-
-fn facts(record: &Record) -> Value {
-    json!({
-        "handle": record.handle,
-        "user": record.user.as_deref(),
-        "created": record.created,
-        "last_seen": record.last_seen,
-        "idle_expiry": record.expires(),
-        "absolute_expiry": record.absolute_expiry,
-    })
 }
 
 /// A time, to the second.

@@ -1,19 +1,24 @@
 //! The responses of the inspector: its page, the files of the page, and the stream of events.
 
+use std::sync::Arc;
+
 use http::header::{
-    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, VARY,
+    ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, VARY,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use warp::Reply;
 use warp::reply::Response;
 
+use sessctl::session::Sessions;
 use sessctl::web::security_headers;
 
-use super::event_stream::EventStream;
+use super::event_stream::event_stream;
 use super::inspect_page;
-use super::inspector_handle::InspectorHandle;
-use crate::app::{pages, reply};
-use crate::texts::Language;
+use super::inspector::Inspector;
+use crate::app::accept::preferred_language;
+use crate::app::pages;
+use crate::app::problem::Problem;
+use crate::app::reply;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
                       form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
@@ -36,9 +41,14 @@ const FILES: [(&str, &str, &str); 8] = [
 ];
 
 /// The response for `path`, which is the path after `/inspect/SECRET`.
-pub(super) fn answer<B>(handle: &InspectorHandle, path: &str, request: &Request<B>) -> Response {
-    let mut response = match handle.guard.check(request) {
-        Ok(()) => allowed(handle, path, request),
+pub(super) fn answer<B>(
+    inspector: &Arc<Inspector>,
+    sessions: &Sessions,
+    path: &str,
+    request: &Request<B>,
+) -> Response {
+    let mut response = match inspector.guard.check(request) {
+        Ok(()) => allowed(inspector, sessions, path, request),
         Err(rejection) => reply::json_error(rejection.status(), &rejection.to_string()),
     };
     let headers = response.headers_mut();
@@ -47,22 +57,21 @@ pub(super) fn answer<B>(handle: &InspectorHandle, path: &str, request: &Request<
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    security_headers(headers, handle.guard.tls);
+    security_headers(headers, inspector.guard.tls);
     response
 }
 
-fn allowed<B>(handle: &InspectorHandle, path: &str, request: &Request<B>) -> Response {
-    let language = language_of(request.headers());
+fn allowed<B>(inspector: &Arc<Inspector>, sessions: &Sessions, path: &str, request: &Request<B>) -> Response {
+    let accepted = request.headers().get(ACCEPT_LANGUAGE).and_then(|accepted| accepted.to_str().ok());
+    let language = preferred_language(accepted.unwrap_or_default());
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return pages::method_not_allowed(language, "GET, HEAD");
     }
     match path {
         "" => {
-            let mut response = Response::default();
-            *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-            let target = HeaderValue::from_str(handle.inspector.path());
-            response.headers_mut().extend(target.ok().map(|target| (LOCATION, target)));
-            response
+            // The path is a valid header value: it is made of base64url and slashes.
+            let target = HeaderValue::from_str(inspector.path()).unwrap_or(HeaderValue::from_static("/"));
+            reply::redirect(StatusCode::PERMANENT_REDIRECT, target)
         }
         "/" => {
             let mut response = inspect_page::page(language);
@@ -70,27 +79,22 @@ fn allowed<B>(handle: &InspectorHandle, path: &str, request: &Request<B>) -> Res
             response
         }
         "/events" if request.method() == Method::HEAD => reply::text(EVENTS, ""),
-        "/events" => events(handle),
+        "/events" => events(inspector, sessions),
         _ => match FILES.iter().find(|(name, ..)| path.strip_prefix('/') == Some(name)) {
             Some((_, content_type, content)) => reply::text(content_type, *content),
-            None => pages::not_found(language),
+            None => pages::problem_page(language, Problem::NO_PAGE),
         },
     }
 }
 
-fn language_of(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(ACCEPT_LANGUAGE).and_then(|accepted| accepted.to_str().ok());
-    accepted.and_then(|accepted| accepted.parse().ok()).unwrap_or_default()
-}
-
-fn events(handle: &InspectorHandle) -> Response {
-    let Some(subscription) = handle.inspector.feed.subscribe() else {
+fn events(inspector: &Arc<Inspector>, sessions: &Sessions) -> Response {
+    let Some(subscription) = inspector.feed.subscribe() else {
         return reply::json_error(
             StatusCode::SERVICE_UNAVAILABLE,
             "too many inspector pages are open, or the server is stopping: close a page or try again",
         );
     };
-    let events = EventStream::start(subscription, handle.inspector.clone(), handle.sessions.clone());
+    let events = event_stream(subscription, Arc::clone(inspector), sessions.clone());
     let mut response = warp::reply::stream(events).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(EVENTS));
     response

@@ -1,11 +1,10 @@
-//! [`EventStream`]: the events for one viewer, as `text/event-stream` (HTML standard, server-sent events).
+//! The events for one viewer, as `text/event-stream` (HTML standard, server-sent events).
 
 use std::convert::Infallible;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures_util::stream::poll_fn;
 use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
@@ -15,35 +14,26 @@ use sessctl::session::Sessions;
 
 use super::feed::{Message, Subscription};
 use super::inspector::Inspector;
-use super::snapshot::Snapshot;
-use super::ticker::Tick;
+use super::snapshot::table;
+use super::ticker::tick;
 
 /// How many events wait for a slow viewer, in addition to those in the feed.
 const BUFFER_LEN: usize = 8;
 
 /// It ends when the feed is closed. When it is dropped, the task that sends to it ends.
-#[derive(Debug)]
-pub(super) struct EventStream(mpsc::Receiver<Bytes>);
-
-impl Stream for EventStream {
-    type Item = Result<Bytes, Infallible>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().0.poll_recv(cx).map(|text| text.map(Ok))
-    }
-}
-
-impl EventStream {
-    pub(super) fn start(subscription: Subscription, inspector: Arc<Inspector>, sessions: Sessions) -> Self {
-        let (sender, receiver) = mpsc::channel(BUFFER_LEN);
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = send_all(subscription, &inspector, &sessions, &sender) => {}
-                () = sender.closed() => {}
-            }
-        });
-        EventStream(receiver)
-    }
+pub(super) fn event_stream(
+    subscription: Subscription,
+    inspector: Arc<Inspector>,
+    sessions: Sessions,
+) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let (sender, mut receiver) = mpsc::channel(BUFFER_LEN);
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = send_all(subscription, &inspector, &sessions, &sender) => {}
+            () = sender.closed() => {}
+        }
+    });
+    poll_fn(move |cx| receiver.poll_recv(cx).map(|text| text.map(Ok)))
 }
 
 /// Sends the current state, then every event until the feed is closed.
@@ -54,12 +44,11 @@ async fn send_all(
     sender: &mpsc::Sender<Bytes>,
 ) -> Result<(), mpsc::error::SendError<Bytes>> {
     // The table is read after the subscription: later changes arrive as events.
-    sender.send(Tick::of(inspector).text).await?;
+    sender.send(tick(inspector).text).await?;
     for message in recent {
         sender.send(message.text).await?;
     }
-    let table = Snapshot::take(sessions, || inspector.now()).await;
-    sender.send(Message::new("sessions", &table).text).await?;
+    sender.send(table(sessions, inspector).await.text).await?;
     loop {
         match messages.recv().await {
             Ok(message) => sender.send(message.text).await?,

@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::broadcast;
 
 use super::rate_limit::RateLimit;
-use super::snapshot::Ended;
 
 /// A viewer that is further behind misses events, and is told how many.
 const MAX_BEHIND: usize = 256;
@@ -72,12 +72,6 @@ struct Live {
     recent: VecDeque<Message>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Counts {
-    pub(super) all: u64,
-    pub(super) shown: u64,
-}
-
 /// The recent exchanges, and a receiver of all later events.
 #[derive(Debug)]
 pub(super) struct Subscription {
@@ -114,14 +108,14 @@ impl Feed {
         is_shown.then_some(number)
     }
 
-    pub(super) fn counts(&self) -> Counts {
+    /// How many requests were shown, and how many there were.
+    pub(super) fn counts(&self) -> (u64, u64) {
         // Loaded first, `shown` is never greater than `all`.
-        let shown = self.shown.load(Ordering::Relaxed);
-        Counts { all: self.all.load(Ordering::Relaxed), shown }
+        (self.shown.load(Ordering::Relaxed), self.all.load(Ordering::Relaxed))
     }
 
     /// Reports the end of a session. Above the limit, the ticker reads the whole table instead.
-    pub(super) fn ended(&self, ended: &Ended) {
+    pub(super) fn ended(&self, ended: &Value) {
         if lock(&self.limits).endings.take(Instant::now()) {
             self.publish(Message::new("ended", ended));
         } else {

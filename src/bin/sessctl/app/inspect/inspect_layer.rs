@@ -1,88 +1,45 @@
-//! [`InspectLayer`]: answers the requests for the inspector's page, and reports all other exchanges to the feed. Without
-//! an inspector it passes every request on.
+//! Answers the requests for the inspector's page, and reports all other exchanges to the feed.
 
-use std::convert::Infallible;
-use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::future::ready;
+use std::sync::Arc;
 
+use futures_util::future::Either;
 use http::Request;
-use tower_layer::Layer;
-use tower_service::Service;
-use warp::reply::Response;
+use tower::service_fn;
 
-use sessctl::session::{Session, Sessions};
+use sessctl::server::RequestBody;
+use sessctl::session::Sessions;
 
 use super::endpoints;
 use super::inspector::Inspector;
-use super::inspector_handle::InspectorHandle;
-use super::observed_exchange::PendingExchange;
-use crate::app::layer_future::LayerFuture;
+use super::observed_exchange::ObservedExchange;
+use super::ticker;
+use crate::app::http_service::HttpService;
 
-/// The session of a request that is shown. An inner layer fills it, because this layer runs before the session exists.
-#[derive(Debug, Clone, Default)]
-pub(in crate::app) struct SessionSlot(Arc<OnceLock<Session>>);
-
-impl SessionSlot {
-    pub(in crate::app) fn fill(&self, session: Option<&Session>) {
-        // A request has one session, so a second call would change nothing.
-        session.into_iter().for_each(|session| _ = self.0.set(session.clone()));
+/// Without an inspector, it passes every request on. With one, responses must have their session in their extensions.
+/// Call it within a tokio runtime: it starts the ticker.
+pub(in crate::app) fn inspected(
+    inspector: Option<Arc<Inspector>>,
+    sessions: Sessions,
+    mut inner: impl HttpService,
+) -> impl HttpService {
+    if let Some(inspector) = &inspector {
+        ticker::start(Arc::downgrade(inspector), sessions.clone());
     }
-}
-
-#[derive(Debug, Clone)]
-pub(in crate::app) struct InspectLayer(Option<InspectorHandle>);
-
-impl InspectLayer {
-    /// Call it within a tokio runtime.
-    pub(in crate::app) fn new(inspector: Option<Arc<Inspector>>, sessions: &Sessions, tls: bool) -> Self {
-        InspectLayer(inspector.map(|inspector| InspectorHandle::new(inspector, sessions.clone(), tls)))
-    }
-}
-
-impl<S> Layer<S> for InspectLayer {
-    type Service = InspectService<S>;
-
-    fn layer(&self, inner: S) -> InspectService<S> {
-        InspectService { handle: self.0.clone(), inner }
-    }
-}
-
-#[derive(Debug, Clone)]
-pub(in crate::app) struct InspectService<S> {
-    handle: Option<InspectorHandle>,
-    inner: S,
-}
-
-impl<S, B> Service<Request<B>> for InspectService<S>
-where
-    S: Service<Request<B>, Response = Response, Error = Infallible>,
-    S::Future: Send + 'static,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = LayerFuture<Response, Infallible>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let Some(handle) = &self.handle else { return Box::pin(self.inner.call(request)) };
-        if let Some(path) = handle.own_path(request.uri().path()) {
-            return Box::pin(std::future::ready(Ok(endpoints::answer(handle, path, &request))));
+    service_fn(move |request: Request<RequestBody>| {
+        let own = inspector.as_ref().and_then(|it| Some((it, it.own_path(request.uri().path())?)));
+        if let Some((inspector, path)) = own {
+            return Either::Left(ready(Ok(endpoints::answer(inspector, &sessions, path, &request))));
         }
-        let inspector = Arc::clone(&handle.inspector);
-        let Some(number) = inspector.feed.admit(!request.method().is_safe()) else {
-            return Box::pin(self.inner.call(request));
-        };
-        let (pending, slot) =
-            (PendingExchange::new(&request, number, inspector.now()), SessionSlot::default());
-        request.extensions_mut().insert(slot.clone());
-        let response = self.inner.call(request);
-        Box::pin(async move {
-            let response = response.await?;
-            inspector.feed.publish(pending.finish(&response, slot.0.get(), &inspector).await);
+        let observed = inspector.clone().and_then(|it| ObservedExchange::begin(it, &request));
+        let response = inner.call(request);
+        Either::Right(async move {
+            let mut response = response.await?;
+            let session = response.extensions_mut().remove();
+            if let Some(observed) = observed {
+                observed.publish(&response, session).await;
+            }
             Ok(response)
         })
-    }
+    })
 }

@@ -2,57 +2,22 @@
 
 use askama::Template;
 use http::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use warp::reply::Response;
 
 use crate::app::reply;
 use crate::texts::{Language, Texts};
 
-/// The texts of the page's scripts, with the names of their values.
-const SCRIPT_TEXTS: [(&str, &[&str]); 42] = [
-    ("live", &[]),
-    ("lost", &[]),
-    ("stopped", &[]),
-    ("pause", &[]),
-    ("resume", &[]),
-    ("rate-all", &["all"]),
-    ("rate-some", &["shown", "all"]),
-    ("waiting", &["count"]),
-    ("missed", &["count"]),
-    ("hidden", &["count"]),
-    ("table-all", &["count"]),
-    ("table-some", &["count"]),
-    ("table-unread", &[]),
-    ("anonymous", &[]),
-    ("new", &[]),
-    ("used", &[]),
-    ("more-data", &["count"]),
-    ("data-changed", &["key", "old", "new"]),
-    ("data-new", &["key", "new"]),
-    ("change-created", &[]),
-    ("change-rotated", &[]),
-    ("change-changed", &[]),
-    ("change-ended", &[]),
-    ("ended-logout", &[]),
-    ("ended-superseded", &[]),
-    ("ended-revoked", &[]),
-    ("ended-too-many", &[]),
-    ("ended-not-admitted", &[]),
-    ("ended-expired", &[]),
-    ("ended-gone", &[]),
-    ("exchange", &["number"]),
-    ("general", &[]),
-    ("method", &[]),
-    ("target", &[]),
-    ("status", &[]),
-    ("time", &[]),
-    ("duration", &["ms"]),
-    ("took", &[]),
-    ("session", &[]),
-    ("no-session", &[]),
-    ("request-headers", &[]),
-    ("response-headers", &[]),
-];
+/// The names of the texts for the scripts of the page.
+const SCRIPT_TEXTS: &str = "
+    live lost stopped pause resume rate-all rate-some waiting missed hidden table-all table-some table-unread
+    anonymous new used more-data data-changed data-new change-created change-rotated change-changed change-ended
+    ended-logout ended-superseded ended-revoked ended-too-many ended-not-admitted ended-expired ended-gone
+    exchange general method target status time duration took session no-session request-headers response-headers
+";
+
+/// The values that these texts may have.
+const VALUES: [&str; 8] = ["all", "shown", "count", "key", "old", "new", "number", "ms"];
 
 #[derive(Template)]
 #[template(path = "inspect.html", config = "src/bin/sessctl/app/templates/askama.toml")]
@@ -71,11 +36,8 @@ pub(super) fn page(language: Language) -> Response {
 
 /// The texts by their names. Each value is its name in braces, which the scripts replace.
 fn script_texts(texts: &Texts) -> Value {
-    let text = |(name, values): &(&str, &[&str])| {
-        let marks: Vec<String> = values.iter().map(|value| format!("{{{value}}}")).collect();
-        let values: Vec<_> =
-            values.iter().zip(&marks).map(|(value, mark)| (*value, mark.as_str().into())).collect();
-        ((*name).to_owned(), Value::String(texts.say_with(&format!("inspect-{name}"), &values)))
-    };
-    Value::Object(SCRIPT_TEXTS.iter().map(text).collect::<Map<_, _>>())
+    let marks = VALUES.map(|name| format!("{{{name}}}"));
+    let values: Vec<_> = VALUES.into_iter().zip(marks.iter().map(|mark| mark.as_str().into())).collect();
+    let text = |name: &str| (name.to_owned(), texts.say_with(&format!("inspect-{name}"), &values).into());
+    Value::Object(SCRIPT_TEXTS.split_whitespace().map(text).collect())
 }

@@ -1,33 +1,34 @@
 //! [`Inspector`]: the secret path of the page, and the feed of events.
 
-use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
 
 use sessctl::clock::{Clock, OffsetClock, SystemClock};
 use sessctl::session::Event;
+use sessctl::web::Guard;
 
 use super::feed::Feed;
-use super::millis::Millis;
-use super::snapshot::Ended;
 
 pub(crate) struct Inspector {
     /// `/inspect/SECRET/`. Anyone who knows it can open the page.
     path: String,
     clock: Arc<OffsetClock<SystemClock>>,
+    /// Accepts only loopback names, so that the page is not reachable through a proxy or by DNS rebinding.
+    pub(super) guard: Guard,
     pub(super) feed: Feed,
 }
 
 impl Inspector {
     /// # Errors
     /// The operating system provides no randomness.
-    pub(crate) fn new(clock: Arc<OffsetClock<SystemClock>>) -> Result<Self, getrandom::Error> {
+    pub(crate) fn new(clock: Arc<OffsetClock<SystemClock>>, tls: bool) -> Result<Self, getrandom::Error> {
         let mut secret = [0; 16];
         getrandom::fill(&mut secret)?;
         let path = format!("/inspect/{}/", URL_SAFE_NO_PAD.encode(secret));
-        Ok(Inspector { path, clock, feed: Feed::default() })
+        Ok(Inspector { path, clock, guard: Guard::new(tls, Some(Vec::new()), None), feed: Feed::default() })
     }
 
     /// The path of the page.
@@ -39,7 +40,8 @@ impl Inspector {
     pub(crate) fn happened(&self, event: &Event) {
         match event {
             Event::Ended { handle, reason, .. } => {
-                self.feed.ended(&Ended { now: self.now(), handle: *handle, reason: reason.name() });
+                let reason = reason.name();
+                self.feed.ended(&json!({ "now": self.now(), "handle": handle, "reason": reason }));
             }
             Event::Expired { .. } => self.feed.mark_stale(),
             // The exchange that caused the event reports it.
@@ -52,13 +54,14 @@ impl Inspector {
         self.feed.close();
     }
 
-    pub(super) fn now(&self) -> Millis {
-        Millis::from(self.clock.now())
+    /// As JavaScript counts: in milliseconds since 1970.
+    pub(super) fn now(&self) -> i64 {
+        self.clock.now().as_millis()
     }
-}
 
-impl fmt::Debug for Inspector {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Inspector")
+    /// The rest of the path after `/inspect/SECRET`. `None` for a path of the application.
+    pub(super) fn own_path<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let rest = path.strip_prefix(self.path.trim_end_matches('/'))?;
+        (rest.is_empty() || rest.starts_with('/')).then_some(rest)
     }
 }

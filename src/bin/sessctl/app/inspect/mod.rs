@@ -7,12 +7,10 @@ mod feed;
 mod inspect_layer;
 mod inspect_page;
 mod inspector;
-mod inspector_handle;
-mod millis;
 mod observed_exchange;
 mod rate_limit;
 mod snapshot;
 mod ticker;
 
-pub(super) use inspect_layer::{InspectLayer, SessionSlot};
+pub(super) use inspect_layer::inspected;
 pub(crate) use inspector::Inspector;

@@ -1,75 +1,54 @@
 //! [`ObservedExchange`]: a request, its response and the change of the session, as the page shows them.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use http::header::CONTENT_LENGTH;
-use http::{HeaderMap, Request, Response, Version};
+use http::{HeaderMap, Method, Request, Response, Version};
 use http_body::Body;
-use serde::Serialize;
+use serde_json::json;
 
 use sessctl::internal::{Masking, Redactor};
-use sessctl::session::{Handle, Session};
+use sessctl::session::Session;
 
 use super::feed::Message;
 use super::inspector::Inspector;
-use super::millis::Millis;
-use super::snapshot::Row;
+use super::snapshot::{Row, cut};
 use crate::app::session_change::SessionChange;
 
 /// A longer target or header value is cut.
 const MAX_VALUE_LEN: usize = 1000;
 
 /// A request whose response is not yet known.
-#[derive(Debug)]
-pub(super) struct PendingExchange {
+pub(super) struct ObservedExchange {
+    inspector: Arc<Inspector>,
     number: u64,
-    at: Millis,
+    /// In milliseconds since 1970.
+    at: i64,
     started: Instant,
-    method: String,
+    method: Method,
     target: String,
     version: Version,
     headers: HeaderMap,
 }
 
-#[derive(Debug, Serialize)]
-struct ObservedExchange {
-    number: u64,
-    at: Millis,
-    now: Millis,
-    method: String,
-    target: String,
-    version: &'static str,
-    status: u16,
-    reason: &'static str,
-    ms: f64,
-    request: Vec<(String, String)>,
-    response: Vec<(String, String)>,
-    handle: Option<Handle>,
-    changes: Vec<SessionChange>,
-    /// The session after the request.
-    session: Option<Row>,
-}
-
-impl PendingExchange {
-    pub(super) fn new<B>(request: &Request<B>, number: u64, at: Millis) -> Self {
+impl ObservedExchange {
+    /// `None`: the request is not to be shown.
+    pub(super) fn begin<B>(inspector: Arc<Inspector>, request: &Request<B>) -> Option<Self> {
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        PendingExchange {
-            number,
-            at,
+        Some(ObservedExchange {
+            number: inspector.feed.admit(!request.method().is_safe())?,
+            at: inspector.now(),
+            inspector,
             started: Instant::now(),
-            method: request.method().to_string(),
+            method: request.method().clone(),
             target: target.to_owned(),
             version: request.version(),
             headers: request.headers().clone(),
-        }
+        })
     }
 
-    pub(super) async fn finish<R: Body>(
-        self,
-        response: &Response<R>,
-        session: Option<&Session>,
-        inspector: &Inspector,
-    ) -> Message {
+    pub(super) async fn publish<R: Body>(self, response: &Response<R>, session: Option<Session>) {
         let ms = self.started.elapsed().as_secs_f64() * 1e3;
         // People project this page: it shows no secrets.
         let mut redactor = Redactor::new(Masking::Short);
@@ -83,29 +62,30 @@ impl PendingExchange {
         {
             headers.push((CONTENT_LENGTH.to_string(), length.to_string()));
         }
-        let activity = session.map(Session::activity).unwrap_or_default();
-        let record = match session {
+        let activity = session.as_ref().map(Session::activity).unwrap_or_default();
+        let record = match &session {
             // The request has loaded the record: this does not query the store.
             Some(session) if activity.live => session.record().await.ok().flatten(),
             _ => None,
         };
-        let exchange = ObservedExchange {
-            number: self.number,
-            at: self.at,
-            now: inspector.now(),
-            method: self.method,
-            target: cut(&redactor.reference(&self.target)),
-            version: name_of(self.version),
-            status: response.status().as_u16(),
-            reason: response.status().canonical_reason().unwrap_or_default(),
-            ms: (ms * 1e3).round() / 1e3,
-            request: shown(&self.headers, &redactor),
-            response: headers,
-            handle: session.and_then(Session::known_handle),
-            changes: SessionChange::all_of(activity).collect(),
-            session: record.as_deref().map(Row::from),
-        };
-        Message::new("exchange", &exchange)
+        let exchange = json!({
+            "number": self.number,
+            "at": self.at,
+            "now": self.inspector.now(),
+            "method": self.method.as_str(),
+            "target": cut(&redactor.reference(&self.target), MAX_VALUE_LEN),
+            "version": name_of(self.version),
+            "status": response.status().as_u16(),
+            "reason": response.status().canonical_reason().unwrap_or_default(),
+            "ms": (ms * 1e3).round() / 1e3,
+            "request": shown(&self.headers, &redactor),
+            "response": headers,
+            "handle": session.as_ref().and_then(Session::known_handle),
+            "changes": SessionChange::all_of(activity).collect::<Vec<_>>(),
+            // The session after the request.
+            "session": record.as_deref().map(Row::from),
+        });
+        self.inspector.feed.publish(Message::new("exchange", &exchange));
     }
 }
 
@@ -113,17 +93,9 @@ impl PendingExchange {
 fn shown(headers: &HeaderMap, redactor: &Redactor) -> Vec<(String, String)> {
     let headers = headers.iter().map(|(name, value)| {
         let value = String::from_utf8_lossy(value.as_bytes());
-        (name.as_str().to_owned(), cut(&redactor.header(name.as_str(), &value)))
+        (name.to_string(), cut(&redactor.header(name.as_str(), &value), MAX_VALUE_LEN))
     });
     headers.collect()
-}
-
-/// The first characters of a long text.
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(MAX_VALUE_LEN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 fn name_of(version: Version) -> &'static str {
@@ -131,16 +103,5 @@ fn name_of(version: Version) -> &'static str {
         Version::HTTP_10 => "HTTP/1.0",
         Version::HTTP_2 => "HTTP/2",
         _ => "HTTP/1.1",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_values_are_cut() {
-        assert_eq!(cut(&"é".repeat(1001)).chars().count(), 1001);
-        assert_eq!(cut(&"é".repeat(1000)), "é".repeat(1000));
     }
 }

@@ -4,32 +4,24 @@
 use std::sync::Weak;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde_json::json;
 use tokio::time::MissedTickBehavior;
 
 use sessctl::session::Sessions;
 
-use super::feed::{Counts, Message};
+use super::feed::Message;
 use super::inspector::Inspector;
-use super::millis::Millis;
-use super::snapshot::Snapshot;
+use super::snapshot::table;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
 /// The table is read after so many ticks even if it is not stale: another server may change a shared store.
 const TICKS_PER_TABLE: u32 = 10;
 
-#[derive(Debug, Serialize)]
-pub(super) struct Tick {
-    now: Millis,
-    #[serde(flatten)]
-    counts: Counts,
-}
-
-impl Tick {
-    pub(super) fn of(inspector: &Inspector) -> Message {
-        Message::new("tick", &Tick { now: inspector.now(), counts: inspector.feed.counts() })
-    }
+/// The event with the server's clock and the counts.
+pub(super) fn tick(inspector: &Inspector) -> Message {
+    let (shown, all) = inspector.feed.counts();
+    Message::new("tick", &json!({ "now": inspector.now(), "all": all, "shown": shown }))
 }
 
 /// Runs until the inspector is closed or dropped. It does nothing while there are no viewers.
@@ -44,13 +36,12 @@ pub(super) fn start(inspector: Weak<Inspector>, sessions: Sessions) {
             match inspector.feed.has_viewers() {
                 None => return,
                 Some(false) => continue,
-                Some(true) => inspector.feed.publish(Tick::of(&inspector)),
+                Some(true) => inspector.feed.publish(tick(&inspector)),
             }
             ticks_since_table += 1;
             if inspector.feed.take_stale() || ticks_since_table >= TICKS_PER_TABLE {
                 ticks_since_table = 0;
-                let table = Snapshot::take(&sessions, || inspector.now()).await;
-                inspector.feed.publish(Message::new("sessions", &table));
+                inspector.feed.publish(table(&sessions, &inspector).await);
             }
         }
     });

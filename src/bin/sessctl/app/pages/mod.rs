@@ -71,7 +71,7 @@ struct ErrorPage<'a> {
 }
 
 impl LoginPage<'_> {
-    fn problem(&self) -> Option<&str> {
+    fn problem(&self) -> Option<String> {
         self.form.problem.map(|problem| self.texts.problem(problem))
     }
 }
@@ -88,7 +88,7 @@ fn time(at: impl Borrow<Timestamp>) -> TimeElement {
 }
 
 pub(super) fn login(language: Language, form: &LoginPrompt<'_>) -> Response {
-    let status = form.problem.map_or(StatusCode::OK, Problem::status);
+    let status = form.problem.map_or(StatusCode::OK, |problem| problem.status);
     page(language, status, VARY_SESSION, &LoginPage { texts: PageTexts::of(language), form })
 }
 
@@ -102,31 +102,26 @@ pub(super) fn sessions(language: Language, name: &str, current: Handle, sessions
     page(language, StatusCode::OK, VARY_SESSION, &SessionsPage { texts, name, current, sessions })
 }
 
-pub(super) fn error(language: Language, problem: impl Into<Problem>) -> Response {
-    let problem = problem.into();
-    error_page(language, problem.status(), PageTexts::of(language).problem(problem))
-}
-
 /// A page or JSON, as the client prefers.
-pub(super) fn problem(accepted: Accepted, problem: impl Into<Problem>) -> Response {
+pub(super) fn problem(accepted: Accepted, problem: Problem) -> Response {
     match accepted.format {
-        Format::Html => error(accepted.language, problem),
+        Format::Html => problem_page(accepted.language, problem),
         Format::Json => reply::json_problem(problem),
     }
 }
 
-pub(super) fn not_found(language: Language) -> Response {
-    error(language, Problem::NoPage)
+pub(super) fn problem_page(language: Language, problem: Problem) -> Response {
+    error(language, problem.status, &PageTexts::of(language).problem(problem))
 }
 
 pub(super) fn method_not_allowed(language: Language, allowed: &'static str) -> Response {
     let problem = PageTexts::of(language).allowed_methods(allowed);
-    let mut response = error_page(language, StatusCode::METHOD_NOT_ALLOWED, &problem);
+    let mut response = error(language, StatusCode::METHOD_NOT_ALLOWED, &problem);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     response
 }
 
-fn error_page(language: Language, status: StatusCode, problem: &str) -> Response {
+fn error(language: Language, status: StatusCode, problem: &str) -> Response {
     page(language, status, VARY_CLIENT, &ErrorPage { texts: PageTexts::of(language), status, problem })
 }
 

@@ -25,8 +25,10 @@ pub(super) async fn application(
     let accounts = accounts(args, &clock, warn)?;
     let (metrics, logs) = (Arc::new(Metrics::new()), args.log.is_some());
     let (counts, calls) = (Arc::clone(&metrics), Arc::clone(&metrics));
-    let inspector = args.inspect.then(|| Inspector::new(Arc::clone(&clock)).map(Arc::new)).transpose();
-    let inspector = inspector.map_err(Failure::cannot("create the secret URL of the inspector"))?;
+    let inspector =
+        args.inspect.then(|| Inspector::new(Arc::clone(&clock), settings.guard.tls).map(Arc::new));
+    let inspector =
+        inspector.transpose().map_err(Failure::cannot("create the secret URL of the inspector"))?;
     let shown = inspector.clone();
     let builder = store::builder(&args.store).await?.config(&settings.session).clock(Arc::clone(&clock));
     let builder = builder
@@ -47,9 +49,10 @@ pub(super) async fn application(
         Some(accounts) => builder.admission(move |record| accounts.admits(record)),
         None => builder,
     };
-    let observer = match args.log {
-        Some(_) => Some(Observer(Arc::new(Output::log_access))),
-        None => output.is_verbose().then(|| Observer(Arc::new(output.access_log()))),
+    let observer: Option<Observer> = match args.log {
+        Some(_) => Some(Arc::new(Output::log_access)),
+        None if output.is_verbose() => Some(Arc::new(output.access_log())),
+        None => None,
     };
     Ok(App {
         sessions: builder.build()?,

@@ -1,0 +1,64 @@
+//! The access log: adds the security headers to every response, counts it, and reports it to the observer.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http::{Method, Request, StatusCode};
+use tower::service_fn;
+
+use sessctl::server::RequestBody;
+use sessctl::session::{Activity, Handle, Session};
+use sessctl::web::security_headers;
+
+use super::http_service::HttpService;
+use super::metrics::Metrics;
+
+/// A request that has been answered.
+#[derive(Debug, Clone)]
+pub(crate) struct Access {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) status: StatusCode,
+    pub(crate) handle: Option<Handle>,
+    pub(crate) activity: Activity,
+    /// From the request's head to the response.
+    pub(crate) took: Duration,
+}
+
+/// Is called for every request.
+pub(crate) type Observer = Arc<dyn Fn(&Access) + Send + Sync>;
+
+#[derive(Clone)]
+pub(super) struct AccessLog {
+    pub(super) tls: bool,
+    pub(super) observer: Option<Observer>,
+    pub(super) metrics: Arc<Metrics>,
+    /// Whether the session is added to the extensions of the response, for the inspector.
+    pub(super) shares_session: bool,
+}
+
+impl AccessLog {
+    pub(super) fn layer(self, mut inner: impl HttpService) -> impl HttpService {
+        service_fn(move |request: Request<RequestBody>| {
+            let (log, started) = (self.clone(), Instant::now());
+            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+            let session = request.extensions().get::<Session>().cloned();
+            let response = inner.call(request);
+            async move {
+                let mut response = response.await?;
+                security_headers(response.headers_mut(), log.tls);
+                let (status, took) = (response.status(), started.elapsed());
+                log.metrics.answered(&path, status, took);
+                if let Some(observer) = log.observer {
+                    let handle = session.as_ref().and_then(Session::known_handle);
+                    let activity = session.as_ref().map(Session::activity).unwrap_or_default();
+                    observer(&Access { method, path, status, handle, activity, took });
+                }
+                if let Some(session) = session.filter(|_| log.shares_session) {
+                    response.extensions_mut().insert(session);
+                }
+                Ok(response)
+            }
+        })
+    }
+}
