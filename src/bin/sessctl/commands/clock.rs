@@ -37,7 +37,7 @@ impl Command for ClockArgs {
     const EXAMPLES: &'static str = "  \
   sessctl clock advance 31m                      an idle session is expired now
   sessctl clock advance 12h --url http://127.0.0.1:8001";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
     const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
     const PRINTS_VERDICT: bool = true;
 

@@ -17,7 +17,7 @@ pub(super) trait Command: clap::Args {
     /// Commands to try, at most 80 columns wide.
     const EXAMPLES: &'static str;
     /// The output options that have an effect here, by their ids.
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "color", "lang"];
     /// The client options that have an effect here, by their ids.
     const CLIENT_OPTIONS: &'static [&'static str] = &[];
     /// With `--json`, it prints a verdict and its exchanges, even if it fails before the first one.

@@ -27,6 +27,7 @@ use super::usage_error;
 use super::users::UsersArgs;
 use super::visit::VisitArgs;
 use super::why::WhyArgs;
+use crate::texts::{Language, Texts};
 
 /// All commands. Dispatch, help, manual and completions read this table.
 pub(super) const COMMANDS: &[CommandEntry] = &[
@@ -50,7 +51,7 @@ pub(super) const COMMANDS: &[CommandEntry] = &[
 ];
 
 /// Options that curl users type, and what to use here.
-const CURL_OPTIONS: &[(&str, &str)] = &[
+pub(super) const CURL_OPTIONS: &[(&str, &str)] = &[
     ("-k", "curl's -k is --insecure here; --cacert FILE trusts one more certificate authority"),
     (
         "-b",
@@ -59,6 +60,9 @@ const CURL_OPTIONS: &[(&str, &str)] = &[
     ("-c", "responses' cookies are saved to the jar by themselves; --jar FILE selects another jar"),
     ("-L", "redirects are followed by default; --max-redirects N limits them"),
 ];
+
+pub(super) const ABOUT: &str = "See, script, test and serve HTTP sessions without a browser";
+pub(super) const AFTER_HELP: &str = "sessctl COMMAND --help shows the options of a command, with examples.";
 
 /// A parsed command line.
 pub(super) struct CommandLine {
@@ -73,7 +77,14 @@ impl CommandLine {
     /// # Errors
     /// [`clap::Error`], for a usage error and for `--help` and `--version`.
     pub(super) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let mut description = describe();
+        CommandLine::parse_with(describe(), words)
+    }
+
+    /// Parses with this description of the command line.
+    pub(super) fn parse_with(
+        mut description: clap::Command,
+        words: impl IntoIterator<Item = OsString>,
+    ) -> Result<Self, clap::Error> {
         let parsed = description.try_get_matches_from_mut(words).and_then(|mut matches| {
             let output = OutputArgs::from_arg_matches_mut(&mut matches)?;
             let client = ClientArgs::from_arg_matches_mut(&mut matches)?;
@@ -103,9 +114,9 @@ fn explained(mut error: clap::Error) -> clap::Error {
 pub(super) fn describe() -> clap::Command {
     let root = clap::Command::new("sessctl")
         .version(env!("CARGO_PKG_VERSION"))
-        .help_template(template())
-        .after_help("sessctl COMMAND --help shows the options of a command, with examples.")
-        .after_long_help(exit_codes())
+        .help_template(template(Texts::of(Language::En)))
+        .after_help(AFTER_HELP)
+        .after_long_help(exit_codes(Texts::of(Language::En)))
         .subcommand_required(true)
         .arg_required_else_help(true)
         .max_term_width(100)
@@ -115,26 +126,30 @@ pub(super) fn describe() -> clap::Command {
                 .map(|entry| clap::Command::new(entry.name).about(entry.about).defer(entry.describe)),
         );
     let root = ClientArgs::augment_args(OutputArgs::augment_args(root));
-    root.about("See, script, test and serve HTTP sessions without a browser")
+    root.about(ABOUT)
 }
 
 /// clap lists commands without groups, so this list is built from the table.
-fn template() -> String {
+pub(super) fn template(texts: Texts) -> String {
+    let say = |key: String, english| texts.say_or(&key, &[], english);
     let mut template = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
     for group in Group::ALL {
-        template.push_str(&format!("\n{}:\n", group.heading()));
+        template.push_str(&format!("\n{}:\n", say(format!("help-group-{group:?}"), group.heading())));
         for entry in COMMANDS.iter().filter(|entry| entry.group == group) {
-            template.push_str(&format!("  {:<15} {}\n", entry.name, entry.about));
+            let about = say(format!("help-{}", entry.name), entry.about);
+            template.push_str(&format!("  {:<15} {about}\n", entry.name));
         }
     }
-    template.push_str("  help            Print this list, or the help of a command\n\n");
-    template.push_str("Options of several commands, before or after the command:\n{options}{after-help}");
+    let help = say("help-help".into(), "Print this list, or the help of a command");
+    let shared = say("help-shared".into(), "Options of several commands, before or after the command");
+    template.push_str(&format!("  help            {help}\n\n{shared}:\n{{options}}{{after-help}}"));
     template
 }
 
-fn exit_codes() -> String {
-    let line = |exit: Exit| format!("\n  {}  {}", exit.code(), exit.meaning());
-    format!("Exit codes:{}", Exit::ALL.map(line).concat())
+pub(super) fn exit_codes(texts: Texts) -> String {
+    let meaning = |exit: Exit| texts.say_or(&format!("help-exit-{}", exit.code()), &[], exit.meaning());
+    let line = |exit: Exit| format!("\n  {}  {}", exit.code(), meaning(exit));
+    format!("{}:{}", texts.say_or("help-exit-codes", &[], "Exit codes"), Exit::ALL.map(line).concat())
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl Command for HistoryArgs {
   sessctl history --last 3 --diagram             a sequence diagram
   sessctl history --har > network.har            for a browser's network panel
   sessctl history --last 3 --svg flow.svg";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
     const CLIENT_OPTIONS: &'static [&'static str] = &["profile", "jar"];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {

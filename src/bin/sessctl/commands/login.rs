@@ -94,7 +94,7 @@ impl Command for LoginArgs {
   sessctl login app.test --user alice -v         shows requests and decisions
   sessctl login app.test --user alice --explain  why this form and these fields
   sessctl login https://app.test/api/login --as-json --user alice";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
     const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
     const PRINTS_VERDICT: bool = true;
 

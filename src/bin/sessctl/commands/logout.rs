@@ -32,7 +32,7 @@ impl Command for LogoutArgs {
     const EXAMPLES: &'static str = "  \
   sessctl logout                                 where the last login ended
   sessctl logout https://app.test/account        with the control on this page";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
     const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
     const PRINTS_VERDICT: bool = true;
 

@@ -15,6 +15,7 @@ mod failure;
 mod file_size_limit;
 mod history;
 mod import_cookies;
+mod localized_help;
 mod login;
 mod logout;
 mod man;
@@ -36,6 +37,7 @@ mod value_parsers;
 mod visit;
 mod why;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use sessctl::client::Flow;
@@ -48,8 +50,10 @@ use failure::Failure;
 
 /// Runs the command of this process and reports how it ended.
 pub(crate) fn run() -> ExitCode {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let parsed = CommandLine::parse(words.iter().cloned());
     let CommandLine { output, client, entry, matches } =
-        CommandLine::parse(std::env::args_os()).unwrap_or_else(|error| error.exit());
+        parsed.unwrap_or_else(|error| localized_help::exit(error, words));
     let mut output = output.output();
     let outcome = (entry.run)(&matches, &Context { client, describe }, &mut output);
     let exit = match outcome.unwrap_or_else(|error| error.exit()) {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::status_pattern::StatusPattern;
 use crate::output::{ColorChoice, Output};
@@ -31,11 +31,17 @@ pub(super) struct OutputArgs {
     /// Color: auto, always or never
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
     color: ColorChoice,
+    /// Language: en or ko
+    ///
+    /// Default: the language of the locale, else English. JSON and other machine formats are always the same.
+    #[arg(long, global = true, value_name = "LANGUAGE", hide_possible_values = true)]
+    lang: Option<Language>,
 }
 
 impl OutputArgs {
     pub(super) fn output(&self) -> Output {
-        Output::new(self.color, self.json, self.verbose, self.quiet, self.reveal)
+        let texts = Texts::of(self.lang.unwrap_or_else(Language::of_environment));
+        Output::new(texts, self.color, self.json, self.verbose, self.quiet, self.reveal)
     }
 }
 
@@ -74,31 +80,4 @@ pub(super) struct ResponseArgs {
     /// The next request to the page would carry it. Repeatable.
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub(super) expect_cookie: Vec<String>,
-}
-
-/// The language of texts.
-#[derive(Debug, Args)]
-pub(super) struct LanguageArgs {
-    /// Language: en or ko
-    ///
-    /// Default: the language of the locale, else English.
-    #[arg(long, value_name = "LANGUAGE", hide_possible_values = true)]
-    lang: Option<LanguageChoice>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum LanguageChoice {
-    En,
-    Ko,
-}
-
-impl LanguageArgs {
-    /// The texts in the chosen language, or in that of the locale.
-    pub(super) fn texts(&self) -> Texts {
-        Texts::of(match self.lang {
-            Some(LanguageChoice::En) => Language::En,
-            Some(LanguageChoice::Ko) => Language::Ko,
-            None => Language::of_locale(|name| std::env::var(name).ok()),
-        })
-    }
 }

@@ -51,7 +51,7 @@ impl Command for ProfilesArgs {
   sessctl profiles
   sessctl profiles copy alice alice-on-phone     two clients of one user
   sessctl profiles remove alice                  its sessions stay on the server";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color", "lang"];
 
     fn run(self, _: &Context, output: &mut Output) -> Outcome {
         let profiles = client_state::profiles()?;

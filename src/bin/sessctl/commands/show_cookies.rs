@@ -58,7 +58,7 @@ impl Command for ShowCookiesArgs {
   sessctl show-cookies --decode                  what the values contain
   sessctl show-cookies --name sessionid --value  for a script
   sessctl show-cookies --netscape > cookies.txt  for curl -b";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color", "lang"];
     const CLIENT_OPTIONS: &'static [&'static str] = client_options::JAR;
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {

@@ -55,7 +55,7 @@ impl Command for SubmitArgs {
   sessctl submit /profile city=Busan newsletter=on
   sessctl submit /upload title=Notes file=@notes.pdf --expect-text Thanks
   sessctl submit /cart --form checkout --button 'Pay later'";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
     const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
     const PRINTS_VERDICT: bool = true;
 

@@ -18,7 +18,6 @@ use sessctl::web::Guard;
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use super::options::LanguageArgs;
 use crate::app::{self, App, Metrics};
 use crate::output::Output;
 use crate::texts::Texts;
@@ -35,8 +34,6 @@ pub(super) struct TourArgs {
     /// Do not wait between steps
     #[arg(long)]
     auto: bool,
-    #[command(flatten)]
-    language: LanguageArgs,
 }
 
 impl Command for TourArgs {
@@ -51,7 +48,7 @@ impl Command for TourArgs {
   sessctl tour                                   Enter continues, q quits
   sessctl tour --lang ko                         in Korean
   sessctl tour --auto > tour.txt                 all steps at once";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["reveal", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["reveal", "color", "lang"];
 
     fn run(self, _: &Context, output: &mut Output) -> Outcome {
         if output.is_json() {
@@ -59,7 +56,7 @@ impl Command for TourArgs {
                 "the tour has no JSON output; history --json prints what commands sent and received",
             ));
         }
-        let texts = self.language.texts();
+        let texts = output.texts;
         let waits = !self.auto && output.is_conversation();
         // The server has its own thread, so that it also answers other clients while the user reads.
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();

@@ -58,7 +58,7 @@ impl Command for VisitArgs {
   sessctl visit /search -d q=cookies -d page=2   a form, sent with POST
   sessctl visit /api/items --body-json '{\"name\":\"x\"}'
   sessctl visit -v / -o /dev/null                what is sent, and why";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color"];
+    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
     const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
     const PRINTS_VERDICT: bool = true;
 

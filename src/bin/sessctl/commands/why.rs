@@ -9,7 +9,6 @@ use sessctl::cookies::RequestContext;
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use super::options::LanguageArgs;
 use super::{client_options, client_state, target, value_parsers};
 use crate::output::Output;
 
@@ -39,8 +38,6 @@ pub(super) struct WhyArgs {
     /// And not for a navigation.
     #[arg(long, requires = "from")]
     embedded: bool,
-    #[command(flatten)]
-    language: LanguageArgs,
 }
 
 impl Command for WhyArgs {
@@ -63,7 +60,7 @@ impl Command for WhyArgs {
         let base = client_state::base_url(&context.client, last_login.as_ref())?;
         let url = target::without_credentials(target::resolve(Some(&self.target), &base)?);
         let initiator = self.from.as_deref().map(|from| initiator(from, &url)).transpose()?;
-        let texts = self.language.texts();
+        let texts = output.texts;
         let request = RequestContext::new(initiator, self.method, self.embedded);
         if !self.set_cookie.is_empty() {
             let lines = self.set_cookie.iter().map(|line| without_header_name(line).as_bytes());

@@ -30,4 +30,4 @@ pub(crate) use profiles::ProfileSummary;
 pub(crate) use progress::Bar;
 pub(crate) use sequence::Drawing;
 pub(crate) use server_log::LogFormat;
-pub(crate) use terminal::ColorChoice;
+pub(crate) use terminal::{ColorChoice, Terminal};

@@ -10,10 +10,13 @@ use sessctl::internal::{Masking, Redactor};
 
 use super::style::{self, Role, paint, sanitize};
 use super::terminal::{ColorChoice, Terminal};
+use crate::texts::Texts;
 
 /// Writes results to stdout and messages to stderr.
 #[derive(Debug)]
 pub(crate) struct Output {
+    /// In the language of the user.
+    pub(crate) texts: Texts,
     pub(super) terminal: Terminal,
     pub(super) json: bool,
     pub(super) verbose: bool,
@@ -28,12 +31,19 @@ pub(crate) struct Output {
 }
 
 impl Output {
-    pub(crate) fn new(color: ColorChoice, json: bool, verbose: bool, quiet: bool, reveal: bool) -> Self {
+    pub(crate) fn new(
+        texts: Texts,
+        color: ColorChoice,
+        json: bool,
+        verbose: bool,
+        quiet: bool,
+        reveal: bool,
+    ) -> Self {
         let terminal = Terminal::probe(color);
         // The crate has one switch for the process. `Terminal` decides for each stream.
         colored::control::set_override(true);
         let redactor = Redactor::new(Masking::for_people(reveal));
-        Output { terminal, json, verbose, quiet, reveal, redactor, answered: false, broken: None }
+        Output { texts, terminal, json, verbose, quiet, reveal, redactor, answered: false, broken: None }
     }
 
     /// Whether the result is printed as JSON.

@@ -355,3 +355,304 @@ page-problem-no-such-session = 해당 세션이 없습니다.
 page-problem-session-ended = 세션이 종료되었습니다. 다시 로그인해 주세요.
 page-problem-session-conflict = 세션에 저장된 값 때문에 변경할 수 없습니다.
 page-problem-store-unavailable = 세션 저장소가 응답하지 않습니다. 나중에 다시 시도해 주세요.
+
+## 도움말
+
+help-about = 브라우저 없이 HTTP 세션을 살펴보고, 스크립트로 다루고, 테스트하고, 제공합니다
+help-after = 각 명령의 옵션과 예시는 sessctl COMMAND --help로 볼 수 있습니다.
+help-shared = 여러 명령의 공통 옵션(명령 앞이나 뒤에 지정)
+help-group-Start = 시작하기
+help-group-Application = 애플리케이션의 세션
+help-group-Cookies = 쿠키
+help-group-History = 기록과 프로필
+help-group-Server = 세션 서버
+help-group-Program = sessctl 자체
+help-help = 이 목록이나 명령의 도움말 출력
+help-exit-codes = 종료 코드
+help-exit-0 = 성공
+help-exit-1 = 실패: 네트워크, 파일 또는 쿠키 저장소 오류
+help-exit-2 = 사용법 오류, 또는 폼에 필요한 비밀번호나 필드를 지정하지 않음
+help-exit-3 = 리다이렉트를 따라가지 않음(--max-redirects 0)
+help-exit-4 = HTTP 4xx 응답
+help-exit-5 = HTTP 5xx 응답
+help-exit-6 = 리다이렉트가 너무 많음
+help-exit-7 = 기대한 조건, 로그인 또는 로그아웃이 실패함
+help-exit-8 = 시간 초과(--timeout, 30초)
+
+help-option-json = 결과를 JSON으로 출력
+help-option-verbose = 요청, 응답, 쿠키 판정 표시
+help-option-verbose-more = serve에서는 요청마다 한 줄씩 표시합니다.
+help-option-quiet = 결과만 출력
+help-option-quiet-more = 경고와 오류, 로그인과 로그아웃의 결과는 그대로 출력합니다.
+help-option-reveal = 쿠키 값을 모두 표시
+help-option-color = 색상: auto, always, never
+help-option-lang = 언어: en 또는 ko
+help-option-lang-more = 기본값은 로캘의 언어이며, 없으면 영어입니다. JSON 등의 기계용 형식은 바뀌지 않습니다.
+help-option-profile = 클라이언트 프로필
+help-option-profile-more =
+    프로필마다 쿠키 저장소, 마지막 로그인, 기록이 따로 있습니다. 환경 변수: SESSCTL_PROFILE.
+help-option-jar = 프로필 대신 사용할 쿠키 저장소
+help-option-jar-more = 이때는 기록을 남기지 않습니다. 환경 변수: SESSCTL_JAR.
+help-option-url = 경로의 기준이 되는 서버
+help-option-url-more =
+    기본값은 마지막으로 로그인한 서버이며, 없으면 http://127.0.0.1:8000 입니다. 환경 변수: SESSCTL_URL.
+help-option-timeout = 명령의 제한 시간
+help-option-timeout-more = 첫 연결부터 끝날 때까지의 시간입니다. 입력을 기다리는 시간과 --wait 시간은 제외합니다.
+help-option-wait = 연결이 거부되는 동안 재시도
+help-option-wait-more = 예를 들어 서버가 시작되는 동안 사용합니다.
+help-option-max-body = 받을 본문의 최대 크기
+help-option-cacert = 추가로 신뢰할 인증 기관(PEM)
+help-option-insecure = 모든 인증서 허용(curl의 -k)
+help-option-insecure-more = 네트워크의 공격자가 모든 내용을 읽고 바꿀 수 있습니다.
+help-option-proxy = 모든 요청을 이 프록시로 전송
+help-option-proxy-more = 기본값은 http_proxy, https_proxy, all_proxy, no_proxy를 따릅니다.
+help-option-resolve = HOST:PORT 대신 ADDR에 연결
+help-option-resolve-more = 호스트 이름을 조회하지 않습니다. 여러 번 지정할 수 있습니다.
+help-option-help = 도움말 출력(-h: 요약, --help: 자세히)
+help-option-version = 버전 출력
+
+help-option-output = 본문을 파일에 저장
+help-option-include = 상태와 헤더도 출력
+help-option-max-redirects = 따라갈 리다이렉트 수
+help-option-no-save = 쿠키를 저장하지 않음
+help-option-expect-status = 기대하는 상태: 200, 2xx, 301,302
+help-option-expect-status-more =
+    상태나 상태 클래스를 여러 개 지정할 수 있습니다. 기대하는 조건을 하나라도 지정하면 상태와 관계없이 종료 코드는 0 또는
+    7입니다.
+help-option-expect-text = 본문에 있어야 하는 텍스트
+help-option-expect-text-more = 여러 번 지정할 수 있습니다.
+help-option-reject-text = 본문에 없어야 하는 텍스트
+help-option-reject-text-more = 여러 번 지정할 수 있습니다.
+help-option-expect-cookie = 저장소에 있어야 하는 쿠키
+help-option-expect-cookie-more = 이 페이지에 보내는 다음 요청에 전송될 쿠키여야 합니다. 여러 번 지정할 수 있습니다.
+help-option-form = 사용할 폼
+help-option-form-more = 폼의 번호, id, 이름 또는 폼을 보내는 경로의 끝부분을 지정합니다.
+help-option-name = 이 이름의 쿠키만
+
+help-tour = 세션의 동작을 단계별로 배우기
+help-tour-details =
+    세션의 동작을 단계별로 배웁니다. 비어 있는 포트에서 서버를 실행하고, 각 요청과 응답, 그로 인해 바뀌는 내용을 보여
+    줍니다. 터미널이 아니면 단계 사이에서 기다리지 않습니다.
+help-tour-auto = 단계 사이에서 기다리지 않음
+help-tour-example-1 = Enter는 계속, q는 종료
+help-tour-example-2 = 한국어로
+help-tour-example-3 = 모든 단계를 한 번에
+
+help-login = 로그인 폼으로 로그인하고 성공했는지 확인
+help-login-details =
+    로그인 폼을 찾아 입력하고 보낸 뒤 세션이 시작되었는지 확인합니다. 숨은 필드와 CSRF 토큰은 그대로 보냅니다. 쿠키는
+    저장소에 저장합니다.
+help-login-target = 로그인 폼이나 링크가 있는 페이지
+help-login-target-more = 기본값은 기준 URL입니다.
+help-login-user = 사용자 이름
+help-login-password-stdin = 비밀번호를 표준 입력에서 읽음
+help-login-password-stdin-more = 첫 줄만 읽습니다.
+help-login-password-file = 비밀번호를 파일에서 읽음
+help-login-password-file-more =
+    첫 줄만 읽습니다. 이 옵션과 --password-stdin이 없으면 환경 변수 SESSCTL_PASSWORD를 사용하고, 그것도 없으면 직접
+    입력받습니다.
+help-login-field = 필드 값 지정(추측한 값보다 우선)
+help-login-field-more =
+    여러 번 지정할 수 있습니다. --as-json과 함께 쓰면 NAME:=JSON으로 숫자, 불리언, 객체를 지정할 수 있습니다.
+help-login-user-field = 사용자 이름 필드
+help-login-user-field-more = 필드의 이름이나 id입니다. --as-json에서 기본값은 username입니다.
+help-login-password-field = 비밀번호 필드
+help-login-password-field-more = 필드의 이름이나 id입니다. --as-json에서 기본값은 password입니다.
+help-login-as-json = 이름과 비밀번호를 JSON으로 전송
+help-login-as-json-more = 단일 페이지 애플리케이션(SPA)처럼 URL로 바로 보냅니다.
+help-login-expect-text = 로그인에 성공해야 보이는 텍스트
+help-login-expect-text-more = 로그인이 끝난 페이지에 이 텍스트가 있을 때만 성공으로 판정합니다.
+help-login-judge-by = 이 페이지로 로그인 여부 확인
+help-login-judge-by-more = 로그인하지 않은 클라이언트에는 다르게 보이는 페이지여야 합니다.
+help-login-explain = 폼과 필드를 선택한 이유 설명
+help-login-explain-more = 살펴본 페이지를 모두 표시합니다.
+help-login-example-1 = `sessctl serve`에 로그인
+help-login-example-2 = 비밀번호를 입력받음
+help-login-example-4 = 요청과 판정 표시
+help-login-example-5 = 이 폼과 필드를 고른 이유
+
+help-visit = 저장된 쿠키로 요청 하나를 보내고 본문 출력
+help-visit-target = 요청할 대상 [기본값: /]
+help-visit-request = 메서드
+help-visit-request-more = 기본값은 GET이며, 본문이 있으면 POST입니다.
+help-visit-header = 헤더 전송
+help-visit-header-more = 여러 번 지정할 수 있습니다.
+help-visit-data = 폼 필드 전송
+help-visit-data-more = 여러 번 지정할 수 있습니다.
+help-visit-body = 텍스트, 파일, 표준 입력(-) 전송
+help-visit-body-json = JSON, JSON 파일, 표준 입력(-) 전송
+help-visit-example-3 = POST로 보내는 폼
+help-visit-example-5 = 보낸 내용과 그 이유
+
+help-submit = 페이지의 폼을 작성해서 전송
+help-submit-details = 페이지의 폼을 작성해서 보냅니다. 숨은 필드는 그대로 두고 CSRF 토큰도 함께 보냅니다.
+help-submit-target = 폼이 있는 페이지 [기본값: /]
+help-submit-fields = 필드의 값
+help-submit-fields-more = NAME=@FILE은 파일을 업로드합니다. 나머지 필드의 값은 바꾸지 않습니다.
+help-submit-button = 누를 버튼
+help-submit-button-more =
+    버튼의 id, 이름, 값 또는 텍스트를 지정합니다. 기본값은 Enter를 누를 때 동작하는 버튼입니다.
+help-submit-list = 폼과 필드의 목록 출력
+help-submit-example-1 = 폼과 필드
+
+help-logout = 로그아웃하고 서버가 세션을 끝냈는지 확인
+help-logout-details =
+    로그아웃 폼이나 링크를 찾아 로그아웃합니다. 그런 다음 이전 쿠키를 다시 보내, 서버가 세션을 끝냈는지 아니면 쿠키만
+    삭제했는지 확인합니다.
+help-logout-target = 로그아웃 폼이나 링크가 있는 페이지
+help-logout-target-more = 기본값은 마지막 로그인이 끝난 페이지입니다.
+help-logout-example-1 = 마지막 로그인이 끝난 페이지에서
+help-logout-example-2 = 이 페이지의 폼이나 링크로
+
+help-show-cookies = 저장된 쿠키를 표시하고 디코딩
+help-show-cookies-value = --name 쿠키의 값만 출력
+help-show-cookies-value-more = 스크립트에서 쓸 수 있게 전체 값을 출력합니다.
+help-show-cookies-decode = 값 디코딩(JWT, Flask 등)
+help-show-cookies-decode-more = 키 없이 읽을 수 있는 내용만 디코딩합니다.
+help-show-cookies-netscape = curl이나 wget용 cookies.txt로 출력
+help-show-cookies-netscape-more = Netscape 형식입니다. 기본값은 curl이며, wget은 HttpOnly를 지원하지 않습니다.
+help-show-cookies-header = 이 URL의 Cookie 헤더로 출력
+help-show-cookies-header-more = URL이나 경로를 지정합니다.
+help-show-cookies-example-2 = 값에 담긴 내용
+help-show-cookies-example-3 = 스크립트용
+help-show-cookies-example-4 = curl -b에 사용
+
+help-why = 쿠키가 전송·저장되거나 되지 않는 이유 설명
+help-why-details =
+    저장된 쿠키마다 요청에 전송되는지, RFC 6265bis의 어느 규칙 때문인지, 어떻게 바꿀 수 있는지 설명합니다.
+help-why-target = URL, 호스트 또는 기준 URL의 경로
+help-why-set-cookie = 이 Set-Cookie 줄을 대신 설명
+help-why-set-cookie-more = 이 URL의 응답에 있을 때 저장되는지 설명합니다. 여러 번 지정할 수 있습니다.
+help-why-from = 이 사이트의 페이지에서 보낸 요청
+help-why-from-more = null은 샌드박스 프레임처럼 불투명한 출처입니다.
+help-why-method = 요청의 메서드
+help-why-embedded = 이미지, 프레임, 스크립트의 요청
+help-why-embedded-more = 페이지 이동이 아닌 요청입니다.
+help-why-example-1 = 이곳에 쿠키가 전송되는가?
+
+help-clear-cookies = 저장된 쿠키 삭제
+help-clear-cookies-details =
+    저장된 쿠키를 삭제합니다. 지정한 조건을 모두 충족하는 쿠키를 삭제합니다. 서버에는 알리지 않으므로 서버의 세션은 만료될
+    때까지 남습니다.
+help-clear-cookies-name = 이 이름의 쿠키
+help-clear-cookies-domain = 이 도메인과 하위 도메인의 쿠키
+help-clear-cookies-expired = 만료된 쿠키
+help-clear-cookies-session = 세션 쿠키(브라우저를 닫을 때처럼)
+help-clear-cookies-session-more = Max-Age와 Expires가 없는 쿠키입니다.
+help-clear-cookies-all = 모든 쿠키
+help-clear-cookies-example-1 = 브라우저를 닫을 때처럼
+
+help-history = 프로필의 명령이 주고받은 내용 표시
+help-history-details =
+    프로필의 명령이 주고받은 내용과 그로 인해 쿠키 저장소에서 바뀐 내용을 표시합니다. login, visit, submit, logout, clock이
+    기록됩니다.
+help-history-numbers = 표시할 명령의 번호
+help-history-last = 마지막 명령 N개만
+help-history-last-more = 기본값은 10이며, 다이어그램은 1, HAR은 전체입니다.
+help-history-har = HAR 1.2로 출력(브라우저 개발자 도구용)
+help-history-diagram = 시퀀스 다이어그램으로 출력
+help-history-mermaid = Mermaid 시퀀스 다이어그램으로 출력
+help-history-svg = SVG 시퀀스 다이어그램(-: 표준 출력)
+help-history-clear = 기록 삭제
+help-history-example-1 = 각 단계와 변경 사항
+help-history-example-2 = 12번 명령의 모든 헤더
+help-history-example-3 = 시퀀스 다이어그램
+help-history-example-4 = 브라우저 개발자 도구용
+
+help-serve = 세션 서버 실행
+help-serve-bind = 수신할 주소
+help-serve-bind-more = 포트가 0이면 비어 있는 포트를 사용합니다.
+help-serve-store = 세션 저장소
+help-serve-store-more =
+    memory, 다시 시작해도 세션을 유지하는 sqlite:FILE, 또는 여러 서버가 공유하는 데이터베이스를 지정합니다:
+    redis://HOST, rediss://HOST(TLS), postgres://USER@HOST/DATABASE. 환경 변수: SESSCTL_STORE(URL의 비밀번호가 프로세스
+    목록에 보이지 않게 합니다).
+help-serve-users = 이 파일의 계정만 로그인 허용
+help-serve-users-more =
+    파일은 `sessctl users add`로 만듭니다. 변경은 바로 적용됩니다. 이 옵션이 없으면 누구나 어떤 이름으로든 로그인할 수
+    있습니다.
+help-serve-max-sessions-per-user = 사용자별 세션 수 제한
+help-serve-max-sessions-per-user-more = 제한을 넘어 로그인하면 그 사용자의 가장 오래된 세션이 끝납니다.
+help-serve-cookie-name = 세션 쿠키 이름
+help-serve-cookie-name-more = TLS를 사용하면 이름 앞에 __Host-가 붙습니다.
+help-serve-idle-timeout = 유휴 만료 시간
+help-serve-idle-timeout-more = 이 시간 동안 사용하지 않은 세션은 만료됩니다.
+help-serve-lifetime = 최대 수명
+help-serve-lifetime-more = 로그인하고 이 시간이 지나면 세션이 만료됩니다.
+help-serve-secure = 세션 쿠키에 Secure 지정
+help-serve-secure-more = TLS를 처리하는 프록시 뒤에 있는 서버에 사용합니다.
+help-serve-tls-cert = 이 인증서로 HTTPS 제공
+help-serve-tls-cert-more =
+    인증서와 인증서 체인이 담긴 PEM 파일입니다. HTTP/2를 사용합니다. SIGHUP을 보내면 파일을 다시 읽습니다.
+help-serve-tls-key = 인증서의 개인 키(PEM)
+help-serve-log = 표준 오류에 로그 출력: text, json
+help-serve-log-more = 요청, 세션 이벤트, 오류를 기록합니다.
+help-serve-trust-proxy = 이 네트워크의 프록시 신뢰
+help-serve-trust-proxy-more =
+    이 프록시가 보낸 X-Forwarded-For, X-Forwarded-Proto, Forwarded 헤더를 사용합니다. 이때 암호화되지 않은 HTTP는 HTTPS로
+    리다이렉트하고 쿠키에 Secure를 지정합니다.
+help-serve-public-url = 브라우저에 보이는 출처: https://HOST
+help-serve-host = 추가로 응답할 호스트 이름
+help-serve-host-more = 여러 번 지정할 수 있습니다.
+help-serve-time-travel = `clock advance`로 시계 변경 허용
+help-serve-time-travel-more =
+    `sessctl clock advance`로 이 서버의 시계를 앞으로 돌릴 수 있어, 만료를 테스트할 때 기다릴 필요가 없습니다.
+help-serve-inspect = 실시간 트래픽 페이지 제공
+help-serve-inspect-more =
+    이 페이지는 이 컴퓨터에서, 표준 오류에 출력되는 비밀 URL로만 열 수 있습니다. 요청이 초당 50건을 넘으면 일부만 표시하고
+    그 사실을 알립니다.
+help-serve-open-to-anyone = --users 없이 원격 로그인 허용
+help-serve-open-to-anyone-more = 서버에 접속할 수 있는 사람은 누구나 어떤 이름으로든 로그인할 수 있습니다.
+help-serve-example-1 = http://127.0.0.1:8000 에서
+help-serve-example-2 = 비어 있는 포트, 요청마다 한 줄
+help-serve-example-3 = 실시간 트래픽 페이지와 함께
+help-serve-example-4 = 다시 시작해도 세션 유지
+help-serve-example-5 = 더 빨리 만료되는 세션
+
+# 도움말 목록에만 한국어로 표시되는 명령입니다.
+
+help-import-cookies = 다른 프로그램의 쿠키 가져오기
+help-profiles = 클라이언트 프로필 목록, 표시, 복사, 삭제
+help-users = 서버의 계정 관리
+help-sessions = 서버 저장소의 세션 목록, 표시, 강제 종료
+help-clock = 테스트 서버의 시계를 앞으로 돌리기(serve --time-travel)
+help-completions = 셸 자동 완성 스크립트 출력
+help-man = sessctl이나 명령의 매뉴얼 출력
+
+## 사용법 오류
+
+error-label = 오류:
+hint-label = 힌트:
+usage-heading = 사용법:
+usage-arguments = 인자:
+usage-options = 옵션:
+usage-output-options = 출력 옵션:
+usage-client-options = 클라이언트 옵션:
+usage-examples = 예시:
+usage-any-options = [옵션]
+usage-command = <명령>
+usage-default = [기본값:
+usage-possible-values = [가능한 값:
+usage-more-information = 자세한 내용은 다음 옵션으로 볼 수 있습니다:
+usage-unexpected = 알 수 없는 인자 '
+usage-found = '이(가) 있습니다
+usage-unrecognized = 알 수 없는 명령입니다: '
+usage-required = 다음 필수 인자가 없습니다:
+usage-value-required = 옵션 '
+usage-none-supplied = '에 값이 없습니다
+usage-invalid-value = 올바르지 않은 값 '
+usage-invalid-for = ', 옵션 '
+usage-argument = 인자 '
+usage-conflicts = '와(과) 함께 사용할 수 없는 인자:
+usage-conflict = '와(과) 함께 사용할 수 없는 인자 '
+usage-repeated = '은(는) 한 번만 지정할 수 있습니다
+usage-similar-argument = 비슷한 인자가 있습니다:
+usage-similar-arguments = 비슷한 인자들이 있습니다:
+usage-similar-command = 비슷한 명령이 있습니다:
+usage-similar-commands = 비슷한 명령들이 있습니다:
+usage-curl-k = curl의 -k는 --insecure입니다. --cacert FILE은 인증 기관 하나를 추가로 신뢰합니다
+usage-curl-b =
+    저장된 쿠키는 자동으로 전송됩니다. 쿠키를 추가하려면 import-cookies FILE, 다른 저장소를 사용하려면 --jar FILE을
+    지정하세요
+usage-curl-c = 응답의 쿠키는 자동으로 저장됩니다. 다른 저장소를 사용하려면 --jar FILE을 지정하세요
+usage-curl-L = 리다이렉트는 기본으로 따라갑니다. --max-redirects N으로 횟수를 제한할 수 있습니다

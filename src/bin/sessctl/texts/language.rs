@@ -1,6 +1,10 @@
 //! [`Language`]: a language that has texts.
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+use std::ffi::OsString;
+
+use clap::ValueEnum;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Language {
     #[default]
     En,
@@ -19,9 +23,24 @@ impl Language {
         }
     }
 
+    /// The language for the help and the errors of a command line that was not parsed: its `--lang`, or that of the
+    /// locale.
+    pub(crate) fn of_words(words: &[OsString]) -> Self {
+        let is_tag = |tag: &str| Self::ALL.into_iter().find(|language| language.tag() == tag);
+        let mut words = words.iter().filter_map(|word| word.to_str());
+        let chosen = words.find_map(|word| word.strip_prefix("--lang"));
+        let chosen = chosen.and_then(|rest| rest.strip_prefix('=').or_else(|| words.next()));
+        chosen.and_then(is_tag).unwrap_or_else(Self::of_environment)
+    }
+
+    /// The language of the locale of this process.
+    pub(crate) fn of_environment() -> Self {
+        Self::of_locale(|name| std::env::var(name).ok())
+    }
+
     /// The language of messages in the environment (POSIX, Internationalization Variables). The first variable that is
     /// set decides.
-    pub(crate) fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Self {
+    fn of_locale(variable: impl Fn(&str) -> Option<String>) -> Self {
         let set = |name: &&str| variable(name).filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).unwrap_or_default();
         let name = locale.split(['_', '.', '@', '-']).next().unwrap_or_default();

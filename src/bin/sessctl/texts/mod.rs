@@ -7,6 +7,7 @@ mod language;
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -17,10 +18,16 @@ pub(crate) use language::Language;
 const ENGLISH: &str = include_str!("en.ftl");
 const KOREAN: &str = include_str!("ko.ftl");
 
-/// The texts of one language. Creating it parses the file.
+static ENGLISH_BUNDLE: Bundle = LazyLock::new(|| bundle(Language::En, ENGLISH));
+static KOREAN_BUNDLE: Bundle = LazyLock::new(|| bundle(Language::Ko, KOREAN));
+
+type Bundle = LazyLock<FluentBundle<FluentResource>>;
+
+/// The texts of one language. The first text that is needed parses the file.
+#[derive(Clone, Copy)]
 pub(crate) struct Texts {
     language: Language,
-    bundle: FluentBundle<FluentResource>,
+    bundle: &'static Bundle,
 }
 
 /// The value of a variable in a text.
@@ -56,17 +63,10 @@ impl fmt::Debug for Texts {
 
 impl Texts {
     pub(crate) fn of(language: Language) -> Self {
-        let source = match language {
-            Language::En => ENGLISH,
-            Language::Ko => KOREAN,
+        let bundle = match language {
+            Language::En => &ENGLISH_BUNDLE,
+            Language::Ko => &KOREAN_BUNDLE,
         };
-        let locale: LanguageIdentifier = language.tag().parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new_concurrent(vec![locale]);
-        // Isolating marks around values are for mixed writing directions, which these languages do not have.
-        bundle.set_use_isolating(false);
-        // A text that cannot be parsed is left out. A test parses all texts.
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(parsed, _)| parsed);
-        let _ = bundle.add_resource(resource);
         Texts { language, bundle }
     }
 
@@ -87,10 +87,14 @@ impl Texts {
         values: &[(&str, TextValue<'_>)],
         own: impl Into<Cow<'a, str>>,
     ) -> Cow<'a, str> {
-        self.find(key, values).map_or_else(|| own.into(), Cow::Owned)
+        match self.language {
+            Language::En => own.into(),
+            Language::Ko => self.find(key, values).map_or_else(|| own.into(), Cow::Owned),
+        }
     }
 
-    fn find(&self, key: &str, values: &[(&str, TextValue<'_>)]) -> Option<String> {
+    /// The text of a key, if the language has one.
+    pub(crate) fn find(&self, key: &str, values: &[(&str, TextValue<'_>)]) -> Option<String> {
         let pattern = self.bundle.get_message(key)?.value()?;
         let mut arguments = FluentArgs::with_capacity(values.len());
         for (name, value) in values {
@@ -108,6 +112,17 @@ impl Texts {
         // The line breaks are those of the file; a text is one paragraph.
         Some(text.replace('\n', " "))
     }
+}
+
+fn bundle(language: Language, source: &str) -> FluentBundle<FluentResource> {
+    let locale: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+    let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+    // Isolating marks around values are for mixed writing directions, which these languages do not have.
+    bundle.set_use_isolating(false);
+    // A text that cannot be parsed is left out. A test parses all texts.
+    let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(parsed, _)| parsed);
+    let _ = bundle.add_resource(resource);
+    bundle
 }
 
 #[cfg(test)]

@@ -21,9 +21,9 @@ const VALUES: [&str; 8] = ["all", "shown", "count", "key", "old", "new", "number
 
 #[derive(Template)]
 #[template(path = "inspect.html", config = "src/bin/sessctl/app/templates/askama.toml")]
-struct InspectPage<'a> {
+struct InspectPage {
     language: &'static str,
-    texts: &'a Texts,
+    texts: Texts,
     /// JSON without `<`, so that it cannot end the script element.
     script_texts: String,
 }
@@ -31,7 +31,7 @@ struct InspectPage<'a> {
 pub(super) fn page(language: Language) -> Response {
     let texts = Texts::of(language);
     let script_texts = script_texts(&texts).to_string().replace('<', "\\u003c");
-    reply::page(StatusCode::OK, &InspectPage { language: language.tag(), texts: &texts, script_texts })
+    reply::page(StatusCode::OK, &InspectPage { language: language.tag(), texts, script_texts })
 }
 
 /// The texts by their names. Each value is its name in braces, which the scripts replace.
