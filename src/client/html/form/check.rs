@@ -4,8 +4,9 @@ use std::fmt;
 
 use url::Url;
 
-use super::submission::{CHECKED_WORDS, UNCHECKED_WORDS};
-use super::{Control, ControlKind, Filling, Form};
+use super::control::{Control, ControlKind};
+use super::form::Form;
+use super::submission::{CHECKED_WORDS, EntryValue, Filling, UNCHECKED_WORDS};
 
 /// Why a form cannot be submitted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +151,7 @@ impl Form {
             }
             ControlKind::Checkbox { .. } | ControlKind::Radio { .. } | ControlKind::Select { .. } => {
                 let is_sent = self.entries(filling).iter().any(|(sent, value)| {
-                    sent == name && !matches!(value, super::EntryValue::Text(text) if text.is_empty())
+                    sent == name && !matches!(value, EntryValue::Text(text) if text.is_empty())
                 });
                 return if constraints.required && !is_sent { required() } else { None };
             }

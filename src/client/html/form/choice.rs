@@ -2,7 +2,8 @@
 
 use thiserror::Error;
 
-use super::{Control, Form};
+use super::control::Control;
+use super::form::Form;
 
 /// Selects a form and a button.
 #[derive(Debug, Clone, Default)]

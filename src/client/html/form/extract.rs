@@ -7,7 +7,8 @@ use encoding_rs::Encoding;
 use scraper::ElementRef;
 use url::Url;
 
-use super::{Choice, Constraints, Control, ControlKind, Form, FormEncoding, FormMethod, Override};
+use super::control::{Choice, Constraints, Control, ControlKind, Override};
+use super::form::{Form, FormEncoding, FormMethod};
 use crate::client::html::dom::{MAX_DEPTH, label_of, text_of, text_without_links};
 
 /// The elements that controls refer to. Built once for each page.

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use encoding_rs::Encoding;
 use http::Method;
 
-use super::{Choice, Control, ControlKind, Form, FormEncoding, FormMethod};
+use super::control::{Choice, Control, ControlKind};
+use super::form::{Form, FormEncoding, FormMethod};
 use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::{ACCEPT_PAGE, Body, Request};
