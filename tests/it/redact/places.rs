@@ -5,10 +5,9 @@ use std::fs;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
+use super::SECRET;
 use crate::app::inspect::{Viewer, inspected};
 use crate::support::{Home, Ran, Script, Serve, get, html, redirect, respond};
-
-const SECRET: &str = "S3cretValue0123456789abcdef";
 
 /// Request targets.
 const TARGETS: &[&str] = &[

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
+use sessctl::internal::{Masking, Redactor};
 use url::Url;
 
-use super::tests::SECRET;
-use super::{Masking, Redactor};
+use super::SECRET;
 
 /// Text made of the pieces that redaction looks for.
 fn text() -> impl Strategy<Value = String> {
