@@ -4,57 +4,31 @@ use url::Url;
 
 /// Logins. The last path leads to the form that changes the password, which requires a login (W3C, A Well-Known URL for
 /// Changing Passwords).
-pub(super) const LOGINS: &[&str] = &[
-    "login",
-    "signin",
-    "sign-in",
-    "accounts/login/",
-    "account/login",
-    "auth/login",
-    "user/login",
-    "users/sign_in",
-    "session/new",
-    ".well-known/change-password",
-];
+pub(super) const LOGINS: &str = "
+    login signin sign-in accounts/login/ account/login auth/login user/login users/sign_in
+    session/new .well-known/change-password
+";
 
 /// Logouts.
-pub(super) const LOGOUTS: &[&str] = &[
-    "logout",
-    "signout",
-    "sign-out",
-    "accounts/logout/",
-    "account/logout",
-    "auth/logout",
-    "user/logout",
-    "users/sign_out",
-    "api/logout",
-    "api/auth/logout",
-];
+pub(super) const LOGOUTS: &str = "
+    logout signout sign-out accounts/logout/ account/logout auth/logout user/logout
+    users/sign_out api/logout api/auth/logout
+";
 
 /// Pages that differ for anonymous clients.
-pub(super) const WHO_AM_I: &[&str] = &[
-    "api/me",
-    "api/user",
-    "api/session",
-    "api/auth/session",
-    "api/auth/me",
-    "api/v1/me",
-    "me",
-    "user",
-    "session",
-    "account",
-    "profile",
-];
+pub(super) const WHO_AM_I: &str = "
+    api/me api/user api/session api/auth/session api/auth/me api/v1/me me user session account
+    profile
+";
 
 /// The paths in the folder of a page. The folders above it may be another application.
-pub(super) fn in_folder_of<'a>(page: &Url, paths: &'a [&'a str]) -> impl Iterator<Item = Url> + use<'a> {
+pub(super) fn in_folder_of(page: &Url, paths: &'static str) -> impl Iterator<Item = Url> + use<> {
     let folder = page.join(".").ok();
-    paths.iter().filter_map(move |path| folder.as_ref()?.join(path).ok())
+    paths.split_whitespace().filter_map(move |path| folder.as_ref()?.join(path).ok())
 }
 
 /// The paths in the folder of a page, then in the root of its site, without duplicates.
-pub(super) fn below<'a>(page: &Url, paths: &'a [&'a str]) -> impl Iterator<Item = Url> + use<'a> {
-    let mut folders: Vec<Url> = [".", "/"].iter().filter_map(|folder| page.join(folder).ok()).collect();
-    folders.dedup();
-    folders.into_iter().flat_map(move |folder| paths.iter().filter_map(move |path| folder.join(path).ok()))
+pub(super) fn below(page: &Url, paths: &'static str) -> impl Iterator<Item = Url> + use<> {
+    let root = page.join("/").ok().filter(|root| page.join(".").ok().as_ref() != Some(root));
+    in_folder_of(page, paths).chain(root.into_iter().flat_map(move |root| in_folder_of(&root, paths)))
 }

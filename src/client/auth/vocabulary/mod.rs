@@ -8,9 +8,9 @@ pub(super) use lists::{
 use lists::{LEAVING, LOGOUT, OTHER_BUTTONS};
 
 /// Whether one of the words is in the text: as a whole word in scripts that separate words, anywhere in other scripts.
-pub(super) fn mentions(text: &str, words: &[&str]) -> bool {
+pub(super) fn mentions(text: &str, words: &str) -> bool {
     let text = normalized(text);
-    words.iter().any(|word| {
+    each(words).any(|word| {
         let is_separated = !word.chars().any(is_written_without_spaces);
         text.match_indices(word).any(|(start, found)| {
             let before = text[..start].chars().next_back();
@@ -22,9 +22,14 @@ pub(super) fn mentions(text: &str, words: &[&str]) -> bool {
 }
 
 /// Whether the text is exactly one of the words, apart from punctuation around it.
-pub(super) fn is_exactly(text: &str, words: &[&str]) -> bool {
+pub(super) fn is_exactly(text: &str, words: &str) -> bool {
     let text = normalized(text);
-    words.contains(&text.trim_matches(|c: char| !c.is_alphanumeric()))
+    let text = text.trim_matches(|c: char| !c.is_alphanumeric());
+    each(words).any(|word| word == text)
+}
+
+fn each(words: &str) -> impl Iterator<Item = &str> {
+    words.split(',').map(str::trim).filter(|word| !word.is_empty())
 }
 
 /// Whether a text mentions logging out: it contains an unambiguous word, or is exactly an ambiguous one.
