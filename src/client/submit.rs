@@ -31,7 +31,7 @@ pub enum SubmitError {
 pub async fn page_with_forms(agent: &mut UserAgent, url: &Url) -> Result<HtmlPage, SubmitError> {
     let (response, page) = agent.load(Request::page(url.clone())).await?;
     if page.forms.is_empty() {
-        let page = agent.hidden_in_url(&page.url).to_string();
+        let page = agent.redactor.url(&page.url).to_string();
         return Err(NoSuchForm::None { page, status: response.status }.into());
     }
     Ok(page)

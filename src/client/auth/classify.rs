@@ -1,12 +1,34 @@
 //! Decides which form of a page logs in, what its fields are for, and which button submits it.
 
 use super::form_hints::FormHints;
-use super::signal::{MIN_CERTAIN_SCORE, Signal, score};
 use super::trace::{FieldMatch, RejectReason};
 use super::user_field::{names_of, user_field};
 use super::vocabulary::{LOGIN, OTHER_USES, REGISTER, USER, mentions, mentions_other_button};
-use crate::client::html::form::{Control, ControlKind, Form, FormChoice, FormMethod};
+use crate::client::html::form::{Control, Form, FormChoice, FormMethod};
 use crate::client::html::page::HtmlPage;
+
+// The properties that make a form look like a login form. The sum of their weights is the score of the form.
+
+/// The caller named the form or one of its fields.
+const NAMED_BY_CALLER: i32 = 100;
+/// A form that the caller named has a password field.
+const NAMED_FORM_HAS_PASSWORD: i32 = 1;
+/// It has exactly one password field.
+const PASSWORD_FIELD: i32 = 10;
+/// It has a user name field.
+const USER_FIELD: i32 = 4;
+/// Its names, its address, its buttons or its text mention a login.
+const LOGIN_WORDS: i32 = 4;
+/// The password field is marked as `new-password`, as in a registration.
+const NEW_PASSWORD: i32 = -6;
+/// A further text field, as in a registration. It counts once for each field.
+const OTHER_TEXT_FIELD: i32 = -1;
+/// It asks for the user name only; the password follows on the next page.
+const USER_NAME_ONLY: i32 = 5;
+
+/// A form with at least this score is certainly a login form: besides its password field it has a user name field, or
+/// its words mention a login.
+const MIN_CERTAIN_SCORE: i32 = 13;
 
 /// A login form and its fields, as indexes into the forms of the page and the controls of the form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,18 +97,18 @@ fn classify_with_password(
     if form.scripted || field.name.is_empty() {
         return Err(RejectReason::Scripted);
     }
-    let is_text_area = |control: &Control| control.kind == ControlKind::Text("textarea".to_owned());
-    if !has_login_words && form.controls.iter().any(is_text_area) {
+    let mut types = form.controls.iter().map(Control::text_type);
+    if !has_login_words && types.any(|it| it == Some("textarea")) {
         return Err(RejectReason::OtherUse);
     }
     let user = user_field(form, Some(password), &hints.given);
     let others = form.positions(Control::is_text).count().saturating_sub(usize::from(user.is_some()));
-    let mut signals = vec![Signal::PasswordField];
-    signals.extend(user.map(|_| Signal::UserField));
-    signals.extend(has_login_words.then_some(Signal::LoginWords));
-    signals.extend(is_new.then_some(Signal::NewPassword));
-    signals.extend(std::iter::repeat_n(Signal::OtherTextField, others));
-    Ok(LoginForm { form: index, user, password: Some(password), score: score(&signals) })
+    let score = PASSWORD_FIELD
+        + i32::from(user.is_some()) * USER_FIELD
+        + i32::from(has_login_words) * LOGIN_WORDS
+        + i32::from(is_new) * NEW_PASSWORD
+        + others as i32 * OTHER_TEXT_FIELD;
+    Ok(LoginForm { form: index, user, password: Some(password), score })
 }
 
 /// A form with a user name field only, as the first of two pages. Its words must mention a login.
@@ -115,7 +137,7 @@ fn classify_without_password(
     if form.method != FormMethod::Post || !mentions(&names_of(control), USER) || !is_login {
         return Err(RejectReason::NoLoginWords);
     }
-    Ok(LoginForm { form: index, user: Some(user), password: None, score: score(&[Signal::UserNameOnly]) })
+    Ok(LoginForm { form: index, user: Some(user), password: None, score: USER_NAME_ONLY })
 }
 
 /// Trusts the caller: a form that has everything that the hints name is a login form.
@@ -150,9 +172,8 @@ fn classify_by_hints(page: &HtmlPage, index: usize, hints: &FormHints) -> Result
     let user =
         user.map(|user| (user, FieldMatch::Named)).or_else(|| user_field(form, password, &hints.given));
     let user = user.filter(|(user, _)| Some(*user) != password);
-    let mut signals = vec![Signal::NamedByCaller];
-    signals.extend(password.map(|_| Signal::NamedFormHasPassword));
-    Ok(LoginForm { form: index, user, password, score: score(&signals) })
+    let score = NAMED_BY_CALLER + i32::from(password.is_some()) * NAMED_FORM_HAS_PASSWORD;
+    Ok(LoginForm { form: index, user, password, score })
 }
 
 fn captions_of_buttons(form: &Form) -> String {
@@ -190,12 +211,8 @@ pub(super) fn login_button(form: &Form, fields: &[(String, String)]) -> Option<u
     }
     let score = |button: &Control| {
         let text = format!("{} {}", button.caption(), button.name);
-        let submits_elsewhere = match &button.kind {
-            ControlKind::Submit(instead) | ControlKind::Image(instead) => {
-                instead.action.as_ref().is_some_and(|action| *action != form.action)
-            }
-            _ => false,
-        };
+        let action = button.overrides().and_then(|instead| instead.action.as_ref());
+        let submits_elsewhere = action.is_some_and(|action| *action != form.action);
         2 * i32::from(mentions(&text, LOGIN))
             - 4 * i32::from(mentions_other_button(&text))
             - i32::from(submits_elsewhere)
@@ -212,4 +229,20 @@ pub(super) fn login_signature(page: &HtmlPage) -> Option<String> {
     // A path parameter may be a session ID, which differs between sessions.
     let path = form.action.path().split(';').next().unwrap_or_default();
     Some(format!("{path} {} {}", name(found.user.map(|(user, _)| user)), name(found.password)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_needs_a_user_name_or_login_words_to_be_certain() {
+        let is_certain = |score: i32| score >= MIN_CERTAIN_SCORE;
+        assert!(is_certain(PASSWORD_FIELD + USER_FIELD));
+        assert!(is_certain(PASSWORD_FIELD + LOGIN_WORDS + OTHER_TEXT_FIELD));
+        assert!(!is_certain(PASSWORD_FIELD));
+        assert!(!is_certain(PASSWORD_FIELD + USER_FIELD + NEW_PASSWORD));
+        assert!(!is_certain(USER_NAME_ONLY));
+        assert_eq!(PASSWORD_FIELD + USER_FIELD + LOGIN_WORDS + NEW_PASSWORD, 12);
+    }
 }

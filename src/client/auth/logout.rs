@@ -1,6 +1,8 @@
 //! [`logout`]: uses the logout control of a page, then replays the old cookies to see whether the server ended the
 //! session.
 
+use std::collections::HashSet;
+
 use http::Method;
 use thiserror::Error;
 use url::Url;
@@ -145,13 +147,9 @@ async fn page_with_session(
     shown: &Url,
 ) -> Result<(Url, Option<SessionProbe>), ClientError> {
     let anonymous = agent.jar().empty();
-    let mut places = vec![shown.clone()];
-    for place in [Some(page.clone()), shown.join("/").ok()].into_iter().flatten() {
-        if !places.contains(&place) {
-            places.push(place);
-        }
-    }
-    for place in places {
+    let mut known = HashSet::new();
+    let places = [Some(shown.clone()), Some(page.clone()), shown.join("/").ok()].into_iter().flatten();
+    for place in places.filter(|place| known.insert(place.clone())) {
         let probe = SessionProbe::of(agent, &place, &anonymous, None).await?;
         if let Some(probe) = probe.filter(|it| it.is_certain() || it.shows_a_session(None)) {
             return Ok((place, Some(probe)));

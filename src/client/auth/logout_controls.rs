@@ -152,10 +152,7 @@ impl LogoutControl {
             // Scripts turn such a link into a form, and forms send other methods as POST with this field.
             let body = format!("_method={}", method.as_str().to_ascii_lowercase());
             request.method = Method::POST;
-            request.body = Some(Body {
-                content_type: Some("application/x-www-form-urlencoded".to_owned()),
-                bytes: body.into_bytes(),
-            });
+            request.body = Some(Body::new("application/x-www-form-urlencoded", body.into_bytes()));
             request.add_csrf_token(page, false, jar);
         }
         Ok(request)

@@ -10,7 +10,6 @@ mod logout;
 mod logout_controls;
 mod probe;
 mod second_factor;
-mod signal;
 mod snapshot;
 pub mod trace;
 mod user_field;

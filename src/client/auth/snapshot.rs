@@ -103,12 +103,16 @@ impl PageSnapshot {
     }
 }
 
-/// The members of a JSON object that are not `null`, `false` or empty.
+/// The members of a JSON object that have a value.
 fn members_with_value(response: &Response) -> Vec<String> {
     if !response.content_type().is_some_and(|kind| kind.contains("json")) {
         return Vec::new();
     }
     let Ok(Value::Object(members)) = serde_json::from_slice(&response.body) else { return Vec::new() };
-    let empty = [Value::Null, Value::Bool(false), json!(""), json!([]), json!({})];
-    members.into_iter().filter(|(_, value)| !empty.contains(value)).map(|(name, _)| name).collect()
+    members.into_iter().filter(|(_, value)| has_value(value)).map(|(name, _)| name).collect()
+}
+
+/// Whether a JSON value is not `null`, `false` or empty.
+pub(super) fn has_value(value: &Value) -> bool {
+    ![Value::Null, Value::Bool(false), json!(""), json!([]), json!({})].contains(value)
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::Method;
+use thiserror::Error;
 use url::Url;
 
 pub use super::evidence::Difference;
@@ -118,28 +119,38 @@ pub enum FieldMatch {
 }
 
 /// Why a form is not a login form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RejectReason {
     /// It closes a dialog.
+    #[error("it closes a dialog")]
     Dialog,
     /// It opens an account.
+    #[error("it creates an account")]
     Registers,
     /// It sets a password.
+    #[error("it sets a new password")]
     NewPassword,
     /// It has several password fields.
+    #[error("it has several password fields, as for a new password")]
     SeveralPasswords,
     /// It is a search, a newsletter or something else.
+    #[error("it is for something else, such as a search or a newsletter")]
     OtherUse,
     /// It has no text field.
+    #[error("it has no text field")]
     NoField,
     /// It has no password field, but several text fields.
+    #[error("it has several text fields, but no password field")]
     SeveralFields,
     /// It has no password field, and no words that mention a login.
+    #[error("it has no password field, and nothing mentions a login")]
     NoLoginWords,
     /// It lacks what the caller named.
+    #[error("it is not the form, or lacks a field, that you named")]
     NotNamed,
     /// It has neither action nor method: a script sends it.
+    #[error("only a script can send it: it has no action and method, or its fields have no names")]
     Scripted,
 }
 
@@ -189,25 +200,6 @@ impl fmt::Display for FieldMatch {
             FieldMatch::Label => "by its label",
             FieldMatch::BeforePassword => "as the last text field before the password",
             FieldMatch::FirstText => "as the first text field",
-        })
-    }
-}
-
-impl fmt::Display for RejectReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            RejectReason::Dialog => "it closes a dialog",
-            RejectReason::Registers => "it creates an account",
-            RejectReason::NewPassword => "it sets a new password",
-            RejectReason::SeveralPasswords => "it has several password fields, as for a new password",
-            RejectReason::OtherUse => "it is for something else, such as a search or a newsletter",
-            RejectReason::NoField => "it has no text field",
-            RejectReason::SeveralFields => "it has several text fields, but no password field",
-            RejectReason::NoLoginWords => "it has no password field, and nothing mentions a login",
-            RejectReason::NotNamed => "it is not the form, or lacks a field, that you named",
-            RejectReason::Scripted => {
-                "only a script can send it: it has no action and method, or its fields have no names"
-            }
         })
     }
 }

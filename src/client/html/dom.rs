@@ -11,16 +11,12 @@ pub(crate) const MAX_DEPTH: usize = 512;
 
 /// The visible text of an element, with whitespace folded.
 pub(crate) fn text_of(element: ElementRef<'_>) -> String {
-    let mut text = String::new();
-    collect_text(element, &mut text, false);
-    fold_spaces(&text)
+    collect_text(element, false)
 }
 
 /// The visible text without the texts of links.
 pub(crate) fn text_without_links(element: ElementRef<'_>) -> String {
-    let mut text = String::new();
-    collect_text(element, &mut text, true);
-    fold_spaces(&text)
+    collect_text(element, true)
 }
 
 /// The label of an element: its text, or its accessible name.
@@ -35,8 +31,8 @@ pub(crate) fn label_of(element: ElementRef<'_>) -> String {
 }
 
 /// Does not recurse: a hostile page may be nested deeper than the stack allows.
-fn collect_text(element: ElementRef<'_>, text: &mut String, without_links: bool) {
-    let mut hidden_within = None;
+fn collect_text(element: ElementRef<'_>, without_links: bool) -> String {
+    let (mut text, mut hidden_within) = (String::new(), None);
     for edge in element.traverse() {
         match edge {
             Edge::Open(node) if hidden_within.is_none() => match node.value() {
@@ -58,6 +54,7 @@ fn collect_text(element: ElementRef<'_>, text: &mut String, without_links: bool)
             Edge::Open(_) => {}
         }
     }
+    fold_spaces(&text)
 }
 
 /// The text directly in an element and its inline children, without the text of blocks inside it.
@@ -90,24 +87,12 @@ pub(super) fn elements_with_text(elements: &[ElementRef<'_>]) -> HashSet<NodeId>
     elements.iter().filter(has_text).map(|element| element.id()).collect()
 }
 
-/// Whether an element is part of a sentence.
+/// Elements that are parts of a sentence.
+const INLINE: &[&str] =
+    &["a", "abbr", "b", "bdi", "cite", "code", "em", "i", "kbd", "mark", "small", "span", "strong", "u"];
+
 fn is_inline(element: ElementRef<'_>) -> bool {
-    matches!(
-        element.value().name(),
-        "a" | "abbr"
-            | "b"
-            | "bdi"
-            | "cite"
-            | "code"
-            | "em"
-            | "i"
-            | "kbd"
-            | "mark"
-            | "small"
-            | "span"
-            | "strong"
-            | "u"
-    )
+    INLINE.contains(&element.value().name())
 }
 
 fn is_shown(element: ElementRef<'_>) -> bool {
@@ -119,26 +104,15 @@ fn is_shown(element: ElementRef<'_>) -> bool {
 /// The texts of the outermost elements with this role, or with a class that contains a word with one of these prefixes.
 pub(super) fn marked(elements: &[ElementRef<'_>], role: &str, class_prefixes: &[&str]) -> Vec<String> {
     let is_marked = |element: &ElementRef<'_>| {
+        let class = element.attr("class").unwrap_or_default().to_ascii_lowercase();
+        let mut words = class.split(|c: char| c.is_ascii_whitespace() || c == '-' || c == '_');
         // Success messages and counters are not errors.
-        if element.value().classes().any(|class| {
-            let class = class.to_ascii_lowercase();
-            class.split(['-', '_']).any(|word| matches!(word, "success" | "info" | "ok" | "badge"))
-        }) {
-            return false;
-        }
-        let mut classes = element.value().classes();
-        let has_class = classes.any(|class| {
-            let class = class.to_ascii_lowercase();
-            class.split(['-', '_']).any(|word| class_prefixes.iter().any(|prefix| word.starts_with(prefix)))
-        });
-        is_shown(*element) && (has_class || element.attr("role") == Some(role))
+        let is_harmless = words.clone().any(|word| matches!(word, "success" | "info" | "ok" | "badge"));
+        let has_class = words.any(|word| class_prefixes.iter().any(|prefix| word.starts_with(prefix)));
+        is_shown(*element) && !is_harmless && (has_class || element.attr("role") == Some(role))
     };
-    let is_control = |element: &ElementRef<'_>| {
-        matches!(
-            element.value().name(),
-            "form" | "input" | "select" | "textarea" | "button" | "body" | "html" | "main"
-        )
-    };
+    let controls = ["form", "input", "select", "textarea", "button", "body", "html", "main"];
+    let is_control = |element: &ElementRef<'_>| controls.contains(&element.value().name());
     let mut found = HashSet::new();
     let mut messages = Vec::new();
     for element in elements.iter().filter(|element| is_marked(element) && !is_control(element)) {

@@ -81,22 +81,10 @@ pub(crate) fn self_submitting_form(elements: &[ElementRef<'_>], forms: &[Form]) 
     if !by_event && !scripts(elements).any(|script| script.contains(".submit()")) {
         return None;
     }
-    let is_hidden = |form: &Form| {
-        let mut hidden = 0;
-        let is_ready = form.controls.iter().all(|control| match control.kind {
-            ControlKind::Hidden => {
-                hidden += 1;
-                true
-            }
-            ControlKind::Submit(_) | ControlKind::Button => true,
-            _ => false,
-        });
-        is_ready && hidden > 0
-    };
-    match forms {
-        [only] if is_hidden(only) => Some(0),
-        _ => None,
-    }
+    let [only] = forms else { return None };
+    let mut kinds = only.controls.iter().map(|control| &control.kind);
+    let is_ready = |kind| matches!(kind, &ControlKind::Hidden | ControlKind::Submit(_) | ControlKind::Button);
+    (kinds.clone().all(is_ready) && kinds.any(|kind| *kind == ControlKind::Hidden)).then_some(0)
 }
 
 #[cfg(test)]

@@ -198,15 +198,6 @@ impl UserAgent {
         result
     }
 
-    /// Runs work with a time limit. `None` if the limit was reached.
-    pub(crate) async fn at_most<T>(
-        &mut self,
-        limit: Duration,
-        work: impl AsyncFnOnce(&mut UserAgent) -> T,
-    ) -> Option<T> {
-        tokio::time::timeout(limit, work(self)).await.ok()
-    }
-
     /// Sends a request and follows redirects. Each hop is a separate exchange in the flow.
     ///
     /// # Errors
@@ -227,7 +218,7 @@ impl UserAgent {
             let target =
                 target_of(&request.url, location).map_err(|(target, why)| ClientError::BadRedirect {
                     url: Box::new(self.redactor.url(&request.url)),
-                    target: self.hidden_in_text(&target),
+                    target: self.redactor.text(&target).into_owned(),
                     why,
                 })?;
             if followed == self.config.max_redirects {

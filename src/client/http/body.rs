@@ -49,7 +49,7 @@ impl UserAgent {
             let headers = headers.clone();
             self.compute(move || content_encoding::decode(&headers, encoded, limit), url).await?
         };
-        let url = || Box::new(self.hidden_in_url(url));
+        let url = || Box::new(self.redactor.url(url));
         decoded.map_err(|error| match error {
             DecodeError::TooLarge => ClientError::BodyTooLarge { url: url(), limit },
             DecodeError::Invalid(why) => ClientError::Body { url: url(), why },
@@ -57,8 +57,7 @@ impl UserAgent {
     }
 
     async fn read_body(&self, mut response: reqwest::Response, url: &Url) -> Result<Vec<u8>, ClientError> {
-        let (shown, limit, total) =
-            (self.hidden_in_url(url), self.config.max_body, response.content_length());
+        let (shown, limit, total) = (self.redactor.url(url), self.config.max_body, response.content_length());
         let headers = response.headers();
         let ends_by_closing =
             !headers.contains_key(CONTENT_LENGTH) && !headers.contains_key(TRANSFER_ENCODING);
@@ -131,7 +130,7 @@ impl UserAgent {
         match done {
             Some(Ok(result)) => Ok(result),
             Some(Err(error)) => {
-                Err(ClientError::Body { url: Box::new(self.hidden_in_url(url)), why: error.to_string() })
+                Err(ClientError::Body { url: Box::new(self.redactor.url(url)), why: error.to_string() })
             }
             None => Err(ClientError::TimedOut { doing: doing(), limit: self.config.timeout }),
         }

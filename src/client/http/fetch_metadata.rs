@@ -1,9 +1,10 @@
 //! `Referer`, `Origin` and Fetch Metadata headers, as browsers send them.
 
 use http::header::{ORIGIN, REFERER};
-use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use http::{HeaderName, Method};
 use url::Url;
 
+use super::request::Request;
 use crate::cookies::{RequestContext, is_secure};
 
 /// What the response of a request is used for (Fetch Metadata, `Sec-Fetch-Dest`).
@@ -51,34 +52,20 @@ impl Site {
     }
 }
 
-/// The parts of a request that determine these headers.
-#[derive(Debug)]
-pub(crate) struct FetchMetadata<'a> {
-    pub(crate) method: &'a Method,
-    pub(crate) url: &'a Url,
-    pub(crate) page: Option<&'a Url>,
-    pub(crate) destination: Option<Destination>,
-    /// The most distant site among the redirects so far.
-    pub(crate) redirected_through: Site,
-}
-
-impl FetchMetadata<'_> {
+impl Request {
     /// The most distant site of this hop and the redirects before it.
-    pub(crate) fn site(&self) -> Site {
-        Site::between(self.page, self.url).max(self.redirected_through)
+    pub(super) fn site(&self) -> Site {
+        Site::between(self.from_page.as_ref(), &self.url).max(self.redirected_through)
     }
 
-    /// The headers.
-    pub(crate) fn headers(&self) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        let mut put = |name: HeaderName, value: &str| {
-            // Origins and URLs are ASCII without control characters, so they are valid header values.
-            headers.extend(HeaderValue::try_from(value).ok().map(|value| (name, value)));
-        };
-        if let Some(page) = self.page {
+    /// `Referer`, `Origin` and Fetch Metadata.
+    pub(super) fn headers_of_browser(&self) -> Vec<(HeaderName, String)> {
+        let mut headers = Vec::new();
+        let mut put = |name: HeaderName, value: &str| headers.push((name, value.to_owned()));
+        if let Some(page) = &self.from_page {
             let downgraded = page.scheme() == "https" && self.url.scheme() != "https";
             let origin = page.origin().ascii_serialization();
-            if !matches!(*self.method, Method::GET | Method::HEAD) {
+            if !matches!(self.method, Method::GET | Method::HEAD) {
                 put(ORIGIN, if downgraded { "null" } else { &origin }); // Fetch, append a request Origin header
             }
             // The default policy of browsers: strict-origin-when-cross-origin.
@@ -91,7 +78,7 @@ impl FetchMetadata<'_> {
             }
         }
         // Fetch Metadata §2: only to potentially trustworthy URLs.
-        if let Some(destination) = self.destination.filter(|_| is_secure(self.url)) {
+        if let Some(destination) = self.destination.filter(|_| is_secure(&self.url)) {
             let (mode, name) = match destination {
                 Destination::Document => ("navigate", "document"),
                 Destination::Frame => ("navigate", "iframe"),

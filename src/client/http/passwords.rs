@@ -32,16 +32,6 @@ impl UserAgent {
         self.redactor.url(url) == *url && !values.into_iter().any(holds)
     }
 
-    /// The URL with its passwords masked.
-    pub(crate) fn hidden_in_url(&self, url: &Url) -> Url {
-        self.redactor.url(url)
-    }
-
-    /// The text with its passwords masked.
-    pub(crate) fn hidden_in_text(&self, text: &str) -> String {
-        self.redactor.text(text).into_owned()
-    }
-
     /// Learns the passwords in a request that is about to be sent.
     pub(super) fn learn_passwords(&mut self, request: &Request) {
         for name in [AUTHORIZATION, PROXY_AUTHORIZATION] {

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::content_encoding;
 use super::error::ClientError;
-use super::fetch_metadata::{Destination, FetchMetadata, Site};
+use super::fetch_metadata::{Destination, Site};
 use crate::cookies::Jar;
 
 /// The `User-Agent` of all commands. Many applications treat only clients that start with `Mozilla/5.0` as browsers, and
@@ -86,11 +86,10 @@ impl Request {
     /// A request with the jar's cookies.
     #[must_use]
     pub fn new(method: Method, url: Url) -> Self {
-        let headers = HeaderMap::new();
         Request {
             method,
             url,
-            headers,
+            headers: HeaderMap::new(),
             accept: "*/*",
             body: None,
             from_page: None,
@@ -150,8 +149,8 @@ impl Request {
         put(USER_AGENT, USER_AGENT_VALUE)?;
         put(ACCEPT, self.accept)?;
         put(ACCEPT_ENCODING, content_encoding::ACCEPTED)?;
-        for (name, value) in &self.fetch_metadata().headers() {
-            put(name.clone(), value.to_str().unwrap_or_default())?;
+        for (name, value) in self.headers_of_browser() {
+            put(name, &value)?;
         }
         if let Some(body) = &self.body {
             if let Some(content_type) = &body.content_type {
@@ -173,16 +172,6 @@ impl Request {
         Ok(headers)
     }
 
-    fn fetch_metadata(&self) -> FetchMetadata<'_> {
-        FetchMetadata {
-            method: &self.method,
-            url: &self.url,
-            page: self.from_page.as_ref(),
-            destination: self.destination,
-            redirected_through: self.redirected_through,
-        }
-    }
-
     /// The request that follows a redirect (Fetch, HTTP-redirect fetch).
     pub(crate) fn redirected(mut self, status: http::StatusCode, target: Url) -> Self {
         let becomes_get = match status.as_u16() {
@@ -200,7 +189,7 @@ impl Request {
         if target.origin() != self.url.origin() {
             self.headers.clear();
         }
-        self.redirected_through = self.fetch_metadata().site();
+        self.redirected_through = self.site();
         self.url = target;
         self
     }

@@ -21,7 +21,7 @@ pub(super) fn fill_in(
     credentials: &mut Credentials<'_>,
 ) -> Result<FilledForm, LoginError> {
     let form = &page.forms[found.form];
-    let url = Box::new(agent.hidden_in_url(&page.url));
+    let url = Box::new(agent.redactor.url(&page.url));
     let given = |control: &Control| credentials.fields.iter().any(|(name, _)| *name == control.name);
     let field = |index: Option<usize>| index.map(|index| &form.controls[index]).filter(|it| !given(it));
     let (mut values, mut user) = (Vec::new(), None);

@@ -87,7 +87,7 @@ fn request(agent: &UserAgent, endpoint: &Url, page: &HtmlPage, body: Vec<u8>) ->
     request.accept = "application/json, text/plain;q=0.9, */*;q=0.8";
     request.destination = Some(Destination::Script);
     request.from_page = Some(page.url.clone());
-    request.body = Some(Body { content_type: Some("application/json".to_owned()), bytes: body });
+    request.body = Some(Body::new("application/json", body));
     request.add_csrf_token(page, false, agent.jar());
     request
 }
@@ -130,7 +130,7 @@ fn body_of(
     let is_given =
         |wanted: &str| credentials.fields.iter().any(|(name, _)| name.trim_end_matches(':') == wanted);
     if !is_given(&password) {
-        let url = Box::new(agent.hidden_in_url(endpoint));
+        let url = Box::new(agent.redactor.url(endpoint));
         let secret = agent.pause(|| (credentials.password)());
         let secret = secret.map_err(|why| LoginError::PasswordNeeded { url, why })?;
         agent.hide(&secret);

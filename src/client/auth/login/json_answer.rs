@@ -3,25 +3,15 @@
 use serde_json::Value;
 
 use super::messages::MAX_MESSAGES;
+use crate::client::auth::snapshot::has_value;
 use crate::client::http::agent::Response;
 
 /// Members that contain a message.
 const MESSAGES: [&str; 7] = ["message", "msg", "error_description", "error", "detail", "errors", "reason"];
 
 /// Members that say whether the login succeeded.
-const VERDICTS: [&str; 11] = [
-    "success",
-    "ok",
-    "authenticated",
-    "isauthenticated",
-    "loggedin",
-    "isloggedin",
-    "valid",
-    "status",
-    "code",
-    "result",
-    "statuscode",
-];
+const VERDICTS: &str =
+    "success ok authenticated isauthenticated loggedin isloggedin valid status code result statuscode";
 
 /// Parts of names and values that mention a further step.
 const STEPS: [&str; 7] = ["2fa", "mfa", "otp", "twofactor", "challenge", "verification", "secondfactor"];
@@ -82,7 +72,7 @@ fn refuses(answer: &Value, depth: usize) -> bool {
     members.iter().any(|(name, value)| match letters_and_digits(name).as_str() {
         "error" | "errors" => has_value(value),
         "user" => depth == 0 && value.is_null(),
-        name if VERDICTS.contains(&name) => is_no(value),
+        name if VERDICTS.split(' ').any(|it| it == name) => is_no(value),
         _ => refuses(value, depth + 1),
     })
 }
@@ -121,16 +111,6 @@ fn is_no(value: &Value) -> bool {
     }
 }
 
-fn has_value(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(members) => !members.is_empty(),
-        Value::Bool(true) | Value::Number(_) => true,
-    }
-}
-
 /// The texts of a message: the message itself, the items of a list, or the members of an object.
 fn collect_texts(value: &Value, texts: &mut Vec<String>) {
     match value {
@@ -146,11 +126,8 @@ fn collect_texts(value: &Value, texts: &mut Vec<String>) {
             }
         }
         Value::Object(members) => {
-            let inner = members.values().flat_map(|value| match value {
-                Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
-                other => other.as_str().into_iter().collect::<Vec<&str>>(),
-            });
-            texts.extend(inner.map(str::to_owned));
+            let items = |value| Value::as_array(value).map_or(std::slice::from_ref(value), Vec::as_slice);
+            texts.extend(members.values().flat_map(items).filter_map(Value::as_str).map(str::to_owned));
         }
         _ => {}
     }

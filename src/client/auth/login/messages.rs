@@ -33,7 +33,7 @@ pub(super) fn of_page(response: &Response, page: &HtmlPage, form_page: &HtmlPage
 /// The messages without secrets, at a readable length. Secrets are masked first: a part of one would not be recognized.
 pub(super) fn for_report(agent: &UserAgent, messages: Vec<String>) -> Vec<String> {
     let shortened = |text: String| {
-        let mut text = agent.hidden_in_text(&text);
+        let mut text = agent.redactor.text(&text).into_owned();
         if let Some((end, _)) = text.char_indices().nth(MAX_MESSAGE_LEN) {
             text.truncate(end);
             text.push('…');

@@ -94,7 +94,7 @@ impl Search<'_> {
 
     /// Why there is no login form.
     fn not_found(&self, first: &Response, has_foreign_frame: bool) -> LoginError {
-        let url = Box::new(self.agent.hidden_in_url(&first.url));
+        let url = Box::new(self.agent.redactor.url(&first.url));
         if self.hints.has_any() && self.trace.iter().any(|step| !step.forms.is_empty()) {
             let named = [&self.hints.form, &self.hints.user_field, &self.hints.password_field];
             return LoginError::NotThere { url, named: named.into_iter().flatten().cloned().collect() };

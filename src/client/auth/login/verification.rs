@@ -1,5 +1,6 @@
 //! [`Verification`]: looks for a page that changes with the new cookies.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use url::Url;
@@ -40,16 +41,12 @@ impl Verification<'_> {
     /// page of their site, and of the common account pages.
     pub(super) async fn page_with_session(&self, agent: &mut UserAgent) -> Result<Option<Place>, LoginError> {
         let root = self.places.first().and_then(|place| place.join("/").ok());
-        let all = match self.judge_by {
+        let mut places = match self.judge_by {
             Some(named) => vec![named.clone()],
             None => self.places.iter().cloned().chain(root).collect(),
         };
-        let mut places: Vec<Url> = Vec::new();
-        for place in all {
-            if !places.contains(&place) {
-                places.push(place);
-            }
-        }
+        let mut known = HashSet::new();
+        places.retain(|place| known.insert(place.clone()));
         // The anonymous client first has the cookies from before the login. If the application continues with one of
         // them, it has no cookies at all, and the difference must be certain.
         let before = self.before_without_issued_cookies();
@@ -92,10 +89,9 @@ impl Verification<'_> {
         let Some(start) = self.places.first() else { return Ok(None) };
         for place in well_known::below(start, well_known::WHO_AM_I) {
             // Most of them do not exist, so one request decides whether to probe the page.
-            let snapshot = agent
-                .at_most(WELL_KNOWN_TIMEOUT, async |agent| PageSnapshot::with_own_jar(agent, &place).await)
-                .await;
-            if !matches!(snapshot, Some(Ok(Some(snapshot))) if snapshot.status < 400) {
+            let snapshot = PageSnapshot::with_own_jar(agent, &place);
+            let snapshot = tokio::time::timeout(WELL_KNOWN_TIMEOUT, snapshot).await;
+            if !matches!(snapshot, Ok(Ok(Some(snapshot))) if snapshot.status < 400) {
                 continue;
             }
             if let Some(differences) = self.probe(agent, &place, anonymous, true).await? {

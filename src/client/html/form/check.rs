@@ -1,7 +1,6 @@
 //! Constraint validation (HTML): checks a filled-in form before it is submitted, as browsers do.
 
-use std::fmt;
-
+use thiserror::Error;
 use url::Url;
 
 use super::control::{Control, ControlKind};
@@ -9,10 +8,11 @@ use super::form::Form;
 use super::submission::{CHECKED_WORDS, EntryValue, Filling, UNCHECKED_WORDS};
 
 /// Why a form cannot be submitted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum InvalidField {
     /// The form has no field with this name.
+    #[error("the form has no field {name:?}; its fields are: {}", available.join(", "))]
     Unknown {
         /// The given name.
         name: String,
@@ -20,10 +20,13 @@ pub enum InvalidField {
         available: Vec<String>,
     },
     /// The field is disabled.
+    #[error("the field {0} is disabled")]
     Disabled(String),
     /// The field expects a file, or does not accept one.
+    #[error("the field {0} expects a file (NAME=@FILE), or does not accept one")]
     WrongKind(String),
     /// The field has no option with this value.
+    #[error("the field {name} has no option {value:?}; its options are: {}", available.join(", "))]
     UnknownOption {
         /// The field.
         name: String,
@@ -33,47 +36,22 @@ pub enum InvalidField {
         available: Vec<String>,
     },
     /// The field requires a value.
+    #[error("the field {0} requires a value")]
     Required(String),
     /// The value is too long.
+    #[error("the field {0} allows at most {1} characters")]
     TooLong(String, usize),
     /// The value is too short.
+    #[error("the field {0} requires at least {1} characters")]
     TooShort(String, usize),
     /// The value does not match the field's type or pattern.
+    #[error("the field {name} requires {expected}")]
     Pattern {
         /// The field.
         name: String,
         /// The expected format.
         expected: String,
     },
-}
-
-impl fmt::Display for InvalidField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            InvalidField::Unknown { name, available } => {
-                write!(f, "the form has no field {name:?}; its fields are: {}", available.join(", "))
-            }
-            InvalidField::Disabled(name) => write!(f, "the field {name} is disabled"),
-            InvalidField::WrongKind(name) => {
-                write!(f, "the field {name} expects a file (NAME=@FILE), or does not accept one")
-            }
-            InvalidField::UnknownOption { name, value, available } => {
-                write!(
-                    f,
-                    "the field {name} has no option {value:?}; its options are: {}",
-                    available.join(", ")
-                )
-            }
-            InvalidField::Required(name) => write!(f, "the field {name} requires a value"),
-            InvalidField::TooLong(name, limit) => {
-                write!(f, "the field {name} allows at most {limit} characters")
-            }
-            InvalidField::TooShort(name, limit) => {
-                write!(f, "the field {name} requires at least {limit} characters")
-            }
-            InvalidField::Pattern { name, expected } => write!(f, "the field {name} requires {expected}"),
-        }
-    }
 }
 
 impl Form {
@@ -84,11 +62,11 @@ impl Form {
         let names = names.chain(filling.files.iter().map(|(name, _)| (name, true)));
         let mut invalid: Vec<InvalidField> =
             names.filter_map(|(name, file)| self.unusable_name(name, file)).collect();
-        let usable = || self.controls.iter().filter(|control| !control.disabled && !control.name.is_empty());
         invalid.extend(filling.values.iter().filter_map(|(name, value)| self.unknown_option(name, value)));
         if !self.novalidate {
+            let usable = self.controls.iter().filter(|control| !control.disabled && !control.name.is_empty());
             let mut violations: Vec<InvalidField> =
-                usable().filter_map(|control| self.violation(control, filling)).collect();
+                usable.filter_map(|control| self.violation(control, filling)).collect();
             violations.dedup();
             invalid.extend(violations);
         }
@@ -142,26 +120,20 @@ impl Form {
     fn violation(&self, control: &Control, filling: &Filling) -> Option<InvalidField> {
         let (name, constraints) = (&control.name, &control.constraints);
         let given: Option<&str> = filling.given(name).last();
-        let required = || Some(InvalidField::Required(name.clone()));
-        let value = match &control.kind {
-            ControlKind::Text(_) | ControlKind::Password => given.unwrap_or(&control.value),
-            ControlKind::File => {
-                let is_missing = !filling.files.iter().any(|(field, _)| field == name);
-                return if constraints.required && is_missing { required() } else { None };
-            }
+        let is_missing = match &control.kind {
+            ControlKind::Text(_) | ControlKind::Password => given.unwrap_or(&control.value).is_empty(),
+            ControlKind::File => !filling.files.iter().any(|(field, _)| field == name),
             ControlKind::Checkbox { .. } | ControlKind::Radio { .. } | ControlKind::Select { .. } => {
-                let is_sent = self.entries(filling).iter().any(|(sent, value)| {
-                    sent == name && !matches!(value, EntryValue::Text(text) if text.is_empty())
-                });
-                return if constraints.required && !is_sent { required() } else { None };
+                let empty = EntryValue::Text(String::new());
+                !self.entries(filling).iter().any(|(sent, value)| sent == name && *value != empty)
             }
             _ => return None,
         };
-        if value.is_empty() {
-            return if constraints.required { required() } else { None };
+        if is_missing {
+            return constraints.required.then(|| InvalidField::Required(name.clone()));
         }
         // Browsers do not check initial values.
-        given?;
+        let value = given.filter(|_| matches!(control.kind, ControlKind::Text(_) | ControlKind::Password))?;
         let length = value.encode_utf16().count();
         if let Some(limit) = constraints.max_length.filter(|limit| length > *limit) {
             return Some(InvalidField::TooLong(name.clone(), limit));
@@ -169,15 +141,13 @@ impl Form {
         if let Some(limit) = constraints.min_length.filter(|limit| length < *limit) {
             return Some(InvalidField::TooShort(name.clone(), limit));
         }
-        let expected = match &control.kind {
-            ControlKind::Text(kind) => expected_type(kind, value).map(str::to_owned),
-            _ => None,
-        };
-        let expected = expected.or_else(|| {
+        let by_type = control.text_type().and_then(|kind| expected_type(kind, value)).map(str::to_owned);
+        let by_pattern = || {
             let pattern = constraints.pattern.as_deref().filter(|pattern| !matches(pattern, value))?;
             Some(if constraints.title.is_empty() { pattern.to_owned() } else { constraints.title.clone() })
-        });
-        expected.map(|expected| InvalidField::Pattern { name: name.clone(), expected })
+        };
+        let expected = by_type.or_else(by_pattern)?;
+        Some(InvalidField::Pattern { name: name.clone(), expected })
     }
 }
 

@@ -108,13 +108,29 @@ impl Control {
     /// Whether it is a usable, visible text field.
     #[must_use]
     pub fn is_text(&self) -> bool {
-        matches!(self.kind, ControlKind::Text(_)) && !self.disabled && !self.concealed
+        self.text_type().is_some() && !self.disabled && !self.concealed
     }
 
     /// Whether it is a usable, visible password field.
     #[must_use]
     pub fn is_password(&self) -> bool {
         self.kind == ControlKind::Password && !self.disabled && !self.concealed
+    }
+
+    /// The `type` of a text field.
+    pub(crate) fn text_type(&self) -> Option<&str> {
+        match &self.kind {
+            ControlKind::Text(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// What a submit button overrides.
+    pub(crate) fn overrides(&self) -> Option<&Override> {
+        match &self.kind {
+            ControlKind::Submit(overrides) | ControlKind::Image(overrides) => Some(overrides),
+            _ => None,
+        }
     }
 
     /// Whether its `autocomplete` attribute contains this token.
@@ -130,6 +146,6 @@ impl Control {
     /// Whether it is a usable submit button.
     #[must_use]
     pub fn is_submit(&self) -> bool {
-        matches!(self.kind, ControlKind::Submit(_) | ControlKind::Image(_)) && !self.disabled
+        self.overrides().is_some() && !self.disabled
     }
 }

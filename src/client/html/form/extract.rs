@@ -67,9 +67,7 @@ impl<'a> Index<'a> {
     fn owner_of(&self, element: ElementRef<'_>) -> Option<usize> {
         match element.attr("form") {
             Some(id) => self.forms_by_id.get(id).copied(),
-            None => {
-                element.ancestors().take(MAX_DEPTH).find_map(|outer| self.forms.get(&outer.id()).copied())
-            }
+            None => element_ancestors(element).find_map(|outer| self.forms.get(&outer.id()).copied()),
         }
     }
 

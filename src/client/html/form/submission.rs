@@ -5,11 +5,10 @@ use std::borrow::Cow;
 use encoding_rs::Encoding;
 use http::Method;
 
-use super::control::{Choice, Control, ControlKind};
+use super::control::{Choice, Control, ControlKind, Override};
 use super::form::{Form, FormEncoding, FormMethod};
 use crate::client::http::error::ClientError;
-use crate::client::http::fetch_metadata::Destination;
-use crate::client::http::request::{ACCEPT_PAGE, Body, Request};
+use crate::client::http::request::{Body, Request};
 
 /// The values for the fields of a form.
 #[derive(Debug, Clone, Default)]
@@ -59,24 +58,17 @@ impl Form {
     /// [`ClientError::BadRequest`] if the operating system returns no random bytes for a multipart boundary.
     pub fn submission(&self, filling: &Filling) -> Result<Request, ClientError> {
         let entries = self.entries(filling);
-        let (mut action, mut method, mut encoding) = (self.action.clone(), self.method, self.encoding);
-        let pressed = filling.button.and_then(|index| self.controls.get(index)).map(|control| &control.kind);
-        if let Some(ControlKind::Submit(attributes) | ControlKind::Image(attributes)) = pressed {
-            action = attributes.action.clone().unwrap_or(action);
-            method = attributes.method.unwrap_or(method);
-            encoding = attributes.encoding.unwrap_or(encoding);
-        }
-        let mut request = Request::new(Method::GET, action);
-        if method == FormMethod::Post {
+        let pressed = filling.button.and_then(|index| self.controls.get(index)?.overrides());
+        let Override { action, method, encoding } = pressed.cloned().unwrap_or_default();
+        let mut request = Request::page(action.unwrap_or_else(|| self.action.clone()));
+        request.from_page = Some(self.page.clone());
+        if method.unwrap_or(self.method) == FormMethod::Post {
             request.method = Method::POST;
-            request.body = Some(body_of(&entries, encoding, self.charset)?);
+            request.body = Some(body_of(&entries, encoding.unwrap_or(self.encoding), self.charset)?);
         } else {
             let query = url_encoded(&entries, self.charset);
             request.url.set_query((!query.is_empty()).then_some(&query));
         }
-        request.accept = ACCEPT_PAGE;
-        request.destination = Some(Destination::Document);
-        request.from_page = Some(self.page.clone());
         Ok(request)
     }
 
@@ -140,15 +132,10 @@ fn sent_values(control: &Control, given: &[&str], pressed: bool) -> Vec<String> 
         ControlKind::Text(_) | ControlKind::Password | ControlKind::Hidden => {
             vec![given.last().map_or_else(own, |value| (*value).to_owned())]
         }
-        ControlKind::Checkbox { checked } => {
-            let checks = |value: &&&str| **value == control.value || CHECKED_WORDS.contains(*value);
-            let is_checked =
-                if given.is_empty() { *checked } else { given.iter().any(|value| checks(&value)) };
-            if is_checked { vec![own()] } else { Vec::new() }
-        }
-        ControlKind::Radio { checked } => {
-            let is_checked =
-                if given.is_empty() { *checked } else { given.contains(&control.value.as_str()) };
+        kind @ (ControlKind::Checkbox { checked } | ControlKind::Radio { checked }) => {
+            let words = if matches!(kind, ControlKind::Checkbox { .. }) { &CHECKED_WORDS[..] } else { &[] };
+            let checks = |value: &&str| *value == control.value || words.contains(value);
+            let is_checked = if given.is_empty() { *checked } else { given.iter().any(checks) };
             if is_checked { vec![own()] } else { Vec::new() }
         }
         ControlKind::Select { options, multiple } => selected_values(options, *multiple, given),
@@ -190,19 +177,16 @@ fn body_of(
     charset: &'static Encoding,
 ) -> Result<Body, ClientError> {
     Ok(match encoding {
-        FormEncoding::UrlEncoded => Body {
-            content_type: Some("application/x-www-form-urlencoded".to_owned()),
-            bytes: url_encoded(entries, charset).into_bytes(),
-        },
+        FormEncoding::UrlEncoded => {
+            Body::new("application/x-www-form-urlencoded", url_encoded(entries, charset).into_bytes())
+        }
         FormEncoding::Multipart => multipart(entries, charset)?,
-        FormEncoding::Plain => Body {
-            content_type: Some("text/plain".to_owned()),
-            bytes: entries
-                .iter()
-                .map(|(name, value)| format!("{}={}\r\n", with_crlf(name), with_crlf(value.text())))
-                .collect::<String>()
-                .into_bytes(),
-        },
+        FormEncoding::Plain => {
+            let line = |(name, value): &(String, EntryValue)| {
+                format!("{}={}\r\n", with_crlf(name), with_crlf(value.text()))
+            };
+            Body::new("text/plain", entries.iter().map(line).collect::<String>().into_bytes())
+        }
     })
 }
 
@@ -227,24 +211,21 @@ fn multipart(entries: &[(String, EntryValue)], charset: &'static Encoding) -> Re
         let text = with_crlf(text).replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A");
         [&b"\""[..], &encode(&text), b"\""].concat()
     };
+    let mut put = |parts: &[&[u8]]| parts.iter().for_each(|part| bytes.extend_from_slice(part));
     for (name, value) in entries {
         let start = format!("--{boundary}\r\nContent-Disposition: form-data; name=");
-        bytes.extend_from_slice(&[start.as_bytes(), &quoted(name)].concat());
+        put(&[start.as_bytes(), &quoted(name)]);
         match value {
-            EntryValue::Text(text) => {
-                bytes.extend_from_slice(&[b"\r\n\r\n", &*encode(&with_crlf(text))].concat());
-            }
+            EntryValue::Text(text) => put(&[b"\r\n\r\n", &encode(&with_crlf(text))]),
             EntryValue::File(file) => {
-                bytes.extend_from_slice(&[b"; filename=", &*quoted(&file.name)].concat());
-                bytes
-                    .extend_from_slice(format!("\r\nContent-Type: {}\r\n\r\n", file.content_type).as_bytes());
-                bytes.extend_from_slice(&file.bytes);
+                put(&[b"; filename=", &quoted(&file.name), b"\r\nContent-Type: "]);
+                put(&[file.content_type.as_bytes(), b"\r\n\r\n", &file.bytes]);
             }
         }
-        bytes.extend_from_slice(b"\r\n");
+        put(&[b"\r\n"]);
     }
-    bytes.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    Ok(Body { content_type: Some(format!("multipart/form-data; boundary={boundary}")), bytes })
+    put(&[format!("--{boundary}--\r\n").as_bytes()]);
+    Ok(Body::new(format!("multipart/form-data; boundary={boundary}"), bytes))
 }
 
 /// Characters that the encoding lacks become character references, as in browsers.
