@@ -2,6 +2,9 @@
 
 use std::net::IpAddr;
 
+use uuid::Uuid;
+use uuid::fmt::Hyphenated;
+
 /// Shorter values are no tokens.
 const MIN_TOKEN_LEN: usize = 20;
 
@@ -49,22 +52,16 @@ fn is_wordlike(part: &str) -> bool {
     digits_before <= 4 && digits_after <= 4 && has_the_shape_of_words(word)
 }
 
+const VOWELS: [char; 12] = ['a', 'e', 'i', 'o', 'u', 'y', 'A', 'E', 'I', 'O', 'U', 'Y'];
+
 /// Letters of words, perhaps in camel case: enough vowels, no long run of consonants, few capital letters inside.
 fn has_the_shape_of_words(text: &str) -> bool {
-    let (mut vowels, mut consonants, mut longest, mut humps) = (0, 0, 0, 0);
-    let mut was_lowercase = false;
-    for byte in text.bytes() {
-        if byte.is_ascii_digit() {
-            return false;
-        }
-        humps += usize::from(byte.is_ascii_uppercase() && was_lowercase);
-        was_lowercase = byte.is_ascii_lowercase();
-        let is_vowel = b"aeiouy".contains(&byte.to_ascii_lowercase());
-        vowels += usize::from(is_vowel);
-        consonants = if is_vowel { 0 } else { consonants + 1 };
-        longest = longest.max(consonants);
-    }
-    text.len() <= 4 || (vowels * 5 >= text.len() && longest <= 4 && humps * 3 <= text.len())
+    let vowels = text.matches(VOWELS).count();
+    let has_long_run = text.split(VOWELS).any(|consonants| consonants.len() > 4);
+    let is_hump = |pair: &&[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+    let humps = text.as_bytes().windows(2).filter(is_hump).count();
+    !text.contains(|c: char| c.is_ascii_digit())
+        && (text.len() <= 4 || (vowels * 5 >= text.len() && !has_long_run && humps * 3 <= text.len()))
 }
 
 fn entropy(text: &str) -> f64 {
@@ -79,23 +76,11 @@ fn entropy(text: &str) -> f64 {
 
 /// The text without its UUIDs: they name things, also the sessions of a server.
 fn without_uuids(text: &str) -> String {
-    const LENGTH: usize = 36;
-    let mut rest = text;
-    let mut others = String::new();
+    let (mut rest, mut others) = (text, String::new());
     while let Some(c) = rest.chars().next() {
-        if rest.get(..LENGTH).is_some_and(is_uuid) {
-            rest = &rest[LENGTH..];
-        } else {
-            others.push(c);
-            rest = &rest[c.len_utf8()..];
-        }
+        let uuid = rest.get(..Hyphenated::LENGTH).filter(|start| Uuid::try_parse(start).is_ok());
+        others.extend(uuid.is_none().then_some(c));
+        rest = &rest[uuid.map_or(c.len_utf8(), str::len)..];
     }
     others
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.bytes().enumerate().all(|(at, byte)| match at {
-        8 | 13 | 18 | 23 => byte == b'-',
-        _ => byte.is_ascii_hexdigit(),
-    })
 }

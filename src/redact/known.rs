@@ -1,6 +1,8 @@
 //! Values that this command sent as a password or received as a cookie: applications repeat them in URLs, headers and
 //! messages, in many spellings.
 
+use std::cmp::Reverse;
+
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::GeneralPurpose;
@@ -20,14 +22,8 @@ const MIN_COOKIE_LEN: usize = 8;
 #[derive(Clone, Default)]
 pub(super) struct KnownValues {
     passwords: Vec<String>,
-    /// The longest first: one may be a part of another.
-    replacements: Vec<Replacement>,
-}
-
-#[derive(Clone)]
-struct Replacement {
-    spelling: String,
-    shown: String,
+    /// Spellings with what is shown instead, the longest first: one may be a part of another.
+    replacements: Vec<(String, String)>,
 }
 
 impl std::fmt::Debug for KnownValues {
@@ -70,29 +66,31 @@ impl KnownValues {
     }
 
     fn add(&mut self, value: &str, min_len: usize, shown: &str) {
-        if self.replacements.iter().any(|it| it.spelling == value) {
+        let is_known = |all: &[(String, String)], value: &str| all.iter().any(|(it, _)| it == value);
+        if is_known(&self.replacements, value) {
             return;
         }
         for spelling in spellings(value).into_iter().filter(|spelling| spelling.len() >= min_len) {
-            if !self.replacements.iter().any(|it| it.spelling == spelling) {
-                self.replacements.push(Replacement { spelling, shown: shown.to_owned() });
+            if !is_known(&self.replacements, &spelling) {
+                self.replacements.push((spelling, shown.to_owned()));
             }
         }
-        self.replacements.sort_by_key(|it| std::cmp::Reverse(it.spelling.len()));
+        self.replacements.sort_by_key(|(spelling, _)| Reverse(spelling.len()));
     }
 
     /// Replaces all known values.
     pub(super) fn hide(&self, text: &str) -> String {
-        if !self.replacements.iter().any(|it| text.contains(&it.spelling)) {
+        if !self.replacements.iter().any(|(spelling, _)| text.contains(spelling)) {
             return text.to_owned();
         }
         let mut rest = text;
         let mut shown = String::with_capacity(text.len());
         while let Some(c) = rest.chars().next() {
-            let (taken, put) = match self.replacements.iter().find(|it| rest.starts_with(&it.spelling)) {
+            let known = self.replacements.iter().find(|(spelling, _)| rest.starts_with(spelling));
+            let (taken, put) = match known {
                 // `hidden` may be a password too.
                 _ if rest.starts_with(HIDDEN) => (HIDDEN.len(), HIDDEN),
-                Some(it) => (it.spelling.len(), it.shown.as_str()),
+                Some((spelling, shown)) => (spelling.len(), shown.as_str()),
                 None => (c.len_utf8(), &rest[..c.len_utf8()]),
             };
             shown.push_str(put);

@@ -1,6 +1,5 @@
 //! An entry as it is stored: a JSON object, with headers as pairs of strings.
 
-use http::header::HeaderMap;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Version};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -147,13 +146,7 @@ impl TryFrom<StoredExchange> for Exchange {
             Ok(ReceivedResponse {
                 version: if response.version == "1.0" { Version::HTTP_10 } else { Version::HTTP_11 },
                 status: StatusCode::from_u16(response.status)?,
-                headers: read(response.headers)?.into_iter().fold(
-                    HeaderMap::new(),
-                    |mut all, (name, value)| {
-                        all.append(name, value);
-                        all
-                    },
-                ),
+                headers: read(response.headers)?.into_iter().collect(),
                 body_size: response.body_size,
             })
         });
