@@ -36,22 +36,3 @@ fn label_after_charset(text: &str) -> Option<&'static Encoding> {
         rest.split(|c: char| c == ';' || c == '"' || c == '\'' || c == '/' || c.is_whitespace()).next()?;
     Encoding::for_label(label.as_bytes())
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_header_or_the_page_declares_the_encoding() {
-        let with = |content_type: &'static str| {
-            HeaderMap::from_iter([(CONTENT_TYPE, content_type.parse().unwrap())])
-        };
-        let korean = b"<META CHARSET=\"EUC-KR\">\xb7\xce\xb1\xd7\xc0\xce";
-        assert!(decode(&with("text/html"), korean).contains("로그인"));
-        assert!(decode(&HeaderMap::new(), korean).contains("로그인"));
-        assert_eq!(decode(&with("text/html; charset=ISO-8859-1"), b"ung\xfcltig"), "ungültig");
-        assert_eq!(decode(&with("text/plain"), "plain ü".as_bytes()), "plain ü");
-        let equiv = b"<meta http-equiv=content-type content='text/html; charset=shift_jis'>\x83\x8d";
-        assert!(decode(&with("text/html"), equiv).contains('ロ'));
-    }
-}

@@ -2,8 +2,11 @@
 
 mod applications;
 mod csrf;
+mod history;
 mod hostile_servers;
+mod json_answers;
 mod login;
 mod login_forms;
 mod logout;
+mod pages;
 mod verdicts;
