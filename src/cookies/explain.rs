@@ -4,9 +4,10 @@ use url::Url;
 
 use super::decision::{SendExplanation, SetExplanation};
 use super::jar::Jar;
+use super::policy;
 use super::request_context::RequestContext;
+use super::site;
 use super::stored_cookie::StoredCookie;
-use super::{policy, site};
 
 impl Jar {
     /// Whether a request to `url` would carry each cookie of the jar, expired ones included. The cookies of its site

@@ -6,11 +6,13 @@ use http::HeaderValue;
 use url::Url;
 
 use super::decision::{SendDecision, SetAction, SetDecision, SetExplanation};
+use super::policy;
 use super::reason::Reason;
 use super::request_context::RequestContext;
+use super::set_cookie;
+use super::site;
 use super::store::CookieStore;
 use super::stored_cookie::StoredCookie;
-use super::{policy, set_cookie, site};
 use crate::clock::{Clock, SystemClock, Timestamp};
 
 /// A cookie jar. All clones share the same cookies.
