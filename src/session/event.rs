@@ -1,6 +1,5 @@
 //! [`Event`]: what happens to sessions, for logs and metrics. Events contain handles, never tokens.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::id::Handle;
@@ -71,15 +70,5 @@ impl EndReason {
             EndReason::TooMany => "too_many",
             EndReason::NotAdmitted => "not_admitted",
         }
-    }
-}
-
-/// A callback for events. Requests call it directly, so it must return quickly.
-#[derive(Clone)]
-pub(super) struct EventListener(pub(super) Arc<dyn Fn(&Event) + Send + Sync>);
-
-impl fmt::Debug for EventListener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("EventListener")
     }
 }

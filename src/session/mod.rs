@@ -23,7 +23,6 @@ mod rotate;
 mod session;
 mod sessions;
 mod store;
-mod sweeper;
 
 pub use crate::clock::Timestamp;
 pub use activity::Activity;

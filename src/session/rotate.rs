@@ -29,7 +29,7 @@ pub(super) fn may_carry_over(from: &Record, user: Option<&str>) -> bool {
 /// If the previous record cannot be deleted, the new one is deleted too: two valid tokens must never exist for one
 /// session. `on_superseded` is called with the record that a login ended.
 pub(super) async fn rotate(
-    store: &DynStore,
+    store: &dyn DynStore,
     now: Timestamp,
     (key, record): (TokenHash, Record),
     previous: Previous,
@@ -46,7 +46,7 @@ pub(super) async fn rotate(
 }
 
 async fn try_rotate(
-    store: &DynStore,
+    store: &dyn DynStore,
     now: Timestamp,
     (key, mut record): (TokenHash, Record),
     previous: Previous,

@@ -1,18 +1,19 @@
 //! [`Sessions`]: all sessions of an application: their store, clock and settings.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
+
+use tokio::runtime::Handle as Runtime;
 
 use super::completion::{Completion, Detached};
 use super::config::{ConfigError, SessionConfig, Settings};
-use super::dyn_store::DynStore;
-use super::event::{EndReason, Event, EventListener};
+use super::dyn_store::{DynStore, timed};
+use super::event::{EndReason, Event};
 use super::id::{Handle, TokenHash};
 use super::record::Record;
 use super::session::Session;
 use super::store::{Cursor, Owner, Page, SessionStore, StoreError};
-use super::sweeper::spawn_sweeper;
 use crate::clock::{Clock, SystemClock, Timestamp};
 
 /// The number of sessions per call when a list is read from the store.
@@ -29,13 +30,12 @@ const PAGE_SIZE: usize = 100;
 /// # drop(session);
 /// # Ok::<(), sessctl::session::ConfigError>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Sessions(Arc<SharedSessions>);
 
-#[derive(Debug)]
 struct SharedSessions {
-    store: DynStore,
-    clock: Arc<dyn Clock>,
+    store: Box<dyn DynStore>,
+    clock: Box<dyn Clock>,
     settings: Settings,
     admission: Option<Admission>,
     listener: Option<EventListener>,
@@ -43,12 +43,14 @@ struct SharedSessions {
 }
 
 /// Decides for each session that is loaded whether it is still valid.
-#[derive(Clone)]
-struct Admission(Arc<dyn Fn(&Record) -> bool + Send + Sync>);
+type Admission = Box<dyn Fn(&Record) -> bool + Send + Sync>;
 
-impl fmt::Debug for Admission {
+/// A callback for events.
+type EventListener = Box<dyn Fn(&Event) + Send + Sync>;
+
+impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Admission")
+        f.debug_struct("Sessions").field("settings", self.settings()).finish_non_exhaustive()
     }
 }
 
@@ -65,13 +67,18 @@ impl fmt::Debug for Admission {
 /// # drop(sessions);
 /// # Ok::<(), sessctl::session::ConfigError>(())
 /// ```
-#[derive(Debug)]
 pub struct SessionsBuilder {
-    store: DynStore,
+    store: Box<dyn DynStore>,
     config: SessionConfig,
-    clock: Arc<dyn Clock>,
+    clock: Box<dyn Clock>,
     admission: Option<Admission>,
     listener: Option<EventListener>,
+}
+
+impl fmt::Debug for SessionsBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionsBuilder").field("config", &self.config).finish_non_exhaustive()
+    }
 }
 
 impl SessionsBuilder {
@@ -85,7 +92,7 @@ impl SessionsBuilder {
     /// Sets the clock. Default: the system's clock.
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Arc::new(clock);
+        self.clock = Box::new(clock);
         self
     }
 
@@ -94,14 +101,14 @@ impl SessionsBuilder {
     /// to end the sessions of users who were removed or have a new password.
     #[must_use]
     pub fn admission(mut self, admits: impl Fn(&Record) -> bool + Send + Sync + 'static) -> Self {
-        self.admission = Some(Admission(Arc::new(admits)));
+        self.admission = Some(Box::new(admits));
         self
     }
 
     /// Sets a callback for events. Requests call it directly, so it must return quickly.
     #[must_use]
     pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        self.listener = Some(EventListener(Arc::new(listener)));
+        self.listener = Some(Box::new(listener));
         self
     }
 
@@ -112,7 +119,7 @@ impl SessionsBuilder {
         mut self,
         observer: impl Fn(&'static str, Duration, Result<(), &StoreError>) + Send + Sync + 'static,
     ) -> Self {
-        self.store = self.store.observed_by(Arc::new(observer));
+        self.store.set_observer(Box::new(observer));
         self
     }
 
@@ -123,19 +130,13 @@ impl SessionsBuilder {
     /// [`ConfigError`] if the settings are inconsistent.
     pub fn build(self) -> Result<Sessions, ConfigError> {
         let settings = self.config.build()?;
-        let sweep_interval = settings.sweep_interval;
         let SessionsBuilder { store, clock, admission, listener, .. } = self;
         let detached = Detached::default();
-        let sessions =
-            Sessions(Arc::new(SharedSessions { store, clock, settings, admission, listener, detached }));
-        let SharedSessions { store, clock, listener, .. } = &*sessions.0;
-        let (alive, listener) = (Arc::downgrade(&sessions.0), listener.clone());
-        spawn_sweeper(store.clone(), Arc::clone(clock), sweep_interval, alive, move |count| {
-            if let Some(EventListener(notify)) = &listener {
-                notify(&Event::Expired { count });
-            }
-        });
-        Ok(sessions)
+        let shared = Arc::new(SharedSessions { store, clock, settings, admission, listener, detached });
+        if let Ok(runtime) = Runtime::try_current() {
+            runtime.spawn(sweep_regularly(Arc::downgrade(&shared), shared.settings.sweep_interval));
+        }
+        Ok(Sessions(shared))
     }
 }
 
@@ -143,9 +144,9 @@ impl Sessions {
     /// Starts the setup of sessions in `store`.
     pub fn builder(store: impl SessionStore) -> SessionsBuilder {
         SessionsBuilder {
-            store: DynStore::new(store),
+            store: timed(store),
             config: SessionConfig::default(),
-            clock: Arc::new(SystemClock),
+            clock: Box::new(SystemClock),
             admission: None,
             listener: None,
         }
@@ -270,7 +271,7 @@ impl Sessions {
 
     /// Whether a session is still valid. If not, it is ended.
     pub(super) async fn admits(&self, key: TokenHash, record: &Record) -> Result<bool, StoreError> {
-        let admitted = self.0.admission.as_ref().is_none_or(|Admission(admits)| admits(record));
+        let admitted = self.0.admission.as_ref().is_none_or(|admits| admits(record));
         if !admitted {
             self.delete(key, EndReason::NotAdmitted).await?;
         }
@@ -290,13 +291,13 @@ impl Sessions {
     }
 
     pub(super) fn notify(&self, event: impl FnOnce() -> Event) {
-        if let Some(EventListener(notify)) = &self.0.listener {
+        if let Some(notify) = &self.0.listener {
             notify(&event());
         }
     }
 
-    pub(super) fn store(&self) -> &DynStore {
-        &self.0.store
+    pub(super) fn store(&self) -> &dyn DynStore {
+        &*self.0.store
     }
 
     pub(super) fn settings(&self) -> &Settings {
@@ -305,6 +306,19 @@ impl Sessions {
 
     pub(super) fn now(&self) -> Timestamp {
         self.0.clock.now()
+    }
+}
+
+/// Sweeps the store at an interval until the sessions are dropped. A store never returns expired sessions, so a sweep
+/// only frees space.
+async fn sweep_regularly(sessions: Weak<SharedSessions>, interval: Duration) {
+    loop {
+        tokio::time::sleep(interval).await;
+        let Some(sessions) = sessions.upgrade().map(Sessions) else { return };
+        // A failed sweep is retried after the next interval.
+        if let Ok(count @ 1..) = sessions.store().sweep(sessions.now()).await {
+            sessions.notify(|| Event::Expired { count });
+        }
     }
 }
 
