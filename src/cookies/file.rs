@@ -1,7 +1,6 @@
 //! [`JarFile`]: a jar on disk, as one JSON file that many processes may share.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,7 +11,7 @@ use url::Url;
 
 use super::jar::{Jar, JournalEntry};
 use super::json_error::without_values;
-use super::shared_file::{FileTrouble, SharedFile};
+use super::shared_file::{FileError, SharedFile};
 use super::store::CookieStore;
 use super::stored_cookie::StoredCookie;
 use crate::clock::{Clock, Timestamp};
@@ -105,6 +104,15 @@ pub enum JarError {
     },
 }
 
+impl From<FileError> for JarError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Io { action, path, source } => JarError::Io { action, path, source },
+            FileError::Locked { path, holder, waited } => JarError::Locked { path, holder, waited },
+        }
+    }
+}
+
 fn process(id: Option<u32>) -> String {
     id.map_or_else(|| "another process".to_owned(), |id| format!("process {id}"))
 }
@@ -135,7 +143,7 @@ impl JarFile {
     /// # Errors
     /// [`JarError`], if the file exists and cannot be read as a jar.
     pub fn load(&self, clock: impl Clock) -> Result<(Jar, Option<LastLogin>), JarError> {
-        let document = self.document()?;
+        let document = self.parse(&self.content()?)?;
         let cookies = document.cookies.into_iter().collect();
         Ok((Jar::holding(cookies, Arc::new(clock)), document.login))
     }
@@ -166,37 +174,32 @@ impl JarFile {
         deadline: Instant,
     ) -> Result<(), JarError> {
         // Check without the lock: locking creates a missing file, and fails in a read-only directory.
-        if login.is_none() && !changes_anything(&self.document()?.cookies, journal, jar.now()) {
+        if login.is_none() && !changes_anything(&self.parse(&self.content()?)?.cookies, journal, jar.now()) {
             return Ok(());
         }
-        let locked = self.0.try_lock(deadline).map_err(|trouble| self.error(trouble))?;
-        let mut document = self.read(&locked.file)?;
+        let locked = self.0.lock(deadline)?;
+        let mut document = self.parse(&locked.read()?)?;
         document.login = login.or(document.login);
         document.cookies = merge(document.cookies, journal, jar);
         document.version = VERSION;
         let mut text =
-            serde_json::to_vec_pretty(&document).map_err(|error| self.failed("write", error.into()))?;
+            serde_json::to_vec_pretty(&document).map_err(|error| self.0.failed("write", error.into()))?;
         text.push(b'\n');
-        locked.try_replace(&text).map_err(|source| self.failed("write", source))
+        Ok(locked.replace_unsynced(&text)?)
     }
 
     /// The current content. It is complete, because the file is only ever replaced as a whole.
-    fn document(&self) -> Result<JarDocument, JarError> {
-        match self.0.try_open().map_err(|trouble| self.error(trouble))? {
-            Some(file) => self.read(&file),
-            None => Ok(JarDocument::default()),
-        }
+    fn content(&self) -> Result<Vec<u8>, FileError> {
+        Ok(self.0.read()?.unwrap_or_default())
     }
 
-    fn read(&self, mut file: &File) -> Result<JarDocument, JarError> {
-        let mut text = Vec::new();
-        file.read_to_end(&mut text).map_err(|source| self.failed("read", source))?;
+    fn parse(&self, text: &[u8]) -> Result<JarDocument, JarError> {
         if text.trim_ascii().is_empty() {
             return Ok(JarDocument::default());
         }
-        match serde_json::from_slice::<JarDocument>(&text) {
+        match serde_json::from_slice::<JarDocument>(text) {
             Ok(document) if document.version <= VERSION => Ok(document),
-            outcome => Err(self.unreadable(&text, outcome.err())),
+            outcome => Err(self.unreadable(text, outcome.err())),
         }
     }
 
@@ -214,19 +217,6 @@ impl JarFile {
                 why: error.map_or_else(String::new, |error| without_values(&error)),
             },
         }
-    }
-
-    fn error(&self, trouble: FileTrouble) -> JarError {
-        match trouble {
-            FileTrouble::Io(action, source) => self.failed(action, source),
-            FileTrouble::Locked { holder, waited } => {
-                JarError::Locked { path: self.path().to_owned(), holder, waited }
-            }
-        }
-    }
-
-    fn failed(&self, action: &'static str, source: io::Error) -> JarError {
-        JarError::Io { action, path: self.path().to_owned(), source }
     }
 }
 

@@ -19,24 +19,23 @@ pub struct SharedFile {
 
 /// Why a file could not be read or written. It is unchanged.
 #[derive(Debug, Error)]
-#[error("cannot {} {}", trouble.action(), path.display())]
-pub struct FileError {
-    /// The file.
-    pub path: PathBuf,
-    /// The cause.
-    #[source]
-    trouble: FileTrouble,
-}
-
-/// Why a file could not be read or written, without its path.
-#[derive(Debug, Error)]
-pub(crate) enum FileTrouble {
-    /// The operating system reported an error. The operation is `read`, `write`, `lock` or `use`.
-    #[error("{1}")]
-    Io(&'static str, io::Error),
+pub enum FileError {
+    /// The operating system reported an error.
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        /// The operation: read, write, lock, use.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The error of the operating system.
+        #[source]
+        source: io::Error,
+    },
     /// Another process held the lock until the deadline.
-    #[error("another process holds the lock")]
+    #[error("cannot lock {}: another process holds the lock", path.display())]
     Locked {
+        /// The file.
+        path: PathBuf,
         /// That process, if the operating system reports it.
         holder: Option<u32>,
         /// How long this process waited.
@@ -49,16 +48,9 @@ pub(crate) enum FileTrouble {
 pub struct LockedFile {
     /// Open for reading and writing, at the start.
     pub(crate) file: File,
+    shared: SharedFile,
+    /// The target of the path's symbolic links.
     target: PathBuf,
-}
-
-impl FileTrouble {
-    fn action(&self) -> &'static str {
-        match self {
-            FileTrouble::Io(action, _) => action,
-            FileTrouble::Locked { .. } => "lock",
-        }
-    }
 }
 
 impl SharedFile {
@@ -79,13 +71,26 @@ impl SharedFile {
     /// # Errors
     /// [`FileError`], if the file exists and cannot be read.
     pub fn read(&self) -> Result<Option<Vec<u8>>, FileError> {
+        self.open()?.map(|file| self.content(&file)).transpose()
+    }
+
+    fn content(&self, mut file: &File) -> Result<Vec<u8>, FileError> {
         let mut bytes = Vec::new();
-        match self.try_open().map_err(|trouble| self.error(trouble))? {
-            None => Ok(None),
-            Some(mut file) => match file.read_to_end(&mut bytes) {
-                Ok(_) => Ok(Some(bytes)),
-                Err(error) => Err(self.error(FileTrouble::Io("read", error))),
-            },
+        file.read_to_end(&mut bytes).map(|_| bytes).map_err(|error| self.failed("read", error))
+    }
+
+    /// The error of an operation on this file.
+    pub(crate) fn failed(&self, action: &'static str, source: io::Error) -> FileError {
+        FileError::Io { action, path: self.path.clone(), source }
+    }
+
+    /// Opens the file for reading; `None` if it is missing.
+    pub(crate) fn open(&self) -> Result<Option<File>, FileError> {
+        self.must_be_a_file(&self.path)?;
+        match File::open(&self.path) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed("read", error)),
         }
     }
 
@@ -94,46 +99,28 @@ impl SharedFile {
     /// # Errors
     /// [`FileError`], if the file cannot be written, or another process holds the lock until `deadline`.
     pub fn lock(&self, deadline: Instant) -> Result<LockedFile, FileError> {
-        self.try_lock(deadline).map_err(|trouble| self.error(trouble))
-    }
-
-    fn error(&self, trouble: FileTrouble) -> FileError {
-        FileError { path: self.path.clone(), trouble }
-    }
-
-    /// Opens the file for reading; `None` if it is missing.
-    pub(crate) fn try_open(&self) -> Result<Option<File>, FileTrouble> {
-        must_be_a_file(&self.path)?;
-        match File::open(&self.path) {
-            Ok(file) => Ok(Some(file)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(FileTrouble::Io("read", error)),
-        }
-    }
-
-    /// Like [`SharedFile::lock`].
-    pub(crate) fn try_lock(&self, deadline: Instant) -> Result<LockedFile, FileTrouble> {
-        let target = self.target()?;
+        let cannot_write = |error| self.failed("write", error);
+        let target = self.target().map_err(cannot_write)?;
         let started = Instant::now();
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder_of(&target))
-            .map_err(|error| FileTrouble::Io("write", error))?;
+        let folder = folder_of(&target);
+        DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(cannot_write)?;
         let mut pause = Duration::from_millis(1);
         loop {
-            must_be_a_file(&target)?;
+            self.must_be_a_file(&target)?;
             let mut options = OpenOptions::new();
             let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
-            let file = options.open(&target).map_err(|error| FileTrouble::Io("write", error))?;
+            let file = options.open(&target).map_err(cannot_write)?;
             match file.try_lock() {
-                Ok(()) if is_same_file(&file, &target) => return Ok(LockedFile { file, target }),
+                Ok(()) if is_same_file(&file, &target) => {
+                    return Ok(LockedFile { file, shared: self.clone(), target });
+                }
                 Ok(()) => continue, // replaced while we waited: lock the new file
-                Err(TryLockError::Error(error)) => return Err(FileTrouble::Io("lock", error)),
+                Err(TryLockError::Error(error)) => return Err(self.failed("lock", error)),
                 Err(TryLockError::WouldBlock) => {}
             }
             if Instant::now() >= deadline {
-                return Err(FileTrouble::Locked { holder: holder_of_lock(&file), waited: started.elapsed() });
+                let (path, holder) = (self.path.clone(), holder_of_lock(&file));
+                return Err(FileError::Locked { path, holder, waited: started.elapsed() });
             }
             std::thread::sleep(pause.min(deadline.saturating_duration_since(Instant::now())));
             pause = (pause * 2).min(Duration::from_millis(20));
@@ -141,7 +128,7 @@ impl SharedFile {
     }
 
     /// The target of the path's symbolic links, which may be missing.
-    fn target(&self) -> Result<PathBuf, FileTrouble> {
+    fn target(&self) -> io::Result<PathBuf> {
         let mut path = self.path.clone();
         // The limit of Linux.
         for _ in 0..40 {
@@ -150,7 +137,19 @@ impl SharedFile {
                 Err(_) => return Ok(path),
             }
         }
-        Err(FileTrouble::Io("write", io::Error::other("too many symbolic links")))
+        Err(io::Error::other("too many symbolic links"))
+    }
+
+    /// Rejects a device or a pipe: it must not be replaced by a file, and opening it might block.
+    fn must_be_a_file(&self, target: &Path) -> Result<(), FileError> {
+        match std::fs::metadata(target) {
+            Ok(metadata) if metadata.is_dir() => Err(self.failed("read", io::ErrorKind::IsADirectory.into())),
+            Ok(metadata) if !metadata.is_file() => {
+                Err(self.failed("use", io::Error::other("it is a device or a pipe, not a file")))
+            }
+            // If the file is missing or inaccessible, opening it reports that.
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 }
 
@@ -160,10 +159,7 @@ impl LockedFile {
     /// # Errors
     /// [`FileError`], if it cannot be read.
     pub fn read(&self) -> Result<Vec<u8>, FileError> {
-        let mut bytes = Vec::new();
-        let read = (&self.file).read_to_end(&mut bytes);
-        let failed = |error| FileError { path: self.target.clone(), trouble: FileTrouble::Io("read", error) };
-        read.map(|_| bytes).map_err(failed)
+        self.shared.content(&self.file)
     }
 
     /// Replaces the file atomically and durably: after a crash, it has the complete old or new content.
@@ -171,15 +167,19 @@ impl LockedFile {
     /// # Errors
     /// [`FileError`], if it cannot be written; the file is then unchanged.
     pub fn replace(self, bytes: &[u8]) -> Result<(), FileError> {
-        let path = self.target.clone();
-        let folder = folder_of(&path).to_owned();
+        self.replace_unsynced(bytes)?;
         // Sync the directory, because the rename is a change of it.
-        let replaced = self.try_replace(bytes).and_then(|()| File::open(folder)?.sync_all());
-        replaced.map_err(|error| FileError { path, trouble: FileTrouble::Io("write", error) })
+        let synced = File::open(folder_of(&self.target)).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| self.shared.failed("write", error))
     }
 
-    /// Replaces the file atomically: writes a new file beside it and renames that over it.
-    pub(crate) fn try_replace(self, bytes: &[u8]) -> io::Result<()> {
+    /// Replaces the file atomically. A power failure may bring the old content back.
+    pub(crate) fn replace_unsynced(&self, bytes: &[u8]) -> Result<(), FileError> {
+        self.write_and_rename(bytes).map_err(|error| self.shared.failed("write", error))
+    }
+
+    /// Writes a new file beside the old one and renames it over that.
+    fn write_and_rename(&self, bytes: &[u8]) -> io::Result<()> {
         let folder = folder_of(&self.target);
         let name = self.target.file_name().unwrap_or_default().to_string_lossy();
         let prefix = format!(".{name}.new-");
@@ -195,18 +195,6 @@ impl LockedFile {
             let _ = std::fs::remove_file(&temporary);
         }
         written
-    }
-}
-
-/// Rejects a device or a pipe: it must not be replaced by a file, and opening it might block.
-fn must_be_a_file(path: &Path) -> Result<(), FileTrouble> {
-    match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => Err(FileTrouble::Io("read", io::ErrorKind::IsADirectory.into())),
-        Ok(metadata) if !metadata.is_file() => {
-            Err(FileTrouble::Io("use", io::Error::other("it is a device or a pipe, not a file")))
-        }
-        // If the file is missing or inaccessible, opening it reports that.
-        Ok(_) | Err(_) => Ok(()),
     }
 }
 

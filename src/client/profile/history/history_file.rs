@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use super::HistoryEntry;
 use super::stored_entry::StoredEntry;
-use crate::cookies::shared_file::{FileTrouble, LockedFile, SharedFile};
+use crate::cookies::shared_file::{FileError, LockedFile, SharedFile};
 use crate::redact::{Masking, Redactor};
 
 const VERSION: u32 = 1;
@@ -82,6 +82,15 @@ pub enum HistoryError {
     },
 }
 
+impl From<FileError> for HistoryError {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::Io { action, path, source } => HistoryError::Io { action, path, source },
+            FileError::Locked { path, .. } => HistoryError::Locked { path },
+        }
+    }
+}
+
 /// The first line.
 #[derive(Debug, Serialize, Deserialize)]
 struct HistoryHeader {
@@ -110,8 +119,7 @@ impl HistoryFile {
     /// # Errors
     /// [`HistoryError`], if it cannot be written; the history is then unchanged.
     pub fn append(&self, entry: &HistoryEntry, reveal: bool) -> Result<(), HistoryError> {
-        let mut locked =
-            self.0.try_lock(Instant::now() + LOCK_TIMEOUT).map_err(|trouble| self.error(trouble))?;
+        let mut locked = self.0.lock(Instant::now() + LOCK_TIMEOUT)?;
         let size = locked.file.metadata().map_err(|source| self.failed("read", source))?.len();
         let (header, mut text) = match self.header(&locked.file)? {
             Some(header) => (header, Vec::new()),
@@ -172,7 +180,7 @@ impl HistoryFile {
             text.push(b'\n');
         }
         text.extend_from_slice(line);
-        locked.try_replace(&text).map_err(|source| self.failed("write", source))
+        Ok(locked.replace_unsynced(&text)?)
     }
 
     /// All entries with their numbers, the oldest first. Secrets that were recorded in full are masked unless `reveal` is
@@ -181,9 +189,7 @@ impl HistoryFile {
     /// # Errors
     /// [`HistoryError`], if the file exists and cannot be read as a history.
     pub fn read(&self, reveal: bool) -> Result<Vec<(u64, HistoryEntry)>, HistoryError> {
-        let Some(file) = self.0.try_open().map_err(|trouble| self.error(trouble))? else {
-            return Ok(Vec::new());
-        };
+        let Some(file) = self.0.open()? else { return Ok(Vec::new()) };
         let Some(header) = self.header(&file)? else { return Ok(Vec::new()) };
         let mut entries = Vec::new();
         let lines = BufReader::new(file).split(b'\n').skip(1);
@@ -232,13 +238,6 @@ impl HistoryFile {
                 Err(unknown(format!("its version is {}, this sessctl reads up to {VERSION}", header.version)))
             }
             Err(_) => Err(unknown("its first line is not the header of a history".to_owned())),
-        }
-    }
-
-    fn error(&self, trouble: FileTrouble) -> HistoryError {
-        match trouble {
-            FileTrouble::Io(action, source) => self.failed(action, source),
-            FileTrouble::Locked { .. } => HistoryError::Locked { path: self.path().to_owned() },
         }
     }
 
