@@ -68,22 +68,3 @@ impl fmt::Debug for ByteString {
 pub(super) fn is_disallowed(byte: u8) -> bool {
     byte.is_ascii_control() && byte != b'\t'
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_survive_json() {
-        for bytes in [&b"plain"[..], "zwölf".as_bytes(), b"", b"\xff\xfe=", b"{\"base64\":1}"] {
-            let bytes = ByteString(bytes.to_vec());
-            let json = serde_json::to_string(&bytes).unwrap();
-            assert_eq!(serde_json::from_str::<ByteString>(&json).unwrap(), bytes, "{json}");
-        }
-    }
-
-    #[test]
-    fn invalid_base64_is_an_error() {
-        assert!(serde_json::from_str::<ByteString>(r#"{"base64":"?"}"#).is_err());
-    }
-}

@@ -145,15 +145,3 @@ impl TryFrom<CookieRepr> for StoredCookie {
         })
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cookie_survives_json_with_all_its_attributes() {
-        let json = r#"{"name":"a","value":"b","domain":"example.org","host_only":false,"path":"/x","expires":"2030-01-01T00:00:00Z","secure":true,"http_only":true,"same_site":"Lax","created":"2026-01-01T00:00:00.5Z","last_used":"2026-01-02T00:00:00Z"}"#;
-        let cookie: StoredCookie = serde_json::from_str(json).unwrap();
-        assert_eq!(serde_json::to_string(&cookie).unwrap(), json);
-    }
-}

@@ -163,34 +163,3 @@ impl SessionConfig {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn built_name(name: &str, secure: bool) -> Result<String, ConfigError> {
-        let config = SessionConfig { cookie_name: name.into(), secure, ..SessionConfig::default() };
-        config.build().map(|settings| settings.cookie.name().to_owned())
-    }
-
-    #[test]
-    fn a_secure_cookie_gets_the_host_prefix() {
-        assert_eq!(built_name("sessionid", true), Ok("__Host-sessionid".into()));
-        assert_eq!(built_name("__Secure-id", true), Ok("__Secure-id".into()));
-        assert_eq!(built_name("sessionid", false), Ok("sessionid".into()));
-    }
-
-    #[test]
-    fn settings_that_a_browser_would_reject_are_errors() {
-        for name in ["__Host-id", "__secure-id", "__HTTP-id"] {
-            assert_eq!(built_name(name, false), Err(ConfigError::PrefixNeedsSecure(name.into())));
-        }
-        for name in ["", "a b", "a=b", "a;b", "naïve", &"x".repeat(129)] {
-            assert_eq!(built_name(name, false), Err(ConfigError::CookieName(name.into())));
-        }
-        let none = SessionConfig { same_site: SameSitePolicy::None, ..SessionConfig::default() };
-        assert_eq!(none.build().err(), Some(ConfigError::SameSiteNoneNeedsSecure));
-        let zero = SessionConfig { idle_timeout: Duration::ZERO, ..SessionConfig::default() };
-        assert_eq!(zero.build().err(), Some(ConfigError::ZeroDuration("idle timeout")));
-    }
-}

@@ -13,6 +13,7 @@ mod support;
 
 mod app;
 mod client;
+mod clock;
 mod commands;
 mod cookies;
 mod docs;

@@ -65,6 +65,3 @@ fn recognize(name: &str, text: &str, now: Timestamp) -> Option<Decoded> {
         .or_else(|| identifier::by_name(name, text))
         .or_else(|| identifier::by_shape(text))
 }
-
-#[cfg(test)]
-mod tests;

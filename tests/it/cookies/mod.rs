@@ -4,3 +4,6 @@ mod import_export;
 mod jar;
 mod properties;
 mod rfc6265bis;
+mod set_cookie;
+mod stored_cookie;
+mod value;

@@ -1,3 +1,6 @@
 //! The session engine.
 
+mod change;
 mod concurrency;
+mod config;
+mod cookie;

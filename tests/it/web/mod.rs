@@ -1,3 +1,5 @@
 //! Layers and filters around applications.
 
+mod guard;
 mod layer;
+mod proxy;

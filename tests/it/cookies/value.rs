@@ -1,6 +1,9 @@
-//! Values that the frameworks wrote, with the key `secret`.
+//! What a cookie's value is: values that the frameworks wrote, with the key `secret`.
 
-use super::*;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sessctl::clock::Timestamp;
+use sessctl::cookies::value::{Decoded, decode};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -118,7 +121,7 @@ fn a_value_that_resembles_a_format_is_still_opaque() {
     }
     // Rails before 5.2: base64 of `ciphertext--iv`, and a digest of it.
     let cbc = "YWFhYWFhYWFhYWFhYWFhYQ==--YmJiYmJiYmJiYmJiYmJiYg==";
-    let cbc = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, cbc);
+    let cbc = STANDARD.encode(cbc);
     is(
         "_s",
         &format!("{cbc}--0123456789abcdef0123456789abcdef01234567"),
