@@ -32,6 +32,11 @@ impl Decoded {
         self
     }
 
+    /// `reader`: who can decrypt it.
+    pub(super) fn encrypted(self, reader: &str) -> Self {
+        self.with("content", format!("encrypted; only {reader}"))
+    }
+
     pub(super) fn with_some(self, label: &'static str, text: Option<String>) -> Self {
         match text {
             Some(text) => self.with(label, text),

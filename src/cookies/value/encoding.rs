@@ -50,10 +50,7 @@ pub(super) fn json(text: &str) -> Option<Decoded> {
     let value = base64_json(text)?;
     let encrypted = |keys: &[&str]| keys.iter().all(|key| value.get(key).is_some());
     if encrypted(&["iv", "value", "mac"]) {
-        return Some(
-            Decoded::new("Laravel cookie")
-                .with("content", "encrypted; only the application's key decrypts it"),
-        );
+        return Some(Decoded::new("Laravel cookie").encrypted("the application's key decrypts it"));
     }
     Some(Decoded::new("JSON in base64").with("content", value.to_string()))
 }

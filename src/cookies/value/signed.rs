@@ -24,13 +24,11 @@ pub(super) fn express(text: &str) -> Option<Decoded> {
 /// Ruby on Rails: `data--signature`, or `data--iv--tag` if encrypted.
 pub(super) fn rails(text: &str) -> Option<Decoded> {
     let parts: Vec<&str> = text.split("--").collect();
+    let encrypted = || Decoded::new("Rails encrypted cookie").encrypted("secret_key_base decrypts it");
     match parts[..] {
         [data, iv, tag] => {
             let size = |text: &str| base64(text).map(|bytes| bytes.len());
-            (size(data).is_some() && size(iv) == Some(12) && size(tag) == Some(16)).then(|| {
-                Decoded::new("Rails encrypted cookie")
-                    .with("content", "encrypted; only secret_key_base decrypts it")
-            })
+            (size(data).is_some() && size(iv) == Some(12) && size(tag) == Some(16)).then(encrypted)
         }
         [data, signature] => {
             let is_digest =
@@ -38,10 +36,7 @@ pub(super) fn rails(text: &str) -> Option<Decoded> {
             let bytes = base64(data).filter(|_| is_digest)?;
             let inner = std::str::from_utf8(&bytes).ok().and_then(|inner| inner.split_once("--"));
             if inner.and_then(|(_, iv)| base64(iv)).is_some_and(|iv| iv.len() == 16) {
-                return Some(
-                    Decoded::new("Rails encrypted cookie")
-                        .with("content", "encrypted; only secret_key_base decrypts it"),
-                );
+                return Some(encrypted());
             }
             let content = match structure(&bytes) {
                 // Since Rails 5.2 an envelope has the purpose and the expiry.

@@ -33,9 +33,7 @@ pub(super) fn jwt(text: &str, now: Timestamp) -> Option<Decoded> {
             Some(decoded.with_some("ends", ends).with("signature", signature))
         }
         [_, _, _, _, _] => Some(
-            Decoded::new("encrypted JWT")
-                .with("header", header.to_string())
-                .with("content", "encrypted; only the key decrypts it"),
+            Decoded::new("encrypted JWT").with("header", header.to_string()).encrypted("the key decrypts it"),
         ),
         _ => None,
     }
@@ -57,17 +55,10 @@ pub(super) fn encrypted(text: &str) -> Option<Decoded> {
         let time = bytes.get(1..9).and_then(|time| time.try_into().ok()).map(u64::from_be_bytes)?;
         #[allow(clippy::cast_precision_loss, reason = "seconds since 1970 are far below 2^53")]
         let made = date(time as f64);
-        return Some(
-            Decoded::new("Fernet token")
-                .with("made", made)
-                .with("content", "encrypted; only the key decrypts it"),
-        );
+        return Some(Decoded::new("Fernet token").with("made", made).encrypted("the key decrypts it"));
     }
     if text.starts_with("CfDJ8") {
-        return Some(
-            Decoded::new("ASP.NET Core data protection")
-                .with("content", "encrypted; only the server's keys decrypt it"),
-        );
+        return Some(Decoded::new("ASP.NET Core data protection").encrypted("the server's keys decrypt it"));
     }
     None
 }
