@@ -11,6 +11,7 @@ use hyper::service::{HttpService, service_fn};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
+use super::connection::BoxError;
 use super::connection_service::ConnectionService;
 use super::connections::{Connections, Registration};
 use super::https_redirect::https_redirect;
@@ -50,11 +51,9 @@ pub async fn serve<S, R>(
     limits: Limits,
     stop: impl Future<Output = ()>,
 ) where
-    S: Service<Request<RequestBody>, Response = Response<R>> + Clone + Send + 'static,
-    S::Future: Send,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    R: Body + From<&'static str> + Send + 'static,
-    R::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S: Service<Request<RequestBody>, Response = Response<R>, Future: Send> + Clone + Send + 'static,
+    S::Error: Into<BoxError>,
+    R: Body<Error: Into<BoxError>> + From<&'static str> + Send + 'static,
 {
     let Listener { tcp: listener, tls } = listener.into();
     let connections = Connections::new(limits);
@@ -107,11 +106,8 @@ pub async fn serve<S, R>(
 
 fn start_connection<S, B>(stream: TcpStream, tls: Option<&Tls>, service: S, registration: Registration)
 where
-    S: HttpService<Incoming, ResBody = B> + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    B: Body<Data: Send> + Send + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S: HttpService<Incoming, ResBody = B, Future: Send, Error: Into<BoxError>> + Send + 'static,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     // Otherwise a small response may wait for the acknowledgment of the previous one (Nagle's algorithm).
     let _ = stream.set_nodelay(true);
@@ -125,11 +121,8 @@ where
 /// Serves a connection that starts with a TLS handshake. `head_timeout` includes the time of the handshake.
 async fn serve_tls<S, B>(tls: Tls, socket: WatchedSocket, service: S, registration: Registration)
 where
-    S: HttpService<Incoming, ResBody = B> + Send + 'static,
-    S::Future: Send + 'static,
-    S::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    B: Body<Data: Send> + Send + 'static,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    S: HttpService<Incoming, ResBody = B, Future: Send, Error: Into<BoxError>> + Send + 'static,
+    B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
     let negotiated = tokio::select! {
         biased;

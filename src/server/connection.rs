@@ -6,6 +6,9 @@ use std::task::Poll;
 
 use super::connections::Registration;
 
+/// What hyper takes as the error of a service or a body.
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
 /// Polls `http` until it ends or [`ConnectionState`](super::connection_state::ConnectionState) signals that it has to.
 /// Its errors are dropped: they are network errors, and the client is gone.
 pub(super) async fn drive<C: Future>(

@@ -7,15 +7,15 @@ use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::connection::drive;
+use super::connection::{BoxError, drive};
 use super::connections::Registration;
 
 /// Speaks HTTP/1.1 on `io` until the connection ends.
 pub(super) async fn serve<I, S, B>(io: I, service: S, registration: Registration)
 where
-    S: HttpService<Incoming, ResBody = B, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+    S: HttpService<Incoming, ResBody = B, Error: Into<BoxError>>,
     I: AsyncRead + AsyncWrite + Unpin,
-    B: Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>> + 'static,
+    B: Body<Error: Into<BoxError>> + 'static,
 {
     let connection = http1::Builder::new()
         // A client that closes its sending side still gets its response.

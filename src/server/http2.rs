@@ -13,7 +13,7 @@ use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::connection::drive;
+use super::connection::{BoxError, drive};
 use super::connections::Registration;
 use super::executor::StreamExecutor;
 
@@ -23,9 +23,9 @@ const INITIAL_STREAM_WINDOW: u32 = 65_535;
 /// Speaks HTTP/2 on `io` until the connection ends.
 pub(super) async fn serve<I, S, B>(io: I, service: S, registration: Registration)
 where
-    S: HttpService<Incoming, ResBody = B, Error: Into<Box<dyn std::error::Error + Send + Sync>>>,
+    S: HttpService<Incoming, ResBody = B, Error: Into<BoxError>>,
     I: AsyncRead + AsyncWrite + Unpin,
-    B: Body<Error: Into<Box<dyn std::error::Error + Send + Sync>>> + 'static,
+    B: Body<Error: Into<BoxError>> + 'static,
     StreamExecutor: Http2ServerConnExec<S::Future, B>,
 {
     registration.connection.set_multiplexed();
