@@ -67,17 +67,6 @@ impl Default for SessionConfig {
     }
 }
 
-/// A validated configuration.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    pub(crate) cookie: CookieTemplate,
-    pub(crate) idle_timeout: Duration,
-    pub(crate) lifetime: Duration,
-    pub(crate) touch_interval: Duration,
-    pub(crate) sweep_interval: Duration,
-    pub(crate) max_per_user: Option<usize>,
-}
-
 impl SessionConfig {
     /// Sets [`cookie_name`](SessionConfig#structfield.cookie_name).
     #[must_use]
@@ -121,8 +110,8 @@ impl SessionConfig {
         SessionConfig { max_per_user, ..self }
     }
 
-    /// Checks the settings.
-    pub(crate) fn build(&self) -> Result<Settings, ConfigError> {
+    /// Checks the settings, and returns the cookie that they describe.
+    pub(super) fn validate(&self) -> Result<CookieTemplate, ConfigError> {
         if self.same_site == SameSitePolicy::None && !self.secure {
             return Err(ConfigError::SameSiteNoneNeedsSecure);
         }
@@ -135,15 +124,7 @@ impl SessionConfig {
                 return Err(ConfigError::ZeroDuration(what));
             }
         }
-        Ok(Settings {
-            cookie: CookieTemplate::new(&self.final_cookie_name()?, self.secure, self.same_site),
-            idle_timeout: self.idle_timeout,
-            lifetime: self.lifetime,
-            // The idle timeout is accurate to 4 %, and reads cause few writes.
-            touch_interval: self.idle_timeout / 30,
-            sweep_interval: self.sweep_interval,
-            max_per_user: self.max_per_user.map(|most| most.max(1)),
-        })
+        Ok(CookieTemplate::new(&self.final_cookie_name()?, self.secure, self.same_site))
     }
 
     fn final_cookie_name(&self) -> Result<String, ConfigError> {

@@ -22,6 +22,10 @@ use super::store::Changed;
 /// The number of attempts of [`Session::update`]. Each failed attempt means that another request changed the value.
 const MAX_UPDATE_ATTEMPTS: usize = 100;
 
+/// How often the store records the use of a session, at most: the idle timeout is accurate to 4 %, and reads cause few
+/// writes.
+const TOUCHES_PER_IDLE_TIMEOUT: u32 = 30;
+
 /// The session of one request. A clone is cheap and refers to the same session.
 ///
 /// The session is read from the store at the first use. When a method that changes it returns, the store has applied
@@ -185,7 +189,7 @@ impl Session {
         let previous = previous.map_or(Previous::None, |(key, _)| Previous::Superseded(key));
         let record = |handle| Record { user: Some(user.into()), credential, data, ..self.new_record(handle) };
         self.replace(&turn, previous, record).await?;
-        if self.0.sessions.settings().max_per_user.is_some() {
+        if self.0.sessions.config().max_per_user.is_some() {
             let (sessions, user) = (self.0.sessions.clone(), user.to_owned());
             self.0.sessions.complete(async move { sessions.end_surplus(&user).await }).await?;
         }
@@ -226,7 +230,7 @@ impl Session {
     /// The `Set-Cookie` line that the response must carry, if the session was created, rotated or ended.
     #[must_use]
     pub fn set_cookie(&self) -> Option<HeaderValue> {
-        let template = &self.0.sessions.settings().cookie;
+        let template = self.0.sessions.cookie();
         match self.state().cookie.as_ref()? {
             CookieChange::Issue(token) => template.issue(token),
             CookieChange::Expire => template.expire(),
@@ -275,7 +279,7 @@ impl Session {
             self.state().current = CurrentSession::None;
             return Ok(None);
         }
-        let is_due = now.since(record.last_seen) >= sessions.settings().touch_interval;
+        let is_due = now.since(record.last_seen) >= sessions.config().idle_timeout / TOUCHES_PER_IDLE_TIMEOUT;
         // If a logout deletes the session before the touch, the logout wins.
         let is_live = !is_due || sessions.store().touch(key, now).await?;
         let mut state = self.state();
@@ -338,8 +342,8 @@ impl Session {
     }
 
     fn new_record(&self, handle: Handle) -> Record {
-        let (now, settings) = (self.0.sessions.now(), self.0.sessions.settings());
-        Record::new(handle, now, settings.idle_timeout, now.plus(settings.lifetime))
+        let (now, config) = (self.0.sessions.now(), self.0.sessions.config());
+        Record::new(handle, now, config.idle_timeout, now.plus(config.lifetime))
     }
 
     /// Stores a new record under a new token and deletes the previous one. Only then is the token sent.

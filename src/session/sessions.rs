@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::runtime::Handle as Runtime;
 
 use super::completion::{Completion, Detached};
-use super::config::{ConfigError, SessionConfig, Settings};
+use super::config::{ConfigError, SessionConfig};
+use super::cookie::CookieTemplate;
 use super::dyn_store::{DynStore, timed};
 use super::event::{EndReason, Event};
 use super::id::{Handle, TokenHash};
@@ -36,7 +37,8 @@ pub struct Sessions(Arc<SharedSessions>);
 struct SharedSessions {
     store: Box<dyn DynStore>,
     clock: Box<dyn Clock>,
-    settings: Settings,
+    config: SessionConfig,
+    cookie: CookieTemplate,
     admission: Option<Admission>,
     listener: Option<EventListener>,
     detached: Detached,
@@ -50,7 +52,7 @@ type EventListener = Box<dyn Fn(&Event) + Send + Sync>;
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sessions").field("settings", self.settings()).finish_non_exhaustive()
+        f.debug_struct("Sessions").field("config", self.config()).finish_non_exhaustive()
     }
 }
 
@@ -129,12 +131,12 @@ impl SessionsBuilder {
     /// # Errors
     /// [`ConfigError`] if the settings are inconsistent.
     pub fn build(self) -> Result<Sessions, ConfigError> {
-        let settings = self.config.build()?;
-        let SessionsBuilder { store, clock, admission, listener, .. } = self;
+        let cookie = self.config.validate()?;
+        let SessionsBuilder { store, config, clock, admission, listener } = self;
         let detached = Detached::default();
-        let shared = Arc::new(SharedSessions { store, clock, settings, admission, listener, detached });
+        let shared = Arc::new(SharedSessions { store, clock, config, cookie, admission, listener, detached });
         if let Ok(runtime) = Runtime::try_current() {
-            runtime.spawn(sweep_regularly(Arc::downgrade(&shared), shared.settings.sweep_interval));
+            runtime.spawn(sweep_regularly(Arc::downgrade(&shared), shared.config.sweep_interval));
         }
         Ok(Sessions(shared))
     }
@@ -162,13 +164,13 @@ impl Sessions {
 
     /// The session of a request with these `Cookie` headers. The store is not asked before the session is used.
     pub fn open<'a>(&self, cookie_fields: impl IntoIterator<Item = &'a [u8]>) -> Session {
-        Session::new(self.clone(), self.settings().cookie.find(cookie_fields.into_iter()))
+        Session::new(self.clone(), self.0.cookie.find(cookie_fields.into_iter()))
     }
 
     /// The name of the session cookie, including its prefix.
     #[must_use]
     pub fn cookie_name(&self) -> &str {
-        self.settings().cookie.name()
+        self.0.cookie.name()
     }
 
     /// At most `limit` live sessions of `owner`. See [`SessionStore::list`].
@@ -243,12 +245,12 @@ impl Sessions {
     /// Ends the oldest sessions of a user who has more than `max_per_user`. The store's order decides which they are,
     /// so concurrent logins choose the same ones.
     pub(super) async fn end_surplus(&self, user: &str) -> Result<(), StoreError> {
-        let Some(max) = self.settings().max_per_user else { return Ok(()) };
+        let Some(max) = self.config().max_per_user else { return Ok(()) };
         let (mut live, mut pages) = (Vec::new(), Pages::new(self, Owner::User(user)));
         while let Some(page) = pages.next().await? {
             live.extend(page.into_iter().map(|(key, _)| key));
         }
-        let surplus = live.len().saturating_sub(max);
+        let surplus = live.len().saturating_sub(max.max(1));
         for key in live.into_iter().take(surplus) {
             self.delete(key, EndReason::TooMany).await?;
         }
@@ -300,8 +302,12 @@ impl Sessions {
         &*self.0.store
     }
 
-    pub(super) fn settings(&self) -> &Settings {
-        &self.0.settings
+    pub(super) fn config(&self) -> &SessionConfig {
+        &self.0.config
+    }
+
+    pub(super) fn cookie(&self) -> &CookieTemplate {
+        &self.0.cookie
     }
 
     pub(super) fn now(&self) -> Timestamp {
