@@ -112,45 +112,43 @@ pub(super) async fn special_characters_are_stored_unchanged(store: &impl Session
     assert_eq!(ok(store.list(Owner::User("o'brien%"), None, 10, START).await).sessions, []);
 }
 
-pub(super) async fn concurrent_changes_are_all_applied<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
-    ok(store.create(key(1), record(0, None)).await);
-    let tasks: Vec<_> = (0..200)
+/// Increments `key` as many times at once, in both stores, and returns the sums. Each change also sets a key of its own.
+async fn increment_concurrently<S: SessionStore>(
+    (store, other): &(Arc<S>, Arc<S>),
+    name: &'static str,
+    times: u32,
+) -> BTreeSet<i64> {
+    let tasks: Vec<_> = (0..times)
         .map(|n| {
-            let store = Arc::clone(if n % 2 == 0 { &store } else { &other });
-            tokio::spawn(async move {
-                let change = Change::new().increment("count", 1).set(format!("k{n}"), n);
-                match ok(store.change(key(1), &change, START).await) {
-                    Changed::Applied(data) => data.get("count").and_then(Value::as_i64).expect("a number"),
-                    other => panic!("{other:?}"),
-                }
-            })
+            let store = Arc::clone(if n % 2 == 0 { store } else { other });
+            let change = Change::new().increment(name, 1).set(format!("k{n}"), n);
+            tokio::spawn(async move { ok(store.change(key(1), &change, START).await) })
         })
         .collect();
     let mut sums = BTreeSet::new();
     for task in tasks {
-        sums.insert(task.await.expect("no panic"));
+        let changed = task.await.expect("no panic");
+        let Changed::Applied(data) = changed else { panic!("{changed:?}") };
+        sums.insert(data.get(name).and_then(Value::as_i64).expect("a number"));
     }
+    sums
+}
+
+pub(super) async fn concurrent_changes_are_all_applied<S: SessionStore>(stores: (Arc<S>, Arc<S>)) {
+    ok(stores.0.create(key(1), record(0, None)).await);
+    let sums = increment_concurrently(&stores, "count", 200).await;
     assert_eq!(sums, (1..=200).collect(), "a sum was returned twice");
-    let data = ok(store.load(key(1), START).await).expect("the record").data;
+    let data = ok(stores.0.load(key(1), START).await).expect("the record").data;
     assert_eq!(data.iter().count(), 201, "a key was lost");
 }
 
 /// The sums are not exact in floating point, so stores that compute with it must leave them to [`Change::apply_to`].
-pub(super) async fn concurrent_large_sums_are_exact<S: SessionStore>((store, other): (Arc<S>, Arc<S>)) {
+pub(super) async fn concurrent_large_sums_are_exact<S: SessionStore>(stores: (Arc<S>, Arc<S>)) {
     let start = 10_000_000_000_000_000_i64;
-    ok(store.create(key(1), Record { data: data(&json!({ "n": start })), ..record(0, None) }).await);
-    let tasks: Vec<_> = (0..20)
-        .map(|n| {
-            let store = Arc::clone(if n % 2 == 0 { &store } else { &other });
-            let change = Change::new().increment("n", 1).set(format!("k{n}"), n);
-            tokio::spawn(async move { ok(store.change(key(1), &change, START).await) })
-        })
-        .collect();
-    for task in tasks {
-        let changed = task.await.expect("no panic");
-        assert!(matches!(changed, Changed::Applied(_)), "{changed:?}");
-    }
-    let data = ok(store.load(key(1), START).await).expect("the record").data;
+    ok(stores.0.create(key(1), Record { data: data(&json!({ "n": start })), ..record(0, None) }).await);
+    let sums = increment_concurrently(&stores, "n", 20).await;
+    assert_eq!(sums, (start + 1..=start + 20).collect(), "a sum was returned twice");
+    let data = ok(stores.0.load(key(1), START).await).expect("the record").data;
     assert_eq!((data.get("n"), data.iter().count()), (Some(&json!(start + 20)), 21));
 }
 
