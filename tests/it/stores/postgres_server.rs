@@ -275,3 +275,20 @@ async fn calls_to_a_silent_server_fail_in_time() {
     let Changed::Applied(data) = changed else { panic!("{changed:?}") };
     assert!(data.get("n").and_then(Value::as_i64).is_some_and(|n| n == 10 || n == 11), "{data:?}");
 }
+
+#[tokio::test]
+async fn the_error_of_an_invalid_url_contains_no_password() {
+    for url in [
+        "redis://u:s3cret@h",
+        "postgres://u:s3cret@",
+        "postgres://u:s3cret@h:port/d",
+        "postgres://u:x@s3cret@h/d",
+        "postgres://u:s3cret@h/d?sslmode=sometimes",
+        "postgres://u:s3cret@h/d?frobnicate=1",
+        "postgres://u:s3cret@h/d?connection_limit=0",
+    ] {
+        let error = PostgresStore::open(url).await.unwrap_err();
+        assert!(matches!(error, PostgresOpenError::InvalidUrl(_)), "{url}: {error:?}");
+        assert!(!format!("{error} {error:?}").contains("s3cret"), "{url}: {error}");
+    }
+}
