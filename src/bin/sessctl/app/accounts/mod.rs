@@ -4,11 +4,9 @@ mod accounts_file;
 mod throttle;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use argon2::password_hash::phc::PasswordHash;
@@ -32,55 +30,26 @@ const MAX_HASHES: usize = 2;
 const MAX_WAITING: usize = 32;
 const QUEUE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// A place in the queue of logins that wait to be hashed.
-struct QueuePlace(Arc<AtomicUsize>);
-
-impl QueuePlace {
-    fn take(waiting: &Arc<AtomicUsize>) -> Option<Self> {
-        let before = waiting.fetch_add(1, Ordering::Relaxed);
-        let place = QueuePlace(Arc::clone(waiting));
-        (before < MAX_WAITING).then_some(place)
-    }
-}
-
-impl Drop for QueuePlace {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 type OnFileError = Box<dyn Fn(Option<&AccountsError>) + Send + Sync>;
 
-/// The threads that handle requests share it. `checked` is locked while one of them reads the file; the others wait, and
-/// then see the new table. `table` is locked only to copy or replace the `Arc`.
+/// The threads that handle requests share it. `table` is locked for one lookup, and while one of them reads the file: the
+/// others wait, and then see the new table.
 pub(crate) struct Accounts {
     file: AccountsFile,
     /// Called with the error when the file becomes unreadable, and with `None` when it is readable again.
     on_file_error: OnFileError,
-    table: RwLock<Arc<AccountTable>>,
-    checked: Mutex<FileCheck>,
+    table: Mutex<AccountTable>,
+    waiting: Semaphore,
     hashing: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
     throttle: Throttle,
 }
 
-impl fmt::Debug for Accounts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Accounts").field("file", &self.file).finish_non_exhaustive()
-    }
-}
-
-#[derive(Debug, Default)]
 struct AccountTable {
     accounts: HashMap<String, Account>,
     /// The stamp of the file when it was read.
     stamp: Option<Stamp>,
-}
-
-/// The last check of the file.
-#[derive(Debug)]
-struct FileCheck {
-    at: Instant,
+    /// When the file was last checked, and whether it was unreadable.
+    checked: Instant,
     failed: bool,
 }
 
@@ -104,26 +73,22 @@ impl Accounts {
         on_file_error: impl Fn(Option<&AccountsError>) + Send + Sync + 'static,
     ) -> Result<Self, AccountsError> {
         let file = AccountsFile::new(path);
-        let table = AccountTable { stamp: file.stamp(), accounts: by_name(file.read()?) };
+        let (stamp, accounts) = (file.stamp(), by_name(file.read()?));
+        let table = AccountTable { accounts, stamp, checked: Instant::now(), failed: false };
         Ok(Accounts {
             file,
             on_file_error: Box::new(on_file_error),
-            table: RwLock::new(Arc::new(table)),
-            checked: Mutex::new(FileCheck { at: Instant::now(), failed: false }),
+            table: Mutex::new(table),
+            waiting: Semaphore::new(MAX_WAITING),
             hashing: Arc::new(Semaphore::new(MAX_HASHES)),
-            waiting: Arc::default(),
             throttle: Throttle::new(Arc::new(clock)),
         })
     }
 
     /// Whether a session is still valid: its account exists, is enabled, and has not changed since the login.
     pub(crate) fn admits(&self, record: &Record) -> bool {
-        let Some(user) = record.user.as_deref() else { return true };
-        let table = self.current();
-        table
-            .accounts
-            .get(user)
-            .is_some_and(|account| !account.disabled && account.version == record.credential)
+        let is_current = |account: &Account| account.version == record.credential;
+        record.user.as_deref().is_none_or(|user| self.enabled(user, |it| it.is_some_and(is_current)))
     }
 
     /// Takes the same time for a name without an account.
@@ -131,12 +96,12 @@ impl Accounts {
         if let Some(seconds) = self.throttle.wait(name, from) {
             return PasswordCheck::RetryAfter(seconds);
         }
-        let Some(permit) = self.hash_permit().await else { return PasswordCheck::RetryAfter(1) };
-        let account = self.current().accounts.get(name).filter(|account| !account.disabled).cloned();
-        let (hash, version) = match account {
-            Some(account) => (account.password, Some(account.version)),
+        let permit = hash_permit(&self.waiting, &self.hashing).await;
+        let Some(permit) = permit else { return PasswordCheck::RetryAfter(1) };
+        let (hash, version) = self.enabled(name, |account| match account {
+            Some(account) => (account.password.clone(), Some(account.version)),
             None => (DUMMY_HASH.to_owned(), None),
-        };
+        });
         // Hashing would block the threads that handle requests.
         let is_right = tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -151,39 +116,38 @@ impl Accounts {
         }
     }
 
-    /// A permit to hash a password. `None`: the queue is full, or the wait was too long.
-    async fn hash_permit(&self) -> Option<OwnedSemaphorePermit> {
-        let place = QueuePlace::take(&self.waiting)?;
-        let permit = tokio::time::timeout(QUEUE_TIMEOUT, Arc::clone(&self.hashing).acquire_owned()).await;
-        drop(place);
-        permit.ok()?.ok()
+    /// Looks up an enabled account in a table that is at most [`CHECK_INTERVAL`] old.
+    fn enabled<T>(&self, name: &str, look: impl FnOnce(Option<&Account>) -> T) -> T {
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        if table.checked.elapsed() >= CHECK_INTERVAL {
+            self.refresh(&mut table);
+        }
+        look(table.accounts.get(name).filter(|account| !account.disabled))
     }
 
-    /// The accounts in the file, at most [`CHECK_INTERVAL`] old. If the file cannot be read, the previous accounts stay:
-    /// a mistake in editing it must not lock out all users.
-    fn current(&self) -> Arc<AccountTable> {
-        let table = || Arc::clone(&self.table.read().unwrap_or_else(PoisonError::into_inner));
-        // While one thread reads the file, the others wait here for the new table.
-        let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
-        let table = table();
-        if checked.at.elapsed() < CHECK_INTERVAL {
-            return table;
-        }
-        checked.at = Instant::now();
+    /// Reads the file if it has changed. If it cannot be read, the previous accounts stay: a mistake in editing it must not
+    /// lock out all users.
+    fn refresh(&self, table: &mut AccountTable) {
+        table.checked = Instant::now();
         let stamp = self.file.stamp();
-        if stamp == table.stamp && !checked.failed {
-            return table;
+        if stamp == table.stamp && !table.failed {
+            return;
         }
         let read = self.file.read();
-        if read.is_err() != checked.failed {
-            checked.failed = read.is_err();
+        if read.is_err() != table.failed {
+            table.failed = read.is_err();
             (self.on_file_error)(read.as_ref().err());
         }
-        let Ok(accounts) = read else { return table };
-        let fresh = Arc::new(AccountTable { accounts: by_name(accounts), stamp });
-        *self.table.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&fresh);
-        fresh
+        if let Ok(accounts) = read {
+            (table.accounts, table.stamp) = (by_name(accounts), stamp);
+        }
     }
+}
+
+/// A permit to hash a password. `None`: the queue is full, or the wait was too long.
+async fn hash_permit(waiting: &Semaphore, hashing: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
+    let _place = waiting.try_acquire().ok()?;
+    tokio::time::timeout(QUEUE_TIMEOUT, Arc::clone(hashing).acquire_owned()).await.ok()?.ok()
 }
 
 fn by_name(accounts: Vec<Account>) -> HashMap<String, Account> {
@@ -199,14 +163,14 @@ fn is_password(password: &str, hash: &str) -> bool {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_queue_for_hashing_is_limited() {
-        let waiting = Arc::default();
-        let all: Vec<_> = (0..MAX_WAITING).filter_map(|_| QueuePlace::take(&waiting)).collect();
+    #[tokio::test]
+    async fn the_queue_for_hashing_is_limited() {
+        let (waiting, hashing) = (Semaphore::new(MAX_WAITING), Arc::new(Semaphore::new(MAX_HASHES)));
+        let all: Vec<_> = (0..MAX_WAITING).map_while(|_| waiting.try_acquire().ok()).collect();
         assert_eq!(all.len(), MAX_WAITING);
-        assert!(QueuePlace::take(&waiting).is_none());
+        assert!(hash_permit(&waiting, &hashing).await.is_none());
         drop(all);
-        assert!(QueuePlace::take(&waiting).is_some());
-        assert_eq!(waiting.load(Ordering::Relaxed), 0);
+        assert!(hash_permit(&waiting, &hashing).await.is_some());
+        assert_eq!(waiting.available_permits(), MAX_WAITING);
     }
 }
