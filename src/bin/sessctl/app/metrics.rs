@@ -54,54 +54,43 @@ struct RouteMetrics {
     time: Histogram,
 }
 
-fn histograms() -> Histograms {
-    Family::new_with_constructor(|| Histogram::new(BUCKETS))
-}
-
-/// Adds a metric to the registry.
-fn registered<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+fn registered<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
     registry.register(name, help, metric.clone());
     metric
+}
+
+fn histograms(registry: &mut Registry, name: &str, help: &str) -> Histograms {
+    let histograms: Histograms = Family::new_with_constructor(|| Histogram::new(BUCKETS));
+    registry.register(name, help, histograms.clone());
+    histograms
 }
 
 impl Metrics {
     pub(crate) fn new() -> Self {
         let mut all = Registry::with_prefix("sessctl");
         let requests: Family<[Label; 2], Counter> =
-            registered(&mut all, "requests", "Requests by route and status class", Family::default());
-        let times = registered(
-            &mut all,
-            "request_seconds",
-            "Time from the request head to the response",
-            histograms(),
-        );
+            registered(&mut all, "requests", "Requests by route and status class");
+        let times = histograms(&mut all, "request_seconds", "Time from the request head to the response");
         let route_metrics = |route: &'static str| RouteMetrics {
             statuses: ["1xx", "2xx", "3xx", "4xx", "5xx"]
                 .map(|status| requests.get_or_create(&[("route", route), ("status", status)]).clone()),
             time: times.get_or_create(&[("route", route)]).clone(),
         };
-        let live_help = "Live sessions, counted at most every ten seconds";
-        let store_time_help = "Time of store calls that did not return immediately";
         Metrics {
             routes: ROUTES.iter().map(|route| route.path).chain([OTHER]).map(route_metrics).collect(),
-            live: registered(&mut all, "sessions_live", live_help, Gauge::default()),
             counted: Mutex::default(),
-            made: registered(&mut all, "sessions_made", "Sessions created", Counter::default()),
-            renewed: registered(
+            live: registered(&mut all, "sessions_live", "Live sessions, counted at most every ten seconds"),
+            made: registered(&mut all, "sessions_made", "Sessions created"),
+            renewed: registered(&mut all, "sessions_renewed", "Sessions whose token was rotated"),
+            ended: registered(&mut all, "sessions_ended", "Sessions ended, by reason"),
+            expired: registered(&mut all, "sessions_expired", "Expired sessions that were removed"),
+            store_time: histograms(
                 &mut all,
-                "sessions_renewed",
-                "Sessions whose token was rotated",
-                Counter::default(),
+                "store_seconds",
+                "Time of store calls that did not return immediately",
             ),
-            ended: registered(&mut all, "sessions_ended", "Sessions ended, by reason", Family::default()),
-            expired: registered(
-                &mut all,
-                "sessions_expired",
-                "Expired sessions that were removed",
-                Counter::default(),
-            ),
-            store_time: registered(&mut all, "store_seconds", store_time_help, histograms()),
-            store_errors: registered(&mut all, "store_errors", "Failed store calls", Family::default()),
+            store_errors: registered(&mut all, "store_errors", "Failed store calls"),
             registry: all,
         }
     }
