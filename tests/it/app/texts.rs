@@ -116,7 +116,7 @@ fn every_text_for_the_scripts_of_the_inspector_is_used_by_a_script() {
 /// The keys that the code builds from parts.
 fn composed() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
-    for name in strings(between(&source("tour/step_key.rs"), "fn name(", "    }\n")) {
+    for name in literals(" plan(") {
         keys.extend(["title", "text"].map(|part| format!("tour-{name}-{part}")));
     }
     let summary = |name| array("output/tour/summary.rs", name);

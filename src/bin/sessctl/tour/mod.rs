@@ -22,7 +22,7 @@ use sessctl::internal::page_with_forms;
 use sessctl::session::{Handle, Sessions, StoreError};
 
 pub(crate) use step::{Step, StepDetail, TourError, TourEvent};
-pub(crate) use step_key::StepKey;
+pub(crate) use step_key::{StepKey, StepPlan};
 pub(crate) use tour_state::{NumberedRecord, TourState};
 
 const USER: &str = "alice";
@@ -80,7 +80,7 @@ impl Tour {
 
     async fn act(&mut self, key: StepKey, run: &mut StepRun) -> Result<(), TourError> {
         match key {
-            StepKey::FirstVisit => {
+            StepKey::FirstVisit | StepKey::Recognized => {
                 self.visit(run, Method::GET, "/").await?;
                 run.details.push(StepDetail::Request(0));
             }
@@ -94,10 +94,6 @@ impl Tour {
                 if let Some(post) = run.position_of(&Method::POST) {
                     run.details.extend([StepDetail::Exchange(post), StepDetail::SetCookie(post)]);
                 }
-            }
-            StepKey::Recognized => {
-                self.visit(run, Method::GET, "/").await?;
-                run.details.push(StepDetail::Request(0));
             }
             StepKey::Record => self.visit_and_show(run, Method::GET, "/session").await?,
             StepKey::Counter => {

@@ -33,7 +33,7 @@ impl Step {
         let statuses: Vec<u16> =
             responses.map(|response| response.map_or(0, |response| response.status.as_u16())).collect();
         let (cookies, records) = (self.after.cookies.len(), self.after.records.len());
-        if (statuses.as_slice(), cookies, records) == self.key.outcome() {
+        if (statuses.as_slice(), cookies, records) == self.key.plan().outcome {
             return Ok(());
         }
         let found = format!("statuses {statuses:?}, {cookies} cookies, {records} sessions");
@@ -80,6 +80,6 @@ pub(crate) enum TourError {
     #[error(transparent)]
     Url(#[from] url::ParseError),
     /// The text of the step would be wrong.
-    #[error("the step \"{}\" had an unexpected result: {found}; report this as a bug", key.name())]
+    #[error("the step \"{}\" had an unexpected result: {found}; report this as a bug", key.plan().name)]
     Unexpected { key: StepKey, found: String },
 }

@@ -31,62 +31,67 @@ impl StepKey {
         StepKey::Expiry,
     ];
 
-    /// Its name in the keys of the texts.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            StepKey::FirstVisit => "first-visit",
-            StepKey::Form => "form",
-            StepKey::Login => "login",
-            StepKey::Recognized => "recognized",
-            StepKey::Record => "record",
-            StepKey::Counter => "counter",
-            StepKey::Deletion => "deletion",
-            StepKey::SecondLogin => "second-login",
-            StepKey::Logout => "logout",
-            StepKey::Replay => "replay",
-            StepKey::Expiry => "expiry",
-        }
-    }
-
     /// The first is 1.
     pub(crate) const fn number(self) -> usize {
         self as usize + 1
     }
 
-    /// The commands that do the same, while `serve --time-travel` runs in another terminal.
-    pub(crate) const fn commands(self) -> &'static [&'static str] {
+    pub(crate) const fn plan(self) -> StepPlan {
         match self {
-            StepKey::FirstVisit | StepKey::Recognized => &["sessctl visit -v"],
-            StepKey::Form => &["sessctl submit / --list"],
-            StepKey::Login => &["sessctl login --user alice -v"],
-            StepKey::Record => &["sessctl show-cookies", "sessctl visit /session"],
-            StepKey::Counter => &["sessctl visit -X POST /counter", "sessctl visit -X POST /counter"],
-            StepKey::Deletion => &[
-                "sessctl profiles copy default deleted",
-                "sessctl clear-cookies --name sessionid",
-                "sessctl visit",
-            ],
-            StepKey::SecondLogin => &["sessctl login --user alice"],
-            StepKey::Logout => &["sessctl profiles copy default ended", "sessctl logout"],
-            StepKey::Replay => {
-                &["sessctl visit /session --profile ended", "sessctl visit /session --profile deleted"]
+            StepKey::FirstVisit => plan("first-visit", &["sessctl visit -v"], (&[200], 0, 0)),
+            StepKey::Form => plan("form", &["sessctl submit / --list"], (&[200], 0, 0)),
+            StepKey::Login => plan("login", &["sessctl login --user alice -v"], (&[200, 303, 200], 1, 1)),
+            StepKey::Recognized => plan("recognized", &["sessctl visit -v"], (&[200], 1, 1)),
+            StepKey::Record => {
+                plan("record", &["sessctl show-cookies", "sessctl visit /session"], (&[200], 1, 1))
             }
-            StepKey::Expiry => &["sessctl clock advance 31m", "sessctl visit /session --profile deleted"],
+            StepKey::Counter => plan("counter", &["sessctl visit -X POST /counter"; 2], (&[200, 200], 1, 1)),
+            StepKey::Deletion => plan(
+                "deletion",
+                &[
+                    "sessctl profiles copy default deleted",
+                    "sessctl clear-cookies --name sessionid",
+                    "sessctl visit",
+                ],
+                (&[200], 0, 1),
+            ),
+            StepKey::SecondLogin => {
+                plan("second-login", &["sessctl login --user alice"], (&[200, 303, 200], 1, 2))
+            }
+            StepKey::Logout => plan(
+                "logout",
+                &["sessctl profiles copy default ended", "sessctl logout"],
+                (&[200, 303, 200], 0, 1),
+            ),
+            StepKey::Replay => plan(
+                "replay",
+                &["sessctl visit /session --profile ended", "sessctl visit /session --profile deleted"],
+                (&[401, 200], 0, 1),
+            ),
+            StepKey::Expiry => plan(
+                "expiry",
+                &["sessctl clock advance 31m", "sessctl visit /session --profile deleted"],
+                (&[401], 0, 0),
+            ),
         }
     }
+}
 
+/// What a step does and what it leads to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StepPlan {
+    /// Its name in the keys of the texts.
+    pub(crate) name: &'static str,
+    /// The commands that do the same, while `serve --time-travel` runs in another terminal.
+    pub(crate) commands: &'static [&'static str],
     /// The statuses of the responses, and the number of cookies and records afterwards.
-    pub(super) const fn outcome(self) -> (&'static [u16], usize, usize) {
-        match self {
-            StepKey::FirstVisit | StepKey::Form => (&[200], 0, 0),
-            StepKey::Login => (&[200, 303, 200], 1, 1),
-            StepKey::Recognized | StepKey::Record => (&[200], 1, 1),
-            StepKey::Counter => (&[200, 200], 1, 1),
-            StepKey::Deletion => (&[200], 0, 1),
-            StepKey::SecondLogin => (&[200, 303, 200], 1, 2),
-            StepKey::Logout => (&[200, 303, 200], 0, 1),
-            StepKey::Replay => (&[401, 200], 0, 1),
-            StepKey::Expiry => (&[401], 0, 0),
-        }
-    }
+    pub(super) outcome: (&'static [u16], usize, usize),
+}
+
+const fn plan(
+    name: &'static str,
+    commands: &'static [&'static str],
+    outcome: (&'static [u16], usize, usize),
+) -> StepPlan {
+    StepPlan { name, commands, outcome }
 }

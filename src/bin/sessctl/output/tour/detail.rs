@@ -12,11 +12,11 @@ use super::layout::{Layout, TWO_COLUMNS_WIDTH};
 use crate::output::exchange_view::{cookie_pair, title_case};
 use crate::output::forms::{kind_of, method_of};
 use crate::output::output::Output;
-use crate::output::style::{Role, paint, sanitize};
+use crate::output::style::{Role, sanitize};
 use crate::output::text_layout::{hanging, padded, width};
 use crate::tour::{Step, StepDetail};
 
-/// The headers that concern a session. The others are only counted.
+/// The headers that concern a session.
 const SHOWN_HEADERS: [HeaderName; 9] =
     [HOST, ORIGIN, COOKIE, CONTENT_TYPE, CONTENT_LENGTH, LOCATION, CACHE_CONTROL, VARY, SET_COOKIE];
 
@@ -33,11 +33,10 @@ impl Output {
             // All exchanges are shown in full.
             StepDetail::Request(_) | StepDetail::Exchange(_) if self.verbose => Vec::new(),
             StepDetail::Request(number) => {
-                exchange(number).map(|it| self.request(it, layout)).unwrap_or_default()
+                exchange(number).map(|it| self.request(it, is_shown, layout)).unwrap_or_default()
             }
             StepDetail::Exchange(number) => {
-                let lines = |it| [self.request(it, layout), self.response(it, layout)].concat();
-                exchange(number).map(lines).unwrap_or_default()
+                exchange(number).map(|it| self.exchange(it, is_shown, layout)).unwrap_or_default()
             }
             StepDetail::SetCookie(number) => {
                 exchange(number).map(|it| set_cookie_lines(it, layout)).unwrap_or_default()
@@ -48,39 +47,23 @@ impl Output {
 
     /// Request and response with all headers.
     pub(super) fn full_exchange(&self, exchange: &Exchange, layout: &Layout<'_>) -> Vec<String> {
-        let all = |_: &HeaderName| true;
-        [self.request_with(exchange, all, layout), self.response_with(exchange, all, layout)].concat()
+        self.exchange(exchange, |_| true, layout)
     }
 
-    fn request(&self, exchange: &Exchange, layout: &Layout<'_>) -> Vec<String> {
-        self.request_with(exchange, |name| SHOWN_HEADERS.contains(name), layout)
+    fn exchange(&self, exchange: &Exchange, shown: ShownHeaders, layout: &Layout<'_>) -> Vec<String> {
+        let mut lines = self.request(exchange, shown, layout);
+        if let Some(response) = &exchange.response {
+            let headers: Vec<_> = response.headers.iter().collect();
+            lines.extend(self.head_of("< ", &response.status.to_string(), &headers, shown, layout));
+        }
+        lines
     }
 
-    fn response(&self, exchange: &Exchange, layout: &Layout<'_>) -> Vec<String> {
-        self.response_with(exchange, |name| SHOWN_HEADERS.contains(name), layout)
-    }
-
-    fn request_with(
-        &self,
-        exchange: &Exchange,
-        shown: impl Fn(&HeaderName) -> bool,
-        layout: &Layout<'_>,
-    ) -> Vec<String> {
+    fn request(&self, exchange: &Exchange, shown: ShownHeaders, layout: &Layout<'_>) -> Vec<String> {
         let request = &exchange.request;
         let first = format!("{} {}", request.method, self.shown(&request.url[url::Position::BeforePath..]));
         let headers: Vec<_> = request.headers.iter().map(|(name, value)| (name, value)).collect();
-        self.head_of(">", &first, &headers, shown, layout)
-    }
-
-    fn response_with(
-        &self,
-        exchange: &Exchange,
-        shown: impl Fn(&HeaderName) -> bool,
-        layout: &Layout<'_>,
-    ) -> Vec<String> {
-        let Some(response) = &exchange.response else { return Vec::new() };
-        let headers: Vec<_> = response.headers.iter().collect();
-        self.head_of("<", &response.status.to_string(), &headers, shown, layout)
+        self.head_of("> ", &first, &headers, shown, layout)
     }
 
     fn head_of(
@@ -88,28 +71,32 @@ impl Output {
         side: &str,
         first: &str,
         headers: &[(&HeaderName, &HeaderValue)],
-        shown: impl Fn(&HeaderName) -> bool,
+        shown: ShownHeaders,
         layout: &Layout<'_>,
     ) -> Vec<String> {
-        let side_of = |lines: Vec<String>, role: Option<Role>| {
-            let paint = move |line: String| {
-                role.map_or_else(|| line.clone(), |role| paint(role, &line, layout.color))
-            };
-            lines.into_iter().map(paint).collect::<Vec<String>>()
+        let mut lines = Vec::new();
+        let mut add = |text: &str, role: Option<Role>| {
+            lines.extend(hanging(side, text, layout.width).iter().map(|line| layout.painted(role, line)));
         };
-        let mut lines = side_of(hanging(&format!("{side} "), first, layout.width), Some(Role::Key));
+        add(first, Some(Role::Key));
         for (name, value) in headers.iter().filter(|(name, _)| shown(name)) {
-            let text = format!("{}: {}", title_case(name.as_str()), self.header_value(name, value));
             let role = (**name == COOKIE || **name == SET_COOKIE).then_some(Role::Good);
-            lines.extend(side_of(hanging(&format!("{side} "), &text, layout.width), role));
+            add(&format!("{}: {}", title_case(name.as_str()), self.header_value(name, value)), role);
         }
         let others = headers.iter().filter(|(name, _)| !shown(name)).count();
         if others > 0 {
             let text = layout.texts.say_with("tour-other-headers", &[("count", others.into())]);
-            lines.extend(side_of(hanging(&format!("{side} "), &text, layout.width), Some(Role::Quiet)));
+            add(&text, Some(Role::Quiet));
         }
         lines
     }
+}
+
+/// Whether a header is shown. The others are only counted.
+type ShownHeaders = fn(&HeaderName) -> bool;
+
+fn is_shown(name: &HeaderName) -> bool {
+    SHOWN_HEADERS.contains(name)
 }
 
 /// The form as HTML, reduced to its labels and fields.

@@ -21,6 +21,11 @@ pub(super) struct Layout<'a> {
 }
 
 impl Layout<'_> {
+    /// The line in the color of its role, if it has one.
+    pub(super) fn painted(&self, role: Option<Role>, line: &str) -> String {
+        role.map_or_else(|| line.to_owned(), |role| paint(role, line, self.color))
+    }
+
     /// A heading, followed by a horizontal line.
     pub(super) fn heading(&self, text: &str) -> Vec<String> {
         let mut lines = hanging("── ", text, self.width);

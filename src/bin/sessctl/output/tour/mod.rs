@@ -12,7 +12,7 @@ use super::sequence::{Part, grown};
 use super::style::{Role, paint, sanitize};
 use super::text_layout::hanging;
 use crate::texts::Texts;
-use crate::tour::{Step, StepKey, TourEvent};
+use crate::tour::{Step, StepKey, StepPlan, TourEvent};
 
 use layout::{Layout, MAX_WIDTH, MIN_WIDTH};
 
@@ -45,7 +45,7 @@ impl Output {
     pub(crate) fn tour_step(&mut self, texts: &Texts, steps: &[Step]) {
         let (layout, verbose) = (self.layout(texts), self.verbose);
         let Some(step) = steps.last() else { return };
-        let name = step.key.name();
+        let StepPlan { name, commands, .. } = step.key.plan();
         let parts: Vec<Part<'_>> = steps.iter().map(|step| part(step, &layout)).collect();
         let title = texts.say(&format!("tour-{name}-title"));
         let heading = [
@@ -57,11 +57,8 @@ impl Output {
         let mut diagram: Vec<String> = diagram.lines().map(str::to_owned).collect();
         if step.probes > 0 {
             let probes = texts.say_with("tour-probes", &[("count", step.probes.into())]);
-            diagram.extend(
-                hanging("    ", &probes, layout.width)
-                    .iter()
-                    .map(|line| paint(Role::Quiet, line, layout.color)),
-            );
+            let probes = hanging("    ", &probes, layout.width);
+            diagram.extend(probes.iter().map(|line| layout.painted(Some(Role::Quiet), line)));
         }
         let mut paragraphs = vec![
             layout.heading(&texts.say_with("tour-heading", &heading)),
@@ -73,7 +70,7 @@ impl Output {
         }
         paragraphs.extend(step.details.iter().map(|detail| self.detail(step, detail, &layout)));
         paragraphs.push(state_diff::side_by_side(step, &layout));
-        paragraphs.push(layout.commands(&texts.say("tour-try-step"), step.key.commands()));
+        paragraphs.push(layout.commands(&texts.say("tour-try-step"), commands));
         self.paragraphs(paragraphs);
     }
 
@@ -109,6 +106,6 @@ fn event_line(event: &TourEvent, layout: &Layout<'_>) -> String {
 
 fn part<'s>(step: &'s Step, layout: &Layout<'_>) -> Part<'s> {
     let events = step.events.iter().map(|(at, event)| (*at, event_line(event, layout))).collect();
-    let change = state_diff::cookie_changes(step);
+    let change = state_diff::change_of_cookies(step);
     Part { number: step.key.number(), exchanges: &step.exchanges, events, change }
 }

@@ -7,9 +7,9 @@ use sessctl::session::Data;
 use super::layout::{Layout, TWO_COLUMNS_WIDTH};
 use crate::output::cookie_table::{flags, sent_to};
 use crate::output::decision::named;
-use crate::output::style::{Role, paint, sanitize, shortened};
+use crate::output::style::{Role, sanitize, shortened};
 use crate::output::text_layout::{hanging, padded, wrapped};
-use crate::tour::{NumberedRecord, Step, StepKey, TourState};
+use crate::tour::{NumberedRecord, Step, StepKey};
 
 /// The width of the column of the client.
 const LEFT_WIDTH: usize = 34;
@@ -23,23 +23,42 @@ enum Mark {
 }
 
 impl Mark {
-    const fn sign(self) -> &'static str {
+    const fn sign_and_role(self) -> (&'static str, Option<Role>) {
         match self {
-            Mark::New => "+",
-            Mark::Changed => "~",
-            Mark::Gone => "-",
-            Mark::Same => " ",
+            Mark::New => ("+", Some(Role::Good)),
+            Mark::Changed => ("~", Some(Role::Notable)),
+            Mark::Gone => ("-", Some(Role::Bad)),
+            Mark::Same => (" ", None),
         }
     }
+}
 
-    fn of<T>(before: Option<&T>, after: Option<&T>, is_same: impl Fn(&T, &T) -> bool) -> Mark {
-        match (before, after) {
-            (None, _) => Mark::New,
-            (_, None) => Mark::Gone,
-            (Some(before), Some(after)) if is_same(before, after) => Mark::Same,
-            _ => Mark::Changed,
-        }
-    }
+/// A cookie or a session, and its change in a step.
+struct StateChange<'a, T> {
+    mark: Mark,
+    what: &'a T,
+}
+
+/// What is in either state: first what is gone. `is_same` tells whether two are the same cookie or session, and `differs`
+/// whether its content has changed.
+fn changes<'a, T>(
+    (before, after): (&'a [T], &'a [T]),
+    is_same: impl Fn(&T, &T) -> bool,
+    differs: impl Fn(&T, &T) -> bool,
+) -> Vec<StateChange<'a, T>> {
+    let is_gone = |old: &&T| !after.iter().any(|new| is_same(old, new));
+    let gone = before.iter().filter(is_gone).map(|what| StateChange { mark: Mark::Gone, what });
+    let mark = |new: &T| match before.iter().find(|old| is_same(old, new)) {
+        None => Mark::New,
+        Some(old) if differs(old, new) => Mark::Changed,
+        Some(_) => Mark::Same,
+    };
+    gone.chain(after.iter().map(|what| StateChange { mark: mark(what), what })).collect()
+}
+
+fn cookie_changes(step: &Step) -> Vec<StateChange<'_, StoredCookie>> {
+    let states = (&*step.before.cookies, &*step.after.cookies);
+    changes(states, StoredCookie::is_same_as, |old, new| old.value != new.value)
 }
 
 struct DiffEntry {
@@ -54,13 +73,8 @@ type DiffLine = (String, Option<Role>);
 
 impl DiffEntry {
     fn lines(&self, room: usize) -> impl Iterator<Item = DiffLine> {
-        let first = format!("{} {}", self.mark.sign(), if self.inner { "  " } else { "" });
-        let role = match self.mark {
-            Mark::New => Some(Role::Good),
-            Mark::Changed => Some(Role::Notable),
-            Mark::Gone => Some(Role::Bad),
-            Mark::Same => None,
-        };
+        let (sign, role) = self.mark.sign_and_role();
+        let first = format!("{sign} {}", if self.inner { "  " } else { "" });
         hanging(&first, &self.text, room).into_iter().map(move |line| (line, role))
     }
 }
@@ -70,8 +84,7 @@ pub(super) fn side_by_side(step: &Step, layout: &Layout<'_>) -> Vec<String> {
     let show_all = matches!(step.key, StepKey::Record | StepKey::Deletion);
     let (client, server) = (client(step, show_all, layout), server(step, show_all, layout));
     let heads = (layout.texts.say("tour-on-client"), layout.texts.say("tour-on-server"));
-    let painted =
-        |(line, role): &DiffLine| role.map_or_else(|| line.clone(), |role| paint(role, line, layout.color));
+    let painted = |(line, role): &DiffLine| layout.painted(*role, line);
     if layout.width < TWO_COLUMNS_WIDTH {
         let lines =
             [column(&heads.0, &client, layout.width), column(&heads.1, &server, layout.width)].concat();
@@ -94,16 +107,8 @@ fn column(head: &str, entries: &[DiffEntry], room: usize) -> Vec<DiffLine> {
 }
 
 fn client(step: &Step, show_all: bool, layout: &Layout<'_>) -> Vec<DiffEntry> {
-    let of = |cookies: &[StoredCookie], cookie: &StoredCookie| {
-        cookies.iter().find(|other| other.is_same_as(cookie)).cloned()
-    };
-    let TourState { cookies: before, .. } = &step.before;
-    let TourState { cookies: after, .. } = &step.after;
-    let gone = before.iter().filter(|cookie| of(after, cookie).is_none());
     let mut entries = Vec::new();
-    for cookie in gone.chain(after) {
-        let (old, new) = (of(before, cookie), of(after, cookie));
-        let mark = Mark::of(old.as_ref(), new.as_ref(), |old, new| old.value == new.value);
+    for StateChange { mark, what: cookie } in cookie_changes(step) {
         let value = sanitize(&cookie.value.to_text(), false).into_owned();
         let text = format!("{}={}", named(&cookie.name), shortened(&value, layout.reveal));
         entries.push(DiffEntry { mark, inner: false, text });
@@ -120,36 +125,31 @@ fn client(step: &Step, show_all: bool, layout: &Layout<'_>) -> Vec<DiffEntry> {
 }
 
 fn server(step: &Step, show_all: bool, layout: &Layout<'_>) -> Vec<DiffEntry> {
-    let of = |records: &[NumberedRecord], kept: &NumberedRecord| {
-        records.iter().find(|other| other.number == kept.number).cloned()
-    };
-    let TourState { records: before, .. } = &step.before;
-    let TourState { records: after, now, .. } = &step.after;
-    let gone = before.iter().filter(|kept| of(after, kept).is_none());
+    let states = (&*step.before.records, &*step.after.records);
+    let is_same = |a: &NumberedRecord, b: &NumberedRecord| a.number == b.number;
     let mut entries = Vec::new();
-    for kept in gone.chain(after) {
-        let (old, new) = (of(before, kept), of(after, kept));
-        let mark = Mark::of(old.as_ref(), new.as_ref(), |_, _| true);
+    let differs = |a: &NumberedRecord, b: &NumberedRecord| a.record.data != b.record.data;
+    for StateChange { mark: data_mark, what: kept } in changes(states, is_same, differs) {
+        // Only the line of the data is marked as changed.
+        let mark = if data_mark == Mark::Changed { Mark::Same } else { data_mark };
         let user = kept.record.user.as_deref().map(|user| sanitize(user, false).into_owned());
         let user = user.unwrap_or_else(|| layout.texts.say("tour-session-anonymous"));
         let values = [("number", kept.number.into()), ("user", user.as_str().into())];
         entries.push(DiffEntry { mark, inner: false, text: layout.texts.say_with("tour-session", &values) });
-        let data = Mark::of(old.as_ref(), new.as_ref(), |old, new| old.record.data == new.record.data);
+        let mut describe = |mark, text| entries.push(DiffEntry { mark, inner: true, text });
         let is_described = mark == Mark::New || (mark == Mark::Same && show_all);
         if is_described {
             let handle: String = kept.record.handle.to_string().chars().take(8).chain(['…']).collect();
-            let text = layout.texts.say_with("tour-session-handle", &[("handle", handle.as_str().into())]);
-            entries.push(DiffEntry { mark, inner: true, text });
+            let values = [("handle", handle.as_str().into())];
+            describe(mark, layout.texts.say_with("tour-session-handle", &values));
         }
-        if is_described || data == Mark::Changed {
-            let text = layout.texts.say_with(
-                "tour-session-data",
-                &[("data", data_of(&kept.record.data, layout).as_str().into())],
-            );
-            entries.push(DiffEntry { mark: data, inner: true, text });
+        if is_described || data_mark == Mark::Changed {
+            let data = data_of(&kept.record.data, layout);
+            let values = [("data", data.as_str().into())];
+            describe(data_mark, layout.texts.say_with("tour-session-data", &values));
         }
         if is_described {
-            entries.push(DiffEntry { mark, inner: true, text: ends(kept, *now, layout) });
+            describe(mark, ends(kept, step.after.now, layout));
         }
     }
     or_nothing(entries, layout)
@@ -179,12 +179,11 @@ fn or_nothing(entries: Vec<DiffEntry>, layout: &Layout<'_>) -> Vec<DiffEntry> {
 }
 
 /// The change of the cookies in short: `+ sessionid`.
-pub(super) fn cookie_changes(step: &Step) -> String {
-    let (before, after) = (&step.before.cookies, &step.after.cookies);
-    let missing =
-        |from: &[StoredCookie], cookie: &StoredCookie| !from.iter().any(|other| other.is_same_as(cookie));
-    let new = after.iter().filter(|cookie| missing(before, cookie)).map(|cookie| ("+", cookie));
-    let gone = before.iter().filter(|cookie| missing(after, cookie)).map(|cookie| ("-", cookie));
-    let changes = new.chain(gone).map(|(sign, cookie)| format!("{sign} {}", named(&cookie.name)));
-    changes.collect::<Vec<String>>().join(", ")
+pub(super) fn change_of_cookies(step: &Step) -> String {
+    let changes = cookie_changes(step);
+    let shown = [(Mark::New, "+"), (Mark::Gone, "-")].into_iter().flat_map(|(mark, sign)| {
+        let marked = changes.iter().filter(move |change| change.mark == mark);
+        marked.map(move |change| format!("{sign} {}", named(&change.what.name)))
+    });
+    shown.collect::<Vec<String>>().join(", ")
 }

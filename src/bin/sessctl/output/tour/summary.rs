@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table};
 
 use super::layout::{Layout, TWO_COLUMNS_WIDTH};
 use crate::output::output::Output;
-use crate::output::style::{Role, paint};
+use crate::output::style::Role;
 use crate::output::text_layout::hanging;
 use crate::texts::Texts;
 
@@ -36,35 +36,27 @@ impl Output {
     }
 }
 
-fn cell(place: &str, question: &str, layout: &Layout<'_>) -> String {
-    layout.texts.say(&format!("tour-table-{place}-{question}"))
-}
-
-fn head(place: &str, layout: &Layout<'_>) -> String {
-    layout.texts.say(&format!("tour-place-{place}"))
-}
-
-fn asked(question: &str, layout: &Layout<'_>) -> String {
-    layout.texts.say(&format!("tour-question-{question}"))
-}
-
 fn table(layout: &Layout<'_>) -> Table {
+    let say = |key: String| layout.texts.say(&key);
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(layout.width).unwrap_or(u16::MAX));
-    table.set_header(std::iter::once(String::new()).chain(PLACES.iter().map(|place| head(place, layout))));
+    let heads = PLACES.iter().map(|place| say(format!("tour-place-{place}")));
+    table.set_header(std::iter::once(String::new()).chain(heads));
     for question in QUESTIONS {
-        let cells = PLACES.iter().map(|place| cell(place, question, layout));
-        table.add_row(std::iter::once(asked(question, layout)).chain(cells));
+        let cells = PLACES.iter().map(|place| say(format!("tour-table-{place}-{question}")));
+        table.add_row(std::iter::once(say(format!("tour-question-{question}"))).chain(cells));
     }
     table
 }
 
 fn listed(place: &str, layout: &Layout<'_>) -> Vec<String> {
-    let mut lines = vec![paint(Role::Key, &head(place, layout), layout.color)];
+    let say = |key: String| layout.texts.say(&key);
+    let mut lines = vec![layout.painted(Some(Role::Key), &say(format!("tour-place-{place}")))];
     for question in QUESTIONS {
-        let text = format!("{}: {}", asked(question, layout), cell(place, question, layout));
-        lines.extend(hanging("  ", &text, layout.width));
+        let (asked, answer) =
+            (say(format!("tour-question-{question}")), say(format!("tour-table-{place}-{question}")));
+        lines.extend(hanging("  ", &format!("{asked}: {answer}"), layout.width));
     }
     lines
 }
