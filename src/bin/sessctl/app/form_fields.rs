@@ -12,6 +12,8 @@ use sessctl::server::BodyError;
 
 use super::problem::Problem;
 
+const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
+
 /// Names and values in their order.
 #[derive(Debug, Default)]
 pub(super) struct FormFields(Vec<(String, String)>);
@@ -52,26 +54,20 @@ async fn read(
         bytes.put(chunk.map_err(|error| unreadable(&error))?);
     }
     let media_type = content_type.as_deref().and_then(|value| value.split(';').next()).map(str::trim);
-    match media_type {
-        Some(media_type) if !media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") => {
-            Err(Problem::FORM_TYPE)
-        }
-        None if !bytes.is_empty() => Err(Problem::FORM_TYPE),
-        _ => Ok(FormFields::parse(&bytes)),
+    // Only an empty body needs no type.
+    if !media_type.map_or(bytes.is_empty(), |media_type| media_type.eq_ignore_ascii_case(MEDIA_TYPE)) {
+        return Err(Problem::FORM_TYPE);
     }
+    Ok(FormFields::parse(&bytes))
 }
 
 fn unreadable(error: &warp::Error) -> Problem {
-    let mut cause: Option<&dyn Error> = Some(error);
-    while let Some(error) = cause {
-        match error.downcast_ref() {
-            Some(BodyError::TooLarge) => return Problem::FORM_TOO_LARGE,
-            Some(BodyError::QuotaExceeded) => return Problem::TOO_MANY_FORMS,
-            _ => {}
-        }
-        cause = error.source();
+    let mut causes = std::iter::successors(Some(error as &dyn Error), |&error| error.source());
+    match causes.find_map(|cause| cause.downcast_ref()) {
+        Some(BodyError::TooLarge) => Problem::FORM_TOO_LARGE,
+        Some(BodyError::QuotaExceeded) => Problem::TOO_MANY_FORMS,
+        _ => Problem::FORM_UNREADABLE,
     }
-    Problem::FORM_UNREADABLE
 }
 
 #[cfg(test)]

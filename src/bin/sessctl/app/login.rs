@@ -12,7 +12,7 @@ use sessctl::session::Session;
 use super::accounts::{Accounts, MAX_NAME_LEN, PasswordCheck};
 use super::form_fields::FormFields;
 use super::local_target::local_target;
-use super::pages::{self, LoginPrompt};
+use super::pages;
 use super::problem::Problem;
 use super::reply;
 use crate::texts::Language;
@@ -26,14 +26,7 @@ pub(super) async fn login(
     language: Language,
 ) -> Result<Response, Problem> {
     let next = form.as_ref().ok().and_then(|form| local_target(form.get("next")?));
-    let rejected = |problem| {
-        let prompt = LoginPrompt {
-            problem: Some(problem),
-            next: next.as_deref(),
-            asks_for_password: accounts.is_some(),
-        };
-        Ok(pages::login(language, &prompt))
-    };
+    let rejected = |problem| Ok(pages::login(language, Some(problem), next.as_deref(), accounts.is_some()));
     let (name, password) = match form.as_ref().map_err(|problem| *problem).and_then(credentials) {
         Ok(credentials) => credentials,
         Err(problem) => return rejected(problem),

@@ -49,15 +49,16 @@ pub(super) fn no_session() -> Response {
     json_error(StatusCode::UNAUTHORIZED, "there is no session: log in first")
 }
 
-pub(super) fn redirect(status: StatusCode, target: HeaderValue) -> Response {
+/// A target that is not a valid header value leads to the start page.
+pub(super) fn redirect(status: StatusCode, target: impl TryInto<HeaderValue>) -> Response {
     let mut response = with_status(status, Response::default());
+    let target = target.try_into().unwrap_or(HeaderValue::from_static("/"));
     response.headers_mut().insert(LOCATION, target);
     response
 }
 
 /// 303: the next request is a GET, whatever the method was (RFC 9110 §15.4.4).
 pub(super) fn see_other(target: &str) -> Response {
-    let target = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
     redirect(StatusCode::SEE_OTHER, target)
 }
 

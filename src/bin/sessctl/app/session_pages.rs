@@ -9,7 +9,7 @@ use sessctl::session::Session;
 use super::accept::{Accepted, Format};
 use super::form_fields::FormFields;
 use super::local_target::local_target;
-use super::pages::{self, LoginPrompt};
+use super::pages;
 use super::problem::Problem;
 use super::reply;
 use super::session_facts::session_facts_with_data;
@@ -31,8 +31,7 @@ pub(super) async fn index(
         }
         (None, Format::Html) => {
             let next = query.get("next").and_then(local_target);
-            let form = LoginPrompt { problem: None, next: next.as_deref(), asks_for_password };
-            pages::login(accepted.language, &form)
+            pages::login(accepted.language, None, next.as_deref(), asks_for_password)
         }
         (None, Format::Json) => reply::json(StatusCode::OK, &json!({ "logged_in": false })),
     })

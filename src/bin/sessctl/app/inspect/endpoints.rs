@@ -68,11 +68,7 @@ fn allowed<B>(inspector: &Arc<Inspector>, sessions: &Sessions, path: &str, reque
         return pages::method_not_allowed(language, "GET, HEAD");
     }
     match path {
-        "" => {
-            // The path is a valid header value: it is made of base64url and slashes.
-            let target = HeaderValue::from_str(inspector.path()).unwrap_or(HeaderValue::from_static("/"));
-            reply::redirect(StatusCode::PERMANENT_REDIRECT, target)
-        }
+        "" => reply::redirect(StatusCode::PERMANENT_REDIRECT, inspector.path()),
         "/" => {
             let mut response = inspect_page::page(language);
             response.headers_mut().insert(VARY, HeaderValue::from_static("Accept-Language"));

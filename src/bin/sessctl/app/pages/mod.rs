@@ -28,20 +28,15 @@ const VARY_SESSION: HeaderValue = HeaderValue::from_static("Cookie, Accept, Acce
 /// `Vary` of all other pages.
 const VARY_CLIENT: HeaderValue = HeaderValue::from_static("Accept, Accept-Language");
 
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct LoginPrompt<'a> {
-    /// Shown above the form.
-    pub(super) problem: Option<Problem>,
-    /// Where to go after the login.
-    pub(super) next: Option<&'a str>,
-    pub(super) asks_for_password: bool,
-}
-
 #[derive(Template)]
 #[template(path = "login.html", config = "src/bin/sessctl/app/templates/askama.toml")]
 struct LoginPage<'a> {
     texts: &'static PageTexts,
-    form: &'a LoginPrompt<'a>,
+    /// Shown above the form.
+    problem: Option<String>,
+    /// Where to go after the login.
+    next: Option<&'a str>,
+    asks_for_password: bool,
 }
 
 #[derive(Template)]
@@ -70,12 +65,6 @@ struct ErrorPage<'a> {
     problem: &'a str,
 }
 
-impl LoginPage<'_> {
-    fn problem(&self) -> Option<String> {
-        self.form.problem.map(|problem| self.texts.problem(problem))
-    }
-}
-
 impl WelcomePage<'_> {
     fn count(&self) -> String {
         self.session.data.get("count").map_or_else(|| "0".to_owned(), ToString::to_string)
@@ -87,9 +76,17 @@ fn time(at: impl Borrow<Timestamp>) -> TimeElement {
     TimeElement(*at.borrow())
 }
 
-pub(super) fn login(language: Language, form: &LoginPrompt<'_>) -> Response {
-    let status = form.problem.map_or(StatusCode::OK, |problem| problem.status);
-    page(language, status, VARY_SESSION, &LoginPage { texts: PageTexts::of(language), form })
+/// The login form, after a failed login with its problem.
+pub(super) fn login(
+    language: Language,
+    problem: Option<Problem>,
+    next: Option<&str>,
+    asks_for_password: bool,
+) -> Response {
+    let texts = PageTexts::of(language);
+    let status = problem.map_or(StatusCode::OK, |problem| problem.status);
+    let problem = problem.map(|problem| texts.problem(problem));
+    page(language, status, VARY_SESSION, &LoginPage { texts, problem, next, asks_for_password })
 }
 
 pub(super) fn welcome(language: Language, name: &str, session: &Record) -> Response {
