@@ -10,5 +10,5 @@ mod tour;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    commands::run()
+    commands::dispatch::run()
 }

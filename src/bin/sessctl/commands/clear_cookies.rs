@@ -4,17 +4,19 @@ use std::net::IpAddr;
 use std::time::Instant;
 
 use clap::{ArgGroup, Args};
-use serde_json::json;
 
 use sessctl::clock::{SystemClock, Timestamp};
 use sessctl::cookies::StoredCookie;
 
 use super::command::{Command, Context, Group};
 use super::failure::Outcome;
-use super::{client_state, file_size_limit};
-use crate::output::Output;
+use crate::output::{DeletedCookies, Output};
 
 #[derive(Debug, Args)]
+// clap would write the usage in one line of 97 columns.
+#[command(
+    override_usage = "sessctl clear-cookies [OPTIONS]\n       <--name <NAME>|--domain <DOMAIN>|--expired|--session|--all>"
+)]
 #[command(group = ArgGroup::new("which").args(["name", "domain", "expired", "session", "all"]).required(true).multiple(true))]
 pub(super) struct ClearCookiesArgs {
     /// Cookies with this name
@@ -48,31 +50,17 @@ impl Command for ClearCookiesArgs {
   sessctl clear-cookies --session                what closing a browser does
   sessctl clear-cookies --name theme --domain app.test
   sessctl clear-cookies --all";
-    const CLIENT_OPTIONS: &'static [&'static str] = &["profile", "jar", "timeout"];
+    const SHARED_OPTIONS: &'static [&'static str] =
+        &["json", "quiet", "color", "lang", "profile", "jar", "timeout"];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let deadline = Instant::now() + context.client.timeout;
-        let file = client_state::jar_file(&context.client)?;
+        let file = context.client.jar_file()?;
         let (jar, _) = file.load(SystemClock)?;
         let now = jar.now();
         let deleted = jar.remove(|cookie| self.selects(cookie, now));
-        file_size_limit::report_as_error();
         file.save(&jar, None, deadline)?;
-        if output.is_json() {
-            output.answer_json(&json!({ "deleted": deleted }));
-            return Ok(());
-        }
-        for cookie in &deleted {
-            output.answer(&format!(
-                "deleted {} of {}{}",
-                if cookie.name.0.is_empty() { "(nameless)".into() } else { cookie.name.to_text() },
-                cookie.domain_name(),
-                cookie.path()
-            ));
-        }
-        if deleted.is_empty() {
-            output.info("no cookie in the jar matches; nothing was deleted");
-        }
+        output.print(&DeletedCookies(deleted));
         Ok(())
     }
 }

@@ -2,8 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use url::Url;
-
 use sessctl::client::http::Progress;
 use sessctl::client::profile::history::{HistoryEntry, HistoryFile};
 use sessctl::client::{AgentConfig, UserAgent};
@@ -13,7 +11,6 @@ use sessctl::cookies::{JarFile, LastLogin};
 use super::client_options::ClientArgs;
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
-use super::{client_state, file_size_limit};
 use crate::output::{NetworkDocument, Output, error_chain};
 
 /// The redirects that browsers follow.
@@ -43,8 +40,8 @@ impl Client {
         max_redirects: u32,
         progress: Option<Progress>,
     ) -> Result<Client, Failure> {
-        let file = client_state::jar_file(args)?;
-        let history = client_state::history_file(args)?;
+        let file = args.jar_file()?;
+        let history = args.history_file()?;
         let (jar, last_login) = file.load(SystemClock)?;
         let mut config = AgentConfig::default();
         config.transport.ca_file.clone_from(&args.cacert);
@@ -59,14 +56,8 @@ impl Client {
         Ok(Client { agent: UserAgent::new(config, jar), last_login, file, command, history })
     }
 
-    /// The server that paths refer to.
-    pub(super) fn base(&self, args: &ClientArgs) -> Result<Url, Failure> {
-        client_state::base_url(args, self.last_login.as_ref())
-    }
-
     /// Saves the cookies that were received, and the page on which a login ended.
     pub(super) fn save(&self, login: Option<LastLogin>) -> Outcome {
-        file_size_limit::report_as_error();
         // A command that timed out still saves its cookies, if the lock is free.
         let deadline = self.agent.deadline().max(Instant::now() + Duration::from_millis(100));
         Ok(self.file.save(self.agent.jar(), login, deadline)?)

@@ -7,15 +7,15 @@ use clap::{ArgAction, Args};
 use url::Url;
 
 use sessctl::client::http::Resolve;
+use sessctl::client::profile::Profiles;
+use sessctl::client::profile::history::HistoryFile;
+use sessctl::cookies::{JarFile, LastLogin};
 
+use super::failure::Failure;
 use super::value_parsers::{self, BaseUrl};
 
-/// The ids of the options that select a jar, for commands that read it.
-pub(super) const JAR: &[&str] = &["profile", "jar", "base"];
-
-/// The ids of all options, for commands that send requests.
-pub(super) const NETWORK: &[&str] =
-    &["profile", "jar", "base", "timeout", "wait", "max_body", "cacert", "insecure", "proxy", "resolve"];
+/// The base URL without `--url` and without a login: that of `sessctl serve`.
+const DEFAULT_BASE: &str = "http://127.0.0.1:8000/";
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Client options")]
@@ -75,8 +75,46 @@ impl ClientArgs {
         self.base.as_ref().and_then(|base| base.0.as_ref())
     }
 
+    /// The server that paths refer to: `--url`, else that of the last login, else the default.
+    pub(super) fn base_url(&self, last_login: Option<&LastLogin>) -> Result<Url, Failure> {
+        let last = || last_login.and_then(|login| login.page.join("/").ok());
+        let base = self.base().cloned().or_else(last);
+        base.map_or_else(
+            || Url::parse(DEFAULT_BASE).map_err(Failure::cannot("read the default base URL")),
+            Ok,
+        )
+    }
+
     /// The jar that was given. An empty environment variable counts as unset.
-    pub(super) fn jar(&self) -> Option<&Path> {
+    fn jar(&self) -> Option<&Path> {
         self.jar.as_deref().filter(|path| !path.as_os_str().is_empty())
     }
+
+    /// The jar that the options select.
+    pub(super) fn jar_file(&self) -> Result<JarFile, Failure> {
+        match self.jar() {
+            Some(path) => Ok(JarFile::new(path)),
+            None => Ok(profiles()?.named(&self.profile).jar()),
+        }
+    }
+
+    /// The history of the profile. With `--jar`, no history is kept.
+    pub(super) fn history_file(&self) -> Result<Option<HistoryFile>, Failure> {
+        match self.jar() {
+            Some(_) => Ok(None),
+            None => Ok(Some(profiles()?.named(&self.profile).history())),
+        }
+    }
+}
+
+/// All profiles of this user: below `$XDG_STATE_HOME` if it is absolute (XDG Base Directory Specification), else below
+/// its default.
+pub(super) fn profiles() -> Result<Profiles, Failure> {
+    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder =
+        absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
+    let folder = folder.ok_or_else(|| {
+        Failure::failed("cannot find the folder for the jar: neither HOME nor XDG_STATE_HOME is set; set one, or name a file with --jar")
+    })?;
+    Ok(Profiles::new(folder.join("sessctl")))
 }

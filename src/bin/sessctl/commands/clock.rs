@@ -11,7 +11,7 @@ use sessctl::client::http::Body;
 use super::client::{Client, Conclusion, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use super::{client_options, value_parsers};
+use super::value_parsers;
 use crate::output::Output;
 
 #[derive(Debug, Args)]
@@ -37,14 +37,12 @@ impl Command for ClockArgs {
     const EXAMPLES: &'static str = "  \
   sessctl clock advance 31m                      an idle session is expired now
   sessctl clock advance 12h --url http://127.0.0.1:8001";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
-    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
-    const PRINTS_VERDICT: bool = true;
+    const SENDS_REQUESTS: bool = true;
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let ClockAction::Advance { by } = self.action;
         let mut client = Client::open("clock", &context.client, MAX_REDIRECTS, None)?;
-        let url = client.base(&context.client)?.join("/clock/advance");
+        let url = context.client.base_url(client.last_login.as_ref())?.join("/clock/advance");
         let url = url.map_err(Failure::cannot("build the URL of the server's clock"))?;
         let mut request = Request::new(Method::POST, url);
         let body = format!("seconds={}", by.as_secs_f64()).into_bytes();
@@ -56,9 +54,7 @@ impl Command for ClockArgs {
             match answer["now"].as_str() {
                 Some(now) if response.status.is_success() => {
                     let reason = format!("the server's clock shows {now}");
-                    if !output.is_json() {
-                        output.answer(&reason);
-                    }
+                    output.answer(&reason);
                     Ok(Conclusion { reason, ..Conclusion::default() })
                 }
                 _ => Err(Failure::failed(format!(

@@ -16,12 +16,11 @@ pub(super) trait Command: clap::Args {
     const DETAILS: Option<&'static str> = None;
     /// Commands to try, at most 80 columns wide.
     const EXAMPLES: &'static str;
-    /// The output options that have an effect here, by their ids.
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "color", "lang"];
-    /// The client options that have an effect here, by their ids.
-    const CLIENT_OPTIONS: &'static [&'static str] = &[];
-    /// With `--json`, it prints a verdict and its exchanges, even if it fails before the first one.
-    const PRINTS_VERDICT: bool = false;
+    /// It sends requests: all shared options have an effect, and `--json` prints a verdict and the exchanges, even if it
+    /// fails before the first one.
+    const SENDS_REQUESTS: bool = false;
+    /// The shared options that have an effect here, by their ids, if it sends no requests.
+    const SHARED_OPTIONS: &'static [&'static str] = &["json", "quiet", "color", "lang"];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome;
 }
@@ -66,7 +65,7 @@ pub(super) struct CommandEntry {
     pub(super) name: &'static str,
     pub(super) group: Group,
     pub(super) about: &'static str,
-    pub(super) prints_verdict: bool,
+    pub(super) sends_requests: bool,
     /// Adds arguments and texts to the command, once it is needed.
     pub(super) describe: fn(clap::Command) -> clap::Command,
     pub(super) run: fn(&ArgMatches, &Context, &mut Output) -> Result<Outcome, clap::Error>,
@@ -78,7 +77,7 @@ impl CommandEntry {
             name: C::NAME,
             group: C::GROUP,
             about: C::ABOUT,
-            prints_verdict: C::PRINTS_VERDICT,
+            sends_requests: C::SENDS_REQUESTS,
             describe: describe::<C>,
             run: |matches, context, output| Ok(C::from_arg_matches(matches)?.run(context, output)),
         }
@@ -87,10 +86,9 @@ impl CommandEntry {
 
 /// Shared options are accepted everywhere, but only listed where they have an effect.
 fn describe<C: Command>(command: clap::Command) -> clap::Command {
-    let shown = |id: &str| C::OUTPUT_OPTIONS.contains(&id) || C::CLIENT_OPTIONS.contains(&id);
     let command = command.mut_args(|arg| {
-        let is_shown = shown(arg.get_id().as_str());
-        arg.hide(!is_shown)
+        let has_effect = C::SENDS_REQUESTS || C::SHARED_OPTIONS.contains(&arg.get_id().as_str());
+        arg.hide(!has_effect)
     });
     let examples = format!("Examples:\n{}", C::EXAMPLES);
     C::augment_args(command).about(C::ABOUT).long_about(C::DETAILS).after_long_help(examples)

@@ -21,7 +21,7 @@ impl Command for CompletionsArgs {
   sessctl completions bash > ~/.local/share/bash-completion/completions/sessctl
   sessctl completions zsh > ~/.zfunc/_sessctl
   sessctl completions fish > ~/.config/fish/completions/sessctl.fish";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &[];
+    const SHARED_OPTIONS: &'static [&'static str] = &[];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let mut script = Vec::new();

@@ -1,6 +1,5 @@
 //! [`Diagnostic`]: the exit code and the hint of each error type.
 
-use std::borrow::Cow;
 use std::error::Error;
 
 use sessctl::client::auth::NoPassword;
@@ -18,136 +17,112 @@ use super::exit::Exit;
 use crate::app::accounts::{AccountChangeError, AccountsError};
 use crate::tour::TourError;
 
-/// An error that knows its exit code and what the user can do about it.
-pub(super) trait Diagnostic: Error {
-    fn exit(&self) -> Exit {
-        Exit::Failed
-    }
+/// What an error means to scripts and what the user can do about it.
+pub(super) type Diagnosis = (Exit, Option<&'static str>);
 
-    fn hint(&self) -> Option<Cow<'static, str>> {
-        None
+/// An error that knows its exit code and, if there is one, its hint.
+pub(super) trait Diagnostic: Error {
+    fn diagnosis(&self) -> Diagnosis {
+        (Exit::Failed, None)
     }
 }
 
 impl Diagnostic for ClientError {
-    fn exit(&self) -> Exit {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            ClientError::TimedOut { .. } => Exit::Timeout,
-            ClientError::TooManyRedirects { .. } => Exit::TooManyRedirects,
-            _ => Exit::Failed,
-        }
-    }
-
-    fn hint(&self) -> Option<Cow<'static, str>> {
-        let hint = match self {
-            ClientError::Refused { .. } => "is the server running? --wait 10s retries while it starts",
-            ClientError::Certificate { .. } => {
-                "--cacert FILE trusts a further certificate authority; --insecure accepts any certificate"
+            ClientError::TimedOut { .. } => (Exit::Timeout, None),
+            ClientError::TooManyRedirects { .. } => (Exit::TooManyRedirects, None),
+            ClientError::Refused { .. } => {
+                (Exit::Failed, Some("is the server running? --wait 10s retries while it starts"))
             }
-            _ => return None,
-        };
-        Some(hint.into())
+            ClientError::Certificate { .. } => (
+                Exit::Failed,
+                Some(
+                    "--cacert FILE trusts a further certificate authority; --insecure accepts any certificate",
+                ),
+            ),
+            _ => (Exit::Failed, None),
+        }
     }
 }
 
 impl Diagnostic for LoginError {
-    fn exit(&self) -> Exit {
+    fn diagnosis(&self) -> Diagnosis {
+        let needs_script = |it: &Blocker| matches!(it, Blocker::Script | Blocker::LooseFields);
         match self {
-            LoginError::Client(error) => error.exit(),
+            LoginError::Client(error) => error.diagnosis(),
+            LoginError::NotThere { .. } => {
+                (Exit::Usage, Some("--explain lists the forms and fields of each page"))
+            }
             LoginError::UserNeeded { .. }
             | LoginError::Incomplete { .. }
-            | LoginError::NotThere { .. }
-            | LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. } => Exit::Usage,
-            LoginError::NoForm { .. } => Exit::Unmet,
-            _ => Exit::Failed,
+            | LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. } => (Exit::Usage, None),
+            LoginError::NoForm { blockers, .. } if blockers.iter().any(needs_script) => (
+                Exit::Unmet,
+                Some(
+                    "--as-json sends the name and the password as JSON, to the URL that the page's scripts use",
+                ),
+            ),
+            LoginError::NoForm { .. } => (
+                Exit::Unmet,
+                Some("name the page that has the login form; --explain lists the pages that were tried"),
+            ),
+            _ => (Exit::Failed, None),
         }
-    }
-
-    fn hint(&self) -> Option<Cow<'static, str>> {
-        let needs_script = |it: &Blocker| matches!(it, Blocker::Script | Blocker::LooseFields);
-        let hint = match self {
-            LoginError::Client(error) => return error.hint(),
-            LoginError::NoForm { blockers, .. } if blockers.iter().any(needs_script) => {
-                "--as-json sends the name and the password as JSON, to the URL that the page's scripts use"
-            }
-            LoginError::NoForm { .. } => {
-                "name the page that has the login form; --explain lists the pages that were tried"
-            }
-            LoginError::NotThere { .. } => "--explain lists the forms and fields of each page",
-            _ => return None,
-        };
-        Some(hint.into())
     }
 }
 
 impl Diagnostic for LogoutError {
-    fn exit(&self) -> Exit {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            LogoutError::Client(error) => error.exit(),
-            _ => Exit::Unmet,
-        }
-    }
-
-    fn hint(&self) -> Option<Cow<'static, str>> {
-        match self {
-            LogoutError::Client(error) => error.hint(),
-            _ => None,
+            LogoutError::Client(error) => error.diagnosis(),
+            _ => (Exit::Unmet, None),
         }
     }
 }
 
 impl Diagnostic for SubmitError {
-    fn exit(&self) -> Exit {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            SubmitError::Client(error) => error.exit(),
-            SubmitError::NoSuchForm(NoSuchForm::None { .. }) => Exit::Failed,
-            SubmitError::NoSuchForm(_) | SubmitError::Invalid(_) => Exit::Usage,
-            _ => Exit::Failed,
-        }
-    }
-
-    fn hint(&self) -> Option<Cow<'static, str>> {
-        match self {
-            SubmitError::Client(error) => error.hint(),
-            _ if self.exit() == Exit::Usage => {
-                Some("submit --list shows the forms of the page and their fields".into())
+            SubmitError::Client(error) => error.diagnosis(),
+            SubmitError::NoSuchForm(NoSuchForm::None { .. }) => (Exit::Failed, None),
+            SubmitError::NoSuchForm(_) | SubmitError::Invalid(_) => {
+                (Exit::Usage, Some("submit --list shows the forms of the page and their fields"))
             }
-            _ => None,
+            _ => (Exit::Failed, None),
         }
     }
 }
 
 impl Diagnostic for JarError {
-    fn exit(&self) -> Exit {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            JarError::Locked { .. } => Exit::Timeout,
-            _ => Exit::Failed,
+            JarError::NotAJar { .. } => {
+                (Exit::Failed, Some("repair the file, or use another one with --jar; it was not changed"))
+            }
+            JarError::Newer { .. } => {
+                (Exit::Failed, Some("use the newer sessctl that wrote the file; it was not changed"))
+            }
+            JarError::Locked { .. } => (Exit::Timeout, Some("--timeout TIME waits longer for the lock")),
+            _ => (Exit::Failed, None),
         }
-    }
-
-    fn hint(&self) -> Option<Cow<'static, str>> {
-        let hint = match self {
-            JarError::NotAJar { .. } => "repair the file, or use another one with --jar; it was not changed",
-            JarError::Newer { .. } => "use the newer sessctl that wrote the file; it was not changed",
-            JarError::Locked { .. } => "--timeout TIME waits longer for the lock",
-            _ => return None,
-        };
-        Some(hint.into())
     }
 }
 
 impl Diagnostic for AccountsError {
-    fn exit(&self) -> Exit {
+    fn diagnosis(&self) -> Diagnosis {
         match self {
-            AccountsError::Change(AccountChangeError::Name(_) | AccountChangeError::Password) => Exit::Usage,
-            _ => Exit::Failed,
+            AccountsError::Change(AccountChangeError::Name(_) | AccountChangeError::Password) => {
+                (Exit::Usage, None)
+            }
+            _ => (Exit::Failed, None),
         }
     }
 }
 
 impl Diagnostic for ConfigError {
-    fn exit(&self) -> Exit {
-        Exit::Usage
+    fn diagnosis(&self) -> Diagnosis {
+        (Exit::Usage, None)
     }
 }
 

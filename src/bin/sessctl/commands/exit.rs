@@ -16,34 +16,20 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    pub(crate) const ALL: [Exit; 9] = [
-        Exit::Success,
-        Exit::Failed,
-        Exit::Usage,
-        Exit::Redirect,
-        Exit::ClientError,
-        Exit::ServerError,
-        Exit::TooManyRedirects,
-        Exit::Unmet,
-        Exit::Timeout,
-    ];
-
     pub(crate) const fn code(self) -> u8 {
         self as u8
     }
-
-    /// What help and manual say about the code.
-    pub(crate) const fn meaning(self) -> &'static str {
-        match self {
-            Exit::Success => "success",
-            Exit::Failed => "failed: network, file or jar error",
-            Exit::Usage => "usage error, or the form needs a password or field that was not given",
-            Exit::Redirect => "a redirect was not followed (--max-redirects 0)",
-            Exit::ClientError => "HTTP 4xx",
-            Exit::ServerError => "HTTP 5xx",
-            Exit::TooManyRedirects => "too many redirects",
-            Exit::Unmet => "an expectation, login or logout failed",
-            Exit::Timeout => "timeout (--timeout, 30 s)",
-        }
-    }
 }
+
+/// What help and manual say about each code.
+pub(crate) const EXIT_CODES: [(Exit, &str); 9] = [
+    (Exit::Success, "success"),
+    (Exit::Failed, "failed: network, file or jar error"),
+    (Exit::Usage, "usage error, or the form needs a password or field that was not given"),
+    (Exit::Redirect, "a redirect was not followed (--max-redirects 0)"),
+    (Exit::ClientError, "HTTP 4xx"),
+    (Exit::ServerError, "HTTP 5xx"),
+    (Exit::TooManyRedirects, "too many redirects"),
+    (Exit::Unmet, "an expectation, login or logout failed"),
+    (Exit::Timeout, "timeout (--timeout, 30 s)"),
+];

@@ -1,6 +1,5 @@
 //! [`Failure`]: how a command failed, as the user is told.
 
-use std::borrow::Cow;
 use std::fmt::Display;
 
 use super::diagnostic::Diagnostic;
@@ -12,7 +11,7 @@ use crate::output::error_chain;
 pub(super) struct Failure {
     pub(super) exit: Exit,
     pub(super) message: String,
-    pub(super) hint: Option<Cow<'static, str>>,
+    pub(super) hint: Option<&'static str>,
 }
 
 pub(super) type Outcome = Result<(), Failure>;
@@ -30,8 +29,8 @@ impl Failure {
         Failure::new(Exit::Usage, message)
     }
 
-    pub(super) fn with_hint(self, hint: impl Into<Cow<'static, str>>) -> Self {
-        Failure { hint: Some(hint.into()), ..self }
+    pub(super) fn with_hint(self, hint: &'static str) -> Self {
+        Failure { hint: Some(hint), ..self }
     }
 
     /// For `map_err`: `cannot ACTION: ERROR`.
@@ -42,6 +41,7 @@ impl Failure {
 
 impl<E: Diagnostic + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        Failure { exit: error.exit(), message: error_chain(&error), hint: error.hint() }
+        let (exit, hint) = error.diagnosis();
+        Failure { exit, message: error_chain(&error), hint }
     }
 }

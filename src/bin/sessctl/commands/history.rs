@@ -6,10 +6,9 @@ use clap::{ArgGroup, Args};
 
 use sessctl::client::profile::history::HistoryEntry;
 
-use super::client_state;
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use crate::output::{Drawing, Output};
+use crate::output::{Drawing, Output, har};
 
 /// How many commands are shown by default.
 const IN_TIMELINE: usize = 10;
@@ -57,11 +56,11 @@ impl Command for HistoryArgs {
   sessctl history --last 3 --diagram             a sequence diagram
   sessctl history --har > network.har            for a browser's network panel
   sessctl history --last 3 --svg flow.svg";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
-    const CLIENT_OPTIONS: &'static [&'static str] = &["profile", "jar"];
+    const SHARED_OPTIONS: &'static [&'static str] =
+        &["json", "verbose", "quiet", "reveal", "color", "lang", "profile", "jar"];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
-        let Some(file) = client_state::history_file(&context.client)? else {
+        let Some(file) = context.client.history_file()? else {
             return Err(Failure::usage(
                 "cannot show the history of a jar given with --jar: only profiles have a history; use --profile NAME",
             ));
@@ -76,7 +75,7 @@ impl Command for HistoryArgs {
             output.info("the history is empty: login, visit, submit and logout add to it");
         }
         if self.har {
-            output.har(&records);
+            output.answer_json(&har(&records));
         } else if self.diagram {
             output.answer_diagram(&records, Drawing::Terminal);
         } else if self.mermaid {
@@ -84,7 +83,7 @@ impl Command for HistoryArgs {
         } else if let Some(path) = &self.svg {
             return write_svg(path, &records, output);
         } else {
-            output.timeline(&records);
+            output.print(&records[..]);
         }
         Ok(())
     }

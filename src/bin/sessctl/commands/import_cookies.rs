@@ -6,15 +6,13 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
-use serde_json::json;
 
 use sessctl::clock::SystemClock;
 use sessctl::cookies::{StoredCookie, import};
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use super::{client_state, file_size_limit};
-use crate::output::Output;
+use crate::output::{ImportedCookies, Output};
 
 #[derive(Debug, Args)]
 pub(super) struct ImportCookiesArgs {
@@ -35,11 +33,12 @@ impl Command for ImportCookiesArgs {
   sessctl import-cookies cookies.txt             from curl, wget or a browser
   sessctl import-cookies me.json --url http://app.test   an HTTPie session
   sessctl import-cookies network.har             from a browser's network panel";
-    const CLIENT_OPTIONS: &'static [&'static str] = &["profile", "jar", "base", "timeout"];
+    const SHARED_OPTIONS: &'static [&'static str] =
+        &["json", "quiet", "color", "lang", "profile", "jar", "base", "timeout"];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let deadline = Instant::now() + context.client.timeout;
-        let file = client_state::jar_file(&context.client)?;
+        let file = context.client.jar_file()?;
         let (jar, _) = file.load(SystemClock)?;
         let name = self.file.display();
         let text = self.read().map_err(Failure::cannot(format!("read {name}")))?;
@@ -54,7 +53,6 @@ impl Command for ImportCookiesArgs {
         let kept: HashSet<_> = jar.cookies().iter().map(identity).collect();
         let given: HashSet<_> = imported.cookies.iter().map(identity).collect();
         let (count, all) = (given.intersection(&kept).count(), given.len());
-        file_size_limit::report_as_error();
         file.save(&jar, None, deadline)?;
         if count < all {
             let why = "a jar holds at most 50 cookies of a domain and 3,000 in all; the least recently used were evicted";
@@ -63,16 +61,9 @@ impl Command for ImportCookiesArgs {
         for skipped in &imported.rejected {
             output.warn(&format!("{name}: skipped {}: {}", skipped.place, skipped.cause));
         }
-        if output.is_json() {
-            let refused = imported.rejected.iter();
-            let refused = refused.map(|it| json!({ "place": it.place, "reason": it.cause.to_string() }));
-            let refused: Vec<_> = refused.collect();
-            output.answer_json(&json!({ "imported": imported.cookies, "refused": refused }));
-        } else {
-            let cookies = if count == 1 { "cookie" } else { "cookies" };
-            output.answer(&format!("imported {count} {cookies} of {}", imported.format));
-        }
-        if count == 0 && !imported.rejected.is_empty() {
+        let is_useless = count == 0 && !imported.rejected.is_empty();
+        output.print(&ImportedCookies { imported, count });
+        if is_useless {
             return Err(Failure::failed(format!("cannot import {name}: no cookie in it is valid")));
         }
         Ok(())

@@ -13,7 +13,7 @@ use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::password_source::PasswordSource;
-use super::{client_options, target, value_parsers};
+use super::{target, value_parsers};
 use crate::output::Output;
 
 #[derive(Debug, Args)]
@@ -94,13 +94,11 @@ impl Command for LoginArgs {
   sessctl login app.test --user alice -v         shows requests and decisions
   sessctl login app.test --user alice --explain  why this form and these fields
   sessctl login https://app.test/api/login --as-json --user alice";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
-    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
-    const PRINTS_VERDICT: bool = true;
+    const SENDS_REQUESTS: bool = true;
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let mut client = Client::open("login", &context.client, MAX_REDIRECTS, None)?;
-        let base = client.base(&context.client)?;
+        let base = context.client.base_url(client.last_login.as_ref())?;
         let start = target::resolve(self.target.as_deref(), &base)?;
         let explain = self.explain;
         let credentials = self.credentials(&start, output.can_prompt())?;
@@ -150,10 +148,8 @@ fn verdict(report: LoginReport, output: &mut Output) -> Result<Conclusion, Failu
         LoginOutcome::LoggedIn => {
             let user = report.user.map(|user| format!(" as {user}")).unwrap_or_default();
             let reason = format!("logged in{user} at {page}");
-            if !output.is_json() {
-                output.success(&reason);
-                output.evidence(&evidence);
-            }
+            output.success(&reason);
+            output.evidence(&evidence);
             Ok(Conclusion { reason, evidence })
         }
         LoginOutcome::Refused { status, messages } => {
@@ -165,9 +161,7 @@ fn verdict(report: LoginReport, output: &mut Output) -> Result<Conclusion, Failu
             Err(unmet(format!("not logged in yet: {page} asks for another step, such as a one-time code")))
         }
         LoginOutcome::NoEvidence { messages } => {
-            if !output.is_json() {
-                output.evidence(&evidence);
-            }
+            output.evidence(&evidence);
             let messages = match messages.is_empty() {
                 true => String::new(),
                 false => format!("; it says: {}", messages.join(" / ")),

@@ -9,7 +9,7 @@ use super::client::{self, Client, Conclusion, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
-use super::{client_options, target};
+use super::target;
 use crate::output::Output;
 
 #[derive(Debug, Args)]
@@ -32,13 +32,11 @@ impl Command for LogoutArgs {
     const EXAMPLES: &'static str = "  \
   sessctl logout                                 where the last login ended
   sessctl logout https://app.test/account        with the control on this page";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
-    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
-    const PRINTS_VERDICT: bool = true;
+    const SENDS_REQUESTS: bool = true;
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let mut client = Client::open("logout", &context.client, MAX_REDIRECTS, None)?;
-        let base = client.base(&context.client)?;
+        let base = context.client.base_url(client.last_login.as_ref())?;
         let last_page = client.last_login.as_ref().map(|login| login.page.clone());
         let page = match (&self.target, last_page) {
             // --url means its own start page, not the page of the last login.
@@ -72,9 +70,7 @@ fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Conclusion, Fai
         LogoutOutcome::EndedOnServer => {
             let reason =
                 "logged out: the server ended the session; the old cookies no longer work".to_owned();
-            if !output.is_json() {
-                output.success(&reason);
-            }
+            output.success(&reason);
             Ok(Conclusion { reason, evidence: evidence.clone() })
         }
         LogoutOutcome::OnlyCookieGone => Err(Failure::new(
@@ -95,8 +91,6 @@ fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Conclusion, Fai
             ),
         )),
     };
-    if !output.is_json() {
-        output.evidence(&evidence);
-    }
+    output.evidence(&evidence);
     outcome
 }

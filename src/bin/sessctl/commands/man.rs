@@ -5,7 +5,7 @@ use clap_mangen::Man;
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use super::command::{Command, Context, Group};
-use super::exit::Exit;
+use super::exit::EXIT_CODES;
 use super::failure::{Failure, Outcome};
 use crate::output::Output;
 
@@ -23,7 +23,7 @@ impl Command for ManArgs {
     const EXAMPLES: &'static str = "  \
   sessctl man | man -l -
   sessctl man visit > sessctl-visit.1";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &[];
+    const SHARED_OPTIONS: &'static [&'static str] = &[];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let mut root = (context.describe)();
@@ -46,8 +46,11 @@ impl Command for ManArgs {
     }
 }
 
-/// Environment variables: name, the id of the option that makes a command read it (`None`: every command), meaning.
-const ENVIRONMENT: &[(&str, Option<&str>, &str)] = &[
+/// A section of definitions: each has a name, the id of the option that makes a command use it (`None`: every command),
+/// and a meaning.
+type Section = &'static [(&'static str, Option<&'static str>, &'static str)];
+
+const ENVIRONMENT: Section = &[
     ("SESSCTL_URL", Some("base"), "The server that paths refer to, if --url is not given."),
     ("SESSCTL_PROFILE", Some("profile"), "The profile, if --profile is not given."),
     ("SESSCTL_JAR", Some("jar"), "The cookie jar, if --jar is not given."),
@@ -77,14 +80,13 @@ const ENVIRONMENT: &[(&str, Option<&str>, &str)] = &[
     ("CLICOLOR_FORCE", Some("color"), "If set and neither empty nor 0, color is used on pipes too."),
 ];
 
-/// Files: name, the id of the option that makes a command use it, meaning.
-const FILES: &[(&str, &str, &str)] = &[
+const FILES: Section = &[
     (
         "$XDG_STATE_HOME/sessctl/PROFILE/jar.json",
-        "profile",
+        Some("profile"),
         "The cookie jar and the last login of a profile.",
     ),
-    ("$XDG_STATE_HOME/sessctl/PROFILE/history.jsonl", "profile", "The history of a profile."),
+    ("$XDG_STATE_HOME/sessctl/PROFILE/history.jsonl", Some("profile"), "The history of a profile."),
 ];
 
 fn page(title: String, command: clap::Command) -> std::io::Result<Vec<u8>> {
@@ -98,22 +100,18 @@ fn page(title: String, command: clap::Command) -> std::io::Result<Vec<u8>> {
     manual.render_description_section(&mut page)?;
     let mut roff = Roff::new();
     let actions = command.get_subcommands().filter(|action| action.get_name() != "help");
-    for (at, action) in actions.enumerate() {
-        if at == 0 {
-            roff.control("SH", ["COMMANDS"]);
-        }
-        let about = action.get_about().map(ToString::to_string).unwrap_or_default();
-        roff.control("TP", []).text(synopsis(action)).text([roman(about)]);
-    }
+    let about = |it: &clap::Command| roman(it.get_about().map(ToString::to_string).unwrap_or_default());
+    definitions(&mut roff, "COMMANDS", actions.map(|action| (synopsis(action), about(action))));
     roff.to_writer(&mut page)?;
     manual.render_options_section(&mut page)?;
     let mut roff = Roff::new();
-    let environment = ENVIRONMENT.iter().filter(|(_, id, _)| id.is_none_or(is_shown));
-    definitions(&mut roff, "ENVIRONMENT", environment.map(|(name, _, text)| (*name, *text)));
-    let files = FILES.iter().filter(|(_, id, _)| is_shown(id));
-    definitions(&mut roff, "FILES", files.map(|(name, _, text)| (*name, *text)));
-    let codes = Exit::ALL.map(|exit| (exit.code().to_string(), exit.meaning()));
-    definitions(&mut roff, "EXIT STATUS", codes.iter().map(|(code, meaning)| (code.as_str(), *meaning)));
+    for (heading, section) in [("ENVIRONMENT", ENVIRONMENT), ("FILES", FILES)] {
+        let shown = section.iter().filter(|(_, id, _)| id.is_none_or(is_shown));
+        definitions(&mut roff, heading, shown.map(|(name, _, text)| (vec![bold(*name)], roman(*text))));
+    }
+    let codes = EXIT_CODES.iter();
+    let codes = codes.map(|(exit, meaning)| (vec![bold(exit.code().to_string())], roman(*meaning)));
+    definitions(&mut roff, "EXIT STATUS", codes);
     let examples = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     if let Some(examples) = examples.strip_prefix("Examples:\n") {
         roff.control("SH", ["EXAMPLES"]).control("nf", []);
@@ -123,12 +121,12 @@ fn page(title: String, command: clap::Command) -> std::io::Result<Vec<u8>> {
     Ok(page)
 }
 
-fn definitions<'a>(roff: &mut Roff, heading: &str, entries: impl Iterator<Item = (&'a str, &'a str)>) {
+fn definitions(roff: &mut Roff, heading: &str, entries: impl Iterator<Item = (Vec<Inline>, Inline)>) {
     for (at, (name, text)) in entries.enumerate() {
         if at == 0 {
             roff.control("SH", [heading]);
         }
-        roff.control("TP", []).text([bold(name)]).text([roman(text)]);
+        roff.control("TP", []).text(name).text([text]);
     }
 }
 

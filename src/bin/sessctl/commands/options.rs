@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::status_pattern::StatusPattern;
+use super::value_parsers;
 use crate::output::{ColorChoice, Output};
 use crate::texts::{Language, Texts};
 
@@ -63,8 +63,8 @@ pub(super) struct ResponseArgs {
     /// Expect a status: 200, 2xx or 301,302
     ///
     /// Several statuses and classes may be given. With any expectation, the exit code is 0 or 7, whatever the status is.
-    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
-    pub(super) expect_status: Vec<StatusPattern>,
+    #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = value_parsers::status)]
+    pub(super) expect_status: Vec<String>,
     /// Expect text in the body
     ///
     /// Repeatable.

@@ -7,8 +7,8 @@ use sessctl::clock::SystemClock;
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use super::{client_state, value_parsers};
-use crate::output::{Output, ProfileSummary};
+use super::{client_options, value_parsers};
+use crate::output::{CookieTable, Output, ProfileSummary};
 
 #[derive(Debug, Args)]
 pub(super) struct ProfilesArgs {
@@ -51,10 +51,10 @@ impl Command for ProfilesArgs {
   sessctl profiles
   sessctl profiles copy alice alice-on-phone     two clients of one user
   sessctl profiles remove alice                  its sessions stay on the server";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color", "lang"];
+    const SHARED_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color", "lang"];
 
     fn run(self, _: &Context, output: &mut Output) -> Outcome {
-        let profiles = client_state::profiles()?;
+        let profiles = client_options::profiles()?;
         match self.action.unwrap_or(ProfilesAction::List) {
             ProfilesAction::List => {
                 // A profile that cannot be read does not hide the others.
@@ -66,9 +66,9 @@ impl Command for ProfilesArgs {
                     }
                 };
                 let summaries: Vec<ProfileSummary> = profiles.all()?.iter().filter_map(summary).collect();
-                output.profiles(&summaries);
+                output.print(&summaries[..]);
             }
-            ProfilesAction::Show { name } => output.profile(&summary_of(&profiles.existing(&name)?)?),
+            ProfilesAction::Show { name } => output.print(&summary_of(&profiles.existing(&name)?)?),
             ProfilesAction::Copy { from, to } => {
                 profiles.copy(&from, &to)?;
                 output.info(&format!("copied {from} to {to}"));
@@ -90,9 +90,8 @@ fn summary_of(profile: &Profile) -> Result<ProfileSummary, Failure> {
     Ok(ProfileSummary {
         name: profile.name.clone(),
         last_login,
-        cookies: jar.cookies(),
+        cookies: CookieTable { cookies: jar.cookies(), now: jar.now() },
         records: history.len(),
         last_used: history.last().map(|(_, record)| record.at),
-        now: jar.now(),
     })
 }

@@ -13,7 +13,7 @@ use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
 use super::store;
 use super::store_address::{self, StoreAddress};
-use crate::output::Output;
+use crate::output::{Output, RevokedSessions};
 
 /// How many sessions are read from the store at once.
 const BATCH_SIZE: usize = 500;
@@ -71,20 +71,21 @@ impl Command for SessionsArgs {
             let sessions = store::open_existing(self.store.as_ref(), SystemClock).await?;
             match self.action {
                 SessionsAction::List { user } => {
-                    output.sessions(&all_of(&sessions, owner(user.as_deref())).await?);
+                    output.print(&all_of(&sessions, owner(user.as_deref())).await?[..]);
                 }
                 SessionsAction::Show { handle } => {
                     let found = sessions.find(Owner::Everyone, Handle::from_uuid(handle)).await?;
-                    output.session(&found.ok_or_else(|| not_found("show", handle))?);
+                    output.print(&found.ok_or_else(|| not_found("show", handle))?);
                 }
                 SessionsAction::Revoke { handle: Some(handle), .. } => {
                     if !sessions.revoke(Owner::Everyone, Handle::from_uuid(handle)).await? {
                         return Err(not_found("revoke", handle));
                     }
-                    output.revoked(1);
+                    output.print(&RevokedSessions(1));
                 }
                 SessionsAction::Revoke { handle: None, user, .. } => {
-                    output.revoked(sessions.revoke_all(owner(user.as_deref()), None).await?);
+                    let ended = sessions.revoke_all(owner(user.as_deref()), None).await?;
+                    output.print(&RevokedSessions(ended));
                 }
             }
             Ok(())

@@ -1,18 +1,16 @@
 //! `show-cookies`: prints the jar as a table, as JSON, as a file for curl, as a header, or one value.
 
 use clap::{ArgGroup, Args, ValueEnum};
-use serde_json::json;
 use url::Url;
 
-use sessctl::clock::{SystemClock, Timestamp};
-use sessctl::cookies::value;
-use sessctl::cookies::value::Decoded;
+use sessctl::clock::SystemClock;
+use sessctl::cookies::value::decode;
 use sessctl::cookies::{Jar, StoredCookie, to_netscape};
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use super::{client_options, client_state, target};
-use crate::output::Output;
+use super::target;
+use crate::output::{CookieTable, DecodedCookies, Output};
 
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("form").args(["netscape", "header", "value", "decode"]))]
@@ -58,15 +56,15 @@ impl Command for ShowCookiesArgs {
   sessctl show-cookies --decode                  what the values contain
   sessctl show-cookies --name sessionid --value  for a script
   sessctl show-cookies --netscape > cookies.txt  for curl -b";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color", "lang"];
-    const CLIENT_OPTIONS: &'static [&'static str] = client_options::JAR;
+    const SHARED_OPTIONS: &'static [&'static str] =
+        &["json", "quiet", "reveal", "color", "lang", "profile", "jar", "base"];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
-        let (jar, last_login) = client_state::jar_file(&context.client)?.load(SystemClock)?;
+        let (jar, last_login) = context.client.jar_file()?.load(SystemClock)?;
         let is_named =
             |cookie: &StoredCookie| self.name.as_ref().is_none_or(|name| cookie.name.0 == name.as_bytes());
         let cookies: Vec<StoredCookie> = jar.cookies().into_iter().filter(is_named).collect();
-        let base = client_state::base_url(&context.client, last_login.as_ref())?;
+        let base = context.client.base_url(last_login.as_ref())?;
         if let Some(url) = &self.header {
             let url = target::without_credentials(target::resolve(Some(url), &base)?);
             return print_header(&jar, &url, output);
@@ -75,34 +73,17 @@ impl Command for ShowCookiesArgs {
             let cookie = the_one(&cookies, &jar, &base)?;
             output.answer_raw(&[&cookie.value.0[..], b"\n"].concat());
         } else if self.decode {
-            decode(cookies, jar.now(), output);
+            let decoded = |cookie: StoredCookie| {
+                let decoded = decode(&cookie.name.to_text(), &cookie.value.0, jar.now());
+                (cookie, decoded)
+            };
+            output.print(&DecodedCookies(cookies.into_iter().map(decoded).collect()));
         } else if let Some(dialect) = self.netscape {
             print_netscape(&cookies, dialect, output);
-        } else if output.is_json() {
-            output.answer_json(&json!({ "cookies": cookies }));
         } else {
-            output.cookies(&cookies, jar.now());
+            output.print(&CookieTable { cookies, now: jar.now() });
         }
         Ok(())
-    }
-}
-
-fn decode(cookies: Vec<StoredCookie>, now: Timestamp, output: &mut Output) {
-    let decoded: Vec<(StoredCookie, Decoded)> = cookies
-        .into_iter()
-        .map(|cookie| {
-            let decoded = value::decode(&cookie.name.to_text(), &cookie.value.0, now);
-            (cookie, decoded)
-        })
-        .collect();
-    if output.is_json() {
-        let cookies: Vec<_> = decoded
-            .iter()
-            .map(|(cookie, decoded)| json!({ "name": cookie.name, "domain": cookie.domain_name(), "value": decoded }))
-            .collect();
-        output.answer_json(&json!({ "cookies": cookies }));
-    } else {
-        output.decoded(&decoded);
     }
 }
 

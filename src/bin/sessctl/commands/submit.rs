@@ -13,7 +13,7 @@ use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::options::ResponseArgs;
-use super::{client_options, expectations, target, value_parsers};
+use super::{expectations, target, value_parsers};
 use crate::output::Output;
 
 #[derive(Debug, Args)]
@@ -55,9 +55,7 @@ impl Command for SubmitArgs {
   sessctl submit /profile city=Busan newsletter=on
   sessctl submit /upload title=Notes file=@notes.pdf --expect-text Thanks
   sessctl submit /cart --form checkout --button 'Pay later'";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
-    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
-    const PRINTS_VERDICT: bool = true;
+    const SENDS_REQUESTS: bool = true;
 
     fn run(mut self, context: &Context, output: &mut Output) -> Outcome {
         // Without a page, the first word is a field.
@@ -68,14 +66,15 @@ impl Command for SubmitArgs {
         }
         let filling = filling(&self.fields)?;
         let mut client = Client::open("submit", &context.client, self.response.max_redirects, None)?;
-        let url = target::resolve(self.target.as_deref(), &client.base(&context.client)?)?;
+        let url =
+            target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
         if self.list {
             let page = block_on(async { Ok(page_with_forms(&mut client.agent, &url).await?) });
             output.exchanges(&client.agent);
             let saved = client.save(None);
             client::warn_if_unsaved(&page, &saved, output);
             let forms = page?.forms;
-            output.forms(&forms);
+            output.print(&forms[..]);
             let reason = format!("{} forms", forms.len());
             client.remember(Exit::Success, Conclusion { reason, ..Conclusion::default() }, output);
             return saved;

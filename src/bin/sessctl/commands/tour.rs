@@ -48,7 +48,7 @@ impl Command for TourArgs {
   sessctl tour                                   Enter continues, q quits
   sessctl tour --lang ko                         in Korean
   sessctl tour --auto > tour.txt                 all steps at once";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["reveal", "color", "lang"];
+    const SHARED_OPTIONS: &'static [&'static str] = &["reveal", "color", "lang"];
 
     fn run(self, _: &Context, output: &mut Output) -> Outcome {
         if output.is_json() {

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use serde_json::json;
 
 use super::command::{Command, Context, Group};
 use super::failure::Outcome;
-use super::{file_size_limit, password_source};
+use super::password_source;
 use crate::app::accounts::AccountsFile;
 use crate::output::Output;
 
@@ -28,6 +27,8 @@ struct AccountArgs {
 
 #[derive(Debug, Args)]
 struct NewPasswordArgs {
+    #[command(flatten)]
+    account: AccountArgs,
     /// Read the password from stdin [else: prompt]
     #[arg(long)]
     password_stdin: bool,
@@ -36,19 +37,9 @@ struct NewPasswordArgs {
 #[derive(Debug, Subcommand)]
 enum UsersAction {
     /// Add an account; creates the file if it does not exist
-    Add {
-        #[command(flatten)]
-        account: AccountArgs,
-        #[command(flatten)]
-        password: NewPasswordArgs,
-    },
+    Add(NewPasswordArgs),
     /// Change an account's password; ends its sessions
-    Passwd {
-        #[command(flatten)]
-        account: AccountArgs,
-        #[command(flatten)]
-        password: NewPasswordArgs,
-    },
+    Passwd(NewPasswordArgs),
     /// Disable an account; ends its sessions
     Disable(AccountArgs),
     /// Enable an account again
@@ -73,17 +64,15 @@ impl Command for UsersArgs {
   sessctl serve --users accounts.json";
 
     fn run(self, _: &Context, output: &mut Output) -> Outcome {
-        file_size_limit::report_as_error();
-        let new_password =
-            |args: &NewPasswordArgs| password_source::new_password(args.password_stdin, output.can_prompt());
+        let new_password = |from_stdin: bool| password_source::new_password(from_stdin, output.can_prompt());
         let done = match self.action {
-            UsersAction::Add { account: AccountArgs { file, name }, password } => {
-                let password = new_password(&password)?;
+            UsersAction::Add(NewPasswordArgs { account: AccountArgs { file, name }, password_stdin }) => {
+                let password = new_password(password_stdin)?;
                 AccountsFile::new(&file).add(&name, &password)?;
                 format!("added {name}")
             }
-            UsersAction::Passwd { account: AccountArgs { file, name }, password } => {
-                let password = new_password(&password)?;
+            UsersAction::Passwd(NewPasswordArgs { account: AccountArgs { file, name }, password_stdin }) => {
+                let password = new_password(password_stdin)?;
                 AccountsFile::new(&file).set_password(&name, &password)?;
                 format!("changed the password of {name}; sessions with the old one end")
             }
@@ -100,28 +89,11 @@ impl Command for UsersArgs {
                 format!("removed {name}; its sessions end")
             }
             UsersAction::List { file } => {
-                list(&AccountsFile::new(&file), output)?;
+                output.print(&AccountsFile::new(&file).read()?[..]);
                 return Ok(());
             }
         };
         output.info(&done);
         Ok(())
     }
-}
-
-fn list(file: &AccountsFile, output: &mut Output) -> Outcome {
-    let accounts = file.read()?;
-    if output.is_json() {
-        let users = accounts.iter();
-        let users: Vec<_> = users.map(|it| json!({ "name": it.name, "disabled": it.disabled })).collect();
-        output.answer_json(&json!({ "users": users }));
-    } else if accounts.is_empty() {
-        output.info("the file has no accounts");
-    } else {
-        for account in &accounts {
-            let state = if account.disabled { "  (disabled)" } else { "" };
-            output.answer(&format!("{}{state}", account.name));
-        }
-    }
-    Ok(())
 }

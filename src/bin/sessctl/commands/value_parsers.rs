@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
 use url::Url;
 
 use sessctl::client::http::Resolve;
@@ -44,6 +44,16 @@ pub(super) fn method(text: &str) -> Result<Method, String> {
     let known = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"].contains(&upper.as_str());
     let name = if known { &upper } else { text };
     name.parse().map_err(|_| "not an HTTP method; write GET or POST".to_owned())
+}
+
+/// Parses a status, or a class of them: `200`, `2xx`.
+pub(super) fn status(text: &str) -> Result<String, String> {
+    let text = text.to_ascii_lowercase();
+    let is_class = text.strip_suffix("xx").is_some_and(|class| matches!(class, "1" | "2" | "3" | "4" | "5"));
+    if is_class || text.parse::<StatusCode>().is_ok() {
+        return Ok(text);
+    }
+    Err("not a status code; write 200, or 2xx for a class".to_owned())
 }
 
 /// Parses `NAME=VALUE`.

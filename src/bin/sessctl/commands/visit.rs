@@ -14,7 +14,7 @@ use super::client::{Client, block_on};
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
 use super::options::ResponseArgs;
-use super::{client_options, expectations, target, value_parsers};
+use super::{expectations, target, value_parsers};
 use crate::output::{Bar, Output};
 
 #[derive(Debug, Args)]
@@ -58,15 +58,14 @@ impl Command for VisitArgs {
   sessctl visit /search -d q=cookies -d page=2   a form, sent with POST
   sessctl visit /api/items --body-json '{\"name\":\"x\"}'
   sessctl visit -v / -o /dev/null                what is sent, and why";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["json", "verbose", "quiet", "reveal", "color", "lang"];
-    const CLIENT_OPTIONS: &'static [&'static str] = client_options::NETWORK;
-    const PRINTS_VERDICT: bool = true;
+    const SENDS_REQUESTS: bool = true;
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let bar = (self.response.output.is_some() && output.shows_progress()).then(Bar::new);
         let progress = bar.as_ref().map(Bar::listener);
         let mut client = Client::open("visit", &context.client, self.response.max_redirects, progress)?;
-        let url = target::resolve(self.target.as_deref(), &client.base(&context.client)?)?;
+        let url =
+            target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
         let request = self.request(url)?;
         let response = block_on(async { Ok(client.agent.send(request).await?) });
         if let Some(bar) = bar {

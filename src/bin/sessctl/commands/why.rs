@@ -9,8 +9,8 @@ use sessctl::cookies::RequestContext;
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use super::{client_options, client_state, target, value_parsers};
-use crate::output::Output;
+use super::{target, value_parsers};
+use crate::output::{Explanations, Output, WhyAnswer};
 
 #[derive(Debug, Args)]
 pub(super) struct WhyArgs {
@@ -53,31 +53,33 @@ impl Command for WhyArgs {
   sessctl why app.test --from https://other.test --method POST
   sessctl why https://app.test/ --set-cookie 'id=1; SameSite=None'
   sessctl why https://app.test/ --lang ko";
-    const CLIENT_OPTIONS: &'static [&'static str] = client_options::JAR;
+    const SHARED_OPTIONS: &'static [&'static str] =
+        &["json", "quiet", "color", "lang", "profile", "jar", "base"];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
-        let (jar, last_login) = client_state::jar_file(&context.client)?.load(SystemClock)?;
-        let base = client_state::base_url(&context.client, last_login.as_ref())?;
+        let (jar, last_login) = context.client.jar_file()?.load(SystemClock)?;
+        let base = context.client.base_url(last_login.as_ref())?;
         let url = target::without_credentials(target::resolve(Some(&self.target), &base)?);
         let initiator = self.from.as_deref().map(|from| initiator(from, &url)).transpose()?;
         let texts = output.texts;
         let request = RequestContext::new(initiator, self.method, self.embedded);
-        if !self.set_cookie.is_empty() {
-            let lines = self.set_cookie.iter().map(|line| without_header_name(line).as_bytes());
-            let answers = jar.explain_storing(&url, &lines.collect::<Vec<_>>(), &request);
-            output.why_stored(&texts, &url, &request, &answers, jar.now());
-            return Ok(());
-        }
-        let mut answers = jar.explain_sending(&url, &request);
-        if let Some(name) = &self.name {
-            answers.retain(|answer| answer.cookie.name.0 == name.as_bytes());
-            if answers.is_empty() {
-                let missing = format!("cannot explain cookie {name}: the jar has no cookie with this name");
-                return Err(Failure::failed(missing)
-                    .with_hint("visit -v shows whether the cookie was stored, and why not"));
+        let explanations = if self.set_cookie.is_empty() {
+            let mut cookies = jar.explain_sending(&url, &request);
+            if let Some(name) = &self.name {
+                cookies.retain(|answer| answer.cookie.name.0 == name.as_bytes());
+                if cookies.is_empty() {
+                    let missing = "the jar has no cookie with this name";
+                    return Err(Failure::failed(format!("cannot explain cookie {name}: {missing}"))
+                        .with_hint("visit -v shows whether the cookie was stored, and why not"));
+                }
             }
-        }
-        output.why_sent(&texts, &url, &request, &answers);
+            Explanations::Sent(cookies)
+        } else {
+            let lines = self.set_cookie.iter().map(|line| without_header_name(line).as_bytes());
+            Explanations::Set(jar.explain_storing(&url, &lines.collect::<Vec<_>>(), &request))
+        };
+        let now = jar.now();
+        output.print(&WhyAnswer { texts: &texts, url, context: request, explanations, now });
         Ok(())
     }
 }

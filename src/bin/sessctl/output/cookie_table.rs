@@ -1,16 +1,16 @@
-//! Cookies as a table, and what their values contain.
+//! Cookies as a table.
 
 use std::net::IpAddr;
 
-use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement};
+use serde_json::{Value, json};
 
 use sessctl::clock::Timestamp;
-use sessctl::cookies::value::Decoded;
-use sessctl::cookies::{SameSite, StoredCookie};
+use sessctl::cookies::StoredCookie;
 
-use super::decision::named;
-use super::output::Output;
-use super::style::{Role, paint, sanitize, shortened};
+use super::style::{Style, sanitize, shortened};
+use super::table::{rendered, table};
+use super::view::View;
 
 /// Column numbers.
 const SENT_TO: usize = 2;
@@ -20,59 +20,45 @@ const AGE: usize = 7;
 /// Below this width, every column may be wrapped.
 const ROOMY: usize = 60;
 
-/// If the width of the terminal is unknown.
-const DEFAULT_WIDTH: usize = 100;
+pub(super) const EMPTY_JAR: &str = "the jar has no cookies";
 
-impl Output {
-    /// What the value of each cookie contains, as far as that is visible without a key.
-    pub(crate) fn decoded(&mut self, cookies: &[(StoredCookie, Decoded)]) {
-        if cookies.is_empty() {
-            self.info("the jar has no cookies");
-        }
-        let color = self.terminal.stdout.color;
-        for (cookie, decoded) in cookies {
-            let kind = paint(Role::Key, decoded.kind, color);
-            let mut lines = vec![format!("{} of {}: {kind}", named(&cookie.name), sent_to(cookie))];
-            for part in &decoded.parts {
-                let label = paint(Role::Quiet, &format!("{}:", part.label), color);
-                lines.push(format!("  {label} {}", sanitize(&part.text, false)));
-            }
-            self.answer_styled(&format!("{}\n", lines.join("\n")));
-        }
+/// The cookies, in the given order.
+pub(crate) struct CookieTable {
+    pub(crate) cookies: Vec<StoredCookie>,
+    pub(crate) now: Timestamp,
+}
+
+impl View for CookieTable {
+    fn document(&self) -> Value {
+        json!({ "cookies": self.cookies })
     }
 
-    /// The cookies, in the given order.
-    pub(crate) fn cookies(&mut self, cookies: &[StoredCookie], now: Timestamp) {
-        if cookies.is_empty() {
-            self.info("the jar has no cookies");
-            return;
+    fn render(&self, style: &Style<'_>) -> String {
+        if self.cookies.is_empty() {
+            return String::new();
         }
-        let mut table = Table::new();
-        table.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        // On a pipe, each cookie is one line.
-        let width = if self.terminal.stdout.terminal {
-            self.terminal.width.unwrap_or(DEFAULT_WIDTH)
-        } else {
-            usize::MAX
-        };
-        table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-        table.set_header(["NAME", "VALUE", "SENT TO", "PATH", "EXPIRES", "FLAGS", "SIZE", "AGE"]);
-        for cookie in cookies {
-            table.add_row([
+        let rows = self.cookies.iter().map(|cookie| {
+            [
                 sanitize(&cookie.name.to_text(), false).into_owned(),
-                shortened(&sanitize(&cookie.value.to_text(), false), self.reveal).into_owned(),
+                shortened(&sanitize(&cookie.value.to_text(), false), style.reveal).into_owned(),
                 sent_to(cookie),
                 sanitize(cookie.path(), false).into_owned(),
-                expiry(cookie, now),
+                expiry(cookie, self.now),
                 flags(cookie),
                 (cookie.name.0.len() + cookie.value.0.len()).to_string(),
-                age(now.since(cookie.created).as_secs()),
-            ]);
-        }
+                age(self.now.since(cookie.created).as_secs()),
+            ]
+        });
+        let header = ["NAME", "VALUE", "SENT TO", "PATH", "EXPIRES", "FLAGS", "SIZE", "AGE"];
+        let mut table = table(&header, rows);
+        // On a pipe, each cookie is one line.
+        let width = style.width.unwrap_or(usize::MAX);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
         // Names and numbers are not wrapped if the dates can be.
-        let longest = cookies.iter().map(|cookie| sent_to(cookie).chars().count()).max().unwrap_or_default();
+        let longest = self.cookies.iter().map(|cookie| sent_to(cookie).chars().count()).max();
         let whole: &[usize] = match width {
-            ROOMY.. if longest <= width / 3 => &[SENT_TO, SIZE, AGE],
+            ROOMY.. if longest.unwrap_or_default() <= width / 3 => &[SENT_TO, SIZE, AGE],
             ROOMY.. => &[SIZE, AGE],
             _ => &[],
         };
@@ -81,16 +67,11 @@ impl Output {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
-        self.answer_table(&table);
+        rendered(&table, style.color)
     }
 
-    /// Prints a table with a colored header. No line ends in spaces.
-    pub(super) fn answer_table(&mut self, table: &Table) {
-        let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
-        if let Some(header) = lines.first_mut() {
-            *header = paint(Role::Key, header, self.terminal.stdout.color);
-        }
-        self.answer_styled(&format!("{}\n", lines.join("\n")));
+    fn remark(&self) -> Option<String> {
+        self.cookies.is_empty().then(|| EMPTY_JAR.to_owned())
     }
 }
 
@@ -111,24 +92,22 @@ pub(super) fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
     let date: String = expires.to_string().chars().take(10).collect();
     match expires.since(now).as_secs() {
         0 => format!("{date} (expired)"),
-        seconds => format!("{date} (in {})", span(seconds)),
+        seconds => {
+            let (number, unit) = largest_unit(seconds);
+            let plural = if number == 1 { "" } else { "s" };
+            format!("{date} (in {number} {unit}{plural})")
+        }
     }
 }
 
 /// An age in short form.
 pub(super) fn age(seconds: u64) -> String {
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        120..=7199 => format!("{} min", seconds / 60),
-        7200..=172_799 => format!("{} h", seconds / 3600),
-        _ => format!("{} d", seconds / 86_400),
-    }
-}
-
-fn span(seconds: u64) -> String {
     let (number, unit) = largest_unit(seconds);
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{plural}")
+    let unit = match unit {
+        "minute" => "min",
+        other => &other[..1],
+    };
+    format!("{number} {unit}")
 }
 
 /// A duration in its largest useful unit.
@@ -142,11 +121,8 @@ pub(super) fn largest_unit(seconds: u64) -> (u64, &'static str) {
 }
 
 pub(super) fn flags(cookie: &StoredCookie) -> String {
-    let same_site = cookie.same_site.map(|same_site| match same_site {
-        SameSite::Strict => "SameSite=Strict",
-        SameSite::Lax => "SameSite=Lax",
-        SameSite::None => "SameSite=None",
-    });
-    let flags = [cookie.http_only.then_some("HttpOnly"), cookie.secure.then_some("Secure"), same_site];
-    flags.into_iter().flatten().collect::<Vec<&str>>().join(" ")
+    let same_site = cookie.same_site.map(|same_site| format!("SameSite={same_site:?}"));
+    let flags = [("HttpOnly", cookie.http_only), ("Secure", cookie.secure)];
+    let flags = flags.into_iter().filter_map(|(name, is_set)| is_set.then(|| name.to_owned()));
+    flags.chain(same_site).collect::<Vec<String>>().join(" ")
 }

@@ -11,19 +11,10 @@ use crate::texts::Texts;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Words<'a>(pub(super) Option<&'a Texts>);
 
-const ENGLISH: Words<'static> = Words(None);
-
-/// `sid: sent`, `sid: withheld: NotOnPath (RFC 6265bis …)`.
-pub(super) fn sent(name: &ByteString, withheld: Option<Reason>, color: bool) -> String {
-    ENGLISH.sent(name, withheld, color)
-}
-
-/// `sid: stored`, `sid: rejected: SecureOnly (RFC 6265bis …)`.
-pub(super) fn set(decision: &SetDecision, color: bool) -> String {
-    ENGLISH.set(decision, color)
-}
-
 impl Words<'_> {
+    pub(super) const ENGLISH: Words<'static> = Words(None);
+
+    /// `sid: sent`, `sid: withheld: NotOnPath (RFC 6265bis …)`.
     pub(super) fn sent(self, name: &ByteString, withheld: Option<Reason>, color: bool) -> String {
         let what = match withheld {
             None => paint(Role::Good, &self.word("sent"), color),
@@ -32,6 +23,7 @@ impl Words<'_> {
         format!("{}: {what}", named(name))
     }
 
+    /// `sid: stored`, `sid: rejected: SecureOnly (RFC 6265bis …)`.
     pub(super) fn set(self, decision: &SetDecision, color: bool) -> String {
         let action = self.word(decision.action.name());
         let what = match decision.action {

@@ -7,9 +7,9 @@ use sessctl::client::http::Purpose;
 use sessctl::client::{Exchange, Response, UserAgent};
 use sessctl::internal::{Masking, Redactor};
 
-use super::decision::{sent, set};
-use super::output::Output;
-use super::style::{Role, paint, sanitize};
+use super::decision::Words;
+use super::output::{Output, write_err};
+use super::style::{Role, Style, sanitize};
 
 impl Output {
     /// All exchanges of a flow, with `-v`.
@@ -24,62 +24,18 @@ impl Output {
             }
         }
         if self.verbose {
+            let style = Style { color: self.terminal.stderr.color, ..self.style() };
             for exchange in &flow.exchanges {
-                let lines = self.exchange_lines(exchange, self.terminal.stderr.color);
-                super::output::write_err(&(lines.join("\n") + "\n"));
+                write_err(&(exchange_lines(exchange, &style).join("\n") + "\n"));
             }
         }
-    }
-
-    /// An exchange in full.
-    pub(super) fn exchange_lines(&self, exchange: &Exchange, color: bool) -> Vec<String> {
-        let mut lines = Vec::new();
-        let remark = match exchange.purpose {
-            Purpose::Step => None,
-            Purpose::Fresh => Some("* fresh, with an empty jar:"),
-            Purpose::Probe => Some("* probe, which does not change the jar:"),
-        };
-        lines.extend(remark.map(|remark| paint(Role::Quiet, remark, color)));
-        let request = &exchange.request;
-        let url = self.redactor.reference(request.url.as_str());
-        lines.push(format!("{} {} {}", paint(Role::Key, ">", color), request.method, sanitize(&url, false)));
-        for (name, value) in &request.headers {
-            lines.push(self.header(">", name, value, color));
-        }
-        let cookie = |what: String| format!("  {} {what}", paint(Role::Quiet, "cookie", color));
-        lines.extend(exchange.cookies.iter().map(|it| cookie(sent(&it.name, it.withheld, color))));
-        if request.body_size > 0 {
-            lines.push(paint(Role::Quiet, &format!("  (a body of {} bytes)", request.body_size), color));
-        }
-        match &exchange.response {
-            None => lines.push(paint(Role::Bad, "< no response", color)),
-            Some(response) => {
-                let first = format!("{} ({} ms)", response.status, exchange.elapsed.as_millis());
-                lines.push(format!("{} {first}", paint(Role::Key, "<", color)));
-                for (name, value) in &response.headers {
-                    lines.push(self.header("<", name, value, color));
-                }
-                lines.extend(exchange.set.iter().map(|it| cookie(set(it, color))));
-            }
-        }
-        lines
-    }
-
-    fn header(&self, side: &str, name: &HeaderName, value: &HeaderValue, color: bool) -> String {
-        let shown = self.header_value(name, value);
-        let (side, name) =
-            (paint(Role::Key, side, color), paint(Role::Key, &title_case(name.as_str()), color));
-        format!("{side} {name}: {shown}")
-    }
-
-    /// The value of a header with secrets shortened.
-    pub(super) fn header_value(&self, name: &HeaderName, value: &HeaderValue) -> String {
-        let text = String::from_utf8_lossy(value.as_bytes());
-        sanitize(&self.redactor.header(name.as_str(), &text), false).into_owned()
     }
 
     /// Prints status line and headers on stdout.
     pub(crate) fn head(&mut self, response: &Response) {
+        if self.json {
+            return;
+        }
         let (status, headers) = (response.status, &response.headers);
         let reason = status.canonical_reason().unwrap_or_default();
         let mut head = format!("{:?} {} {reason}\n", response.version, status.as_u16());
@@ -90,6 +46,48 @@ impl Output {
         head.push('\n');
         self.answer_raw(head.as_bytes());
     }
+}
+
+/// An exchange in full.
+pub(super) fn exchange_lines(exchange: &Exchange, style: &Style<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let remark = match exchange.purpose {
+        Purpose::Step => None,
+        Purpose::Fresh => Some("* fresh, with an empty jar:"),
+        Purpose::Probe => Some("* probe, which does not change the jar:"),
+    };
+    lines.extend(remark.map(|remark| style.paint(Role::Quiet, remark)));
+    let request = &exchange.request;
+    let url = style.redactor.reference(request.url.as_str());
+    let url = sanitize(&url, false);
+    lines.push(format!("{} {} {url}", style.paint(Role::Key, ">"), request.method));
+    lines.extend(request.headers.iter().map(|(name, value)| header(">", name, value, style)));
+    let cookie = |what: String| format!("  {} {what}", style.paint(Role::Quiet, "cookie"));
+    let words = Words::ENGLISH;
+    lines.extend(exchange.cookies.iter().map(|it| cookie(words.sent(&it.name, it.withheld, style.color))));
+    if request.body_size > 0 {
+        lines.push(style.paint(Role::Quiet, &format!("  (a body of {} bytes)", request.body_size)));
+    }
+    let Some(response) = &exchange.response else {
+        lines.push(style.paint(Role::Bad, "< no response"));
+        return lines;
+    };
+    let first = format!("{} ({} ms)", response.status, exchange.elapsed.as_millis());
+    lines.push(format!("{} {first}", style.paint(Role::Key, "<")));
+    lines.extend(response.headers.iter().map(|(name, value)| header("<", name, value, style)));
+    lines.extend(exchange.set.iter().map(|it| cookie(words.set(it, style.color))));
+    lines
+}
+
+fn header(side: &str, name: &HeaderName, value: &HeaderValue, style: &Style<'_>) -> String {
+    let (side, title) = (style.paint(Role::Key, side), style.paint(Role::Key, &title_case(name.as_str())));
+    format!("{side} {title}: {}", header_value(name, value, style))
+}
+
+/// The value of a header with secrets shortened.
+pub(super) fn header_value(name: &HeaderName, value: &HeaderValue, style: &Style<'_>) -> String {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    sanitize(&style.redactor.header(name.as_str(), &text), false).into_owned()
 }
 
 /// The cookies that a request carried, with their values shortened.

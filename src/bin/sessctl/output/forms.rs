@@ -4,43 +4,44 @@ use serde_json::{Value, json};
 
 use sessctl::client::form::{Control, ControlKind, Form, FormEncoding, FormMethod};
 
-use super::output::Output;
-use super::style::{Role, paint, sanitize};
+use super::style::{Role, Style, sanitize, shortened};
+use super::view::View;
 
-impl Output {
-    /// Each form with its fields and buttons.
-    pub(crate) fn forms(&mut self, forms: &[Form]) {
-        if self.json {
-            let forms: Vec<Value> = (1..).zip(forms).map(|(number, form)| form_json(number, form)).collect();
-            return self.answer_json(&json!({ "forms": forms }));
-        }
-        let color = self.terminal.stdout.color;
-        for (number, form) in (1..).zip(forms) {
-            let mut lines = vec![paint(Role::Key, &sanitize(&heading(number, form), false), color)];
+impl View for [Form] {
+    fn document(&self) -> Value {
+        let forms = (1..).zip(self).map(|(number, form)| form_json(number, form));
+        json!({ "forms": forms.collect::<Value>() })
+    }
+
+    fn render(&self, style: &Style<'_>) -> String {
+        let mut text = String::new();
+        for (number, form) in (1..).zip(self) {
+            text.push_str(&style.paint(Role::Key, &sanitize(&heading(number, form), false)));
+            text.push('\n');
             for control in form.controls.iter().filter(|control| is_worth_showing(control)) {
-                lines.push(format!("  {}", sanitize(&self.field(control), false)));
+                text.push_str(&format!("  {}\n", sanitize(&field(control, style.reveal), false)));
             }
-            self.answer_styled(&format!("{}\n", lines.join("\n")));
         }
+        text
     }
+}
 
-    fn field(&self, control: &Control) -> String {
-        let name = if control.name.is_empty() { "(unnamed)" } else { &control.name };
-        let mut words = vec![name.to_owned(), kind_of(control).to_owned()];
-        if !control.label.is_empty() {
-            words.push(format!("{:?}", control.label));
-        }
-        let shown = !matches!(control.kind, ControlKind::Submit(_) | ControlKind::Image(_));
-        if shown && !control.value.is_empty() {
-            words.push(format!("= {}", self.shortened(&control.value)));
-        }
-        if let ControlKind::Select { options, .. } = &control.kind {
-            let options: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
-            words.push(format!("one of: {}", options.join(", ")));
-        }
-        words.extend(demands(control));
-        words.join("  ")
+fn field(control: &Control, reveal: bool) -> String {
+    let name = if control.name.is_empty() { "(unnamed)" } else { &control.name };
+    let mut words = vec![name.to_owned(), kind_of(control).to_owned()];
+    if !control.label.is_empty() {
+        words.push(format!("{:?}", control.label));
     }
+    let shown = !matches!(control.kind, ControlKind::Submit(_) | ControlKind::Image(_));
+    if shown && !control.value.is_empty() {
+        words.push(format!("= {}", shortened(&control.value, reveal)));
+    }
+    if let ControlKind::Select { options, .. } = &control.kind {
+        let options: Vec<&str> = options.iter().map(|option| option.value.as_str()).collect();
+        words.push(format!("one of: {}", options.join(", ")));
+    }
+    words.extend(demands(control));
+    words.join("  ")
 }
 
 /// A button without a form action does nothing without scripts.
@@ -59,13 +60,14 @@ fn heading(number: usize, form: &Form) -> String {
 /// What a browser requires before it sends the field.
 fn demands(control: &Control) -> Vec<String> {
     let wants = &control.constraints;
-    let mut demands = Vec::new();
-    demands.extend(control.disabled.then(|| "disabled".to_owned()));
-    demands.extend(wants.required.then(|| "required".to_owned()));
-    demands.extend(wants.min_length.map(|length| format!("at least {length} characters")));
-    demands.extend(wants.max_length.map(|length| format!("at most {length} characters")));
-    demands.extend(wants.pattern.as_ref().map(|pattern| format!("pattern {pattern}")));
-    demands
+    let demands = [
+        control.disabled.then(|| "disabled".to_owned()),
+        wants.required.then(|| "required".to_owned()),
+        wants.min_length.map(|length| format!("at least {length} characters")),
+        wants.max_length.map(|length| format!("at most {length} characters")),
+        wants.pattern.as_ref().map(|pattern| format!("pattern {pattern}")),
+    ];
+    demands.into_iter().flatten().collect()
 }
 
 fn form_json(number: usize, form: &Form) -> Value {
@@ -97,11 +99,10 @@ fn field_json(control: &Control) -> Value {
     });
     match &control.kind {
         ControlKind::Select { options, .. } => {
-            let options: Vec<Value> = options
-                .iter()
+            let options = options.iter();
+            field["options"] = options
                 .map(|it| json!({ "value": it.value, "label": it.label, "selected": it.selected }))
                 .collect();
-            field["options"] = options.into();
         }
         ControlKind::Checkbox { checked } | ControlKind::Radio { checked } => {
             field["checked"] = (*checked).into()

@@ -1,7 +1,7 @@
 //! A history as HAR 1.2, which browsers' network panels import. It has no bodies, because they are not recorded.
 
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, Version};
+use http::{HeaderName, HeaderValue, Version};
 use serde_json::{Value, json};
 
 use sessctl::client::Exchange;
@@ -10,38 +10,29 @@ use sessctl::client::profile::history::HistoryEntry;
 use sessctl::cookies::{SetAction, SetDecision};
 
 use super::exchange_view::title_case;
-use super::output::Output;
 
-impl Output {
-    /// The records as a HAR: each command is a page, each exchange an entry.
-    pub(crate) fn har(&mut self, records: &[(u64, HistoryEntry)]) {
-        let pages: Vec<Value> = records
-            .iter()
-            .map(|(number, record)| {
-                json!({
-                    "startedDateTime": record.at,
-                    "id": page_id(*number),
-                    "title": format!("{}: {}", record.command, record.reason),
-                    // The load events of a browser do not exist here.
-                    "pageTimings": { "onContentLoad": -1, "onLoad": -1 },
-                })
-            })
-            .collect();
-        let entries: Vec<Value> = records
-            .iter()
-            .flat_map(|(number, record)| {
-                record.flow.exchanges.iter().map(|exchange| entry(*number, exchange))
-            })
-            .collect();
-        self.answer_json(&json!({
-            "log": {
-                "version": "1.2",
-                "creator": { "name": "sessctl", "version": env!("CARGO_PKG_VERSION") },
-                "pages": pages,
-                "entries": entries,
-            }
-        }));
-    }
+/// The records as a HAR: each command is a page, each exchange an entry.
+pub(crate) fn har(records: &[(u64, HistoryEntry)]) -> Value {
+    let pages = records.iter().map(|(number, record)| {
+        json!({
+            "startedDateTime": record.at,
+            "id": page_id(*number),
+            "title": format!("{}: {}", record.command, record.reason),
+            // The load events of a browser do not exist here.
+            "pageTimings": { "onContentLoad": -1, "onLoad": -1 },
+        })
+    });
+    let entries = records
+        .iter()
+        .flat_map(|(number, record)| record.flow.exchanges.iter().map(|exchange| entry(*number, exchange)));
+    json!({
+        "log": {
+            "version": "1.2",
+            "creator": { "name": "sessctl", "version": env!("CARGO_PKG_VERSION") },
+            "pages": pages.collect::<Value>(),
+            "entries": entries.collect::<Value>(),
+        }
+    })
 }
 
 fn page_id(number: u64) -> String {
@@ -73,10 +64,7 @@ fn request(exchange: &Exchange) -> Value {
     let value =
         |wanted| request.headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| text(value));
     let cookies = value(COOKIE).unwrap_or_default();
-    let cookies: Vec<Value> = cookies.split("; ").filter(|pair| !pair.is_empty()).map(pair).collect();
     let query = request.url.query_pairs();
-    let query: Vec<Value> = query.map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value));
     let version = exchange.response.as_ref().map_or(Version::HTTP_11, |response| response.version);
     let mut url = request.url.clone();
     url.set_fragment(None);
@@ -84,28 +72,27 @@ fn request(exchange: &Exchange) -> Value {
         "method": request.method.as_str(),
         "url": url,
         "httpVersion": format!("{version:?}"),
-        "cookies": cookies,
-        "headers": headers_of(headers),
-        "queryString": query,
+        "cookies": cookies.split("; ").filter(|pair| !pair.is_empty()).map(pair).collect::<Value>(),
+        "headers": request.headers.iter().map(|(name, value)| header((name, value))).collect::<Value>(),
+        "queryString": query.map(|(name, value)| json!({ "name": name, "value": value })).collect::<Value>(),
         "headersSize": -1,
         "bodySize": request.body_size,
     });
     if let Some(kind) = value(CONTENT_TYPE) {
-        let post = json!({ "mimeType": kind, "text": "", "comment": "the body was not recorded" });
-        shown["postData"] = post;
+        shown["postData"] = json!({ "mimeType": kind, "text": "", "comment": "the body was not recorded" });
     }
     shown
 }
 
 fn response(response: &ReceivedResponse, set: &[SetDecision]) -> Value {
     let value = |name| response.headers.get(name).map(text).unwrap_or_default();
-    let stored: Vec<Value> = response.headers.get_all(SET_COOKIE).iter().zip(set).map(set_cookie).collect();
+    let stored = response.headers.get_all(SET_COOKIE).iter().zip(set).map(set_cookie);
     json!({
         "status": response.status.as_u16(),
         "statusText": response.status.canonical_reason().unwrap_or_default(),
         "httpVersion": format!("{:?}", response.version),
-        "cookies": stored,
-        "headers": headers_of(flat(&response.headers)),
+        "cookies": stored.collect::<Value>(),
+        "headers": response.headers.iter().map(header).collect::<Value>(),
         "content": { "size": response.body_size, "mimeType": value(CONTENT_TYPE), "comment": "not recorded" },
         "redirectURL": value(LOCATION),
         "headersSize": -1,
@@ -128,12 +115,8 @@ fn no_response() -> Value {
     })
 }
 
-fn flat(headers: &HeaderMap) -> impl Iterator<Item = (&str, &HeaderValue)> {
-    headers.iter().map(|(name, value)| (name.as_str(), value))
-}
-
-fn headers_of<'a>(headers: impl Iterator<Item = (&'a str, &'a HeaderValue)>) -> Vec<Value> {
-    headers.map(|(name, value)| json!({ "name": title_case(name), "value": text(value) })).collect()
+fn header((name, value): (&HeaderName, &HeaderValue)) -> Value {
+    json!({ "name": title_case(name.as_str()), "value": text(value) })
 }
 
 fn pair(pair: &str) -> Value {

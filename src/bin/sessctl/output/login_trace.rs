@@ -1,8 +1,8 @@
 //! The trace of a login: the pages that it looked at, and why it chose its form.
 
-use sessctl::client::auth::trace::{FormSeen, FormVerdict, TraceStep};
+use sessctl::client::auth::trace::{FieldSeen, FormSeen, FormVerdict, TraceStep};
 
-use super::output::Output;
+use super::output::{Output, write_err};
 use super::style::{Role, paint, sanitize};
 
 impl Output {
@@ -18,7 +18,7 @@ impl Output {
             }
             lines.extend(forms.iter().flat_map(|form| form_lines(form, color)));
             lines.extend(blockers.iter().map(|it| paint(Role::Notable, &format!("  {it}"), color)));
-            super::output::write_err(&lines.join("\n"));
+            write_err(&lines.join("\n"));
         }
     }
 }
@@ -29,13 +29,8 @@ fn form_lines(form: &FormSeen, color: bool) -> Vec<String> {
     // A path parameter may be a session ID.
     let path = action.path().split(';').next().unwrap_or_default();
     let line = format!("  form {number}, {method} {path}: {verdict}");
-    let mut lines = vec![paint(role, &sanitize(&line, false), color)];
-    if let FormVerdict::Chosen { fields, .. } = verdict {
-        lines.extend(
-            fields
-                .iter()
-                .map(|field| sanitize(&format!("    {}: {}", field.name, field.role), false).into_owned()),
-        );
-    }
-    lines
+    let first = paint(role, &sanitize(&line, false), color);
+    let fields = if let FormVerdict::Chosen { fields, .. } = verdict { &fields[..] } else { &[] };
+    let field = |it: &FieldSeen| sanitize(&format!("    {}: {}", it.name, it.role), false).into_owned();
+    std::iter::once(first).chain(fields.iter().map(field)).collect()
 }

@@ -1,12 +1,16 @@
 //! All output: the only code that writes to stdout and stderr.
 
 mod access_log;
+mod accounts;
 mod cookie_table;
 mod decision;
+mod decoded_cookies;
+mod deleted_cookies;
 mod error_chain;
 mod exchange_view;
 mod forms;
 mod har;
+mod imported_cookies;
 mod login_trace;
 mod network_document;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
@@ -17,17 +21,26 @@ mod sequence;
 mod server_log;
 mod sessions;
 mod style;
+mod table;
 mod terminal;
 mod text_layout;
 mod timeline;
 mod tour;
+mod view;
 mod why;
 
+pub(crate) use cookie_table::CookieTable;
+pub(crate) use decoded_cookies::DecodedCookies;
+pub(crate) use deleted_cookies::DeletedCookies;
 pub(crate) use error_chain::error_chain;
+pub(crate) use har::har;
+pub(crate) use imported_cookies::ImportedCookies;
 pub(crate) use network_document::NetworkDocument;
 pub(crate) use output::Output;
 pub(crate) use profiles::ProfileSummary;
 pub(crate) use progress::Bar;
 pub(crate) use sequence::Drawing;
 pub(crate) use server_log::LogFormat;
+pub(crate) use sessions::RevokedSessions;
 pub(crate) use terminal::{ColorChoice, Terminal};
+pub(crate) use why::{Explanations, WhyAnswer};

@@ -1,14 +1,15 @@
 //! [`NetworkDocument`]: the JSON of commands that send requests. Its documented form is stable.
 
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use sessctl::client::http::Purpose;
 use sessctl::client::profile::history::HistoryEntry;
 use sessctl::client::{Exchange, Flow};
-use sessctl::cookies::{ByteString, Reason};
+use sessctl::cookies::ByteString;
 
-use super::output::Output;
+use super::exchange_view::title_case;
 
 /// The verdict and the exchanges of a command.
 #[derive(Debug, Serialize)]
@@ -26,12 +27,6 @@ struct Verdict {
     evidence: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
-struct CookieUse<'a> {
-    name: &'a ByteString,
-    reason: Option<Reason>,
-}
-
 impl NetworkDocument {
     pub(crate) fn new(exit: u8, reason: String, evidence: Vec<String>, flow: &Flow) -> Self {
         let verdict = Verdict { ok: exit == 0, exit, reason, evidence };
@@ -39,62 +34,54 @@ impl NetworkDocument {
     }
 }
 
-impl Output {
-    /// The records of a history: each is the document of its command, with its number.
-    pub(super) fn records_json(&mut self, records: &[(u64, HistoryEntry)]) {
-        let records: Vec<Value> = records
-            .iter()
-            .map(|(number, it)| {
-                let document =
-                    NetworkDocument::new(it.exit, it.reason.clone(), it.evidence.clone(), &it.flow);
-                json!({
-                    "number": number,
-                    "at": it.at,
-                    "command": it.command,
-                    "verdict": document.verdict,
-                    "exchanges": document.exchanges,
-                })
-            })
-            .collect();
-        self.answer_json(&json!({ "records": records }));
-    }
+/// A record of a history: the document of its command, with its number.
+pub(super) fn record_json((number, record): &(u64, HistoryEntry)) -> Value {
+    let HistoryEntry { at, command, exit, reason, evidence, flow, .. } = record;
+    let document = NetworkDocument::new(*exit, reason.clone(), evidence.clone(), flow);
+    json!({
+        "number": number,
+        "at": at,
+        "command": command,
+        "verdict": document.verdict,
+        "exchanges": document.exchanges,
+    })
 }
 
 fn exchange(exchange: &Exchange) -> Value {
-    let headers = |headers: &mut dyn Iterator<Item = (&str, &[u8])>| -> Value {
-        headers
-            .map(|(name, value)| json!({ "name": super::exchange_view::title_case(name), "value": ByteString(value.to_vec()) }))
-            .collect()
-    };
     let request = &exchange.request;
-    let request = json!({
-        "method": request.method.as_str(),
-        "url": request.url.as_str(),
-        "headers": headers(&mut request.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))),
-    });
     let response = exchange.response.as_ref().map(|response| {
         json!({
             "status": response.status.as_u16(),
-            "headers": headers(&mut response.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes()))),
+            "headers": response.headers.iter().map(header).collect::<Value>(),
             "body_size": response.body_size,
         })
     });
-    let used = |sent: bool| -> Vec<CookieUse<'_>> {
+    let used = |sent: bool| -> Value {
         let cookies = exchange.cookies.iter().filter(|cookie| cookie.withheld.is_none() == sent);
-        cookies.map(|cookie| CookieUse { name: &cookie.name, reason: cookie.withheld }).collect()
+        cookies.map(|cookie| json!({ "name": cookie.name, "reason": cookie.withheld })).collect()
     };
-    let set: Vec<Value> = exchange
-        .set
-        .iter()
-        .map(|set| json!({ "name": set.name, "action": set.action.name(), "reason": set.action.reason() }))
-        .collect();
+    let set = exchange.set.iter();
+    let set =
+        set.map(|it| json!({ "name": it.name, "action": it.action.name(), "reason": it.action.reason() }));
     json!({
-        "purpose": match exchange.purpose { Purpose::Step => "step", Purpose::Fresh => "fresh", Purpose::Probe => "probe" },
-        "request": request,
+        "purpose": match exchange.purpose {
+            Purpose::Step => "step",
+            Purpose::Fresh => "fresh",
+            Purpose::Probe => "probe",
+        },
+        "request": {
+            "method": request.method.as_str(),
+            "url": request.url.as_str(),
+            "headers": request.headers.iter().map(|(name, value)| header((name, value))).collect::<Value>(),
+        },
         "response": response,
         "sent": used(true),
         "withheld": used(false),
-        "set": set,
+        "set": set.collect::<Value>(),
         "ms": u64::try_from(exchange.elapsed.as_millis()).unwrap_or(u64::MAX),
     })
+}
+
+fn header((name, value): (&HeaderName, &HeaderValue)) -> Value {
+    json!({ "name": title_case(name.as_str()), "value": ByteString(value.as_bytes().to_vec()) })
 }

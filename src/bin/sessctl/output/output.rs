@@ -8,9 +8,13 @@ use serde::Serialize;
 
 use sessctl::internal::{Masking, Redactor};
 
-use super::style::{self, Role, paint, sanitize};
+use super::style::{self, Role, Style, paint, sanitize};
 use super::terminal::{ColorChoice, Terminal};
+use super::view::View;
 use crate::texts::Texts;
+
+/// The columns of a terminal whose width is unknown.
+const DEFAULT_WIDTH: usize = 100;
 
 /// Writes results to stdout and messages to stderr.
 #[derive(Debug)]
@@ -85,10 +89,34 @@ impl Output {
         self.terminal.stdout.terminal && io::stdin().is_terminal()
     }
 
-    /// Prints a line of the result.
+    /// How stdout shows text.
+    pub(super) fn style(&self) -> Style<'_> {
+        Style {
+            color: self.terminal.stdout.color,
+            width: self.terminal.stdout.terminal.then(|| self.terminal.width.unwrap_or(DEFAULT_WIDTH)),
+            verbose: self.verbose,
+            reveal: self.reveal,
+            redactor: &self.redactor,
+        }
+    }
+
+    /// Prints the result of a command: with `--json` as a document, else as text.
+    pub(crate) fn print(&mut self, answer: &(impl View + ?Sized)) {
+        if self.json {
+            return self.answer_json(&answer.document());
+        }
+        answer.introduction().iter().for_each(|line| self.info(line));
+        let text = answer.render(&self.style());
+        self.write_out(text.as_bytes());
+        answer.remark().iter().for_each(|line| self.info(line));
+    }
+
+    /// Prints a line of the result, unless a JSON document reports it.
     pub(crate) fn answer(&mut self, line: &str) {
-        let line = self.shown(line);
-        self.write_out(format!("{line}\n").as_bytes());
+        if !self.json {
+            let line = self.shown(line);
+            self.write_out(format!("{line}\n").as_bytes());
+        }
     }
 
     /// A text with its secrets masked, unless `--reveal` is set.
@@ -101,10 +129,12 @@ impl Output {
         sanitize(&self.masked(line), false).into_owned()
     }
 
-    /// Prints a line of the result that reports success.
+    /// Prints a line of the result that reports success, unless a JSON document reports it.
     pub(crate) fn success(&mut self, line: &str) {
-        let line = paint(Role::Good, &self.shown(line), self.terminal.stdout.color);
-        self.write_out(format!("{line}\n").as_bytes());
+        if !self.json {
+            let line = paint(Role::Good, &self.shown(line), self.terminal.stdout.color);
+            self.write_out(format!("{line}\n").as_bytes());
+        }
     }
 
     /// Prints the result unchanged on a pipe, and escaped on a terminal.
@@ -136,7 +166,9 @@ impl Output {
 
     /// Prints the body of a response: unchanged on a pipe, escaped on a terminal.
     pub(crate) fn body(&mut self, body: &[u8]) {
-        if !self.terminal.stdout.terminal {
+        if self.json {
+            // The document has no bodies.
+        } else if !self.terminal.stdout.terminal {
             self.write_out(body);
         } else if body.contains(&0) {
             self.info(&format!("(a binary body of {} bytes: save it with -o FILE)", body.len()));
@@ -158,9 +190,9 @@ impl Output {
         }
     }
 
-    /// The evidence for a verdict.
+    /// The evidence for a verdict, unless a JSON document contains it.
     pub(crate) fn evidence(&self, lines: &[String]) {
-        for line in lines {
+        for line in lines.iter().filter(|_| !self.json) {
             self.info(&format!("  {line}"));
         }
     }

@@ -1,65 +1,67 @@
 //! A server's sessions for its operator. Tokens are not shown: no store has them.
 
-use comfy_table::Table;
 use serde_json::{Value, json};
 
 use sessctl::session::Record;
 
-use super::output::Output;
-use super::style::sanitize;
+use super::style::{Style, sanitize, second};
+use super::table::{rendered, table};
+use super::view::View;
 use crate::app::{session_facts, session_facts_with_data};
 
-impl Output {
-    /// A table of sessions.
-    pub(crate) fn sessions(&mut self, records: &[Record]) {
-        if self.json {
-            let sessions: Vec<Value> = records.iter().map(session_facts).collect();
-            return self.answer_json(&json!({ "sessions": sessions }));
+impl View for [Record] {
+    fn document(&self) -> Value {
+        json!({ "sessions": self.iter().map(session_facts).collect::<Value>() })
+    }
+
+    fn render(&self, style: &Style<'_>) -> String {
+        if self.is_empty() {
+            return String::new();
         }
-        if records.is_empty() {
-            return self.info("the store has no sessions");
-        }
-        let mut table = Table::new();
-        table.load_style(comfy_table::presets::NOTHING);
-        table.set_header(["HANDLE", "USER", "BEGAN", "LAST USED", "ENDS"]);
-        for record in records {
-            table.add_row([
+        let rows = self.iter().map(|record| {
+            let user = record.user.as_deref().map_or("-".into(), |user| sanitize(user, false));
+            [
                 record.handle.to_string(),
-                record
-                    .user
-                    .as_deref()
-                    .map_or_else(|| "-".to_owned(), |user| sanitize(user, false).into_owned()),
-                second(&record.created.to_string()),
-                second(&record.last_seen.to_string()),
-                second(&record.expires().to_string()),
-            ]);
-        }
-        self.answer_table(&table);
+                user.into_owned(),
+                second(record.created),
+                second(record.last_seen),
+                second(record.expires()),
+            ]
+        });
+        rendered(&table(&["HANDLE", "USER", "BEGAN", "LAST USED", "ENDS"], rows), style.color)
     }
 
-    /// One session with its data.
-    pub(crate) fn session(&mut self, record: &Record) {
-        let shown = session_facts_with_data(record);
-        if self.json {
-            return self.answer_json(&shown);
-        }
-        for (name, value) in shown.as_object().into_iter().flatten() {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            self.answer(&format!("{name}: {text}"));
-        }
-    }
-
-    /// The number of revoked sessions.
-    pub(crate) fn revoked(&mut self, ended: usize) {
-        if self.json {
-            return self.answer_json(&json!({ "ended": ended }));
-        }
-        let plural = if ended == 1 { "" } else { "s" };
-        self.answer(&format!("ended {ended} session{plural}"));
+    fn remark(&self) -> Option<String> {
+        self.is_empty().then(|| "the store has no sessions".to_owned())
     }
 }
 
-/// A time, to the second.
-fn second(moment: &str) -> String {
-    moment.chars().take(19).collect::<String>().replace('T', " ")
+/// One session with its data.
+impl View for Record {
+    fn document(&self) -> Value {
+        session_facts_with_data(self)
+    }
+
+    fn render(&self, style: &Style<'_>) -> String {
+        let document = self.document();
+        let line = |(name, value): (&String, &Value)| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            style.line(&format!("{name}: {text}"))
+        };
+        document.as_object().into_iter().flatten().map(line).collect()
+    }
+}
+
+/// The number of revoked sessions.
+pub(crate) struct RevokedSessions(pub(crate) usize);
+
+impl View for RevokedSessions {
+    fn document(&self) -> Value {
+        json!({ "ended": self.0 })
+    }
+
+    fn render(&self, style: &Style<'_>) -> String {
+        let plural = if self.0 == 1 { "" } else { "s" };
+        style.line(&format!("ended {} session{plural}", self.0))
+    }
 }

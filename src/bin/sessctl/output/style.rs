@@ -3,7 +3,33 @@
 use std::borrow::Cow;
 
 use colored::Colorize;
-use sessctl::internal::Masking;
+
+use sessctl::clock::Timestamp;
+use sessctl::internal::{Masking, Redactor};
+
+/// How a stream shows text.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Style<'a> {
+    pub(super) color: bool,
+    /// The columns of the terminal; `None` on a pipe.
+    pub(super) width: Option<usize>,
+    pub(super) verbose: bool,
+    pub(super) reveal: bool,
+    /// Knows the secrets of this command.
+    pub(super) redactor: &'a Redactor,
+}
+
+impl Style<'_> {
+    /// The text in the color of its role.
+    pub(super) fn paint(&self, role: Role, text: &str) -> String {
+        paint(role, text, self.color)
+    }
+
+    /// A line without secrets and control characters.
+    pub(super) fn line(&self, text: &str) -> String {
+        sanitize(&self.redactor.text(text), false).into_owned() + "\n"
+    }
+}
 
 /// The role of a text, which decides its color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,6 +99,11 @@ pub(crate) fn sanitize_json(text: &str) -> String {
 /// A secret as tables and narration show it: its first 8 characters, and at most a quarter of it.
 pub(crate) fn shortened(secret: &str, reveal: bool) -> Cow<'_, str> {
     Masking::for_people(reveal).value(secret)
+}
+
+/// A time, to the second: `2030-01-31 10:00:00`.
+pub(super) fn second(time: Timestamp) -> String {
+    time.to_string().chars().take(19).collect::<String>().replace('T', " ")
 }
 
 #[cfg(test)]

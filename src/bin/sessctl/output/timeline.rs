@@ -1,50 +1,52 @@
 //! A history as a timeline: requests, responses, and changes of the jar.
 
 use http::header::SET_COOKIE;
+use serde_json::{Value, json};
 
 use sessctl::client::Exchange;
 use sessctl::client::http::Purpose;
 use sessctl::client::profile::history::HistoryEntry;
 use sessctl::cookies::{SetAction, SetDecision};
 
-use super::decision::{named, sent, set};
-use super::output::Output;
-use super::style::{Role, paint, sanitize, shortened};
+use super::decision::{Words, named};
+use super::exchange_view::exchange_lines;
+use super::network_document::record_json;
+use super::style::{Role, Style, paint, sanitize, second, shortened};
+use super::view::View;
 
-impl Output {
-    /// The records, the oldest first; with `-v`, with all headers.
-    pub(crate) fn timeline(&mut self, records: &[(u64, HistoryEntry)]) {
-        if self.json {
-            return self.records_json(records);
-        }
-        let color = self.terminal.stdout.color;
-        for (number, record) in records {
-            let mut lines = vec![heading(*number, record, color)];
-            if self.verbose {
-                lines.extend(record.flow.exchanges.iter().flat_map(|exchange| {
-                    let mut lines = self.exchange_lines(exchange, color);
+/// The records with their numbers, the oldest first; with `-v`, with all headers.
+impl View for [(u64, HistoryEntry)] {
+    fn document(&self) -> Value {
+        json!({ "records": self.iter().map(record_json).collect::<Value>() })
+    }
+
+    fn render(&self, style: &Style<'_>) -> String {
+        let mut lines = Vec::new();
+        for (number, record) in self {
+            lines.push(heading(*number, record, style));
+            if style.verbose {
+                for exchange in &record.flow.exchanges {
+                    lines.extend(exchange_lines(exchange, style));
                     lines.push(String::new());
-                    lines
-                }));
+                }
             } else {
-                lines.extend(steps(record, color, self.reveal));
+                lines.extend(steps(record, style));
             }
-            self.answer_styled(&format!("{}\n", lines.join("\n")));
         }
+        lines.into_iter().map(|line| line + "\n").collect()
     }
 }
 
-fn heading(number: u64, record: &HistoryEntry, color: bool) -> String {
-    let when: String = record.at.to_string().chars().take(19).collect();
-    let command = paint(Role::Key, &sanitize(&record.command, false), color);
-    let verdict = format!("exit {}", record.exit);
-    let verdict = paint(if record.exit == 0 { Role::Good } else { Role::Bad }, &verdict, color);
+fn heading(number: u64, record: &HistoryEntry, style: &Style<'_>) -> String {
+    let command = style.paint(Role::Key, &sanitize(&record.command, false));
+    let role = if record.exit == 0 { Role::Good } else { Role::Bad };
+    let verdict = style.paint(role, &format!("exit {}", record.exit));
     let reason = sanitize(&record.reason, false);
-    format!("{number}  {}  {command}  {verdict}  {reason}", when.replace('T', " "))
+    format!("{number}  {}  {command}  {verdict}  {reason}", second(record.at))
 }
 
 /// A line for each step and each change. Probes are only counted.
-fn steps(record: &HistoryEntry, color: bool, reveal: bool) -> Vec<String> {
+fn steps(record: &HistoryEntry, style: &Style<'_>) -> Vec<String> {
     let mut lines = Vec::new();
     let mut origin = None;
     let exchanges = &record.flow.exchanges;
@@ -59,39 +61,40 @@ fn steps(record: &HistoryEntry, color: bool, reveal: bool) -> Vec<String> {
         let status = exchange.response.as_ref().map(|response| response.status);
         let answer = status.map_or_else(|| "no response".to_owned(), |status| status.as_u16().to_string());
         let failed = status.is_none_or(|status| status.is_client_error() || status.is_server_error());
-        let answer = paint(if failed { Role::Bad } else { Role::Good }, &answer, color);
-        let took = paint(Role::Quiet, &format!("{} ms", exchange.elapsed.as_millis()), color);
+        let answer = style.paint(if failed { Role::Bad } else { Role::Good }, &answer);
+        let took = style.paint(Role::Quiet, &format!("{} ms", exchange.elapsed.as_millis()));
         let method = &exchange.request.method;
         lines.push(format!("    {method} {}  {answer}  {took}", sanitize(&shown, false)));
-        lines.extend(cookies_of(exchange, color, reveal).into_iter().map(|line| format!("        {line}")));
+        lines.extend(cookies_of(exchange, style).into_iter().map(|line| format!("        {line}")));
     }
     let compared = exchanges.iter().filter(|exchange| exchange.purpose == Purpose::Probe).count();
     if compared > 0 {
         let plural = if compared == 1 { "" } else { "s" };
         let line = format!("    ({compared} more request{plural} to compare, which left the jar alone)");
-        lines.push(paint(Role::Quiet, &line, color));
+        lines.push(style.paint(Role::Quiet, &line));
     }
     lines
 }
 
 /// `> sent`, `+ new`, `~ changed`, `- deleted`, `! rejected`.
-fn cookies_of(exchange: &Exchange, color: bool, reveal: bool) -> Vec<String> {
+fn cookies_of(exchange: &Exchange, style: &Style<'_>) -> Vec<String> {
+    let sent = names_sent(exchange);
     let mut lines = Vec::new();
-    let sent_names: Vec<String> = exchange
-        .cookies
-        .iter()
-        .filter(|cookie| cookie.withheld.is_none())
-        .map(|cookie| named(&cookie.name))
-        .collect();
-    if !sent_names.is_empty() {
-        lines.push(format!("> {}", sent_names.join(", ")));
-    }
+    lines.extend((!sent.is_empty()).then(|| format!("> {sent}")));
     let withheld = exchange.cookies.iter().filter(|cookie| cookie.withheld.is_some());
-    lines.extend(withheld.map(|cookie| format!("! {}", sent(&cookie.name, cookie.withheld, color))));
-    for (decision, value) in exchange.set.iter().zip(values_of(exchange, reveal)) {
-        lines.extend(change(decision, &value, color));
-    }
+    let words = Words::ENGLISH;
+    lines.extend(
+        withheld.map(|cookie| format!("! {}", words.sent(&cookie.name, cookie.withheld, style.color))),
+    );
+    let set = exchange.set.iter().zip(values_of(exchange, style.reveal));
+    lines.extend(set.filter_map(|(decision, value)| change(decision, &value, style.color)));
     lines
+}
+
+/// The names of the cookies that a request carried.
+pub(super) fn names_sent(exchange: &Exchange) -> String {
+    let sent = exchange.cookies.iter().filter(|cookie| cookie.withheld.is_none());
+    sent.map(|cookie| named(&cookie.name)).collect::<Vec<String>>().join(", ")
 }
 
 /// The change that a `Set-Cookie` line made, if any.
@@ -100,7 +103,7 @@ pub(super) fn change(decision: &SetDecision, value: &str, color: bool) -> Option
         SetAction::Stored => ("+", Role::Good),
         SetAction::Replaced { changed: true } => ("~", Role::Notable),
         SetAction::Deleted => ("-", Role::Bad),
-        SetAction::Rejected(_) => return Some(format!("! {}", set(decision, color))),
+        SetAction::Rejected(_) => return Some(format!("! {}", Words::ENGLISH.set(decision, color))),
         _ => return None,
     };
     let name = named(&decision.name);

@@ -11,74 +11,60 @@ use sessctl::cookies::{
 
 use super::cookie_table::{expiry, flags, goes_below, largest_unit, sent_to};
 use super::decision::Words;
-use super::output::Output;
-use super::style::{Role, paint, sanitize};
+use super::style::{Role, Style, paint, sanitize};
+use super::view::View;
 use crate::texts::Texts;
 
-impl Output {
-    /// The decision about each cookie for a request.
-    pub(crate) fn why_sent(
-        &mut self,
-        texts: &Texts,
-        url: &Url,
-        context: &RequestContext,
-        answers: &[SendExplanation],
-    ) {
-        if self.json {
-            let cookies = answers.iter().map(send_json).collect();
-            return self.answer_json(&document(url, context, "cookies", cookies));
-        }
-        let request = texts.say_with("why-request", &[("url", url.as_str().into())]);
-        self.info(&with_context(texts, request, context));
-        if answers.is_empty() {
-            self.info(&texts.say("why-no-cookies"));
-        }
-        let telling = Telling { texts, color: self.terminal.stdout.color };
-        for answer in answers {
-            let first = answer.reasons.first().copied();
-            let decision = Words(Some(texts)).sent(&answer.cookie.name, first, telling.color);
-            let mut lines = vec![decision, telling.place(&answer.cookie)];
-            if let Some(reason) = first {
-                lines.extend(telling.explained(reason, Stage::Sending));
-            }
-            if let Some((_, others @ [_, ..])) = answer.reasons.split_first() {
-                let others: Vec<String> = others.iter().map(ToString::to_string).collect();
-                lines.push(telling.detail("also", &others.join(", ")));
-            }
-            self.answer_styled(&format!("{}\n", lines.join("\n")));
-        }
+/// The decision about each cookie for a request, or about each `Set-Cookie` line of a response.
+pub(crate) struct WhyAnswer<'a> {
+    pub(crate) texts: &'a Texts,
+    pub(crate) url: Url,
+    pub(crate) context: RequestContext,
+    pub(crate) explanations: Explanations,
+    pub(crate) now: Timestamp,
+}
+
+pub(crate) enum Explanations {
+    Sent(Vec<SendExplanation>),
+    Set(Vec<SetExplanation>),
+}
+
+impl View for WhyAnswer<'_> {
+    fn document(&self) -> Value {
+        let (key, explanations): (_, Value) = match &self.explanations {
+            Explanations::Sent(cookies) => ("cookies", cookies.iter().map(send_json).collect()),
+            Explanations::Set(lines) => ("set", lines.iter().map(store_json).collect()),
+        };
+        json!({
+            "url": self.url.as_str(),
+            "method": self.context.method.as_str(),
+            "from": self.context.initiator.as_ref().map(|it| it.origin().ascii_serialization()),
+            "embedded": self.context.embedded,
+            key: explanations,
+        })
     }
 
-    /// The decisions about `Set-Cookie` lines.
-    pub(crate) fn why_stored(
-        &mut self,
-        texts: &Texts,
-        url: &Url,
-        context: &RequestContext,
-        answers: &[SetExplanation],
-        now: Timestamp,
-    ) {
-        if self.json {
-            let lines = answers.iter().map(store_json).collect();
-            return self.answer_json(&document(url, context, "set", lines));
-        }
-        let response = texts.say_with("why-response", &[("url", url.as_str().into())]);
-        self.info(&with_context(texts, response, context));
-        let telling = Telling { texts, color: self.terminal.stdout.color };
-        for answer in answers {
-            let mut lines = vec![Words(Some(texts)).set(&answer.decision, telling.color)];
-            if let Some(reason) = answer.decision.action.reason() {
-                lines.extend(telling.explained(reason, Stage::Storing));
-            }
-            if let Some(cookie) = &answer.cookie {
-                lines.push(telling.place(cookie));
-                lines.push(telling.detail("expires", &telling.end(cookie, now)));
-                let flags = flags(cookie);
-                lines.extend((!flags.is_empty()).then(|| telling.detail("flags", &flags)));
-            }
-            lines.extend(answer.warnings.iter().map(|warning| telling.warning(warning)));
-            self.answer_styled(&format!("{}\n", lines.join("\n")));
-        }
+    fn render(&self, style: &Style<'_>) -> String {
+        let telling = Telling { texts: self.texts, color: style.color };
+        let lines: Vec<String> = match &self.explanations {
+            Explanations::Sent(cookies) => cookies.iter().flat_map(|it| telling.sent(it)).collect(),
+            Explanations::Set(lines) => lines.iter().flat_map(|it| telling.set(it, self.now)).collect(),
+        };
+        lines.into_iter().map(|line| line + "\n").collect()
+    }
+
+    fn introduction(&self) -> Option<String> {
+        let key = match self.explanations {
+            Explanations::Sent(_) => "why-request",
+            Explanations::Set(_) => "why-response",
+        };
+        let line = self.texts.say_with(key, &[("url", self.url.as_str().into())]);
+        Some(with_context(self.texts, line, &self.context))
+    }
+
+    fn remark(&self) -> Option<String> {
+        let is_empty = matches!(&self.explanations, Explanations::Sent(cookies) if cookies.is_empty());
+        is_empty.then(|| self.texts.say("why-no-cookies"))
     }
 }
 
@@ -107,6 +93,32 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
+    fn sent(self, answer: &SendExplanation) -> Vec<String> {
+        let first = answer.reasons.first().copied();
+        let decision = Words(Some(self.texts)).sent(&answer.cookie.name, first, self.color);
+        let mut lines = vec![decision, self.place(&answer.cookie)];
+        lines.extend(first.into_iter().flat_map(|reason| self.explained(reason, Stage::Sending)));
+        if let Some((_, others @ [_, ..])) = answer.reasons.split_first() {
+            let others: Vec<String> = others.iter().map(ToString::to_string).collect();
+            lines.push(self.detail("also", &others.join(", ")));
+        }
+        lines
+    }
+
+    fn set(self, answer: &SetExplanation, now: Timestamp) -> Vec<String> {
+        let mut lines = vec![Words(Some(self.texts)).set(&answer.decision, self.color)];
+        let reason = answer.decision.action.reason();
+        lines.extend(reason.into_iter().flat_map(|reason| self.explained(reason, Stage::Storing)));
+        if let Some(cookie) = &answer.cookie {
+            lines.push(self.place(cookie));
+            lines.push(self.detail("expires", &self.end(cookie, now)));
+            let flags = flags(cookie);
+            lines.extend((!flags.is_empty()).then(|| self.detail("flags", &flags)));
+        }
+        lines.extend(answer.warnings.iter().map(|warning| self.warning(warning)));
+        lines
+    }
+
     fn explained(self, reason: Reason, stage: Stage) -> Vec<String> {
         let explanation = reason.explain(stage);
         let stage = match stage {
@@ -159,53 +171,36 @@ impl Telling<'_> {
     }
 }
 
-/// The request, and the explanations under `key`.
-fn document(url: &Url, context: &RequestContext, key: &str, answers: Vec<Value>) -> Value {
-    json!({
-        "url": url.as_str(),
-        "method": context.method.as_str(),
-        "from": context.initiator.as_ref().map(|it| it.origin().ascii_serialization()),
-        "embedded": context.embedded,
-        key: answers,
-    })
-}
-
 fn send_json(answer: &SendExplanation) -> Value {
     let cookie = &answer.cookie;
     let first = answer.reasons.first().copied();
-    with_reason(
-        json!({
-            "name": cookie.name,
-            "domain": cookie.domain_name(),
-            "host_only": cookie.is_host_only(),
-            "path": cookie.path(),
-            "sent": first.is_none(),
-            "also": answer.reasons.get(1..).unwrap_or_default(),
-        }),
-        first,
-        Stage::Sending,
-    )
+    let document = json!({
+        "name": cookie.name,
+        "domain": cookie.domain_name(),
+        "host_only": cookie.is_host_only(),
+        "path": cookie.path(),
+        "sent": first.is_none(),
+        "also": answer.reasons.get(1..).unwrap_or_default(),
+    });
+    with_reason(document, first, Stage::Sending)
 }
 
 fn store_json(answer: &SetExplanation) -> Value {
-    let notes: Vec<String> = answer.warnings.iter().map(ToString::to_string).collect();
-    with_reason(
-        json!({
-            "name": answer.decision.name,
-            "action": answer.decision.action.name(),
-            "cookie": answer.cookie,
-            "notes": notes,
-        }),
-        answer.decision.action.reason(),
-        Stage::Storing,
-    )
+    let action = answer.decision.action;
+    let document = json!({
+        "name": answer.decision.name,
+        "action": action.name(),
+        "cookie": answer.cookie,
+        "notes": answer.warnings.iter().map(ToString::to_string).collect::<Value>(),
+    });
+    with_reason(document, action.reason(), Stage::Storing)
 }
 
-fn with_reason(mut value: Value, reason: Option<Reason>, stage: Stage) -> Value {
+fn with_reason(mut document: Value, reason: Option<Reason>, stage: Stage) -> Value {
     let explanation = reason.map(|reason| reason.explain(stage));
-    value["reason"] = json!(reason);
-    value["section"] = explanation.map(|it| it.section).into();
-    value["rule"] = explanation.map(|it| it.rule).into();
-    value["fix"] = explanation.and_then(|it| it.fix).into();
-    value
+    document["reason"] = json!(reason);
+    document["section"] = explanation.map(|it| it.section).into();
+    document["rule"] = explanation.map(|it| it.rule).into();
+    document["fix"] = explanation.and_then(|it| it.fix).into();
+    document
 }

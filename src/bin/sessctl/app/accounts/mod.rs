@@ -16,8 +16,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use sessctl::clock::Clock;
 use sessctl::session::Record;
 
-use accounts_file::{Account, DUMMY_HASH, Stamp};
-pub(crate) use accounts_file::{AccountChangeError, AccountsError, AccountsFile, MAX_NAME_LEN};
+pub(crate) use accounts_file::{Account, AccountChangeError, AccountsError, AccountsFile, MAX_NAME_LEN};
+use accounts_file::{DUMMY_HASH, Stamp};
 use throttle::Throttle;
 
 /// How often the file is checked for changes.

@@ -15,8 +15,8 @@ use sessctl::server::{Limits, Listener, Tls, serve};
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
+use super::store;
 use super::store_address::StoreAddress;
-use super::{file_size_limit, store};
 use crate::app;
 use crate::output::{Output, error_chain};
 use application::{Warn, application};
@@ -39,7 +39,7 @@ impl Command for ServeArgs {
   sessctl serve --store sqlite:sessions.db       sessions survive a restart
   sessctl serve --idle-timeout 5m --lifetime 1h  sessions that end sooner
   sessctl serve --users accounts.json --tls-cert cert.pem --tls-key key.pem";
-    const OUTPUT_OPTIONS: &'static [&'static str] = &["verbose", "quiet", "color"];
+    const SHARED_OPTIONS: &'static [&'static str] = &["verbose", "quiet", "color"];
 
     fn run(self, _: &Context, output: &mut Output) -> Outcome {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
@@ -57,7 +57,6 @@ async fn run_server(args: &ServeArgs, output: &mut Output) -> Outcome {
     let warn: Warn = Arc::new(output.operators_warnings(logs));
     let app = application(args, &settings, &warn, output).await?;
     raise_descriptor_limit();
-    file_size_limit::report_as_error();
     // Before the line that says that the server listens: a script may send a signal right after it.
     let stop = stop_signal()?;
     let hangups = settings.tls.as_ref().map(|_| Hangups::register()).transpose()?;

@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::{CLIENT, Item, Sequence};
+use super::sequence::{CLIENT, Item, Sequence};
 use crate::output::style::{Role, paint};
 use crate::output::text_layout::{cut, wrapped};
 
@@ -114,10 +114,8 @@ impl Canvas {
     /// The names, each above its lifeline.
     fn names(&self, sequence: &Sequence) -> String {
         let mut line = CLIENT.to_owned();
-        let names: Vec<&str> = match self.shared[..] {
-            [] => sequence.servers.iter().map(String::as_str).collect(),
-            _ => vec!["the servers"],
-        };
+        let one_name = ["the servers".to_owned()];
+        let names = if self.shared.is_empty() { &sequence.servers[..] } else { &one_name };
         for (name, place) in names.iter().zip(&self.places) {
             let name = cut(name, self.width - CLIENT.len() - 2);
             let start = place.saturating_sub(name.width() / 2).min(self.width.saturating_sub(name.width()));

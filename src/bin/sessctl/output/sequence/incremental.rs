@@ -3,7 +3,7 @@
 use sessctl::client::Exchange;
 
 use super::canvas::{Canvas, joined};
-use super::{Detail, Item, Sequence};
+use super::sequence::{Detail, Item, Sequence};
 
 /// A step of the diagram.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! A sequence as Mermaid, which many Markdown renderers draw.
 
-use super::{CLIENT, Item, Sequence};
+use super::sequence::{CLIENT, Item, Sequence};
 
 /// The whole diagram.
 pub(super) fn write(sequence: &Sequence) -> String {

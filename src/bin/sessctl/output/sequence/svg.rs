@@ -3,7 +3,7 @@
 use askama::Template;
 use unicode_width::UnicodeWidthChar;
 
-use super::{CLIENT, Item, Sequence};
+use super::sequence::{CLIENT, Item, Sequence};
 
 const WIDTH: usize = 800;
 /// The positions of the client's lifeline and of the last server's.

@@ -9,7 +9,7 @@ use sessctl::client::Exchange;
 use sessctl::client::form::{Control, ControlKind, Form};
 
 use super::layout::{Layout, TWO_COLUMNS_WIDTH};
-use crate::output::exchange_view::{cookie_pair, title_case};
+use crate::output::exchange_view::{cookie_pair, header_value, title_case};
 use crate::output::forms::{kind_of, method_of};
 use crate::output::output::Output;
 use crate::output::style::{Role, sanitize};
@@ -80,8 +80,9 @@ impl Output {
         };
         add(first, Some(Role::Key));
         for (name, value) in headers.iter().filter(|(name, _)| shown(name)) {
+            let text = format!("{}: {}", title_case(name.as_str()), header_value(name, value, &self.style()));
             let role = (**name == COOKIE || **name == SET_COOKIE).then_some(Role::Good);
-            add(&format!("{}: {}", title_case(name.as_str()), self.header_value(name, value)), role);
+            add(&text, role);
         }
         let others = headers.iter().filter(|(name, _)| !shown(name)).count();
         if others > 0 {

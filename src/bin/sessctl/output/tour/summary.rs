@@ -5,6 +5,7 @@ use comfy_table::{ContentArrangement, Table};
 use super::layout::{Layout, TWO_COLUMNS_WIDTH};
 use crate::output::output::Output;
 use crate::output::style::Role;
+use crate::output::table::rendered;
 use crate::output::text_layout::hanging;
 use crate::texts::Texts;
 
@@ -23,7 +24,7 @@ impl Output {
         if layout.width < TWO_COLUMNS_WIDTH {
             self.paragraphs(PLACES.iter().map(|place| listed(place, &layout)).collect());
         } else {
-            self.answer_table(&table(&layout));
+            self.answer_styled(&rendered(&table(&layout), layout.color));
             self.answer_styled("\n");
         }
         let remembered = REMEMBER.iter().flat_map(|what| {

@@ -1,0 +1,27 @@
+//! The cookies that `import-cookies` merged into the jar, and those that it skipped.
+
+use serde_json::{Value, json};
+
+use sessctl::cookies::Imported;
+
+use super::style::Style;
+use super::view::View;
+
+pub(crate) struct ImportedCookies {
+    pub(crate) imported: Imported,
+    /// How many of them are in the jar.
+    pub(crate) count: usize,
+}
+
+impl View for ImportedCookies {
+    fn document(&self) -> Value {
+        let refused = self.imported.rejected.iter();
+        let refused = refused.map(|it| json!({ "place": it.place, "reason": it.cause.to_string() }));
+        json!({ "imported": self.imported.cookies, "refused": refused.collect::<Value>() })
+    }
+
+    fn render(&self, style: &Style<'_>) -> String {
+        let cookies = if self.count == 1 { "cookie" } else { "cookies" };
+        style.line(&format!("imported {} {cookies} of {}", self.count, self.imported.format))
+    }
+}
