@@ -10,6 +10,7 @@ mod messages;
 mod outcome;
 pub(super) mod report;
 mod search;
+mod trace_step;
 mod verification;
 
 use url::Url;

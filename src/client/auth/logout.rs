@@ -69,9 +69,6 @@ pub enum LogoutError {
     },
 }
 
-/// A page that shows whether there is a session.
-type CapturedSession<'a> = (&'a Url, &'a SessionProbe);
-
 /// What was used to log out.
 struct Used {
     control: String,
@@ -99,9 +96,10 @@ struct Used {
 pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, LogoutError> {
     let shown = page_with_control(agent, page).await?;
     let controls = logout_controls(&shown);
-    let (place, probe) = page_with_session(agent, page, &shown.url).await?;
+    let session = page_with_session(agent, page, &shown.url).await?;
+    let session = session.as_ref();
+    let place = session.map_or(&shown.url, |probe| &probe.place).clone();
     let old = agent.jar().snapshot();
-    let session = probe.as_ref().map(|probe| (&place, probe));
     let used = match (controls.is_empty(), session) {
         (false, _) => use_controls(agent, &shown, &controls, session).await?,
         (true, Some(session)) => use_well_known_path(agent, &shown, session).await?,
@@ -114,7 +112,7 @@ pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, L
     let replayed = PageSnapshot::with_jar(agent, &place, &old).await?;
     let now = agent.jar().snapshot();
     let ours = PageSnapshot::with_jar(agent, &place, &now).await?;
-    let is_over = |later: &Option<PageSnapshot>| probe.as_ref()?.is_over(later.as_ref()?);
+    let is_over = |later: &Option<PageSnapshot>| session?.is_over(later.as_ref()?);
     let outcome = match (is_over(&replayed), is_over(&ours)) {
         (Some(true), Some(true)) => LogoutOutcome::EndedOnServer,
         (Some(false), Some(true)) => LogoutOutcome::OnlyCookieGone,
@@ -145,24 +143,24 @@ async fn page_with_session(
     agent: &mut UserAgent,
     page: &Url,
     shown: &Url,
-) -> Result<(Url, Option<SessionProbe>), ClientError> {
+) -> Result<Option<SessionProbe>, ClientError> {
     let anonymous = agent.jar().empty();
     let mut known = HashSet::new();
     let places = [Some(shown.clone()), Some(page.clone()), shown.join("/").ok()].into_iter().flatten();
     for place in places.filter(|place| known.insert(place.clone())) {
         let probe = SessionProbe::of(agent, &place, &anonymous, None).await?;
         if let Some(probe) = probe.filter(|it| it.is_certain() || it.shows_a_session(None)) {
-            return Ok((place, Some(probe)));
+            return Ok(Some(probe));
         }
     }
-    Ok((shown.clone(), None))
+    Ok(None)
 }
 
 /// Whether the session is over for this client.
-async fn is_over(agent: &mut UserAgent, (place, probe): CapturedSession<'_>) -> Result<bool, ClientError> {
+async fn is_over(agent: &mut UserAgent, session: &SessionProbe) -> Result<bool, ClientError> {
     let now = agent.jar().snapshot();
-    let later = PageSnapshot::with_jar(agent, place, &now).await?;
-    Ok(later.is_some_and(|later| probe.is_over(&later) == Some(true)))
+    let later = PageSnapshot::with_jar(agent, &session.place, &now).await?;
+    Ok(later.is_some_and(|later| session.is_over(&later) == Some(true)))
 }
 
 /// Uses the first control and confirms it if asked, and then the next ones while the session continues. Returns the one
@@ -171,7 +169,7 @@ async fn use_controls(
     agent: &mut UserAgent,
     page: &HtmlPage,
     controls: &[LogoutControl],
-    session: Option<CapturedSession<'_>>,
+    session: Option<&SessionProbe>,
 ) -> Result<Option<Used>, ClientError> {
     let mut first = None;
     for control in controls.iter().take(MAX_CONTROLS) {
@@ -223,7 +221,7 @@ async fn confirm(agent: &mut UserAgent, page: &HtmlPage) -> Result<bool, ClientE
 async fn use_well_known_path(
     agent: &mut UserAgent,
     page: &HtmlPage,
-    session: CapturedSession<'_>,
+    session: &SessionProbe,
 ) -> Result<Option<Used>, ClientError> {
     for target in well_known::below(&page.url, well_known::LOGOUTS) {
         for method in [Method::GET, Method::POST] {

@@ -14,6 +14,8 @@ const MIN_NAME_LEN: usize = 3;
 /// A page as it is with the cookies and without them.
 #[derive(Debug)]
 pub(super) struct SessionProbe {
+    /// The page.
+    pub(super) place: Url,
     with: PageSnapshot,
     without: PageSnapshot,
     differences: Vec<Difference>,
@@ -47,7 +49,7 @@ impl SessionProbe {
             let confirmed = differences(&with, &third, &without, user);
             found.retain(|difference| confirmed.iter().any(|other| other.is_like(difference)));
         }
-        Ok(Some(SessionProbe { with, without, differences: found }))
+        Ok(Some(SessionProbe { place: url.clone(), with, without, differences: found }))
     }
 
     /// The confirmed differences.

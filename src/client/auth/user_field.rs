@@ -4,6 +4,9 @@ use super::trace::FieldMatch;
 use super::vocabulary::{OTHER_USES, USER, mentions};
 use crate::client::html::form::{Control, Form};
 
+/// A property that marks a user name field.
+type Rule = (FieldMatch, fn(&Control) -> bool);
+
 /// The user name field of a form: the one that is marked or called so, else the last text field before the password,
 /// else the first text field.
 pub(super) fn user_field(
@@ -16,7 +19,7 @@ pub(super) fn user_field(
     };
     let texts: Vec<usize> = form.positions(is_free).collect();
     let is_before = |index: &usize| password.is_some_and(|password| *index < password);
-    let rules: [(FieldMatch, fn(&Control) -> bool); 5] = [
+    let rules: [Rule; 5] = [
         (FieldMatch::Autocomplete, |control| control.has_autocomplete("username")),
         (FieldMatch::Name, |control| mentions(&control.name, USER) || mentions(&control.id, USER)),
         (FieldMatch::Autocomplete, |control| control.has_autocomplete("email")),

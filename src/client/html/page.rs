@@ -81,23 +81,23 @@ impl HtmlPage {
         let document = Html::parse_document(html);
         let elements: Vec<ElementRef<'_>> =
             document.tree.root().descendants().filter_map(ElementRef::wrap).collect();
-        let base = elements.iter().find(|element| element.value().name() == "base");
+        let called = |names: &'static [&'static str]| {
+            elements.iter().filter(move |element| names.contains(&element.value().name()))
+        };
+        let base = called(&["base"]).next();
         let base =
             base.and_then(|base| url.join(base.attr("href")?.trim()).ok()).unwrap_or_else(|| url.clone());
-        let links = elements.iter().filter(|element| element.value().name() == "a");
-        let links = links.filter_map(|link| {
+        let links = called(&["a"]).filter_map(|link| {
             let target = base.join(link.attr("href")?.trim()).ok()?;
             let method = ["data-method", "data-turbo-method"].iter().find_map(|name| link.attr(name));
             let method = method.and_then(|method| method.to_ascii_uppercase().parse().ok());
             let method = method.filter(|method| *method != Method::GET);
             Some(Link { target, text: label_of(*link), method })
         });
-        let frames = elements.iter().filter(|it| matches!(it.value().name(), "iframe" | "frame"));
+        let frames = called(&["iframe", "frame"]);
         let frames = frames.filter_map(|frame| base.join(frame.attr("src")?.trim()).ok());
-        let metas = elements.iter().filter(|element| element.value().name() == "meta");
-        let metas = metas.filter_map(|meta| Some((meta.attr("name")?, meta.attr("content")?)));
-        let headings =
-            elements.iter().filter(|it| matches!(it.value().name(), "title" | "h1" | "h2" | "legend"));
+        let metas = called(&["meta"]).filter_map(|it| Some((it.attr("name")?, it.attr("content")?)));
+        let headings = called(&["title", "h1", "h2", "legend"]);
         let forms = Form::all_in(&elements, &base, url, charset);
         let with_text = dom::elements_with_text(&elements);
         HtmlPage {

@@ -19,7 +19,7 @@ use crate::cookies::Jar;
 const USER_AGENT_VALUE: &str = concat!("Mozilla/5.0 (compatible; sessctl/", env!("CARGO_PKG_VERSION"), ")");
 
 /// The `Accept` header of a browser that requests a page.
-pub(crate) const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
 
 /// A request to send.
 ///
