@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::Method;
 use url::Url;
 
 use crate::client::http::agent::UserAgent;
@@ -19,7 +20,7 @@ pub enum Evidence {
     /// The page on which the login ended has no login form.
     LoginFormGone,
     /// That page has this logout control.
-    LogoutControl(String),
+    LogoutControl(ControlSeen),
     /// A page changes when the cookies of the login are left out.
     Differs(Url, Vec<Difference>),
     /// A JSON endpoint accepted the credentials with this status.
@@ -29,9 +30,21 @@ pub enum Evidence {
     /// The page contains the expected text.
     ExpectedText(String),
     /// The client was logged in before, and logged out of that session with this control.
-    EarlierSessionEnded(String),
+    EarlierSessionEnded(ControlSeen),
     /// The client was logged in before, and this control did not end that session.
-    EarlierSessionMayRemain(String),
+    EarlierSessionMayRemain(ControlSeen),
+}
+
+/// What logs out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ControlSeen {
+    /// A form that is sent to this path.
+    Form(String),
+    /// A link to this path.
+    Link(String),
+    /// A request to a path at which many applications log out; no page has a control.
+    WellKnown(Method, String),
 }
 
 /// A property in which a page with the cookies differs from the page without them.
@@ -104,6 +117,16 @@ impl fmt::Display for Evidence {
                 )
             }
             Evidence::ExpectedText(text) => write!(f, "the page contains {text:?}"),
+        }
+    }
+}
+
+impl fmt::Display for ControlSeen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ControlSeen::Form(path) => write!(f, "the form to {path}"),
+            ControlSeen::Link(path) => write!(f, "the link to {path}"),
+            ControlSeen::WellKnown(method, path) => write!(f, "{method} {path}, a common logout path"),
         }
     }
 }

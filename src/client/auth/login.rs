@@ -133,7 +133,7 @@ async fn end_earlier_session(agent: &mut UserAgent, page: &HtmlPage) -> Result<O
     let is_ended = agent.send(request).await.is_ok_and(|response| response.status.as_u16() < 400);
     let of_site = agent.jar().sent_to(&page.url);
     agent.jar().remove(|cookie| of_site.iter().any(|other| other.is_same_as(cookie)));
-    let name = control.name(page);
+    let control = control.seen(page);
     let evidence = if is_ended { Evidence::EarlierSessionEnded } else { Evidence::EarlierSessionMayRemain };
-    Ok(Some(evidence(name)))
+    Ok(Some(evidence(control)))
 }

@@ -8,6 +8,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::classify::has_login_form;
+use super::evidence::ControlSeen;
 use super::logout_controls::{LogoutControl, logout_controls};
 use super::probe::SessionProbe;
 use super::snapshot::PageSnapshot;
@@ -29,7 +30,7 @@ pub struct LogoutReport {
     /// Whether the session ended.
     pub outcome: LogoutOutcome,
     /// The form or link that was used.
-    pub control: String,
+    pub control: ControlSeen,
     /// A plain `GET` logged out, so any link or image of any site can log this user out.
     pub by_get: bool,
     /// The names of the cookies that are no longer sent to the page.
@@ -71,7 +72,7 @@ pub enum LogoutError {
 
 /// What was used to log out.
 struct Used {
-    control: String,
+    control: ControlSeen,
     by_get: bool,
 }
 
@@ -174,7 +175,7 @@ async fn use_controls(
     let mut first = None;
     for control in controls.iter().take(MAX_CONTROLS) {
         let (_, answer) = agent.load(control.request(page, agent.jar())?).await?;
-        let mut used = Used { control: control.name(page), by_get: control.is_get(page) };
+        let mut used = Used { control: control.seen(page), by_get: control.is_get(page) };
         let is_done = match session {
             Some(session) => is_over(agent, session).await?,
             None => answer.url.path() != control.target(page).path(),
@@ -234,7 +235,7 @@ async fn use_well_known_path(
                 continue;
             }
             let answer = agent.parse(&response).await?;
-            let control = format!("{method} {}, a common logout path", target.path());
+            let control = ControlSeen::WellKnown(method.clone(), target.path().to_owned());
             if is_over(agent, session).await? {
                 return Ok(Some(Used { control, by_get: method == Method::GET }));
             }

@@ -3,6 +3,7 @@
 use http::Method;
 use url::{Position, Url};
 
+use super::evidence::ControlSeen;
 use super::vocabulary::{
     EVERYWHERE, HELP, OTHER_USES, is_exactly_logout, mentions, mentions_logout, mentions_other_button,
     path_mentions_logout,
@@ -123,11 +124,11 @@ impl LogoutControl {
     }
 
     /// How it is called in messages.
-    pub(super) fn name(&self, page: &HtmlPage) -> String {
-        let path = self.target(page).path().split(';').next().unwrap_or_default();
+    pub(super) fn seen(&self, page: &HtmlPage) -> ControlSeen {
+        let path = self.target(page).path().split(';').next().unwrap_or_default().to_owned();
         match self {
-            LogoutControl::Form(..) => format!("the form to {path}"),
-            LogoutControl::Link(_) => format!("the link to {path}"),
+            LogoutControl::Form(..) => ControlSeen::Form(path),
+            LogoutControl::Link(_) => ControlSeen::Link(path),
         }
     }
 
@@ -159,7 +160,7 @@ impl LogoutControl {
     }
 }
 
-/// The names of all logout controls of a page.
-pub(super) fn logout_names(page: &HtmlPage) -> Vec<String> {
-    logout_controls(page).iter().map(|control| control.name(page)).collect()
+/// All logout controls of a page, as messages call them.
+pub(super) fn controls_seen(page: &HtmlPage) -> Vec<ControlSeen> {
+    logout_controls(page).iter().map(|control| control.seen(page)).collect()
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::classify;
+use super::evidence::ControlSeen;
 use super::login_links::login_links;
 use super::logout_controls;
 use super::second_factor;
@@ -21,8 +22,8 @@ pub(super) struct PageSnapshot {
     pub(super) url: Url,
     /// The signature of the login form.
     pub(super) login_form: Option<String>,
-    /// The names of the logout controls.
-    pub(super) logout: Vec<String>,
+    /// The logout controls.
+    pub(super) logout: Vec<ControlSeen>,
     /// The members of a JSON object that have a value.
     pub(super) members: Vec<String>,
     /// Whether a link leads to a login.
@@ -78,7 +79,7 @@ impl PageSnapshot {
         let login_form = classify::login_signature(&page);
         Ok(Some(PageSnapshot {
             status,
-            logout: logout_controls::logout_names(&page),
+            logout: logout_controls::controls_seen(&page),
             members: members_with_value(&response),
             login_link: !login_links(&page).is_empty(),
             complains: !page.errors.is_empty(),

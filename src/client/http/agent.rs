@@ -330,8 +330,8 @@ impl UserAgent {
     }
 
     pub(crate) fn timed_out(&self, url: &Url) -> ClientError {
-        let doing = format!("the request to {}", host_and_port(url));
-        ClientError::TimedOut { doing, limit: self.config.timeout }
+        let host = host_and_port(url);
+        ClientError::TimedOut { doing: "the request to", host, limit: self.config.timeout }
     }
 }
 

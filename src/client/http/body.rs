@@ -126,13 +126,16 @@ impl UserAgent {
         url: &Url,
     ) -> Result<T, ClientError> {
         let done = within(self.deadline(), tokio::task::spawn_blocking(work)).await;
-        let doing = || format!("reading the response of {}", host_and_port(url));
         match done {
             Some(Ok(result)) => Ok(result),
             Some(Err(error)) => {
                 Err(ClientError::Body { url: Box::new(self.redactor.url(url)), why: error.to_string() })
             }
-            None => Err(ClientError::TimedOut { doing: doing(), limit: self.config.timeout }),
+            None => Err(ClientError::TimedOut {
+                doing: "reading the response of",
+                host: host_and_port(url),
+                limit: self.config.timeout,
+            }),
         }
     }
 }

@@ -34,10 +34,12 @@ pub enum ClientError {
         why: String,
     },
     /// The time limit was reached.
-    #[error("{doing} did not finish within {} s; --timeout sets a longer limit", limit.as_secs_f32())]
+    #[error("{doing} {host} did not finish within {} s; --timeout sets a longer limit", limit.as_secs_f32())]
     TimedOut {
         /// The unfinished work.
-        doing: String,
+        doing: &'static str,
+        /// The host and port.
+        host: String,
         /// The time limit.
         limit: Duration,
     },

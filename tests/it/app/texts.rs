@@ -140,6 +140,49 @@ fn composed() -> BTreeSet<String> {
     keys
 }
 
+/// How the keys of messages start.
+const MESSAGES: [&str; 10] = [
+    "control-",
+    "difference-",
+    "error-",
+    "evidence-",
+    "exchange-",
+    "expected-",
+    "login-",
+    "logout-",
+    "rejected-",
+    "trace-",
+];
+
+/// The variants of an enum of the library.
+fn variants(file: &str, name: &str) -> Vec<String> {
+    let text = fs::read_to_string(src().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let lines = between(&text, &format!("pub enum {name} {{"), "\n}\n").lines();
+    let names = lines.filter_map(|line| line.strip_prefix("    "));
+    let names = names.filter(|line| line.starts_with(|c: char| c.is_ascii_uppercase()));
+    let names = names.map(|line| line.split([',', '(', ' ']).next().unwrap_or_default().to_owned());
+    let names: Vec<String> = names.collect();
+    assert!(names.len() > 2, "{name}: {names:?}");
+    names
+}
+
+#[test]
+fn every_variant_of_the_library_that_a_login_shows_has_a_message() {
+    let messages = source("texts/login_messages.rs");
+    for (file, name) in [
+        ("client/auth/evidence.rs", "Evidence"),
+        ("client/auth/evidence.rs", "ControlSeen"),
+        ("client/auth/evidence.rs", "Difference"),
+        ("client/auth/trace.rs", "DiscoveredBy"),
+        ("client/auth/trace.rs", "FormVerdict"),
+        ("client/auth/trace.rs", "FieldRole"),
+    ] {
+        for variant in variants(file, name) {
+            assert!(messages.contains(&format!("{name}::{variant}")), "{name}::{variant} has no message");
+        }
+    }
+}
+
 /// The keys of texts that are in the library in English.
 fn not_in_english() -> BTreeSet<String> {
     let mut keys = literals("say_or(");
@@ -154,12 +197,16 @@ fn not_in_english() -> BTreeSet<String> {
             keys.extend(reason.explain(stage).fix.map(|_| format!("why-{reason}-{name}-fix")));
         }
     }
-    let warnings = fs::read_to_string(src().join("cookies/warning.rs")).expect("a file");
-    let kinds = between(&warnings, "enum WarningKind {", "\n}\n").lines().map(str::trim);
-    let kinds: Vec<&str> =
-        kinds.filter(|line| !line.starts_with("///")).filter_map(|it| it.strip_suffix(',')).collect();
-    assert!(kinds.len() > 15, "{kinds:?}");
-    keys.extend(kinds.iter().map(|kind| format!("why-note-{kind}")));
+    for (file, name, start) in [
+        ("cookies/warning.rs", "WarningKind", "why-note"),
+        ("client/html/blocker.rs", "Blocker", "blocker"),
+        ("client/auth/trace.rs", "RejectReason", "rejected"),
+        ("client/auth/trace.rs", "FieldMatch", "user-field"),
+    ] {
+        keys.extend(variants(file, name).iter().map(|variant| format!("{start}-{variant}")));
+    }
+    let is_message = |key: &String| MESSAGES.iter().any(|start| key.starts_with(start));
+    keys.extend(["new(", "say("].into_iter().flat_map(literals).filter(is_message));
     let words = ["sent", "withheld", "stored", "replaced", "deleted", "rejected", "nothing-to-delete"];
     keys.extend(words.map(|word| format!("why-{word}")));
     keys

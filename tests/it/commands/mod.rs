@@ -2,6 +2,7 @@
 
 mod history;
 mod hostile_files;
+mod languages;
 mod show_cookies;
 mod submit;
 mod visit;

@@ -12,6 +12,7 @@ use super::client_options::ClientArgs;
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use crate::output::{NetworkDocument, Output, error_chain};
+use crate::texts::Message;
 
 /// The redirects that browsers follow.
 pub(super) const MAX_REDIRECTS: u32 = 20;
@@ -29,8 +30,8 @@ pub(super) struct Client {
 /// Why a command succeeded.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Conclusion {
-    pub(super) reason: String,
-    pub(super) evidence: Vec<String>,
+    pub(super) reason: Message,
+    pub(super) evidence: Vec<Message>,
 }
 
 impl Client {
@@ -72,8 +73,8 @@ impl Client {
             }
         };
         if output.is_json() {
-            let Conclusion { reason, evidence } = verdict.clone();
-            let reason = output.masked(&reason).into_owned();
+            let reason = output.masked(verdict.reason.english()).into_owned();
+            let evidence = verdict.evidence.iter().map(ToString::to_string).collect();
             output.answer_json(&NetworkDocument::new(exit.code(), reason, evidence, self.agent.flow()));
         }
         self.remember(exit, verdict, output);
@@ -84,7 +85,7 @@ impl Client {
     pub(super) fn remember(&self, exit: Exit, verdict: Conclusion, output: &Output) {
         let flow = self.agent.flow();
         let (Some(history), Some(first)) = (&self.history, flow.exchanges.first()) else { return };
-        let without_passwords = |text: &String| self.agent.redactor().text(text).into_owned();
+        let without_passwords = |text: &Message| self.agent.redactor().text(text.english()).into_owned();
         let (reason, evidence) = (without_passwords(&verdict.reason), verdict.evidence.iter());
         let entry = HistoryEntry::new(first.started, self.command, exit.code(), &reason, flow.clone());
         let entry = entry.with_evidence(evidence.map(without_passwords).collect());
@@ -97,7 +98,7 @@ impl Client {
 /// Warns that the cookies were not saved, if the command reports another failure.
 pub(super) fn warn_if_unsaved<T>(work: &Result<T, Failure>, saved: &Outcome, output: &Output) {
     if let (Err(_), Err(failure)) = (work, saved) {
-        output.warn(&failure.message);
+        output.warn(&failure.message.said(output.texts));
     }
 }
 

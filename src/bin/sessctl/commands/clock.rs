@@ -55,7 +55,7 @@ impl Command for ClockArgs {
                 Some(now) if response.status.is_success() => {
                     let reason = format!("the server's clock shows {now}");
                     output.answer(&reason);
-                    Ok(Conclusion { reason, ..Conclusion::default() })
+                    Ok(Conclusion { reason: reason.into(), ..Conclusion::default() })
                 }
                 _ => Err(Failure::failed(format!(
                     "cannot advance the clock of {}: it answered {}",

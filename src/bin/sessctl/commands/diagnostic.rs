@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use sessctl::client::auth::NoPassword;
+use sessctl::client::auth::{MissingField, NoPassword};
 use sessctl::client::form::NoSuchForm;
 use sessctl::client::html::Blocker;
 use sessctl::client::profile::ProfileError;
@@ -15,31 +15,73 @@ use sessctl::stores::{PostgresOpenError, RedisOpenError, SqliteOpenError};
 
 use super::exit::Exit;
 use crate::app::accounts::{AccountChangeError, AccountsError};
+use crate::output::error_chain;
+use crate::texts::Message;
 use crate::tour::TourError;
 
 /// What an error means to scripts and what the user can do about it.
-pub(super) type Diagnosis = (Exit, Option<&'static str>);
+pub(super) type Diagnosis = (Exit, Option<Message>);
 
 /// An error that knows its exit code and, if there is one, its hint.
 pub(super) trait Diagnostic: Error {
+    /// What failed, with its causes.
+    fn message(&self) -> Message
+    where
+        Self: Sized + 'static,
+    {
+        error_chain(self).into()
+    }
+
     fn diagnosis(&self) -> Diagnosis {
         (Exit::Failed, None)
     }
 }
 
 impl Diagnostic for ClientError {
+    fn message(&self) -> Message {
+        let english = error_chain(self);
+        let new = |key| Message::new(key, &english);
+        match self {
+            ClientError::Refused { host } => new("error-refused").with("host", host.as_str()),
+            ClientError::Connect { host, why } => {
+                new("error-connect").with("host", host.as_str()).with("why", why.as_str())
+            }
+            ClientError::Certificate { host, why } => {
+                new("error-certificate").with("host", host.as_str()).with("why", why.as_str())
+            }
+            ClientError::TimedOut { host, limit, .. } => new("error-timed-out")
+                .with("host", host.as_str())
+                .with("limit", limit.as_secs_f32().to_string()),
+            ClientError::Protocol { host, why } => {
+                new("error-protocol").with("host", host.as_str()).with("why", why.as_str())
+            }
+            ClientError::BodyTooLarge { url, limit } => {
+                new("error-body-too-large").with("url", url.as_str()).with("limit", limit.to_string())
+            }
+            ClientError::TooManyRedirects { limit, target } => new("error-too-many-redirects")
+                .with("limit", limit.to_string())
+                .with("target", target.as_str()),
+            _ => english.into(),
+        }
+    }
+
     fn diagnosis(&self) -> Diagnosis {
         match self {
             ClientError::TimedOut { .. } => (Exit::Timeout, None),
             ClientError::TooManyRedirects { .. } => (Exit::TooManyRedirects, None),
-            ClientError::Refused { .. } => {
-                (Exit::Failed, Some("is the server running? --wait 10s retries while it starts"))
-            }
+            ClientError::Refused { .. } => (
+                Exit::Failed,
+                Some(Message::new(
+                    "error-refused-hint",
+                    "is the server running? --wait 10s retries while it starts",
+                )),
+            ),
             ClientError::Certificate { .. } => (
                 Exit::Failed,
-                Some(
+                Some(Message::new(
+                    "error-certificate-hint",
                     "--cacert FILE trusts a further certificate authority; --insecure accepts any certificate",
-                ),
+                )),
             ),
             _ => (Exit::Failed, None),
         }
@@ -47,25 +89,64 @@ impl Diagnostic for ClientError {
 }
 
 impl Diagnostic for LoginError {
+    fn message(&self) -> Message {
+        let english = error_chain(self);
+        let new = |key| Message::new(key, &english);
+        match self {
+            LoginError::Client(error) => error.message(),
+            LoginError::NoForm { url, status, blockers } => {
+                let status = status.map(|it| Message::new("error-status", it).with("status", it.to_string()));
+                let reasons = [Message::new("error-no-form", "").with("url", url.as_str())];
+                let reasons = reasons.into_iter().chain(status).chain(blockers.iter().map(Message::from));
+                Message::joined(reasons, ". ").in_english(english)
+            }
+            LoginError::NotThere { url, named } => {
+                new("error-not-there").with("url", url.as_str()).with("named", named.join(", "))
+            }
+            LoginError::Incomplete { url, missing } => new("error-incomplete")
+                .with("url", url.as_str())
+                .with("missing", Message::joined(missing.iter().map(missing_field), "; ")),
+            LoginError::UserNeeded { url, field } => {
+                new("error-user-needed").with("url", url.as_str()).with("field", field.as_str())
+            }
+            LoginError::PasswordNeeded { url, why } => {
+                let why = match why {
+                    NoPassword::NoSource(_) => Message::new("error-no-password-source", why),
+                    _ => why.to_string().into(),
+                };
+                new("error-password-needed").with("url", url.as_str()).with("why", why)
+            }
+            _ => english.into(),
+        }
+    }
+
     fn diagnosis(&self) -> Diagnosis {
         let needs_script = |it: &Blocker| matches!(it, Blocker::Script | Blocker::LooseFields);
         match self {
             LoginError::Client(error) => error.diagnosis(),
-            LoginError::NotThere { .. } => {
-                (Exit::Usage, Some("--explain lists the forms and fields of each page"))
-            }
+            LoginError::NotThere { .. } => (
+                Exit::Usage,
+                Some(Message::new(
+                    "error-not-there-hint",
+                    "--explain lists the forms and fields of each page",
+                )),
+            ),
             LoginError::UserNeeded { .. }
             | LoginError::Incomplete { .. }
             | LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. } => (Exit::Usage, None),
             LoginError::NoForm { blockers, .. } if blockers.iter().any(needs_script) => (
                 Exit::Unmet,
-                Some(
+                Some(Message::new(
+                    "error-no-form-script-hint",
                     "--as-json sends the name and the password as JSON, to the URL that the page's scripts use",
-                ),
+                )),
             ),
             LoginError::NoForm { .. } => (
                 Exit::Unmet,
-                Some("name the page that has the login form; --explain lists the pages that were tried"),
+                Some(Message::new(
+                    "error-no-form-hint",
+                    "name the page that has the login form; --explain lists the pages that were tried",
+                )),
             ),
             _ => (Exit::Failed, None),
         }
@@ -73,6 +154,19 @@ impl Diagnostic for LoginError {
 }
 
 impl Diagnostic for LogoutError {
+    fn message(&self) -> Message {
+        let english = error_chain(self);
+        let new = |key| Message::new(key, &english);
+        match self {
+            LogoutError::Client(error) => error.message(),
+            LogoutError::NoControl { url, login_form: true } => {
+                new("error-not-logged-in").with("url", url.as_str())
+            }
+            LogoutError::NoControl { url, .. } => new("error-no-logout-control").with("url", url.as_str()),
+            _ => english.into(),
+        }
+    }
+
     fn diagnosis(&self) -> Diagnosis {
         match self {
             LogoutError::Client(error) => error.diagnosis(),
@@ -82,28 +176,81 @@ impl Diagnostic for LogoutError {
 }
 
 impl Diagnostic for SubmitError {
+    fn message(&self) -> Message {
+        let english = error_chain(self);
+        let new = |key| Message::new(key, &english);
+        match self {
+            SubmitError::Client(error) => error.message(),
+            SubmitError::NoSuchForm(NoSuchForm::None { page, status }) => {
+                new("error-no-form-on-page").with("page", page.as_str()).with("status", status.to_string())
+            }
+            SubmitError::NoSuchForm(NoSuchForm::Unknown { wanted, available }) => new("error-no-such-form")
+                .with("wanted", wanted.as_str())
+                .with("available", available.join("; ")),
+            SubmitError::NoSuchForm(NoSuchForm::Several { available }) => {
+                new("error-several-forms").with("available", available.join("; "))
+            }
+            SubmitError::NoSuchForm(NoSuchForm::UnknownButton { wanted, available }) => {
+                new("error-no-such-button")
+                    .with("wanted", wanted.as_str())
+                    .with("available", available.join(", "))
+            }
+            _ => english.into(),
+        }
+    }
+
     fn diagnosis(&self) -> Diagnosis {
         match self {
             SubmitError::Client(error) => error.diagnosis(),
             SubmitError::NoSuchForm(NoSuchForm::None { .. }) => (Exit::Failed, None),
-            SubmitError::NoSuchForm(_) | SubmitError::Invalid(_) => {
-                (Exit::Usage, Some("submit --list shows the forms of the page and their fields"))
-            }
+            SubmitError::NoSuchForm(_) | SubmitError::Invalid(_) => (
+                Exit::Usage,
+                Some(Message::new(
+                    "error-submit-hint",
+                    "submit --list shows the forms of the page and their fields",
+                )),
+            ),
             _ => (Exit::Failed, None),
         }
     }
 }
 
 impl Diagnostic for JarError {
+    fn message(&self) -> Message {
+        let english = error_chain(self);
+        let new = |key| Message::new(key, &english);
+        match self {
+            JarError::NotAJar { path, why } => {
+                new("error-not-a-jar").with("path", path.display().to_string()).with("why", why.as_str())
+            }
+            JarError::Newer { path, version } => new("error-newer-jar")
+                .with("path", path.display().to_string())
+                .with("version", version.to_string()),
+            JarError::Locked { path, .. } => new("error-jar-locked").with("path", path.display().to_string()),
+            _ => english.into(),
+        }
+    }
+
     fn diagnosis(&self) -> Diagnosis {
         match self {
-            JarError::NotAJar { .. } => {
-                (Exit::Failed, Some("repair the file, or use another one with --jar; it was not changed"))
-            }
-            JarError::Newer { .. } => {
-                (Exit::Failed, Some("use the newer sessctl that wrote the file; it was not changed"))
-            }
-            JarError::Locked { .. } => (Exit::Timeout, Some("--timeout TIME waits longer for the lock")),
+            JarError::NotAJar { .. } => (
+                Exit::Failed,
+                Some(Message::new(
+                    "error-not-a-jar-hint",
+                    "repair the file, or use another one with --jar; it was not changed",
+                )),
+            ),
+            JarError::Newer { .. } => (
+                Exit::Failed,
+                Some(Message::new(
+                    "error-newer-jar-hint",
+                    "use the newer sessctl that wrote the file; it was not changed",
+                )),
+            ),
+            JarError::Locked { .. } => (
+                Exit::Timeout,
+                Some(Message::new("error-jar-locked-hint", "--timeout TIME waits longer for the lock")),
+            ),
             _ => (Exit::Failed, None),
         }
     }
@@ -135,3 +282,10 @@ impl Diagnostic for SqliteOpenError {}
 impl Diagnostic for StoreError {}
 impl Diagnostic for TlsError {}
 impl Diagnostic for TourError {}
+
+fn missing_field(field: &MissingField) -> Message {
+    let new = |key| Message::new(key, field);
+    let message = if field.is_checkbox { new("error-missing-checkbox") } else { new("error-missing-field") };
+    let label = if field.label.is_empty() { &field.name } else { &field.label };
+    message.with("label", format!("{label:?}")).with("name", field.name.as_str())
+}

@@ -27,10 +27,10 @@ pub(crate) fn run() -> ExitCode {
         Err(Failure { exit, message, hint }) => {
             // A command that failed before its first exchange still prints its verdict.
             if entry.sends_requests && output.owes_json() {
-                let (reason, flow) = (output.masked(&message).into_owned(), Flow::default());
+                let (reason, flow) = (output.masked(message.english()).into_owned(), Flow::default());
                 output.answer_json(&NetworkDocument::new(exit.code(), reason, Vec::new(), &flow));
             }
-            output.error(&message, hint);
+            output.error(&message, hint.as_ref());
             exit
         }
     };

@@ -4,33 +4,33 @@ use std::fmt::Display;
 
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
-use crate::output::error_chain;
+use crate::texts::Message;
 
 /// The exit code, the message and the hint of a command that failed.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) exit: Exit,
-    pub(super) message: String,
-    pub(super) hint: Option<&'static str>,
+    pub(super) message: Message,
+    pub(super) hint: Option<Message>,
 }
 
 pub(super) type Outcome = Result<(), Failure>;
 
 impl Failure {
-    pub(super) fn new(exit: Exit, message: impl Into<String>) -> Self {
+    pub(super) fn new(exit: Exit, message: impl Into<Message>) -> Self {
         Failure { exit, message: message.into(), hint: None }
     }
 
-    pub(super) fn failed(message: impl Into<String>) -> Self {
+    pub(super) fn failed(message: impl Into<Message>) -> Self {
         Failure::new(Exit::Failed, message)
     }
 
-    pub(super) fn usage(message: impl Into<String>) -> Self {
+    pub(super) fn usage(message: impl Into<Message>) -> Self {
         Failure::new(Exit::Usage, message)
     }
 
-    pub(super) fn with_hint(self, hint: &'static str) -> Self {
-        Failure { hint: Some(hint), ..self }
+    pub(super) fn with_hint(self, hint: impl Into<Message>) -> Self {
+        Failure { hint: Some(hint.into()), ..self }
     }
 
     /// For `map_err`: `cannot ACTION: ERROR`.
@@ -42,6 +42,6 @@ impl Failure {
 impl<E: Diagnostic + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         let (exit, hint) = error.diagnosis();
-        Failure { exit, message: error_chain(&error), hint }
+        Failure { exit, message: error.message(), hint }
     }
 }

@@ -15,6 +15,7 @@ use super::failure::{Failure, Outcome};
 use super::password_source::PasswordSource;
 use super::{target, value_parsers};
 use crate::output::Output;
+use crate::texts::Message;
 
 #[derive(Debug, Args)]
 pub(super) struct LoginArgs {
@@ -140,39 +141,54 @@ impl LoginArgs {
 
 /// What the report means for the user.
 fn verdict(report: LoginReport, output: &mut Output) -> Result<Conclusion, Failure> {
-    let evidence: Vec<String> = report.evidence.iter().map(ToString::to_string).collect();
-    let blockers: String = report.blockers.iter().map(|it| format!("; about the page: {it}")).collect();
-    let unmet = |message: String| Failure::new(Exit::Unmet, message + &blockers);
-    let page = report.page;
+    let evidence: Vec<Message> = report.evidence.iter().map(Message::from).collect();
+    let about = |it| Message::new("login-about-page", format!("about the page: {it}")).with("blocker", it);
+    let blockers: Vec<Message> = report.blockers.iter().map(about).collect();
+    let unmet = |message: Message| {
+        Failure::new(Exit::Unmet, Message::joined(std::iter::once(message).chain(blockers), "; "))
+    };
+    let page = report.page.as_str();
     match report.outcome {
         LoginOutcome::LoggedIn => {
-            let user = report.user.map(|user| format!(" as {user}")).unwrap_or_default();
-            let reason = format!("logged in{user} at {page}");
+            let reason = match report.user {
+                Some(user) => {
+                    Message::new("login-done-as", format!("logged in as {user} at {page}")).with("user", user)
+                }
+                None => Message::new("login-done", format!("logged in at {page}")),
+            };
+            let reason = reason.with("page", page);
             output.success(&reason);
             output.evidence(&evidence);
             Ok(Conclusion { reason, evidence })
         }
         LoginOutcome::Refused { status, messages } => {
-            let why = if messages.is_empty() { "no reason given".to_owned() } else { messages.join(" / ") };
-            let what = if status >= 500 { "login failed" } else { "login refused" };
-            Err(unmet(format!("{what} (status {status}): {why}")))
+            let why = match messages.is_empty() {
+                true => Message::new("login-no-reason", "no reason given"),
+                false => messages.join(" / ").into(),
+            };
+            let refused = match status >= 500 {
+                true => Message::new("login-failed", format!("login failed (status {status}): {why}")),
+                false => Message::new("login-refused", format!("login refused (status {status}): {why}")),
+            };
+            Err(unmet(refused.with("status", status.to_string()).with("why", why)))
         }
         LoginOutcome::CodeNeeded => {
-            Err(unmet(format!("not logged in yet: {page} asks for another step, such as a one-time code")))
+            let message = format!("not logged in yet: {page} asks for another step, such as a one-time code");
+            Err(unmet(Message::new("login-code-needed", message).with("page", page)))
         }
         LoginOutcome::NoEvidence { messages } => {
             output.evidence(&evidence);
-            let messages = match messages.is_empty() {
-                true => String::new(),
-                false => format!("; it says: {}", messages.join(" / ")),
-            };
-            let failure = unmet(format!(
-                "not logged in: {page} is the same page without the cookies of this login{messages}"
-            ));
-            Err(failure.with_hint(
+            let same = format!("not logged in: {page} is the same page without the cookies of this login");
+            let messages = messages.join(" / ");
+            let says = Message::new("login-page-says", format!("it says: {messages}"));
+            let says = (!messages.is_empty()).then(|| says.with("messages", messages));
+            let same = Message::new("login-no-evidence", same).with("page", page);
+            let failure = unmet(Message::joined(std::iter::once(same).chain(says), "; "));
+            Err(failure.with_hint(Message::new(
+                "login-no-evidence-hint",
                 "--judge-by PATH names a page that only logged-in users see; --expect-text TEXT names a text on it",
-            ))
+            )))
         }
-        _ => Err(unmet(format!("not logged in: the result of the login at {page} is unknown"))),
+        _ => Err(unmet(format!("not logged in: the result of the login at {page} is unknown").into())),
     }
 }

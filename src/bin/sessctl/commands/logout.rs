@@ -11,6 +11,7 @@ use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::target;
 use crate::output::Output;
+use crate::texts::Message;
 
 #[derive(Debug, Args)]
 pub(super) struct LogoutArgs {
@@ -57,40 +58,55 @@ impl Command for LogoutArgs {
 
 /// What the report means for the user.
 fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Conclusion, Failure> {
-    let mut evidence = vec![format!("used {}", report.control)];
-    if report.by_get {
-        evidence
-            .push("it logs out with a GET request: a link or an image on any site can do that".to_owned());
-    }
-    let names: Vec<String> = report.removed.iter().map(|name| name.to_text().into_owned()).collect();
-    if !names.is_empty() {
-        evidence.push(format!("deleted from the jar: {}", names.join(", ")));
-    }
+    let evidence = evidence(report);
+    let (control, page) = (&report.control, report.page.as_str());
+    let unmet = |message| Err(Failure::new(Exit::Unmet, message));
     let outcome = match report.outcome {
         LogoutOutcome::EndedOnServer => {
-            let reason =
-                "logged out: the server ended the session; the old cookies no longer work".to_owned();
+            let reason = Message::new(
+                "logout-ended",
+                "logged out: the server ended the session; the old cookies no longer work",
+            );
             output.success(&reason);
             Ok(Conclusion { reason, evidence: evidence.clone() })
         }
         LogoutOutcome::OnlyCookieGone => Err(Failure::new(
             Exit::Unmet,
-            "only the cookie was deleted: the session is still alive for anyone who has the old cookies",
-        )
-        .with_hint(
-            "if the cookie itself contains the session (show-cookies --decode), no server can end it",
-        )),
-        LogoutOutcome::StillLoggedIn => {
-            Err(Failure::new(Exit::Unmet, format!("still logged in: {} changed nothing", report.control)))
-        }
-        _ => Err(Failure::new(
-            Exit::Unmet,
-            format!(
-                "cannot tell whether the session ended: {} is the same page with and without the cookies",
-                report.page
+            Message::new(
+                "logout-only-cookie-gone",
+                "only the cookie was deleted: the session is still alive for anyone who has the old cookies",
             ),
-        )),
+        )
+        .with_hint(Message::new(
+            "logout-only-cookie-gone-hint",
+            "if the cookie itself contains the session (show-cookies --decode), no server can end it",
+        ))),
+        LogoutOutcome::StillLoggedIn => {
+            let message = format!("still logged in: {control} changed nothing");
+            unmet(Message::new("logout-still-logged-in", message).with("control", control))
+        }
+        _ => {
+            let message = format!(
+                "cannot tell whether the session ended: {page} is the same page with and without the cookies"
+            );
+            unmet(Message::new("logout-no-evidence", message).with("page", page))
+        }
     };
     output.evidence(&evidence);
     outcome
+}
+
+fn evidence(report: &LogoutReport) -> Vec<Message> {
+    let used = Message::new("logout-used", format!("used {}", report.control));
+    let by_get = Message::new(
+        "logout-by-get",
+        "it logs out with a GET request: a link or an image on any site can do that",
+    );
+    let names: Vec<_> = report.removed.iter().map(|name| name.to_text()).collect();
+    let names = names.join(", ");
+    let deleted = Message::new("logout-deleted", format!("deleted from the jar: {names}"));
+    let mut evidence = vec![used.with("control", &report.control)];
+    evidence.extend(report.by_get.then_some(by_get));
+    evidence.extend((!names.is_empty()).then(|| deleted.with("names", names)));
+    evidence
 }

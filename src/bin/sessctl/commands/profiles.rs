@@ -61,7 +61,7 @@ impl Command for ProfilesArgs {
                 let summary = |profile: &Profile| match summary_of(profile) {
                     Ok(summary) => Some(summary),
                     Err(failure) => {
-                        output.warn(&failure.message);
+                        output.warn(&failure.message.said(output.texts));
                         None
                     }
                 };

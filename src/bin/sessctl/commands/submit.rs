@@ -76,7 +76,11 @@ impl Command for SubmitArgs {
             let forms = page?.forms;
             output.print(&forms[..]);
             let reason = format!("{} forms", forms.len());
-            client.remember(Exit::Success, Conclusion { reason, ..Conclusion::default() }, output);
+            client.remember(
+                Exit::Success,
+                Conclusion { reason: reason.into(), ..Conclusion::default() },
+                output,
+            );
             return saved;
         }
         let choice = FormChoice::new(self.form, self.button);

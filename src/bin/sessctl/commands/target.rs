@@ -4,6 +4,7 @@ use sessctl::internal::{Masking, Redactor};
 use url::Url;
 
 use super::failure::Failure;
+use crate::texts::Message;
 
 /// Accepts `http://host/x`, and `host.name/x`, `localhost:8000` and `:8000/x` with their missing parts filled in. All other
 /// texts are paths relative to `base`.
@@ -26,7 +27,9 @@ pub(super) fn resolve(text: Option<&str>, base: &Url) -> Result<Url, Failure> {
     };
     let text = Redactor::new(Masking::Short).reference(text);
     let url = parsed.map_err(|error| {
-        Failure::usage(format!("{text:?} is not a URL or path: {error}; write https://HOST/PATH or /PATH"))
+        let message = format!("{text:?} is not a URL or path: {error}; write https://HOST/PATH or /PATH");
+        let message = Message::new("error-invalid-target", message).with("text", format!("{text:?}"));
+        Failure::usage(message.with("why", error.to_string()))
     })?;
     match url.scheme() {
         "http" | "https" => Ok(url),

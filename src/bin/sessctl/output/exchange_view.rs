@@ -10,6 +10,7 @@ use sessctl::internal::{Masking, Redactor};
 use super::decision::Words;
 use super::output::{Output, write_err};
 use super::style::{Role, Style, sanitize};
+use crate::texts::Message;
 
 impl Output {
     /// All exchanges of a flow, with `-v`.
@@ -51,25 +52,29 @@ impl Output {
 /// An exchange in full.
 pub(super) fn exchange_lines(exchange: &Exchange, style: &Style<'_>) -> Vec<String> {
     let mut lines = Vec::new();
+    let say = |key: &str, english: &'static str| style.texts.say_or(key, &[], english);
     let remark = match exchange.purpose {
         Purpose::Step => None,
-        Purpose::Fresh => Some("* fresh, with an empty jar:"),
-        Purpose::Probe => Some("* probe, which does not change the jar:"),
+        Purpose::Fresh => Some(say("exchange-fresh", "* fresh, with an empty jar:")),
+        Purpose::Probe => Some(say("exchange-probe", "* probe, which does not change the jar:")),
     };
-    lines.extend(remark.map(|remark| style.paint(Role::Quiet, remark)));
+    lines.extend(remark.map(|remark| style.paint(Role::Quiet, &remark)));
     let request = &exchange.request;
     let url = style.redactor.reference(request.url.as_str());
     let url = sanitize(&url, false);
     lines.push(format!("{} {} {url}", style.paint(Role::Key, ">"), request.method));
     lines.extend(request.headers.iter().map(|(name, value)| header(">", name, value, style)));
-    let cookie = |what: String| format!("  {} {what}", style.paint(Role::Quiet, "cookie"));
-    let words = Words::ENGLISH;
+    let cookie =
+        |what: String| format!("  {} {what}", style.paint(Role::Quiet, &say("exchange-cookie", "cookie")));
+    let words = Words(Some(&style.texts));
     lines.extend(exchange.cookies.iter().map(|it| cookie(words.sent(&it.name, it.withheld, style.color))));
     if request.body_size > 0 {
-        lines.push(style.paint(Role::Quiet, &format!("  (a body of {} bytes)", request.body_size)));
+        let size = request.body_size.to_string();
+        let body = Message::new("exchange-body", format!("(a body of {size} bytes)")).with("size", size);
+        lines.push(style.paint(Role::Quiet, &format!("  {}", body.said(style.texts))));
     }
     let Some(response) = &exchange.response else {
-        lines.push(style.paint(Role::Bad, "< no response"));
+        lines.push(style.paint(Role::Bad, &say("exchange-no-response", "< no response")));
         return lines;
     };
     let first = format!("{} ({} ms)", response.status, exchange.elapsed.as_millis());

@@ -4,6 +4,7 @@ use sessctl::client::auth::trace::{FieldSeen, FormSeen, FormVerdict, TraceStep};
 
 use super::output::{Output, write_err};
 use super::style::{Role, paint, sanitize};
+use crate::texts::{Message, Texts, discovered};
 
 impl Output {
     /// Prints each page with its forms.
@@ -11,26 +12,36 @@ impl Output {
         let color = self.terminal.stderr.color;
         for step in login_trace {
             let TraceStep { url, status, discovered_by, forms, blockers, .. } = step;
-            let first = format!("{discovered_by} {url} ({status})");
-            let mut lines = vec![paint(Role::Key, &sanitize(&first, false), color)];
+            let first = discovered(discovered_by, format!("{url} ({status})"));
+            let mut lines = vec![paint(Role::Key, &sanitize(&first.said(self.texts), false), color)];
             if forms.is_empty() {
-                lines.push("  no form".to_owned());
+                lines.push(format!("  {}", self.texts.say_or("trace-no-form", &[], "no form")));
             }
-            lines.extend(forms.iter().flat_map(|form| form_lines(form, color)));
-            lines.extend(blockers.iter().map(|it| paint(Role::Notable, &format!("  {it}"), color)));
+            lines.extend(forms.iter().flat_map(|form| form_lines(form, self.texts, color)));
+            let blockers = blockers.iter().map(Message::from);
+            let blockers = blockers.map(|it| format!("  {}", it.said(self.texts)));
+            lines.extend(blockers.map(|line| paint(Role::Notable, &line, color)));
             write_err(&lines.join("\n"));
         }
     }
 }
 
-fn form_lines(form: &FormSeen, color: bool) -> Vec<String> {
+fn form_lines(form: &FormSeen, texts: Texts, color: bool) -> Vec<String> {
     let FormSeen { number, action, method, verdict, .. } = form;
     let role = if matches!(verdict, FormVerdict::Chosen { .. }) { Role::Good } else { Role::Quiet };
     // A path parameter may be a session ID.
     let path = action.path().split(';').next().unwrap_or_default();
-    let line = format!("  form {number}, {method} {path}: {verdict}");
+    let line = Message::new("trace-form", format!("form {number}, {method} {path}: {verdict}"))
+        .with("number", number.to_string())
+        .with("method", method.as_str())
+        .with("path", path)
+        .with("verdict", verdict);
+    let line = format!("  {}", line.said(texts));
     let first = paint(role, &sanitize(&line, false), color);
     let fields = if let FormVerdict::Chosen { fields, .. } = verdict { &fields[..] } else { &[] };
-    let field = |it: &FieldSeen| sanitize(&format!("    {}: {}", it.name, it.role), false).into_owned();
+    let field = |it: &FieldSeen| {
+        let line = format!("    {}: {}", it.name, Message::from(&it.role).said(texts));
+        sanitize(&line, false).into_owned()
+    };
     std::iter::once(first).chain(fields.iter().map(field)).collect()
 }

@@ -11,7 +11,7 @@ use sessctl::internal::{Masking, Redactor};
 use super::style::{self, Role, Style, paint, sanitize};
 use super::terminal::{ColorChoice, Terminal};
 use super::view::View;
-use crate::texts::Texts;
+use crate::texts::{Message, Texts};
 
 /// The columns of a terminal whose width is unknown.
 const DEFAULT_WIDTH: usize = 100;
@@ -96,6 +96,7 @@ impl Output {
             width: self.terminal.stdout.terminal.then(|| self.terminal.width.unwrap_or(DEFAULT_WIDTH)),
             verbose: self.verbose,
             reveal: self.reveal,
+            texts: self.texts,
             redactor: &self.redactor,
         }
     }
@@ -130,9 +131,10 @@ impl Output {
     }
 
     /// Prints a line of the result that reports success, unless a JSON document reports it.
-    pub(crate) fn success(&mut self, line: &str) {
+    pub(crate) fn success(&mut self, message: &Message) {
         if !self.json {
-            let line = paint(Role::Good, &self.shown(line), self.terminal.stdout.color);
+            let line = self.shown(&message.said(self.texts));
+            let line = paint(Role::Good, &line, self.terminal.stdout.color);
             self.write_out(format!("{line}\n").as_bytes());
         }
     }
@@ -191,25 +193,28 @@ impl Output {
     }
 
     /// The evidence for a verdict, unless a JSON document contains it.
-    pub(crate) fn evidence(&self, lines: &[String]) {
-        for line in lines.iter().filter(|_| !self.json) {
-            self.info(&format!("  {line}"));
+    pub(crate) fn evidence(&self, evidence: &[Message]) {
+        for message in evidence.iter().filter(|_| !self.json) {
+            self.info(&format!("  {}", message.said(self.texts)));
         }
     }
 
     /// Prints a warning, even with `-q`.
     pub(crate) fn warn(&self, line: &str) {
-        let label = paint(Role::Notable, "warning:", self.terminal.stderr.color);
+        let label = self.texts.say_or("warning-label", &[], "warning:");
+        let label = paint(Role::Notable, &label, self.terminal.stderr.color);
         write_err(&format!("{label} {}", self.shown(line)));
     }
 
     /// Prints an error and its hint.
-    pub(crate) fn error(&self, message: &str, hint: Option<&str>) {
-        let label = paint(Role::Bad, "error:", self.terminal.stderr.color);
-        write_err(&format!("{label} {}", self.shown(message)));
+    pub(crate) fn error(&self, message: &Message, hint: Option<&Message>) {
+        let label = self.texts.say_or("error-label", &[], "error:");
+        let label = paint(Role::Bad, &label, self.terminal.stderr.color);
+        write_err(&format!("{label} {}", self.shown(&message.said(self.texts))));
         if let Some(hint) = hint {
-            let label = paint(Role::Key, "hint:", self.terminal.stderr.color);
-            write_err(&format!("{label} {}", sanitize(hint, false)));
+            let label = self.texts.say_or("hint-label", &[], "hint:");
+            let label = paint(Role::Key, &label, self.terminal.stderr.color);
+            write_err(&format!("{label} {}", sanitize(&hint.said(self.texts), false)));
         }
     }
 
@@ -223,7 +228,7 @@ impl Output {
             // A reader that closes the pipe has read enough.
             Some(error) if error.kind() == ErrorKind::BrokenPipe => ExitCode::from(code),
             Some(error) => {
-                self.error(&format!("cannot write to standard output: {error}"), None);
+                self.error(&format!("cannot write to standard output: {error}").into(), None);
                 ExitCode::FAILURE
             }
         }

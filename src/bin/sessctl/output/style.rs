@@ -7,6 +7,8 @@ use colored::Colorize;
 use sessctl::clock::Timestamp;
 use sessctl::internal::{Masking, Redactor};
 
+use crate::texts::Texts;
+
 /// How a stream shows text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Style<'a> {
@@ -15,6 +17,8 @@ pub(crate) struct Style<'a> {
     pub(super) width: Option<usize>,
     pub(super) verbose: bool,
     pub(super) reveal: bool,
+    /// In the language of the user.
+    pub(super) texts: Texts,
     /// Knows the secrets of this command.
     pub(super) redactor: &'a Redactor,
 }

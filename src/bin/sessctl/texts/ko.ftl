@@ -656,3 +656,170 @@ usage-curl-b =
     지정하세요
 usage-curl-c = 응답의 쿠키는 자동으로 저장됩니다. 다른 저장소를 사용하려면 --jar FILE을 지정하세요
 usage-curl-L = 리다이렉트는 기본으로 따라갑니다. --max-redirects N으로 횟수를 제한할 수 있습니다
+
+## 로그인과 로그아웃
+
+login-done = { $page } 에 로그인했습니다
+login-done-as = { $page } 에 { $user } 사용자로 로그인했습니다
+login-refused = 로그인이 거부되었습니다(상태 { $status }): { $why }
+login-failed = 로그인에 실패했습니다(상태 { $status }): { $why }
+login-no-reason = 이유를 알려 주지 않았습니다
+login-code-needed =
+    아직 로그인되지 않았습니다. { $page } 에서 일회용 코드와 같은 추가 단계를 요구합니다
+login-no-evidence =
+    로그인되지 않았습니다. { $page } 는 이번 로그인의 쿠키를 빼고 요청해도 같은 페이지입니다
+login-page-says = 페이지의 메시지: { $messages }
+login-about-page = 페이지 정보: { $blocker }
+login-no-evidence-hint =
+    로그인한 사용자에게만 보이는 페이지는 --judge-by PATH로, 그 페이지의 텍스트는 --expect-text TEXT로 지정하세요
+
+logout-ended = 로그아웃했습니다. 서버가 세션을 끝냈으며 이전 쿠키는 더 이상 유효하지 않습니다
+logout-only-cookie-gone =
+    쿠키만 삭제되었습니다. 이전 쿠키를 가진 사람은 누구나 세션을 계속 사용할 수 있습니다
+logout-only-cookie-gone-hint =
+    쿠키 자체에 세션이 담겨 있으면(show-cookies --decode로 확인) 서버가 세션을 끝낼 수 없습니다
+logout-still-logged-in = 아직 로그인되어 있습니다. 사용한 수단({ $control })으로는 아무 변화가 없습니다
+logout-no-evidence =
+    세션이 끝났는지 알 수 없습니다. { $page } 는 쿠키가 있을 때와 없을 때 같은 페이지입니다
+logout-used = 사용한 수단: { $control }
+logout-by-get = GET 요청으로 로그아웃됩니다. 다른 사이트의 링크나 이미지로도 로그아웃시킬 수 있습니다
+logout-deleted = 저장소에서 삭제된 쿠키: { $names }
+
+evidence-cookie-issued = 서버가 쿠키를 발급했습니다: { $name }
+evidence-cookie-renewed = 서버가 쿠키 값을 새로 발급했습니다: { $name }
+evidence-login-form-gone = 로그인 폼이 사라졌습니다
+evidence-logout-control = 로그아웃 수단이 있습니다: { $control }
+evidence-differs = 쿠키가 있으면 { $path } 의 내용이 달라집니다: { $differences }
+evidence-accepted = 서버가 사용자 이름과 비밀번호를 받아들였습니다(상태 { $status })
+evidence-token-in-body =
+    응답 본문에 쿠키가 아닌 토큰({ $name })이 있습니다. visit -H로 전송하세요
+evidence-expected-text = 페이지에 기대한 텍스트가 있습니다: { $text }
+evidence-earlier-session-ended = 이전 세션에서 로그아웃했습니다: { $control }
+evidence-earlier-session-may-remain =
+    이전 세션이 아직 유효할 수 있습니다. 로그아웃을 시도했지만({ $control }) 끝나지 않았습니다
+
+control-form = { $path } 경로로 보내는 폼
+control-link = { $path } 경로의 링크
+control-well-known = { $method } { $path }(흔히 쓰이는 로그아웃 경로)
+
+difference-status = 로그인하면 상태 { $with }, 로그아웃하면 상태 { $without }
+difference-url = 로그아웃하면 { $path } 로 리다이렉트
+difference-login-form = 로그아웃하면 로그인 폼 표시
+difference-logout-control = 로그인하면 로그아웃 버튼이나 링크 표시
+difference-members = 로그인하면 { $names } 값이 있음
+difference-name = 로그인하면 { $name } 표시
+difference-login-link = 로그아웃하면 로그인 링크 표시
+
+blocker-Captcha = 페이지에 사람만 풀 수 있는 캡차가 있습니다
+blocker-Passkey = 페이지가 기기만 제공할 수 있는 패스키(WebAuthn)를 요구합니다
+blocker-Script = 브라우저만 실행할 수 있는 JavaScript로 그려지는 페이지입니다
+blocker-LooseFields =
+    필드가 action이 있는 폼에 들어 있지 않습니다. 브라우저만 실행할 수 있는 JavaScript가 값을 보냅니다
+blocker-ForeignFrame =
+    프레임에 다른 사이트의 페이지가 있습니다. 로그인 폼이 그곳에 있으면 그 페이지의 URL을 지정하세요
+blocker-HttpAuthentication =
+    페이지가 HTTP 인증(Basic)을 사용합니다. http://NAME:PASSWORD@HOST/ 형식의 URL이나 visit -H 'Authorization: …'을
+    사용하세요
+
+trace-start = 시작 페이지: { $page }
+trace-refresh = 새로 고침으로 이동: { $page }
+trace-frame = 프레임: { $page }
+trace-link = 링크 { $text } 따라감: { $page }
+trace-well-known = 흔히 쓰이는 로그인 경로: { $page }
+trace-next-step = 사용자 이름을 보낸 뒤의 페이지: { $page }
+trace-no-form = 폼 없음
+trace-form = 폼 { $number }, { $method } { $path }: { $verdict }
+trace-rejected = 로그인 폼이 아닙니다. { $reason }
+trace-other = 로그인 폼일 수 있지만({ $score }점) 점수가 더 높은 폼이 있습니다
+trace-chosen = 로그인 폼({ $score }점)
+trace-user = 사용자 이름({ $reason })
+trace-password = 비밀번호
+trace-kept = 그대로 전송
+trace-button = 누르는 버튼
+rejected-Dialog = 대화 상자를 닫는 폼입니다
+rejected-Registers = 계정을 만드는 폼입니다
+rejected-NewPassword = 새 비밀번호를 설정하는 폼입니다
+rejected-SeveralPasswords = 새 비밀번호를 설정할 때처럼 비밀번호 필드가 여러 개입니다
+rejected-OtherUse = 검색이나 뉴스레터 구독 등 다른 용도의 폼입니다
+rejected-NoField = 텍스트 필드가 없습니다
+rejected-SeveralFields = 텍스트 필드는 여러 개지만 비밀번호 필드가 없습니다
+rejected-NoLoginWords = 비밀번호 필드가 없고 로그인과 관련된 말도 없습니다
+rejected-NotNamed = 지정한 폼이 아니거나 지정한 필드가 없습니다
+rejected-Scripted = 스크립트만 보낼 수 있습니다. action과 method가 없거나 필드에 이름이 없습니다
+user-field-Named = 직접 지정함
+user-field-Autocomplete = autocomplete 속성으로 판단
+user-field-Name = 이름으로 판단
+user-field-Type = 유형으로 판단
+user-field-Label = 레이블로 판단
+user-field-BeforePassword = 비밀번호 앞의 마지막 텍스트 필드
+user-field-FirstText = 첫 번째 텍스트 필드
+
+## 요청과 응답(-v)
+
+exchange-fresh = * 빈 쿠키 저장소로 보낸 요청:
+exchange-probe = * 쿠키 저장소를 바꾸지 않는 확인 요청:
+exchange-body = (본문 { $size }바이트)
+exchange-no-response = < 응답 없음
+exchange-cookie = 쿠키
+
+## 오류
+
+warning-label = 경고:
+error-refused = { $host } 연결이 거부되었습니다
+error-refused-hint = 서버가 실행 중인지 확인하세요. --wait 10s를 지정하면 서버가 시작될 때까지 재시도합니다
+error-connect = { $host } 에 연결할 수 없습니다: { $why }
+error-certificate = { $host } 에 연결할 수 없습니다. 인증서를 신뢰할 수 없습니다: { $why }
+error-certificate-hint =
+    --cacert FILE은 인증 기관을 추가로 신뢰하고, --insecure는 모든 인증서를 허용합니다
+error-timed-out =
+    { $host } 에 보낸 요청이 { $limit }초 안에 끝나지 않았습니다. --timeout으로 제한 시간을 늘릴 수 있습니다
+error-protocol = { $host } 서버가 올바른 HTTP 응답을 보내지 않았습니다: { $why }
+error-body-too-large =
+    { $url } 의 본문이 { $limit }바이트보다 큽니다. --max-body로 제한을 늘릴 수 있습니다
+error-too-many-redirects =
+    리다이렉트를 { $limit }번 따라간 뒤 멈추었습니다. 다음 대상은 { $target } 입니다. --max-redirects로 제한을 늘릴 수 있습니다
+error-no-form = { $url } 에 로그인 폼이 없습니다
+error-status = 응답 상태는 { $status } 입니다
+error-no-form-hint =
+    로그인 폼이 있는 페이지를 지정하세요. --explain은 살펴본 페이지를 모두 보여 줍니다
+error-no-form-script-hint =
+    --as-json은 페이지의 스크립트가 사용하는 URL로 이름과 비밀번호를 JSON으로 보냅니다
+error-not-there = { $url } 과 그 페이지의 링크에 { $named } 폼이나 필드가 없습니다
+error-not-there-hint = --explain은 각 페이지의 폼과 필드를 보여 줍니다
+error-incomplete = { $url } 의 로그인 폼에 필수 필드가 더 있습니다: { $missing }
+error-missing-field = 필드 { $label } (--field { $name }=VALUE)
+error-missing-checkbox = 체크박스 { $label } (--field { $name }=on)
+error-user-needed =
+    { $url } 의 로그인 폼에 사용자 이름({ $field })이 필요합니다. --user NAME을 지정하세요
+error-password-needed = { $url } 의 로그인 폼에 비밀번호가 필요합니다: { $why }
+error-no-password-source =
+    --password-stdin, --password-file FILE 또는 SESSCTL_PASSWORD로 지정하세요
+error-no-logout-control =
+    { $url } 에 로그아웃 폼이나 링크가 없습니다. 있는 페이지를 지정하세요
+error-not-logged-in =
+    { $url } 에 로그아웃 폼이나 링크가 없습니다. 로그인 폼이 표시되므로 로그인되어 있지 않습니다
+error-submit-hint = submit --list는 페이지의 폼과 필드를 보여 줍니다
+error-no-such-form = 페이지에 { $wanted } 폼이 없습니다. 있는 폼: { $available }
+error-no-form-on-page = { $page } 에 폼이 없습니다({ $status })
+error-several-forms = 해당하는 폼이 여러 개입니다. --form으로 하나를 지정하세요: { $available }
+error-no-such-button = 폼에 { $wanted } 버튼이 없습니다. 있는 버튼: { $available }
+error-not-a-jar = 쿠키 저장소를 읽을 수 없습니다: { $path }. sessctl의 쿠키 저장소가 아닙니다: { $why }
+error-not-a-jar-hint = 파일을 고치거나 --jar로 다른 파일을 지정하세요. 파일은 변경되지 않았습니다
+error-newer-jar = 쿠키 저장소를 읽을 수 없습니다: { $path }. 이 sessctl보다 새로운 버전({ $version })의 파일입니다
+error-newer-jar-hint = 파일을 쓴 새 버전의 sessctl을 사용하세요. 파일은 변경되지 않았습니다
+error-jar-locked = 쿠키 저장소를 잠글 수 없습니다: { $path }. 다른 프로세스가 사용하고 있습니다
+error-jar-locked-hint = --timeout TIME으로 더 오래 기다릴 수 있습니다
+error-invalid-target = URL이나 경로가 아닙니다: { $text } ({ $why }). https://HOST/PATH나 /PATH 형식으로 쓰세요
+
+error-not-followed = { $url } 의 리다이렉트({ $status })를 따라가지 않았습니다
+error-answered = { $url } 의 응답: { $status }
+expected-status = 기대한 상태는 { $wanted } 이지만 응답은 { $status } 입니다
+expected-text = 본문에 기대한 텍스트가 없습니다: { $text }. { $body }
+expected-body-empty = 본문이 비어 있습니다
+expected-body-begins = 본문의 시작: { $start }
+expected-body-is = 본문: { $start }
+rejected-text = 본문에 없어야 할 텍스트가 있습니다: { $text }. 찾은 부분: { $found }
+expected-cookie = { $url } 에 전송될 쿠키가 없습니다: { $name }. { $found }
+expected-cookie-none = 이 URL의 쿠키가 저장소에 없습니다. 먼저 `sessctl login`을 실행하세요
+expected-cookie-only = 저장소에 있는 쿠키: { $names }
+expected-cookie-value = 쿠키 { $name } 의 값은 { $wanted } 이어야 하지만 { $found } 입니다

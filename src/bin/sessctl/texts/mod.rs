@@ -4,6 +4,8 @@
 //! not repeat them (see [`Texts::say_or`]).
 
 mod language;
+mod login_messages;
+mod message;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,6 +16,8 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 pub(crate) use language::Language;
+pub(crate) use login_messages::discovered;
+pub(crate) use message::Message;
 
 const ENGLISH: &str = include_str!("en.ftl");
 const KOREAN: &str = include_str!("ko.ftl");

@@ -10,8 +10,8 @@ use super::messages;
 use super::report::{LoginOutcome, LoginReport};
 use super::verification::Verification;
 use crate::client::auth::classify::{has_login_form, login_form};
-use crate::client::auth::evidence::Evidence;
-use crate::client::auth::logout_controls::logout_names;
+use crate::client::auth::evidence::{ControlSeen, Evidence};
+use crate::client::auth::logout_controls::controls_seen;
 use crate::client::auth::second_factor::asks_for_code;
 use crate::client::auth::snapshot::PageSnapshot;
 use crate::client::html::page::HtmlPage;
@@ -84,7 +84,7 @@ pub(super) async fn of_attempt(
 /// What the page that answered the submission shows.
 struct AnswerPage {
     /// A logout control that the page of the form does not have.
-    logout_control: Option<String>,
+    logout_control: Option<ControlSeen>,
     has_form: bool,
     /// The login form is shown again, at the same path or without a redirect. Some sites have one on every page.
     is_back: bool,
@@ -93,10 +93,10 @@ struct AnswerPage {
 
 impl AnswerPage {
     fn of(page: &HtmlPage, form_page: &HtmlPage, status: u16, credentials: &Credentials<'_>) -> Self {
-        let before = logout_names(form_page);
+        let before = controls_seen(form_page);
         let has_form = login_form(page, &credentials.hints).is_some() || has_login_form(page);
         AnswerPage {
-            logout_control: logout_names(page).into_iter().find(|name| !before.contains(name)),
+            logout_control: controls_seen(page).into_iter().find(|control| !before.contains(control)),
             has_form,
             is_back: has_form && (page.url.path() == form_page.url.path() || !(300..400).contains(&status)),
             complains: messages::complains(page, form_page),
