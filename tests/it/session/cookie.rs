@@ -5,7 +5,7 @@ use sessctl::stores::MemoryStore;
 
 /// What a request's cookies are to the session engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Presented {
+pub(super) enum Presented {
     /// None of them is the session cookie.
     Nothing,
     /// The session cookie opens no session.
@@ -14,7 +14,7 @@ enum Presented {
     Token,
 }
 
-fn sessions(config: &SessionConfig) -> Sessions {
+pub(super) fn sessions(config: &SessionConfig) -> Sessions {
     Sessions::new(MemoryStore::new(), config).expect("valid settings")
 }
 
@@ -24,7 +24,7 @@ fn set_cookie(session: &Session) -> Option<String> {
 }
 
 /// The token of a new session.
-async fn new_token(sessions: &Sessions) -> String {
+pub(super) async fn new_token(sessions: &Sessions) -> String {
     let session = sessions.open([]);
     session.login("alice").await.expect("a login");
     let line = set_cookie(&session).expect("a cookie");
@@ -32,7 +32,7 @@ async fn new_token(sessions: &Sessions) -> String {
     pair.split_once('=').expect("a value").1.to_owned()
 }
 
-async fn presented(sessions: &Sessions, fields: &[impl AsRef<[u8]>]) -> Presented {
+pub(super) async fn presented(sessions: &Sessions, fields: &[impl AsRef<[u8]>]) -> Presented {
     let session = sessions.open(fields.iter().map(AsRef::as_ref));
     if session.record().await.expect("an answer").is_some() {
         return Presented::Token;

@@ -4,3 +4,4 @@ mod change;
 mod concurrency;
 mod config;
 mod cookie;
+mod id;
