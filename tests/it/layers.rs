@@ -37,7 +37,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("prometheus_client", &["bin/sessctl/app/metrics.rs"]),
     ("tracing", &["bin/sessctl/output/server_log.rs"]),
     ("tracing_subscriber", &["bin/sessctl/output/server_log.rs"]),
-    ("clap", &["bin/sessctl/commands/", "bin/sessctl/output/"]),
+    ("clap", &["bin/sessctl/commands/", "bin/sessctl/output/", "bin/sessctl/texts/"]),
     ("clap_complete", &["bin/sessctl/commands/completions.rs"]),
     ("clap_mangen", &["bin/sessctl/commands/man.rs"]),
     ("colored", &["bin/sessctl/output/"]),

@@ -3,12 +3,11 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::io::Write;
 
 use clap::{Arg, Command, Error};
 
 use super::command_line::{self, ABOUT, AFTER_HELP, CURL_OPTIONS, CommandLine};
-use crate::output::{ColorChoice, Terminal};
+use crate::output::{self, ColorChoice, Terminal};
 use crate::texts::{Language, Texts};
 
 /// What clap says, and the keys of the translations. A phrase comes before those that it contains.
@@ -58,11 +57,7 @@ pub(super) fn exit(error: Error, words: Vec<OsString>) -> ! {
     let text = error.render();
     let text = if color { text.ansi().to_string() } else { text.to_string() };
     let text = phrased(text, texts);
-    // A failure to write help or an error cannot be reported.
-    let _ = match error.use_stderr() {
-        true => std::io::stderr().write_all(text.as_bytes()),
-        false => std::io::stdout().write_all(text.as_bytes()),
-    };
+    output::write_usage(&text, error.use_stderr());
     std::process::exit(error.exit_code())
 }
 

@@ -4,7 +4,8 @@ use sessctl::client::auth::trace::{FieldSeen, FormSeen, FormVerdict, TraceStep};
 
 use super::output::{Output, write_err};
 use super::style::{Role, paint, sanitize};
-use crate::texts::{Message, Texts, discovered};
+use crate::texts::login_messages::discovered;
+use crate::texts::{Message, Texts};
 
 impl Output {
     /// Prints each page with its forms.

@@ -36,7 +36,7 @@ pub(crate) use error_chain::error_chain;
 pub(crate) use har::har;
 pub(crate) use imported_cookies::ImportedCookies;
 pub(crate) use network_document::NetworkDocument;
-pub(crate) use output::Output;
+pub(crate) use output::{Output, write_usage};
 pub(crate) use profiles::ProfileSummary;
 pub(crate) use progress::Bar;
 pub(crate) use sequence::Drawing;

@@ -242,6 +242,14 @@ impl Output {
     }
 }
 
+/// Writes help or a usage error. A failure to write them cannot be reported.
+pub(crate) fn write_usage(text: &str, is_error: bool) {
+    let _ = match is_error {
+        true => io::stderr().write_all(text.as_bytes()),
+        false => io::stdout().write_all(text.as_bytes()),
+    };
+}
+
 /// A failure to write to stderr cannot be reported.
 pub(super) fn write_err(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");

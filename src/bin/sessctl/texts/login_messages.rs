@@ -5,7 +5,7 @@ use sessctl::client::auth::Evidence;
 use sessctl::client::auth::trace::{ControlSeen, Difference, DiscoveredBy, FieldRole, FormVerdict};
 use sessctl::client::html::Blocker;
 
-use super::Message;
+use super::message::Message;
 
 impl From<&Evidence> for Message {
     fn from(evidence: &Evidence) -> Self {

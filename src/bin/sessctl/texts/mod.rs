@@ -4,7 +4,7 @@
 //! not repeat them (see [`Texts::say_or`]).
 
 mod language;
-mod login_messages;
+pub(crate) mod login_messages;
 mod message;
 
 use std::borrow::Cow;
@@ -16,7 +16,6 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
 pub(crate) use language::Language;
-pub(crate) use login_messages::discovered;
 pub(crate) use message::Message;
 
 const ENGLISH: &str = include_str!("en.ftl");

@@ -12,7 +12,7 @@ use warp::Stream;
 
 use sessctl::session::Sessions;
 
-use super::feed::{Message, Subscription};
+use super::feed::{FeedMessage, Subscription};
 use super::inspector::Inspector;
 use super::snapshot::table;
 use super::ticker::tick;
@@ -55,7 +55,7 @@ async fn send_all(
             Err(RecvError::Lagged(missed)) => {
                 // The missed events may have changed sessions.
                 inspector.feed.mark_stale();
-                sender.send(Message::new("missed", &json!({ "count": missed })).text).await?;
+                sender.send(FeedMessage::new("missed", &json!({ "count": missed })).text).await?;
             }
             Err(RecvError::Closed) => return Ok(()),
         }

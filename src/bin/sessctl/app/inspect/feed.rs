@@ -23,17 +23,17 @@ const MAX_VIEWERS: usize = 16;
 
 /// A server-sent event, serialized once for all viewers.
 #[derive(Debug, Clone)]
-pub(super) struct Message {
+pub(super) struct FeedMessage {
     pub(super) text: Bytes,
     pub(super) is_exchange: bool,
 }
 
-impl Message {
+impl FeedMessage {
     pub(super) fn new(kind: &str, content: &impl Serialize) -> Self {
         // JSON contains no line breaks. Every value here is a struct or a map with string keys, which serde_json can
         // always write.
         let content = serde_json::to_string(content).unwrap_or_default();
-        Message {
+        FeedMessage {
             text: format!("event: {kind}\ndata: {content}\n\n").into(),
             is_exchange: kind == "exchange",
         }
@@ -68,15 +68,15 @@ struct RateLimits {
 #[derive(Debug)]
 struct Live {
     /// `None`: the feed is closed.
-    sender: Option<broadcast::Sender<Message>>,
-    recent: VecDeque<Message>,
+    sender: Option<broadcast::Sender<FeedMessage>>,
+    recent: VecDeque<FeedMessage>,
 }
 
 /// The recent exchanges, and a receiver of all later events.
 #[derive(Debug)]
 pub(super) struct Subscription {
-    pub(super) recent: Vec<Message>,
-    pub(super) messages: broadcast::Receiver<Message>,
+    pub(super) recent: Vec<FeedMessage>,
+    pub(super) messages: broadcast::Receiver<FeedMessage>,
 }
 
 impl Default for Feed {
@@ -117,7 +117,7 @@ impl Feed {
     /// Reports the end of a session. Above the limit, the ticker reads the whole table instead.
     pub(super) fn ended(&self, ended: &Value) {
         if lock(&self.limits).endings.take(Instant::now()) {
-            self.publish(Message::new("ended", ended));
+            self.publish(FeedMessage::new("ended", ended));
         } else {
             self.mark_stale();
         }
@@ -136,7 +136,7 @@ impl Feed {
         self.is_stale.swap(false, Ordering::Relaxed)
     }
 
-    pub(super) fn publish(&self, message: Message) {
+    pub(super) fn publish(&self, message: FeedMessage) {
         let mut live = self.live();
         if message.is_exchange {
             if live.recent.len() == MAX_RECENT {
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_new_viewer_gets_each_recent_exchange_once() {
         let feed = Feed::default();
-        let exchange = |number: u64| Message::new("exchange", &number);
+        let exchange = |number: u64| FeedMessage::new("exchange", &number);
         (0..150).for_each(|number| feed.publish(exchange(number)));
         let Subscription { recent, mut messages } = feed.subscribe().unwrap();
         assert_eq!((recent.len(), &recent[0].text), (MAX_RECENT, &exchange(50).text));

@@ -11,7 +11,7 @@ use serde_json::json;
 use sessctl::internal::{Masking, Redactor};
 use sessctl::session::Session;
 
-use super::feed::Message;
+use super::feed::FeedMessage;
 use super::inspector::Inspector;
 use super::snapshot::{Row, cut};
 use crate::app::session_change::SessionChange;
@@ -85,7 +85,7 @@ impl ObservedExchange {
             // The session after the request.
             "session": record.as_deref().map(Row::from),
         });
-        self.inspector.feed.publish(Message::new("exchange", &exchange));
+        self.inspector.feed.publish(FeedMessage::new("exchange", &exchange));
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use sessctl::session::{Handle, Owner, Record, Sessions};
 
-use super::feed::Message;
+use super::feed::FeedMessage;
 use super::inspector::Inspector;
 
 const MAX_ROWS: usize = 200;
@@ -49,7 +49,7 @@ impl From<&Record> for Row {
 }
 
 /// The event with the table.
-pub(super) async fn table(sessions: &Sessions, inspector: &Inspector) -> Message {
+pub(super) async fn table(sessions: &Sessions, inspector: &Inspector) -> FeedMessage {
     let page = sessions.list(Owner::Everyone, None, MAX_ROWS).await;
     let more = page.as_ref().is_ok_and(|page| page.next.is_some() && page.sessions.len() == MAX_ROWS);
     // `null`: the store does not respond.
@@ -58,7 +58,7 @@ pub(super) async fn table(sessions: &Sessions, inspector: &Inspector) -> Message
         records.sort_by_key(|record| Reverse(record.created));
         records.iter().map(Row::from).collect()
     });
-    Message::new("sessions", &json!({ "now": inspector.now(), "sessions": rows, "more": more }))
+    FeedMessage::new("sessions", &json!({ "now": inspector.now(), "sessions": rows, "more": more }))
 }
 
 /// The first characters of a long text.

@@ -9,7 +9,7 @@ use tokio::time::MissedTickBehavior;
 
 use sessctl::session::Sessions;
 
-use super::feed::Message;
+use super::feed::FeedMessage;
 use super::inspector::Inspector;
 use super::snapshot::table;
 
@@ -19,9 +19,9 @@ const INTERVAL: Duration = Duration::from_secs(1);
 const TICKS_PER_TABLE: u32 = 10;
 
 /// The event with the server's clock and the counts.
-pub(super) fn tick(inspector: &Inspector) -> Message {
+pub(super) fn tick(inspector: &Inspector) -> FeedMessage {
     let (shown, all) = inspector.feed.counts();
-    Message::new("tick", &json!({ "now": inspector.now(), "all": all, "shown": shown }))
+    FeedMessage::new("tick", &json!({ "now": inspector.now(), "all": all, "shown": shown }))
 }
 
 /// Runs until the inspector is closed or dropped. It does nothing while there are no viewers.
