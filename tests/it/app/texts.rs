@@ -136,6 +136,7 @@ fn composed() -> BTreeSet<String> {
     let page_texts = source("app/page_texts.rs");
     let page_texts = between(&page_texts, "\npage_texts! {", "}").split_whitespace();
     keys.extend(page_texts.map(|text| format!("page-{}", text.replace('_', "-"))));
+    keys.extend(["why-request", "why-response"].map(str::to_owned));
     keys.extend(literals("detail(").iter().map(|label| format!("why-label-{label}")));
     keys
 }
