@@ -40,7 +40,7 @@ pub struct LogoutReport {
 }
 
 /// Whether the session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LogoutOutcome {
     /// The server ended the session: the old cookies are useless.
@@ -49,6 +49,13 @@ pub enum LogoutOutcome {
     OnlyCookieGone,
     /// This client is still logged in.
     StillLoggedIn,
+    /// The application may have ended its session, but the single sign-on has not.
+    SignOnAlive {
+        /// The host of the single sign-on.
+        host: String,
+        /// It has already logged this client in again.
+        logs_in_again: bool,
+    },
     /// The page does not show whether a client is logged in.
     NoEvidence,
 }

@@ -9,6 +9,7 @@ pub(crate) mod exchange;
 pub(crate) mod fetch_metadata;
 mod passwords;
 pub(crate) mod request;
+pub(crate) mod retry_after;
 pub(crate) mod transport;
 
 pub use agent::{AgentConfig, Progress, Response, UserAgent};

@@ -57,10 +57,10 @@ async fn an_answer_may_ask_for_a_further_step() {
         json!({ "status": "MFA_REQUIRED" }),
         json!({ "data": { "challengeName": "SMS" } }),
     ] {
-        assert_eq!(report(&answer).await.outcome, LoginOutcome::CodeNeeded, "{answer}");
+        assert_eq!(report(&answer).await.outcome, LoginOutcome::SecondFactor, "{answer}");
     }
     for answer in [json!({ "mfa_enabled": false }), json!({ "user": { "name": "x" } })] {
-        assert_ne!(report(&answer).await.outcome, LoginOutcome::CodeNeeded, "{answer}");
+        assert_ne!(report(&answer).await.outcome, LoginOutcome::SecondFactor, "{answer}");
     }
 }
 

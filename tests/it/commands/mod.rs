@@ -5,5 +5,6 @@ mod hostile_files;
 mod languages;
 mod show_cookies;
 mod submit;
+mod verdict_kind;
 mod visit;
 mod why;

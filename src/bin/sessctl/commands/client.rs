@@ -11,6 +11,7 @@ use sessctl::cookies::{JarFile, LastLogin};
 use super::client_options::ClientArgs;
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
+use super::verdict_kind::VerdictKind;
 use crate::output::{NetworkDocument, Output, error_chain};
 use crate::texts::Message;
 
@@ -27,9 +28,10 @@ pub(super) struct Client {
     history: Option<HistoryFile>,
 }
 
-/// Why a command succeeded.
+/// How a command ended, and why.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Conclusion {
+    pub(super) kind: VerdictKind,
     pub(super) reason: Message,
     pub(super) evidence: Vec<Message>,
 }
@@ -68,14 +70,15 @@ impl Client {
     pub(super) fn conclude(&self, outcome: Result<Conclusion, Failure>, output: &mut Output) -> Outcome {
         let (exit, verdict) = match &outcome {
             Ok(verdict) => (Exit::Success, verdict.clone()),
-            Err(failure) => {
-                (failure.exit, Conclusion { reason: failure.message.clone(), ..Conclusion::default() })
+            Err(Failure { exit, kind, message, .. }) => {
+                (*exit, Conclusion { kind: *kind, reason: message.clone(), evidence: Vec::new() })
             }
         };
         if output.is_json() {
             let reason = output.masked(verdict.reason.english()).into_owned();
             let evidence = verdict.evidence.iter().map(ToString::to_string).collect();
-            output.answer_json(&NetworkDocument::new(exit.code(), reason, evidence, self.agent.flow()));
+            let (kind, flow) = (Some(verdict.kind.to_string()), self.agent.flow());
+            output.answer_json(&NetworkDocument::new(exit.code(), kind, reason, evidence, flow));
         }
         self.remember(exit, verdict, output);
         outcome.map(drop)
@@ -88,6 +91,7 @@ impl Client {
         let without_passwords = |text: &Message| self.agent.redactor().text(text.english()).into_owned();
         let (reason, evidence) = (without_passwords(&verdict.reason), verdict.evidence.iter());
         let entry = HistoryEntry::new(first.started, self.command, exit.code(), &reason, flow.clone());
+        let entry = entry.with_kind(verdict.kind.to_string());
         let entry = entry.with_evidence(evidence.map(without_passwords).collect());
         if let Err(error) = history.append(&entry, output.reveals()) {
             output.warn(&error_chain(&error));

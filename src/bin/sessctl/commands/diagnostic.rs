@@ -14,6 +14,7 @@ use sessctl::session::{ConfigError, SessionError, StoreError};
 use sessctl::stores::{PostgresOpenError, RedisOpenError, SqliteOpenError};
 
 use super::exit::Exit;
+use super::verdict_kind::VerdictKind;
 use crate::app::accounts::{AccountChangeError, AccountsError};
 use crate::output::error_chain;
 use crate::texts::Message;
@@ -34,6 +35,11 @@ pub(super) trait Diagnostic: Error {
 
     fn diagnosis(&self) -> Diagnosis {
         (Exit::Failed, None)
+    }
+
+    /// The word for it in JSON.
+    fn kind(&self) -> VerdictKind {
+        self.diagnosis().0.into()
     }
 }
 
@@ -86,6 +92,19 @@ impl Diagnostic for ClientError {
             _ => (Exit::Failed, None),
         }
     }
+
+    fn kind(&self) -> VerdictKind {
+        match self {
+            ClientError::Refused { .. } | ClientError::Connect { .. } => VerdictKind::NoConnection,
+            ClientError::Certificate { .. } => VerdictKind::UntrustedCertificate,
+            _ => self.diagnosis().0.into(),
+        }
+    }
+}
+
+/// JavaScript renders or sends the form.
+fn needs_script(blocker: &Blocker) -> bool {
+    matches!(blocker, Blocker::Script | Blocker::LooseFields)
 }
 
 impl Diagnostic for LoginError {
@@ -121,7 +140,6 @@ impl Diagnostic for LoginError {
     }
 
     fn diagnosis(&self) -> Diagnosis {
-        let needs_script = |it: &Blocker| matches!(it, Blocker::Script | Blocker::LooseFields);
         match self {
             LoginError::Client(error) => error.diagnosis(),
             LoginError::NotThere { .. } => (
@@ -151,6 +169,22 @@ impl Diagnostic for LoginError {
             _ => (Exit::Failed, None),
         }
     }
+
+    fn kind(&self) -> VerdictKind {
+        match self {
+            LoginError::Client(error) => error.kind(),
+            LoginError::NoForm { status: Some(429), .. } => VerdictKind::RateLimited,
+            LoginError::NoForm { status: Some(500..), .. } => VerdictKind::ServerError,
+            LoginError::NoForm { blockers, .. } if blockers.iter().any(needs_script) => {
+                VerdictKind::ScriptOnly
+            }
+            LoginError::NoForm { blockers, .. } if blockers.contains(&Blocker::Captcha) => {
+                VerdictKind::Captcha
+            }
+            LoginError::NoForm { .. } => VerdictKind::NoForm,
+            _ => self.diagnosis().0.into(),
+        }
+    }
 }
 
 impl Diagnostic for LogoutError {
@@ -171,6 +205,15 @@ impl Diagnostic for LogoutError {
         match self {
             LogoutError::Client(error) => error.diagnosis(),
             _ => (Exit::Unmet, None),
+        }
+    }
+
+    fn kind(&self) -> VerdictKind {
+        match self {
+            LogoutError::Client(error) => error.kind(),
+            LogoutError::NoControl { login_form: true, .. } => VerdictKind::NotLoggedIn,
+            LogoutError::NoControl { .. } => VerdictKind::NoLogoutControl,
+            _ => self.diagnosis().0.into(),
         }
     }
 }
@@ -211,6 +254,14 @@ impl Diagnostic for SubmitError {
                 )),
             ),
             _ => (Exit::Failed, None),
+        }
+    }
+
+    fn kind(&self) -> VerdictKind {
+        match self {
+            SubmitError::Client(error) => error.kind(),
+            SubmitError::NoSuchForm(NoSuchForm::None { .. }) => VerdictKind::NoForm,
+            _ => self.diagnosis().0.into(),
         }
     }
 }

@@ -24,11 +24,12 @@ pub(crate) fn run() -> ExitCode {
     let outcome = (entry.run)(&matches, &Context { client, describe }, &mut output);
     let exit = match outcome.unwrap_or_else(|error| error.exit()) {
         Ok(()) => Exit::Success,
-        Err(Failure { exit, message, hint }) => {
+        Err(Failure { exit, kind, message, hint }) => {
             // A command that failed before its first exchange still prints its verdict.
             if entry.sends_requests && output.owes_json() {
                 let (reason, flow) = (output.masked(message.english()).into_owned(), Flow::default());
-                output.answer_json(&NetworkDocument::new(exit.code(), reason, Vec::new(), &flow));
+                let kind = Some(kind.to_string());
+                output.answer_json(&NetworkDocument::new(exit.code(), kind, reason, Vec::new(), &flow));
             }
             output.error(&message, hint.as_ref());
             exit

@@ -4,12 +4,14 @@ use std::fmt::Display;
 
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
+use super::verdict_kind::VerdictKind;
 use crate::texts::Message;
 
-/// The exit code, the message and the hint of a command that failed.
+/// The exit code, the kind, the message and the hint of a command that failed.
 #[derive(Debug)]
 pub(super) struct Failure {
     pub(super) exit: Exit,
+    pub(super) kind: VerdictKind,
     pub(super) message: Message,
     pub(super) hint: Option<Message>,
 }
@@ -18,7 +20,7 @@ pub(super) type Outcome = Result<(), Failure>;
 
 impl Failure {
     pub(super) fn new(exit: Exit, message: impl Into<Message>) -> Self {
-        Failure { exit, message: message.into(), hint: None }
+        Failure { exit, kind: exit.into(), message: message.into(), hint: None }
     }
 
     pub(super) fn failed(message: impl Into<Message>) -> Self {
@@ -27,6 +29,10 @@ impl Failure {
 
     pub(super) fn usage(message: impl Into<Message>) -> Self {
         Failure::new(Exit::Usage, message)
+    }
+
+    pub(super) fn with_kind(self, kind: impl Into<VerdictKind>) -> Self {
+        Failure { kind: kind.into(), ..self }
     }
 
     pub(super) fn with_hint(self, hint: impl Into<Message>) -> Self {
@@ -42,6 +48,6 @@ impl Failure {
 impl<E: Diagnostic + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         let (exit, hint) = error.diagnosis();
-        Failure { exit, message: error.message(), hint }
+        Failure { exit, kind: error.kind(), message: error.message(), hint }
     }
 }

@@ -4,18 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use sessctl::client::Credentials;
 use sessctl::client::auth::{LoginMethod, LoginOutcome, login_with_trace};
-use sessctl::client::{Credentials, LoginReport};
 use sessctl::cookies::LastLogin;
 
-use super::client::{self, Client, Conclusion, MAX_REDIRECTS, block_on};
+use super::client::{self, Client, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
-use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::password_source::PasswordSource;
-use super::{target, value_parsers};
+use super::{login_verdict, target, value_parsers};
 use crate::output::Output;
-use crate::texts::Message;
 
 #[derive(Debug, Args)]
 pub(super) struct LoginArgs {
@@ -116,7 +114,7 @@ impl Command for LoginArgs {
         client::warn_if_unsaved(&report, &saved, output);
         let outcome = report.and_then(|report| {
             saved?;
-            verdict(report, output)
+            login_verdict::of(report, output)
         });
         client.conclude(outcome, output)
     }
@@ -136,59 +134,5 @@ impl LoginArgs {
         credentials.judge_by = judge_by;
         credentials.method = if self.as_json { LoginMethod::Json } else { LoginMethod::Form };
         Ok(credentials)
-    }
-}
-
-/// What the report means for the user.
-fn verdict(report: LoginReport, output: &mut Output) -> Result<Conclusion, Failure> {
-    let evidence: Vec<Message> = report.evidence.iter().map(Message::from).collect();
-    let about = |it| Message::new("login-about-page", format!("about the page: {it}")).with("blocker", it);
-    let blockers: Vec<Message> = report.blockers.iter().map(about).collect();
-    let unmet = |message: Message| {
-        Failure::new(Exit::Unmet, Message::joined(std::iter::once(message).chain(blockers), "; "))
-    };
-    let page = report.page.as_str();
-    match report.outcome {
-        LoginOutcome::LoggedIn => {
-            let reason = match report.user {
-                Some(user) => {
-                    Message::new("login-done-as", format!("logged in as {user} at {page}")).with("user", user)
-                }
-                None => Message::new("login-done", format!("logged in at {page}")),
-            };
-            let reason = reason.with("page", page);
-            output.success(&reason);
-            output.evidence(&evidence);
-            Ok(Conclusion { reason, evidence })
-        }
-        LoginOutcome::Refused { status, messages } => {
-            let why = match messages.is_empty() {
-                true => Message::new("login-no-reason", "no reason given"),
-                false => messages.join(" / ").into(),
-            };
-            let refused = match status >= 500 {
-                true => Message::new("login-failed", format!("login failed (status {status}): {why}")),
-                false => Message::new("login-refused", format!("login refused (status {status}): {why}")),
-            };
-            Err(unmet(refused.with("status", status.to_string()).with("why", why)))
-        }
-        LoginOutcome::CodeNeeded => {
-            let message = format!("not logged in yet: {page} asks for another step, such as a one-time code");
-            Err(unmet(Message::new("login-code-needed", message).with("page", page)))
-        }
-        LoginOutcome::NoEvidence { messages } => {
-            output.evidence(&evidence);
-            let same = format!("not logged in: {page} is the same page without the cookies of this login");
-            let messages = messages.join(" / ");
-            let says = Message::new("login-page-says", format!("it says: {messages}"));
-            let says = (!messages.is_empty()).then(|| says.with("messages", messages));
-            let same = Message::new("login-no-evidence", same).with("page", page);
-            let failure = unmet(Message::joined(std::iter::once(same).chain(says), "; "));
-            Err(failure.with_hint(Message::new(
-                "login-no-evidence-hint",
-                "--judge-by PATH names a page that only logged-in users see; --expect-text TEXT names a text on it",
-            )))
-        }
-        _ => Err(unmet(format!("not logged in: the result of the login at {page} is unknown").into())),
     }
 }

@@ -10,6 +10,7 @@ use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::target;
+use super::verdict_kind::VerdictKind;
 use crate::output::Output;
 use crate::texts::Message;
 
@@ -58,42 +59,56 @@ impl Command for LogoutArgs {
 
 /// What the report means for the user.
 fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Conclusion, Failure> {
-    let evidence = evidence(report);
+    let (evidence, kind) = (evidence(report), VerdictKind::from(&report.outcome));
+    if report.outcome == LogoutOutcome::EndedOnServer {
+        let reason = Message::new(
+            "logout-ended",
+            "logged out: the server ended the session; the old cookies no longer work",
+        );
+        output.success(&reason);
+        output.evidence(&evidence);
+        return Ok(Conclusion { kind, reason, evidence });
+    }
+    output.evidence(&evidence);
+    let (message, hint) = failure(report);
+    let failure = Failure { hint, ..Failure::new(Exit::Unmet, message) };
+    Err(failure.with_kind(kind))
+}
+
+/// What the user is told about a session that did not end on the server, and the hint.
+fn failure(report: &LogoutReport) -> (Message, Option<Message>) {
     let (control, page) = (&report.control, report.page.as_str());
-    let unmet = |message| Err(Failure::new(Exit::Unmet, message));
-    let outcome = match report.outcome {
-        LogoutOutcome::EndedOnServer => {
-            let reason = Message::new(
-                "logout-ended",
-                "logged out: the server ended the session; the old cookies no longer work",
-            );
-            output.success(&reason);
-            Ok(Conclusion { reason, evidence: evidence.clone() })
-        }
-        LogoutOutcome::OnlyCookieGone => Err(Failure::new(
-            Exit::Unmet,
-            Message::new(
+    match &report.outcome {
+        LogoutOutcome::OnlyCookieGone => {
+            let message = Message::new(
                 "logout-only-cookie-gone",
                 "only the cookie was deleted: the session is still alive for anyone who has the old cookies",
-            ),
-        )
-        .with_hint(Message::new(
-            "logout-only-cookie-gone-hint",
-            "if the cookie itself contains the session (show-cookies --decode), no server can end it",
-        ))),
+            );
+            let hint = Message::new(
+                "logout-only-cookie-gone-hint",
+                "if the cookie itself contains the session (show-cookies --decode), no server can end it",
+            );
+            (message, Some(hint))
+        }
         LogoutOutcome::StillLoggedIn => {
             let message = format!("still logged in: {control} changed nothing");
-            unmet(Message::new("logout-still-logged-in", message).with("control", control))
+            (Message::new("logout-still-logged-in", message).with("control", control), None)
+        }
+        LogoutOutcome::SignOnAlive { host, logs_in_again: false } => {
+            let message = format!("not logged out: the single sign-on session at {host} is still alive");
+            (Message::new("logout-sign-on-alive", message).with("host", host.as_str()), None)
+        }
+        LogoutOutcome::SignOnAlive { host, .. } => {
+            let message = format!("still logged in: the single sign-on at {host} logs you in again");
+            (Message::new("logout-sign-on-again", message).with("host", host.as_str()), None)
         }
         _ => {
             let message = format!(
                 "cannot tell whether the session ended: {page} is the same page with and without the cookies"
             );
-            unmet(Message::new("logout-no-evidence", message).with("page", page))
+            (Message::new("logout-no-evidence", message).with("page", page), None)
         }
-    };
-    output.evidence(&evidence);
-    outcome
+    }
 }
 
 fn evidence(report: &LogoutReport) -> Vec<Message> {

@@ -22,22 +22,31 @@ pub(crate) struct NetworkDocument {
 struct Verdict {
     ok: bool,
     exit: u8,
+    /// Missing in entries of older histories.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
     reason: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<String>,
 }
 
 impl NetworkDocument {
-    pub(crate) fn new(exit: u8, reason: String, evidence: Vec<String>, flow: &Flow) -> Self {
-        let verdict = Verdict { ok: exit == 0, exit, reason, evidence };
+    pub(crate) fn new(
+        exit: u8,
+        kind: Option<String>,
+        reason: String,
+        evidence: Vec<String>,
+        flow: &Flow,
+    ) -> Self {
+        let verdict = Verdict { ok: exit == 0, exit, kind, reason, evidence };
         NetworkDocument { verdict, exchanges: flow.exchanges.iter().map(exchange).collect() }
     }
 }
 
 /// A record of a history: the document of its command, with its number.
 pub(super) fn record_json((number, record): &(u64, HistoryEntry)) -> Value {
-    let HistoryEntry { at, command, exit, reason, evidence, flow, .. } = record;
-    let document = NetworkDocument::new(*exit, reason.clone(), evidence.clone(), flow);
+    let HistoryEntry { at, command, exit, kind, reason, evidence, flow, .. } = record;
+    let document = NetworkDocument::new(*exit, kind.clone(), reason.clone(), evidence.clone(), flow);
     json!({
         "number": number,
         "at": at,

@@ -664,8 +664,26 @@ login-done-as = { $page } 에 { $user } 사용자로 로그인했습니다
 login-refused = 로그인이 거부되었습니다(상태 { $status }): { $why }
 login-failed = 로그인에 실패했습니다(상태 { $status }): { $why }
 login-no-reason = 이유를 알려 주지 않았습니다
-login-code-needed =
+login-second-factor =
     아직 로그인되지 않았습니다. { $page } 에서 일회용 코드와 같은 추가 단계를 요구합니다
+login-another-step = 아직 로그인되지 않았습니다. { $page } 에서 추가 단계를 요구합니다
+login-consent = 아직 로그인되지 않았습니다. { $page } 에서 로그인 동의를 요구합니다
+login-consent-hint =
+    { $command } 명령으로 동의할 수 있습니다. 먼저 브라우저에서 페이지를 읽어 보세요
+login-script-only =
+    로그인되지 않았습니다. { $page } 의 로그인 폼은 브라우저만 실행할 수 있는 JavaScript가 전송합니다
+login-script-only-hint =
+    --as-json은 페이지의 스크립트가 사용하는 URL로 이름과 비밀번호를 JSON으로 보냅니다
+login-captcha = 로그인되지 않았습니다. { $page } 에서 사람만 풀 수 있는 캡차를 요구합니다
+login-rate-limited = 요청이 너무 많습니다. { $page } 에서 요청 횟수를 제한합니다(429)
+login-rate-limited-until =
+    요청이 너무 많습니다. { $page } 에서 요청 횟수를 제한합니다(429). { $seconds }초 후에 다시 시도하세요
+login-cookie-rejected =
+    로그인되지 않았습니다. 로그인 쿠키 { $name } 의 저장이 거부되었습니다({ $reason }): { $rule }
+login-token-in-body =
+    쿠키에 세션이 없습니다. 서버는 비밀번호를 받아들이고 응답 본문으로 토큰({ $name })을 보냈습니다
+login-token-in-body-hint =
+    토큰을 직접 전송하세요: sessctl visit -H 'Authorization: Bearer TOKEN'
 login-no-evidence =
     로그인되지 않았습니다. { $page } 는 이번 로그인의 쿠키를 빼고 요청해도 같은 페이지입니다
 login-page-says = 페이지의 메시지: { $messages }
@@ -679,6 +697,8 @@ logout-only-cookie-gone =
 logout-only-cookie-gone-hint =
     쿠키 자체에 세션이 담겨 있으면(show-cookies --decode로 확인) 서버가 세션을 끝낼 수 없습니다
 logout-still-logged-in = 아직 로그인되어 있습니다. 사용한 수단({ $control })으로는 아무 변화가 없습니다
+logout-sign-on-alive = 로그아웃되지 않았습니다. { $host } 의 싱글 사인온 세션이 아직 살아 있습니다
+logout-sign-on-again = 아직 로그인되어 있습니다. { $host } 의 싱글 사인온이 다시 로그인시킵니다
 logout-no-evidence =
     세션이 끝났는지 알 수 없습니다. { $page } 는 쿠키가 있을 때와 없을 때 같은 페이지입니다
 logout-used = 사용한 수단: { $control }

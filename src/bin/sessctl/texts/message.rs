@@ -56,6 +56,7 @@ impl Message {
     pub(crate) fn said(&self, texts: Texts) -> Cow<'_, str> {
         match &self.translation {
             Translation::None => Cow::Borrowed(&self.english),
+            _ if texts.are_english() => Cow::Borrowed(&self.english),
             Translation::Text(key, values) => {
                 let values: Vec<_> = values.iter().map(|(name, value)| (*name, value.said(texts))).collect();
                 let values: Vec<_> =

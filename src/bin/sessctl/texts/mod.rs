@@ -73,6 +73,10 @@ impl Texts {
         Texts { language, bundle }
     }
 
+    pub(crate) fn are_english(&self) -> bool {
+        self.language == Language::En
+    }
+
     /// The text of a key. If there is none, the key itself.
     pub(crate) fn say(&self, key: &str) -> String {
         self.say_with(key, &[])

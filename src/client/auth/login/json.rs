@@ -39,7 +39,7 @@ pub(super) async fn login(
     let status = response.status.as_u16();
     let messages = messages::for_report(agent, answer.messages(&response));
     let mut report = LoginReport {
-        outcome: LoginOutcome::Refused { status, messages: messages.clone() },
+        outcome: LoginOutcome::of_failure(status, &response, messages.clone()),
         evidence: Evidence::of_cookies(agent, before),
         page: page.url.clone(),
         user: credentials.user.clone(),
@@ -55,7 +55,7 @@ pub(super) async fn login(
     report.evidence.extend(is_accepted.then_some(Evidence::Accepted(status)));
     report.evidence.extend(answer.token_name().map(Evidence::TokenInBody));
     if answer.asks_for_code() {
-        report.outcome = LoginOutcome::CodeNeeded;
+        report.outcome = LoginOutcome::SecondFactor;
         return Ok(report);
     }
     let verification = Verification {

@@ -30,7 +30,7 @@ pub(super) async fn of_attempt(
     let Answer { response, page, status, user } = answer;
     let messages = messages::for_report(agent, messages::of_page(&response, &page, &form_page));
     let mut report = LoginReport {
-        outcome: LoginOutcome::Refused { status, messages: messages.clone() },
+        outcome: LoginOutcome::of_failure(status, &response, messages.clone()),
         evidence: Evidence::of_cookies(agent, exchanges_before),
         // A GET form writes its fields into the URL, which must not be reported then.
         page: if agent.may_show(&response.url) { response.url.clone() } else { first_page.clone() },
@@ -47,7 +47,7 @@ pub(super) async fn of_attempt(
         return Ok(report);
     }
     if asks_for_code(&page) && !is_named {
-        report.outcome = LoginOutcome::CodeNeeded;
+        report.outcome = LoginOutcome::SecondFactor;
         return Ok(report);
     }
     if !answer.has_form {
@@ -66,7 +66,7 @@ pub(super) async fn of_attempt(
     };
     match verification.page_with_session(agent).await? {
         Some((place, _)) if !is_named && is_held_up(agent, &place, &first_page).await? => {
-            report.outcome = LoginOutcome::CodeNeeded;
+            report.outcome = LoginOutcome::AnotherStep { messages };
         }
         Some((place, differences)) => {
             if agent.may_show(&place) {

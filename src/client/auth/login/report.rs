@@ -1,10 +1,15 @@
 //! [`LoginReport`]: the result of a login that was tried.
 
+use std::time::Duration;
+
 use url::Url;
 
 use crate::client::auth::evidence::Evidence;
 use crate::client::html::blocker::Blocker;
 use crate::client::http::agent::Response;
+use crate::client::http::retry_after::retry_after;
+use crate::clock::{Clock, SystemClock};
+use crate::cookies::{ByteString, Reason};
 
 /// The result of a login that was tried.
 #[derive(Debug, Clone)]
@@ -35,13 +40,64 @@ pub enum LoginOutcome {
         /// The messages of the application.
         messages: Vec<String>,
     },
-    /// The application asks for a further step, such as a one-time code.
-    CodeNeeded,
+    /// The application asks for a one-time code or another second factor.
+    SecondFactor,
+    /// The application asks for a step that is neither a second factor nor a consent, such as a new password.
+    AnotherStep {
+        /// The messages of the page.
+        messages: Vec<String>,
+    },
+    /// A page asks the user to confirm the sign-on.
+    Consent {
+        /// The button that confirms it, if the page has several.
+        button: Option<String>,
+    },
+    /// JavaScript sends the login form, so the password did not arrive.
+    ScriptOnly,
+    /// The application asks for a captcha.
+    Captcha,
+    /// The server limits the rate of requests.
+    RateLimited {
+        /// How long the server asks to wait (`Retry-After`).
+        retry_after: Option<Duration>,
+    },
+    /// The server sent a cookie that this client may not store.
+    CookieRejected {
+        /// The name of the cookie.
+        name: ByteString,
+        /// The rule that it breaks.
+        reason: Reason,
+    },
+    /// The server accepted the password, and sent a token in the body instead of a cookie.
+    TokenInBody {
+        /// The name of the member with the token.
+        name: String,
+    },
+    /// The server failed.
+    ServerError {
+        /// Status of the answer.
+        status: u16,
+        /// The messages of the application.
+        messages: Vec<String>,
+    },
     /// No page differs between a logged-in and an anonymous client.
     NoEvidence {
         /// The messages of the application.
         messages: Vec<String>,
     },
+}
+
+impl LoginOutcome {
+    /// The outcome of an answer that shows no session, by the status of the answer.
+    pub(super) fn of_failure(status: u16, response: &Response, messages: Vec<String>) -> Self {
+        match status {
+            429 => {
+                LoginOutcome::RateLimited { retry_after: retry_after(&response.headers, SystemClock.now()) }
+            }
+            500.. => LoginOutcome::ServerError { status, messages },
+            _ => LoginOutcome::Refused { status, messages },
+        }
+    }
 }
 
 impl LoginReport {

@@ -13,6 +13,8 @@ pub struct HistoryEntry {
     pub command: String,
     /// Its exit code.
     pub exit: u8,
+    /// The word for how it ended, if the entry is new enough to have it.
+    pub kind: Option<String>,
     /// Its result in one line.
     pub reason: String,
     /// What the result rests on.
@@ -26,7 +28,14 @@ impl HistoryEntry {
     #[must_use]
     pub fn new(at: Timestamp, command: &str, exit: u8, reason: &str, flow: Flow) -> Self {
         let (command, reason) = (command.to_owned(), reason.to_owned());
-        HistoryEntry { at, command, exit, reason, evidence: Vec::new(), flow }
+        HistoryEntry { at, command, exit, kind: None, reason, evidence: Vec::new(), flow }
+    }
+
+    /// The entry with this word for how the command ended.
+    #[must_use]
+    pub fn with_kind(mut self, kind: String) -> Self {
+        self.kind = Some(kind);
+        self
     }
 
     /// The entry with this evidence.

@@ -22,6 +22,8 @@ pub(super) struct StoredEntry {
     at: Timestamp,
     command: String,
     exit: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kind: Option<String>,
     reason: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<String>,
@@ -58,6 +60,7 @@ impl StoredEntry {
             at: entry.at,
             command: entry.command.clone(),
             exit: entry.exit,
+            kind: entry.kind.clone(),
             reason: entry.reason.clone(),
             evidence: entry.evidence.clone(),
             exchanges: entry.flow.exchanges.iter().map(StoredExchange::of).collect(),
@@ -133,8 +136,8 @@ impl TryFrom<StoredEntry> for HistoryEntry {
 
     fn try_from(entry: StoredEntry) -> Result<Self, http::Error> {
         let exchanges = entry.exchanges.into_iter().map(Exchange::try_from).collect::<Result<_, _>>()?;
-        let StoredEntry { at, command, exit, reason, evidence, .. } = entry;
-        Ok(HistoryEntry { at, command, exit, reason, evidence, flow: Flow { exchanges } })
+        let StoredEntry { at, command, exit, kind, reason, evidence, .. } = entry;
+        Ok(HistoryEntry { at, command, exit, kind, reason, evidence, flow: Flow { exchanges } })
     }
 }
 

@@ -1,0 +1,156 @@
+//! What the report of a login means for the user: the result line, or the failure and its hint.
+
+use std::time::Duration;
+
+use sessctl::client::LoginReport;
+use sessctl::client::auth::LoginOutcome;
+use sessctl::cookies::Stage;
+
+use super::client::Conclusion;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::verdict_kind::VerdictKind;
+use crate::output::Output;
+use crate::texts::Message;
+
+pub(super) fn of(report: LoginReport, output: &mut Output) -> Result<Conclusion, Failure> {
+    let evidence: Vec<Message> = report.evidence.iter().map(Message::from).collect();
+    let kind = VerdictKind::from(&report.outcome);
+    let page = report.page.as_str();
+    if report.outcome == LoginOutcome::LoggedIn {
+        let reason = match report.user {
+            Some(user) => {
+                Message::new("login-done-as", format!("logged in as {user} at {page}")).with("user", user)
+            }
+            None => Message::new("login-done", format!("logged in at {page}")),
+        };
+        let reason = reason.with("page", page);
+        output.success(&reason);
+        output.evidence(&evidence);
+        return Ok(Conclusion { kind, reason, evidence });
+    }
+    if kind == VerdictKind::NoEvidence {
+        output.evidence(&evidence);
+    }
+    let about = |it| Message::new("login-about-page", format!("about the page: {it}")).with("blocker", it);
+    let parts = std::iter::once(message(&report.outcome, page)).chain(report.blockers.iter().map(about));
+    let failure = Failure::new(Exit::Unmet, Message::joined(parts, "; ")).with_kind(kind);
+    Err(Failure { hint: hint(&report.outcome, page), ..failure })
+}
+
+/// Why there is no session.
+fn message(outcome: &LoginOutcome, page: &str) -> Message {
+    match outcome {
+        LoginOutcome::Refused { status, messages } => {
+            let why = why(messages);
+            let refused = Message::new("login-refused", format!("login refused (status {status}): {why}"));
+            refused.with("status", status.to_string()).with("why", why)
+        }
+        LoginOutcome::ServerError { status, messages } => {
+            let why = why(messages);
+            let failed = Message::new("login-failed", format!("login failed (status {status}): {why}"));
+            failed.with("status", status.to_string()).with("why", why)
+        }
+        LoginOutcome::SecondFactor => Message::new(
+            "login-second-factor",
+            format!("not logged in yet: {page} asks for another step, such as a one-time code"),
+        )
+        .with("page", page),
+        LoginOutcome::AnotherStep { messages } => {
+            let step = Message::new(
+                "login-another-step",
+                format!("not logged in yet: {page} asks for another step"),
+            );
+            with_words(step.with("page", page), messages)
+        }
+        LoginOutcome::Consent { .. } => Message::new(
+            "login-consent",
+            format!("not logged in yet: {page} asks you to confirm the sign-on"),
+        )
+        .with("page", page),
+        LoginOutcome::ScriptOnly => Message::new(
+            "login-script-only",
+            format!("not logged in: JavaScript sends the login form of {page}, which only a browser runs"),
+        )
+        .with("page", page),
+        LoginOutcome::Captcha => Message::new(
+            "login-captcha",
+            format!("not logged in: {page} asks for a captcha, which only a person can solve"),
+        )
+        .with("page", page),
+        LoginOutcome::RateLimited { retry_after } => rate_limited(*retry_after, page),
+        LoginOutcome::CookieRejected { name, reason } => {
+            let (name, rule) = (name.to_text(), reason.explain(Stage::Storing).rule);
+            let message =
+                format!("not logged in: the cookie {name} of the login was rejected ({reason}): {rule}");
+            let rule = Message::new(format!("why-{reason}-storing-rule"), rule);
+            let message = Message::new("login-cookie-rejected", message).with("name", name.as_ref());
+            message.with("reason", reason.to_string()).with("rule", rule)
+        }
+        LoginOutcome::TokenInBody { name } => {
+            let message = format!(
+                "no session in a cookie: the server accepted the password and sent a token ({name}) in the body"
+            );
+            Message::new("login-token-in-body", message).with("name", name.as_str())
+        }
+        LoginOutcome::NoEvidence { messages } => {
+            let same = format!("not logged in: {page} is the same page without the cookies of this login");
+            with_words(Message::new("login-no-evidence", same).with("page", page), messages)
+        }
+        _ => format!("not logged in: the result of the login at {page} is unknown").into(),
+    }
+}
+
+fn rate_limited(retry_after: Option<Duration>, page: &str) -> Message {
+    let Some(wait) = retry_after else {
+        let message = format!("too many requests: {page} limits their rate (429)");
+        return Message::new("login-rate-limited", message).with("page", page);
+    };
+    let seconds = wait.as_secs().to_string();
+    let message = format!("too many requests: {page} limits their rate (429); retry after {seconds} s");
+    Message::new("login-rate-limited-until", message).with("page", page).with("seconds", seconds)
+}
+
+/// The messages of the application that refused.
+fn why(messages: &[String]) -> Message {
+    match messages.is_empty() {
+        true => Message::new("login-no-reason", "no reason given"),
+        false => messages.join(" / ").into(),
+    }
+}
+
+/// A message and the words of the page, if there are any.
+fn with_words(message: Message, messages: &[String]) -> Message {
+    let words = messages.join(" / ");
+    let says = Message::new("login-page-says", format!("it says: {words}"));
+    let says = (!words.is_empty()).then(|| says.with("messages", words));
+    Message::joined(std::iter::once(message).chain(says), "; ")
+}
+
+/// The next step.
+fn hint(outcome: &LoginOutcome, page: &str) -> Option<Message> {
+    Some(match outcome {
+        LoginOutcome::Consent { button } => {
+            let button = button.as_ref().map(|button| format!(" --button '{button}'")).unwrap_or_default();
+            let command = format!("sessctl submit '{page}'{button}");
+            let hint = format!("{command} confirms it; open the page in a browser to read it first");
+            Message::new("login-consent-hint", hint).with("command", command)
+        }
+        LoginOutcome::ScriptOnly => Message::new(
+            "login-script-only-hint",
+            "--as-json sends the name and the password as JSON, to the URL that the page's scripts use",
+        ),
+        LoginOutcome::CookieRejected { reason, .. } => {
+            Message::new(format!("why-{reason}-storing-fix"), reason.explain(Stage::Storing).fix?)
+        }
+        LoginOutcome::TokenInBody { .. } => Message::new(
+            "login-token-in-body-hint",
+            "send the token yourself: sessctl visit -H 'Authorization: Bearer TOKEN'",
+        ),
+        LoginOutcome::NoEvidence { .. } => Message::new(
+            "login-no-evidence-hint",
+            "--judge-by PATH names a page that only logged-in users see; --expect-text TEXT names a text on it",
+        ),
+        _ => return None,
+    })
+}
