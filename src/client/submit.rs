@@ -61,6 +61,15 @@ pub async fn submit(
     agent: &mut UserAgent,
     url: &Url,
     choice: &FormChoice,
+    filling: Filling,
+) -> Result<Response, SubmitError> {
+    agent.navigate(vec![url.clone()], async |agent| submit_from(agent, url, choice, filling).await).await
+}
+
+async fn submit_from(
+    agent: &mut UserAgent,
+    url: &Url,
+    choice: &FormChoice,
     mut filling: Filling,
 ) -> Result<Response, SubmitError> {
     let page = page_with_forms(agent, url).await?;
@@ -68,10 +77,12 @@ pub async fn submit(
     let fields: Vec<&str> = values.chain(filling.files.iter().map(|(name, _)| name.as_str())).collect();
     let form = choice.form_among(&page.forms, &fields)?;
     filling.button = choice.button_of(form)?;
-    let invalid = form.check(&filling);
+    let (checked, values) = (form.clone(), filling.clone());
+    let invalid = agent.compute(move || checked.check(&values), &page.url).await?;
     if !invalid.is_empty() {
         return Err(SubmitError::Invalid(invalid));
     }
     agent.hide_passwords(form, &filling);
-    Ok(agent.send(form.request(&filling, &page, agent.jar())?).await?)
+    let request = form.request(&filling, &page, agent.jar())?;
+    Ok(agent.send_and_sign_on(request).await?)
 }

@@ -80,7 +80,17 @@ impl Jar {
 
     /// Stores the `Set-Cookie` lines of a response from `url`, in their order, and returns a decision for each.
     pub fn receive<'a>(&self, url: &Url, lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<SetDecision> {
-        let explained = self.receive_and_explain(url, &RequestContext::default(), lines);
+        self.receive_for(url, &RequestContext::default(), lines)
+    }
+
+    /// The same for the response to a request that a page caused.
+    pub fn receive_for<'a>(
+        &self,
+        url: &Url,
+        context: &RequestContext,
+        lines: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Vec<SetDecision> {
+        let explained = self.receive_and_explain(url, context, lines);
         explained.into_iter().map(|explained| explained.decision).collect()
     }
 
@@ -94,18 +104,27 @@ impl Jar {
         lines.into_iter().map(|line| state.receive(url, line, context, self.now())).collect()
     }
 
-    /// The `Cookie` header of a request to `url`, and a decision for each cookie of that site.
+    /// The `Cookie` header of a request that the user makes to `url`, and a decision for each cookie of that site.
     ///
     /// The header is `None` if no cookie is sent.
     #[must_use]
     pub fn cookies_for(&self, url: &Url) -> (Option<HeaderValue>, Vec<SendDecision>) {
+        self.cookies_for_request(url, &RequestContext::default())
+    }
+
+    /// The same for a request that a page caused: `SameSite` depends on that page.
+    #[must_use]
+    pub fn cookies_for_request(
+        &self,
+        url: &Url,
+        context: &RequestContext,
+    ) -> (Option<HeaderValue>, Vec<SendDecision>) {
         let now = self.now();
         let Some(host) = url.host_str() else { return (None, Vec::new()) };
-        let context = RequestContext::default();
         let mut line = Vec::new();
         let mut decisions = Vec::new();
         for cookie in self.state().cookies.below(site::site_of(host)) {
-            let withheld = policy::reasons_to_withhold(cookie, url, &context, now).next();
+            let withheld = policy::reasons_to_withhold(cookie, url, context, now).next();
             if withheld.is_none() {
                 cookie.last_used = now;
                 if !line.is_empty() {

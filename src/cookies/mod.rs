@@ -41,6 +41,6 @@ pub use reason::{Explanation, Reason, Stage};
 pub use request_context::RequestContext;
 pub use same_site::SameSite;
 #[cfg(feature = "client")]
-pub(crate) use site::is_secure;
+pub(crate) use site::{is_cross_site, is_secure};
 pub use stored_cookie::StoredCookie;
 pub use warning::{Warning, WarningKind};

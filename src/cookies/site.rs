@@ -24,6 +24,11 @@ pub(super) fn relation(initiator: &Url, url: &Url) -> SiteRelation {
     }
 }
 
+/// Whether two URLs are of different sites, whatever their schemes are.
+pub(crate) fn is_cross_site(one: &Url, other: &Url) -> bool {
+    relation(one, other) == SiteRelation::CrossSite
+}
+
 /// The registrable domain of a host, such as `example.co.uk`; the host itself if it has none.
 pub(super) fn site_of(host: &str) -> &str {
     if host.parse::<Ipv4Addr>().is_ok() || host.starts_with('[') {

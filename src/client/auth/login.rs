@@ -69,6 +69,17 @@ pub async fn login_with_trace(
     trace: &mut Vec<TraceStep>,
 ) -> Result<LoginReport, LoginError> {
     credentials.hints.given = credentials.fields.iter().map(|(name, _)| name.clone()).collect();
+    let named = [start].into_iter().chain(&credentials.judge_by).cloned().collect();
+    agent.navigate(named, async |agent| login_from(agent, start, credentials, trace).await).await
+}
+
+/// Logs in, starting at a page that the user named.
+async fn login_from(
+    agent: &mut UserAgent,
+    start: &Url,
+    mut credentials: Credentials<'_>,
+    trace: &mut Vec<TraceStep>,
+) -> Result<LoginReport, LoginError> {
     if agent.jar().sent_to(start).is_empty() {
         return attempt_login(agent, start, &mut credentials, trace).await;
     }

@@ -18,7 +18,7 @@ use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
 use crate::client::http::request::Request;
-use crate::cookies::{ByteString, StoredCookie};
+use crate::cookies::{ByteString, StoredCookie, is_cross_site};
 
 /// How many controls of a page are tried.
 const MAX_CONTROLS: usize = 3;
@@ -102,6 +102,11 @@ struct Used {
 /// # }
 /// ```
 pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, LogoutError> {
+    agent.navigate(vec![page.clone()], async |agent| logout_from(agent, page).await).await
+}
+
+/// Logs out, starting at a page that the user named.
+async fn logout_from(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, LogoutError> {
     let shown = page_with_control(agent, page).await?;
     let controls = logout_controls(&shown);
     let session = page_with_session(agent, page, &shown.url).await?;
@@ -208,6 +213,9 @@ async fn use_controls(
 /// Confirms the logout on a page that asks for it: with its logout form or link, else with its only POST form. Returns
 /// `false` if the page does not ask.
 async fn confirm(agent: &mut UserAgent, page: &HtmlPage) -> Result<bool, ClientError> {
+    if !agent.navigation.is_named(&page.url) {
+        return Ok(false); // a hostile page may have led here
+    }
     let controls = logout_controls(page);
     let is_form = |control: &&LogoutControl| matches!(control, LogoutControl::Form(..));
     let is_post =
@@ -216,7 +224,7 @@ async fn confirm(agent: &mut UserAgent, page: &HtmlPage) -> Result<bool, ClientE
     let control = controls.iter().find(is_form).or(controls.first());
     let request = match (control, post_forms.next(), post_forms.next()) {
         (Some(control), ..) => control.request(page, agent.jar())?,
-        (None, Some(only), None) => {
+        (None, Some(only), None) if !is_cross_site(&only.page, &only.action) => {
             only.request(&Filling::of(Vec::new(), only.default_button()), page, agent.jar())?
         }
         _ => return Ok(false),

@@ -12,7 +12,7 @@ use crate::client::html::form::{Control, Filling, Form, FormMethod};
 use crate::client::html::page::{HtmlPage, Link};
 use crate::client::http::error::ClientError;
 use crate::client::http::request::{Body, Request};
-use crate::cookies::Jar;
+use crate::cookies::{Jar, is_cross_site};
 
 /// A link with more words is a sentence, not a control.
 const MAX_LINK_WORDS: usize = 4;
@@ -61,6 +61,9 @@ fn logout_button(form: &Form) -> Option<Option<usize>> {
         control.is_submit() && mentions_logout(&text)
     };
     let button = form.positions(is_logout).next();
+    if is_cross_site(&form.page, form.target(button)) {
+        return None; // a hostile page may choose the words of its buttons
+    }
     let has_fields = form.controls.iter().any(|control| control.is_text() || control.is_password());
     let is_named_so = path_mentions_logout(form.action.path())
         || query_asks_for_logout(&form.action)

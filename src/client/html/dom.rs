@@ -19,9 +19,14 @@ pub(crate) fn text_without_links(element: ElementRef<'_>) -> String {
     collect_text(element, true)
 }
 
+/// The visible text of a label.
+pub(crate) fn label_text(element: ElementRef<'_>) -> String {
+    start_of(&text_of(element), MAX_LABEL_LEN).to_owned()
+}
+
 /// The label of an element: its text, or its accessible name.
 pub(crate) fn label_of(element: ElementRef<'_>) -> String {
-    let text = text_of(element);
+    let text = label_text(element);
     if !text.is_empty() {
         return text;
     }
@@ -30,13 +35,28 @@ pub(crate) fn label_of(element: ElementRef<'_>) -> String {
     fold_spaces(named.or_else(image).unwrap_or_default())
 }
 
+/// The maximum length of a text in bytes. A hostile page may have a text in any number of nested elements.
+const MAX_TEXT_LEN: usize = 16 * 1024;
+
+/// The maximum length of a label in bytes: any number of controls may share one.
+const MAX_LABEL_LEN: usize = 500;
+
+/// At most `length` bytes from the start of a text.
+pub(super) fn start_of(text: &str, length: usize) -> &str {
+    let end = (0..=length.min(text.len())).rfind(|index| text.is_char_boundary(*index));
+    &text[..end.unwrap_or(0)]
+}
+
 /// Does not recurse: a hostile page may be nested deeper than the stack allows.
 fn collect_text(element: ElementRef<'_>, without_links: bool) -> String {
     let (mut text, mut hidden_within) = (String::new(), None);
     for edge in element.traverse() {
+        if text.len() >= MAX_TEXT_LEN {
+            break;
+        }
         match edge {
             Edge::Open(node) if hidden_within.is_none() => match node.value() {
-                Node::Text(piece) => text.push_str(piece),
+                Node::Text(piece) => text.push_str(start_of(piece, MAX_TEXT_LEN)),
                 Node::Element(_) => {
                     // Blocks and table cells are separated on the screen, even without whitespace between them.
                     text.push(' ');

@@ -5,6 +5,7 @@ pub(crate) mod csrf_meta;
 pub(crate) mod dom;
 pub mod form;
 pub(crate) mod page;
+pub(crate) mod parser;
 pub(crate) mod refresh;
 
 pub use blocker::Blocker;

@@ -1,5 +1,7 @@
 //! [`HtmlPage`]: the forms, links and texts of an HTML page.
 
+use std::time::Instant;
+
 use encoding_rs::Encoding;
 use http::Method;
 use scraper::{ElementRef, Html};
@@ -7,8 +9,9 @@ use url::Url;
 
 use super::blocker::{self, Blocker};
 use super::csrf_meta::{self, CsrfToken};
-use super::dom::{self, fold_spaces, label_of};
+use super::dom::{self, fold_spaces, label_of, start_of};
 use super::form::Form;
+use super::parser::{self, Extent};
 use super::refresh;
 use crate::client::http::agent::Response;
 use crate::client::http::charset;
@@ -62,23 +65,34 @@ pub struct Link {
 }
 
 impl HtmlPage {
-    /// Parses the body of a response as HTML, whatever its content type. Other text becomes a page without forms.
+    /// Parses the body of a response as HTML, whatever its content type. Other text becomes a page without forms. A page
+    /// of more than 200,000 nodes is cut off.
     #[must_use]
     pub fn of(response: &Response) -> HtmlPage {
+        Self::parse_until(response, None).0
+    }
+
+    /// The same, before the deadline. Tells how much of the page was parsed.
+    pub(crate) fn parse_until(response: &Response, deadline: Option<Instant>) -> (HtmlPage, Extent) {
         let charset = charset::encoding_of(&response.headers, &response.body);
-        let mut page = Self::parse(&response.text(), &response.url, charset.output_encoding());
+        let (document, extent) = parser::parse(&response.text(), deadline);
+        let mut page = Self::of_document(&document, &response.url, charset.output_encoding());
         // The header takes precedence over the element (HTML, shared declarative refresh steps).
         page.refresh = refresh::in_headers(&response.headers, &response.url).or(page.refresh);
-        page
+        (page, extent)
+    }
+
+    /// The form that posts a message of a single sign-on without the user.
+    pub(crate) fn sign_on_form(&self) -> Option<&Form> {
+        self.forms.get(self.self_submitting_form?).filter(|form| refresh::has_sign_on_message(form))
     }
 
     /// An empty page.
     pub(crate) fn blank(url: Url) -> HtmlPage {
-        Self::parse("", &url, encoding_rs::UTF_8)
+        Self::of_document(&Html::new_document(), &url, encoding_rs::UTF_8)
     }
 
-    fn parse(html: &str, url: &Url, charset: &'static Encoding) -> HtmlPage {
-        let document = Html::parse_document(html);
+    fn of_document(document: &Html, url: &Url, charset: &'static Encoding) -> HtmlPage {
         let elements: Vec<ElementRef<'_>> =
             document.tree.root().descendants().filter_map(ElementRef::wrap).collect();
         let called = |names: &'static [&'static str]| {
@@ -103,16 +117,39 @@ impl HtmlPage {
         HtmlPage {
             csrf_token: csrf_meta::in_metas(metas),
             url: url.clone(),
-            headings: headings.map(|heading| fold_spaces(&heading.text().collect::<String>())).collect(),
+            headings: limited(headings.map(|heading| heading_text(*heading))),
             self_submitting_form: refresh::self_submitting_form(&elements, &forms),
             blockers: blocker::all_in(&elements, &forms),
             forms,
             links: links.collect(),
             frames: frames.filter(|frame| matches!(frame.scheme(), "http" | "https")).collect(),
             refresh: refresh::in_metas(&elements, &base).or_else(|| refresh::in_scripts(&elements, &base)),
-            texts: elements.iter().filter_map(|element| dom::own_text(*element, &with_text)).collect(),
+            texts: limited(elements.iter().filter_map(|element| dom::own_text(*element, &with_text))),
             errors: dom::marked(&elements, "alert", &ERROR_CLASSES),
             messages: dom::marked(&elements, "status", &MESSAGE_CLASSES),
         }
     }
 }
+
+/// The maximum length of all texts of a page in bytes. Nested elements of a hostile page repeat their texts.
+const MAX_TEXTS_LEN: usize = 4 * 1024 * 1024;
+
+/// As many texts as the limit allows.
+fn limited(texts: impl Iterator<Item = String>) -> Vec<String> {
+    let mut room = MAX_TEXTS_LEN;
+    let mut fits = |text: &String| {
+        let rest = room.checked_sub(text.len());
+        room = rest.unwrap_or(0);
+        rest.is_some()
+    };
+    texts.take_while(|text| fits(text)).collect()
+}
+
+/// The text of a heading. `title` is not visible in the page, so it is not left out here.
+fn heading_text(heading: ElementRef<'_>) -> String {
+    let pieces = heading.text().take(MAX_HEADING_PIECES).map(|piece| start_of(piece, MAX_HEADING_PIECES));
+    fold_spaces(&pieces.collect::<String>())
+}
+
+/// The maximum number of texts in a heading, and the maximum length of each.
+const MAX_HEADING_PIECES: usize = 200;

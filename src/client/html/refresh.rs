@@ -4,7 +4,8 @@ use http::HeaderMap;
 use scraper::ElementRef;
 use url::Url;
 
-use super::form::{ControlKind, Form};
+use super::form::{ControlKind, Form, FormMethod};
+use crate::cookies::is_cross_site;
 
 /// A page with a longer delay in seconds is meant to be read.
 const MAX_DELAY: f64 = 10.0;
@@ -74,15 +75,35 @@ fn assigned(rest: &str) -> Option<&str> {
     rest[1..].split(quote).next().filter(|target| !target.contains(['\\', '\n']))
 }
 
-/// The index of the form that a script submits on load: the only form, with only hidden fields.
+/// The index of the form that a script submits on load: the only form, with only hidden fields. A form for another site
+/// must have a message of a single sign-on, so that a hostile page cannot make the client send other requests there.
 pub(crate) fn self_submitting_form(elements: &[ElementRef<'_>], forms: &[Form]) -> Option<usize> {
-    let by_event =
-        elements.iter().any(|element| element.attr("onload").is_some_and(|it| it.contains("submit")));
-    if !by_event && !scripts(elements).any(|script| script.contains(".submit()")) {
-        return None;
-    }
     let [only] = forms else { return None };
     let mut kinds = only.controls.iter().map(|control| &control.kind);
     let is_ready = |kind| matches!(kind, &ControlKind::Hidden | ControlKind::Submit(_) | ControlKind::Button);
-    (kinds.clone().all(is_ready) && kinds.any(|kind| *kind == ControlKind::Hidden)).then_some(0)
+    let is_complete = kinds.clone().all(is_ready) && kinds.any(|kind| *kind == ControlKind::Hidden);
+    let is_submitted = match has_sign_on_message(only) {
+        true => has_script(elements),
+        false => !is_cross_site(&only.page, &only.action) && has_submit_script(elements),
+    };
+    (is_complete && is_submitted).then_some(0)
+}
+
+/// Whether a form carries a message of a single sign-on between two sites: SAML (HTTP POST binding, saml-bindings §3.5.4),
+/// WS-Federation, or OpenID Connect (OAuth 2.0 Form Post Response Mode).
+pub(crate) fn has_sign_on_message(form: &Form) -> bool {
+    let has = |name: &str| form.controls.iter().any(|it| it.kind == ControlKind::Hidden && it.name == name);
+    let is_oidc = has("state") && (has("code") || has("id_token"));
+    form.method == FormMethod::Post
+        && (has("SAMLResponse") || has("SAMLRequest") || has("wresult") || is_oidc)
+}
+
+/// Whether the page has a script of its own: it may be external, click the button, or wait.
+fn has_script(elements: &[ElementRef<'_>]) -> bool {
+    elements.iter().any(|element| element.value().name() == "script" || element.attr("onload").is_some())
+}
+
+fn has_submit_script(elements: &[ElementRef<'_>]) -> bool {
+    elements.iter().any(|element| element.attr("onload").is_some_and(|it| it.contains("submit")))
+        || scripts(elements).any(|script| script.contains(".submit()"))
 }

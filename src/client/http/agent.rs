@@ -16,6 +16,7 @@ use url::Url;
 use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
+use super::navigation::Navigation;
 use super::request::{CookieSource, Request};
 use super::transport::{Transport, TransportConfig};
 use crate::cookies::Jar;
@@ -123,6 +124,10 @@ pub struct UserAgent {
     reusable: HashSet<String>,
     /// The purpose of the exchanges that use the jar.
     step: Purpose,
+    pub(crate) navigation: Navigation,
+    /// The addresses on other sites than the one named that received a password.
+    pub(super) password_targets: Vec<Url>,
+    pub(super) allows_insecure_password: bool,
     /// Knows the passwords that were sent: the flow never shows them.
     pub(crate) redactor: Redactor,
     pub(crate) flow: Flow,
@@ -145,6 +150,9 @@ impl UserAgent {
             connected: false,
             reusable: HashSet::new(),
             step: Purpose::Step,
+            navigation: Navigation::default(),
+            password_targets: Vec::new(),
+            allows_insecure_password: false,
             redactor,
             flow: Flow::default(),
         }
@@ -206,9 +214,16 @@ impl UserAgent {
         request.move_credentials_to_header()?;
         self.learn_passwords(&request);
         self.deadline.get_or_insert_with(|| Instant::now() + self.config.timeout);
+        let initiator = self.navigation.initiator_of(&request);
+        let mut trail = self.navigation.trail_of(&request);
         let mut followed = 0;
         loop {
-            let response = self.exchange(&request).await?;
+            if request.has_password {
+                self.check_password_trail(trail, &request.url)?;
+                self.record_password_target(&request.url);
+            }
+            self.navigation.arrived(&request.url, trail);
+            let response = self.exchange(&request, initiator.as_ref()).await?;
             let Some(location) = redirect_of(&response) else {
                 return self.read_whole(response, request).await;
             };
@@ -228,12 +243,17 @@ impl UserAgent {
             followed += 1;
             let status = response.status();
             self.read_if_small(response).await;
+            trail = self.navigation.extended(trail, &request.url, &target);
             request = request.redirected(status, target);
         }
     }
 
     /// Sends one request and reads the headers of its response.
-    async fn exchange(&mut self, request: &Request) -> Result<reqwest::Response, ClientError> {
+    async fn exchange(
+        &mut self,
+        request: &Request,
+        initiator: Option<&Url>,
+    ) -> Result<reqwest::Response, ClientError> {
         if !matches!(request.url.scheme(), "http" | "https") {
             let why = format!("{} is not an http or https URL", self.redactor.url(&request.url));
             return Err(ClientError::BadRequest(why));
@@ -243,7 +263,8 @@ impl UserAgent {
             CookieSource::Jar => (self.jar.clone(), self.step),
             CookieSource::Probe(jar) => (jar.clone(), Purpose::Probe),
         };
-        let (cookie, decisions) = jar.cookies_for(&request.url);
+        let context = request.context(initiator);
+        let (cookie, decisions) = jar.cookies_for_request(&request.url, &context);
         let headers = request.full_headers(cookie)?;
         self.flow.exchanges.push(Exchange {
             purpose,
@@ -256,7 +277,7 @@ impl UserAgent {
         });
         let (sent, elapsed) = self.transmit(&client, request, &headers).await;
         let lines = sent.iter().flat_map(|response| response.headers().get_all(SET_COOKIE));
-        let set = jar.receive(&request.url, lines.map(HeaderValue::as_bytes));
+        let set = jar.receive_for(&request.url, &context, lines.map(HeaderValue::as_bytes));
         if let Some(exchange) = self.flow.exchanges.last_mut() {
             exchange.elapsed = elapsed;
             exchange.set = set;

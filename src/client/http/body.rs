@@ -13,9 +13,10 @@ use super::error::{ClientError, host_and_port, is_unexpected_end};
 use super::exchange::Exchange;
 use super::request::Request;
 use crate::client::html::page::HtmlPage;
+use crate::client::html::parser::{Extent, MAX_NODES};
 
-/// Smaller bodies of redirects are read, so that the connection can be reused, and smaller bodies are decoded and parsed
-/// without a separate thread.
+/// Smaller bodies of redirects are read, so that the connection can be reused, and smaller bodies are decoded without a
+/// separate thread.
 const SMALL_BODY: usize = 64 * 1024;
 
 impl UserAgent {
@@ -103,24 +104,23 @@ impl UserAgent {
         }
     }
 
-    /// Sends a request and parses the page in the response.
-    pub(crate) async fn load(&mut self, request: Request) -> Result<(Response, HtmlPage), ClientError> {
-        let response = self.send(request).await?;
-        let page = self.parse(&response).await?;
-        Ok((response, page))
-    }
-
-    /// Parses the page in a response, before the deadline: a hostile page may take very long to parse.
+    /// Parses the page in a response, before the deadline: even a small hostile page may take very long to parse.
     pub(crate) async fn parse(&self, response: &Response) -> Result<HtmlPage, ClientError> {
-        if response.body.len() < SMALL_BODY {
-            return Ok(HtmlPage::of(response));
+        let (page, deadline) = (response.clone(), self.deadline());
+        let parsed =
+            self.compute(move || HtmlPage::parse_until(&page, Some(deadline)), &response.url).await?;
+        match parsed {
+            (page, Extent::Whole) => Ok(page),
+            (_, Extent::OverBudget) => Err(ClientError::PageTooLarge {
+                url: Box::new(self.redactor.url(&response.url)),
+                limit: MAX_NODES,
+            }),
+            (_, Extent::TimedOut) => Err(self.timed_out_reading(&response.url)),
         }
-        let (page, url) = (response.clone(), response.url.clone());
-        self.compute(move || HtmlPage::of(&page), &url).await
     }
 
     /// Runs CPU-bound work on a separate thread, and waits for it until the deadline.
-    async fn compute<T: Send + 'static>(
+    pub(crate) async fn compute<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
         url: &Url,
@@ -131,11 +131,12 @@ impl UserAgent {
             Some(Err(error)) => {
                 Err(ClientError::Body { url: Box::new(self.redactor.url(url)), why: error.to_string() })
             }
-            None => Err(ClientError::TimedOut {
-                doing: "reading the response of",
-                host: host_and_port(url),
-                limit: self.config.timeout,
-            }),
+            None => Err(self.timed_out_reading(url)),
         }
+    }
+
+    fn timed_out_reading(&self, url: &Url) -> ClientError {
+        let host = host_and_port(url);
+        ClientError::TimedOut { doing: "reading the response of", host, limit: self.config.timeout }
     }
 }

@@ -7,6 +7,8 @@ use std::time::Duration;
 use thiserror::Error;
 use url::Url;
 
+use super::password_risk::PasswordRisk;
+
 /// Why there is no complete response. The exchanges up to that point are in the flow, their cookies in the jar.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -67,6 +69,14 @@ pub enum ClientError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// The page is too large to be searched for forms.
+    #[error("cannot read {url} as a page: it has more than {limit} elements and texts; name a smaller page")]
+    PageTooLarge {
+        /// The page.
+        url: Box<Url>,
+        /// The limit of its nodes.
+        limit: usize,
+    },
     /// There were too many redirects.
     #[error(
         "stopped after {limit} redirects; the next one leads to {target}; --max-redirects sets a larger limit"
@@ -86,6 +96,14 @@ pub enum ClientError {
         target: String,
         /// The reason.
         why: String,
+    },
+    /// The password was not sent, because a hostile page or network could read it.
+    #[error("did not send the password to {target}: {risk}")]
+    UnsafePassword {
+        /// Where a page or redirect asks to send it, without the fields of a form.
+        target: Box<Url>,
+        /// The reason.
+        risk: PasswordRisk,
     },
     /// The request cannot be sent.
     #[error("{0}")]

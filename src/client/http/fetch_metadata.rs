@@ -58,6 +58,12 @@ impl Request {
         Site::between(self.from_page.as_ref(), &self.url).max(self.redirected_through)
     }
 
+    /// Who makes the request, as far as `SameSite` depends on it (RFC 6265bis §5.2). A redirect does not change that.
+    pub(super) fn context(&self, initiator: Option<&Url>) -> RequestContext {
+        let embedded = matches!(self.destination, Some(Destination::Frame | Destination::Script));
+        RequestContext::new(initiator.cloned(), self.method.clone(), embedded)
+    }
+
     /// `Referer`, `Origin` and Fetch Metadata.
     pub(super) fn headers_of_browser(&self) -> Vec<(HeaderName, String)> {
         let mut headers = Vec::new();

@@ -44,7 +44,8 @@ pub struct Request {
     pub accept: &'static str,
     /// The body.
     pub body: Option<Body>,
-    /// The page with the form or link that is used. It determines `Referer` and, for unsafe methods, `Origin`.
+    /// The page that causes the request: the one with the form or link that is used. It determines `Referer`, for unsafe
+    /// methods `Origin`, and which `SameSite` cookies are sent. `None` if the user makes the request.
     pub from_page: Option<Url>,
     /// What the response is used for (Fetch Metadata). `None` sends no Fetch Metadata.
     pub destination: Option<Destination>,
@@ -52,6 +53,8 @@ pub struct Request {
     pub(crate) redirected_through: Site,
     /// The cookies to send.
     pub cookies: CookieSource,
+    /// Whether a field contains a password.
+    pub(crate) has_password: bool,
 }
 
 /// A request body with its type.
@@ -96,6 +99,7 @@ impl Request {
             destination: None,
             redirected_through: Site::default(),
             cookies: CookieSource::Jar,
+            has_password: false,
         }
     }
 
@@ -186,6 +190,7 @@ impl Request {
                 self.headers.remove(name);
             }
         }
+        self.has_password &= self.body.is_some();
         if target.origin() != self.url.origin() {
             self.headers.clear();
         }

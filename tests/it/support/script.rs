@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use super::tls::Authority;
+
 /// A request as the server received it.
 #[derive(Debug, Clone)]
 pub struct Seen {
@@ -72,6 +74,28 @@ impl Script {
         script
     }
 
+    /// The same as [`Script::new`] over TLS, with the certificate of this authority's server.
+    pub fn over_tls(
+        authority: &Authority,
+        answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
+        let config = authority.server_config();
+        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let seeing = Arc::clone(&seen);
+        let mut script = Self::accepting(move |mut tcp| {
+            let mut tls = rustls::ServerConnection::new(Arc::clone(&config)).expect("a configuration");
+            let mut stream = rustls::Stream::new(&mut tls, &mut tcp);
+            let Some(request) = read(&mut stream) else { return };
+            seeing.lock().expect("no panic").push(request.clone());
+            // The client may have disconnected. The test decides whether that is an error.
+            let _ = stream.write_all(&answer(&request));
+            tls.send_close_notify();
+            let _ = tls.write_tls(&mut tcp);
+        });
+        script.seen = seen;
+        script
+    }
+
     /// Calls `talk` with each connection, without reading a request.
     pub fn accepting(talk: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -108,7 +132,7 @@ impl Script {
     }
 }
 
-fn read(stream: &TcpStream) -> Option<Seen> {
+fn read(stream: impl Read) -> Option<Seen> {
     let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {

@@ -3,6 +3,10 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 /// A certificate authority for this machine, with its files in a temporary folder.
 pub struct Authority {
@@ -44,6 +48,18 @@ impl Authority {
 
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// The settings of a scripted server.
+    pub fn server_config(&self) -> Arc<rustls::ServerConfig> {
+        let certificates = CertificateDer::pem_file_iter(self.path("server.pem")).expect("a file");
+        let certificates = certificates.collect::<Result<_, _>>().expect("certificates");
+        let key = PrivateKeyDer::from_pem_file(self.path("server-key.pem")).expect("a key");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config =
+            rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let config = config.expect("versions").with_no_client_auth().with_single_cert(certificates, key);
+        Arc::new(config.expect("a certificate and its key"))
     }
 
     /// The options of `serve`.

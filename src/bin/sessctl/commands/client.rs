@@ -7,6 +7,7 @@ use sessctl::client::profile::history::{HistoryEntry, HistoryFile};
 use sessctl::client::{AgentConfig, UserAgent};
 use sessctl::clock::SystemClock;
 use sessctl::cookies::{JarFile, LastLogin};
+use url::Url;
 
 use super::client_options::ClientArgs;
 use super::exit::Exit;
@@ -68,6 +69,7 @@ impl Client {
 
     /// Adds the command to the history, and prints the verdict if JSON is wanted.
     pub(super) fn conclude(&self, outcome: Result<Conclusion, Failure>, output: &mut Output) -> Outcome {
+        let outcome = self.with_password_targets(outcome, output);
         let (exit, verdict) = match &outcome {
             Ok(verdict) => (Exit::Success, verdict.clone()),
             Err(Failure { exit, kind, message, .. }) => {
@@ -82,6 +84,33 @@ impl Client {
         }
         self.remember(exit, verdict, output);
         outcome.map(drop)
+    }
+
+    /// Adds to the outcome which other sites received a password.
+    fn with_password_targets(
+        &self,
+        outcome: Result<Conclusion, Failure>,
+        output: &mut Output,
+    ) -> Result<Conclusion, Failure> {
+        let about = |target: &Url| {
+            let text = format!("the password was sent to another site than the one you named: {target}");
+            Message::new("password-to-other-site", text).with("target", target.as_str())
+        };
+        let targets: Vec<Message> = self.agent.password_targets().iter().map(about).collect();
+        if targets.is_empty() {
+            return outcome;
+        }
+        match outcome {
+            Ok(mut conclusion) => {
+                output.evidence(&targets);
+                conclusion.evidence.extend(targets);
+                Ok(conclusion)
+            }
+            Err(failure) => {
+                let message = Message::joined(std::iter::once(failure.message).chain(targets), "; ");
+                Err(Failure { message, ..failure })
+            }
+        }
     }
 
     /// Adds the command to the history. A history that cannot be written does not change the verdict.

@@ -5,6 +5,7 @@ use std::error::Error;
 use sessctl::client::auth::{MissingField, NoPassword};
 use sessctl::client::form::NoSuchForm;
 use sessctl::client::html::Blocker;
+use sessctl::client::http::PasswordRisk;
 use sessctl::client::profile::ProfileError;
 use sessctl::client::profile::history::HistoryError;
 use sessctl::client::{ClientError, LoginError, LogoutError, SubmitError};
@@ -64,6 +65,20 @@ impl Diagnostic for ClientError {
             ClientError::BodyTooLarge { url, limit } => {
                 new("error-body-too-large").with("url", url.as_str()).with("limit", limit.to_string())
             }
+            ClientError::PageTooLarge { url, limit } => {
+                new("error-page-too-large").with("url", url.as_str()).with("limit", limit.to_string())
+            }
+            ClientError::UnsafePassword { target, risk } => {
+                let english = risk.to_string();
+                let risk = match risk {
+                    PasswordRisk::ClearText => Message::new("error-password-clear-text", english),
+                    PasswordRisk::OtherSite(named) => {
+                        Message::new("error-password-other-site", english).with("named", named.as_str())
+                    }
+                    _ => english.into(),
+                };
+                new("error-unsafe-password").with("target", target.as_str()).with("risk", risk)
+            }
             ClientError::TooManyRedirects { limit, target } => new("error-too-many-redirects")
                 .with("limit", limit.to_string())
                 .with("target", target.as_str()),
@@ -75,6 +90,13 @@ impl Diagnostic for ClientError {
         match self {
             ClientError::TimedOut { .. } => (Exit::Timeout, None),
             ClientError::TooManyRedirects { .. } => (Exit::TooManyRedirects, None),
+            ClientError::UnsafePassword { .. } => (
+                Exit::Unmet,
+                Some(Message::new(
+                    "error-unsafe-password-hint",
+                    "name the address yourself if you trust it; --allow-insecure-password sends the password anyway",
+                )),
+            ),
             ClientError::Refused { .. } => (
                 Exit::Failed,
                 Some(Message::new(
@@ -97,6 +119,7 @@ impl Diagnostic for ClientError {
         match self {
             ClientError::Refused { .. } | ClientError::Connect { .. } => VerdictKind::NoConnection,
             ClientError::Certificate { .. } => VerdictKind::UntrustedCertificate,
+            ClientError::UnsafePassword { .. } => VerdictKind::UnsafePassword,
             _ => self.diagnosis().0.into(),
         }
     }

@@ -71,6 +71,11 @@ pub(super) struct LoginArgs {
     /// The page must differ for anonymous clients.
     #[arg(long, value_name = "PATH", conflicts_with = "expect_text")]
     judge_by: Option<String>,
+    /// Send the password even if it is not safe
+    ///
+    /// In clear text after https, or to another site to which a page without https leads.
+    #[arg(long)]
+    allow_insecure_password: bool,
     /// Explain the choice of form and fields
     ///
     /// Shows each page that was tried.
@@ -100,6 +105,7 @@ impl Command for LoginArgs {
         let base = context.client.base_url(client.last_login.as_ref())?;
         let start = target::resolve(self.target.as_deref(), &base)?;
         let explain = self.explain;
+        client.agent.allow_insecure_password(self.allow_insecure_password);
         let credentials = self.credentials(&start, output.can_prompt())?;
         let (agent, mut trace) = (&mut client.agent, Vec::new());
         let report = block_on(async { Ok(login_with_trace(agent, &start, credentials, &mut trace).await?) });

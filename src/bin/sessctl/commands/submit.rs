@@ -36,6 +36,11 @@ pub(super) struct SubmitArgs {
     /// Its id, name, value or text. Default: the one that Enter presses.
     #[arg(long, value_name = "BUTTON")]
     button: Option<String>,
+    /// Send a password even if it is not safe
+    ///
+    /// In clear text after https, or to another site to which a page without https leads.
+    #[arg(long)]
+    allow_insecure_password: bool,
     /// List the forms and their fields
     #[arg(long, conflicts_with_all = ["fields", "form", "button"])]
     list: bool,
@@ -83,6 +88,7 @@ impl Command for SubmitArgs {
             );
             return saved;
         }
+        client.agent.allow_insecure_password(self.allow_insecure_password);
         let choice = FormChoice::new(self.form, self.button);
         let response = block_on(async { Ok(submit(&mut client.agent, &url, &choice, filling).await?) });
         expectations::conclude(&self.response, response, &client, output)

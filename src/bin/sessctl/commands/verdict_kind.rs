@@ -65,6 +65,8 @@ pub(crate) enum VerdictKind {
     NoConnection,
     /// The certificate of the server is not trusted.
     UntrustedCertificate,
+    /// A page asked for a password over clear text, or for another site. It was not sent.
+    UnsafePassword,
     /// The time limit was reached.
     TimedOut,
     /// An argument is wrong, or the form needs a value that was not given.

@@ -67,7 +67,7 @@ impl Command for VisitArgs {
         let url =
             target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
         let request = self.request(url)?;
-        let response = block_on(async { Ok(client.agent.send(request).await?) });
+        let response = block_on(async { Ok(client.agent.send_and_sign_on(request).await?) });
         if let Some(bar) = bar {
             bar.finish();
         }

@@ -2,6 +2,8 @@
 
 use sessctl::client::auth::trace::{FieldSeen, FormSeen, FormVerdict, TraceStep};
 
+use url::Url;
+
 use super::output::{Output, write_err};
 use super::style::{Role, paint, sanitize};
 use crate::texts::login_messages::discovered;
@@ -18,7 +20,7 @@ impl Output {
             if forms.is_empty() {
                 lines.push(format!("  {}", self.texts.say_or("trace-no-form", &[], "no form")));
             }
-            lines.extend(forms.iter().flat_map(|form| form_lines(form, self.texts, color)));
+            lines.extend(forms.iter().flat_map(|form| form_lines(form, url, self.texts, color)));
             let blockers = blockers.iter().map(Message::from);
             let blockers = blockers.map(|it| format!("  {}", it.said(self.texts)));
             lines.extend(blockers.map(|line| paint(Role::Notable, &line, color)));
@@ -27,15 +29,19 @@ impl Output {
     }
 }
 
-fn form_lines(form: &FormSeen, texts: Texts, color: bool) -> Vec<String> {
+fn form_lines(form: &FormSeen, page: &Url, texts: Texts, color: bool) -> Vec<String> {
     let FormSeen { number, action, method, verdict, .. } = form;
     let role = if matches!(verdict, FormVerdict::Chosen { .. }) { Role::Good } else { Role::Quiet };
     // A path parameter may be a session ID.
     let path = action.path().split(';').next().unwrap_or_default();
-    let line = Message::new("trace-form", format!("form {number}, {method} {path}: {verdict}"))
+    let target = match action.origin() == page.origin() {
+        true => path.to_owned(),
+        false => format!("{}{path}", action.origin().ascii_serialization()),
+    };
+    let line = Message::new("trace-form", format!("form {number}, {method} {target}: {verdict}"))
         .with("number", number.to_string())
         .with("method", method.as_str())
-        .with("path", path)
+        .with("path", target)
         .with("verdict", verdict);
     let line = format!("  {}", line.said(texts));
     let first = paint(role, &sanitize(&line, false), color);

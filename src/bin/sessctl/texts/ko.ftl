@@ -464,6 +464,9 @@ help-login-expect-text = 로그인에 성공해야 보이는 텍스트
 help-login-expect-text-more = 로그인이 끝난 페이지에 이 텍스트가 있을 때만 성공으로 판정합니다.
 help-login-judge-by = 이 페이지로 로그인 여부 확인
 help-login-judge-by-more = 로그인하지 않은 클라이언트에는 다르게 보이는 페이지여야 합니다.
+help-login-allow-insecure-password = 안전하지 않아도 비밀번호를 보냄
+help-login-allow-insecure-password-more =
+    https 다음에 암호화되지 않은 주소로 보내는 경우와, https가 아닌 페이지에서 이어진 다른 사이트로 보내는 경우입니다.
 help-login-explain = 폼과 필드를 선택한 이유 설명
 help-login-explain-more = 살펴본 페이지를 모두 표시합니다.
 help-login-example-1 = `sessctl serve`에 로그인
@@ -492,6 +495,9 @@ help-submit-fields-more = NAME=@FILE은 파일을 업로드합니다. 나머지 
 help-submit-button = 누를 버튼
 help-submit-button-more =
     버튼의 id, 이름, 값 또는 텍스트를 지정합니다. 기본값은 Enter를 누를 때 동작하는 버튼입니다.
+help-submit-allow-insecure-password = 안전하지 않아도 비밀번호를 보냄
+help-submit-allow-insecure-password-more =
+    https 다음에 암호화되지 않은 주소로 보내는 경우와, https가 아닌 페이지에서 이어진 다른 사이트로 보내는 경우입니다.
 help-submit-list = 폼과 필드의 목록 출력
 help-submit-example-1 = 폼과 필드
 
@@ -796,6 +802,15 @@ error-timed-out =
 error-protocol = { $host } 서버가 올바른 HTTP 응답을 보내지 않았습니다: { $why }
 error-body-too-large =
     { $url } 의 본문이 { $limit }바이트보다 큽니다. --max-body로 제한을 늘릴 수 있습니다
+error-page-too-large =
+    { $url } 페이지를 읽을 수 없습니다. 요소와 텍스트가 { $limit }개보다 많습니다. 더 작은 페이지를 지정하세요
+error-unsafe-password = { $target } 에 비밀번호를 보내지 않았습니다: { $risk }
+error-password-clear-text = https 페이지에서 이어진 주소인데 비밀번호가 암호화되지 않은 채 전송됩니다
+error-password-other-site =
+    { $named } 이 아닌 다른 사이트이며, https가 아닌 페이지에서 이어진 주소입니다
+error-unsafe-password-hint =
+    신뢰하는 주소라면 그 주소를 직접 지정하세요. --allow-insecure-password를 쓰면 그래도 비밀번호를 보냅니다
+password-to-other-site = 지정한 사이트가 아닌 다른 사이트에 비밀번호를 보냈습니다: { $target }
 error-too-many-redirects =
     리다이렉트를 { $limit }번 따라간 뒤 멈추었습니다. 다음 대상은 { $target } 입니다. --max-redirects로 제한을 늘릴 수 있습니다
 error-no-form = { $url } 에 로그인 폼이 없습니다

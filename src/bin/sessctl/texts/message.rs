@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::Texts;
+use super::{Language, Texts};
 
 /// A sentence. Machine formats use its English text; `to_string` returns it.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +63,7 @@ impl Message {
                     values.iter().map(|(name, value)| (*name, value.as_ref().into())).collect();
                 texts.say_or(key, &values, &self.english)
             }
+            Translation::Parts(..) if texts.language == Language::En => Cow::Borrowed(&self.english),
             Translation::Parts(parts, separator) => {
                 parts.iter().map(|part| part.said(texts)).collect::<Vec<_>>().join(separator).into()
             }

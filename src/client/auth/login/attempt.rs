@@ -87,7 +87,8 @@ async fn submit(
 ) -> Result<Answer, LoginError> {
     let FilledForm { filling, user } = fill_in(agent, page, found, credentials)?;
     let before = agent.flow().exchanges.len();
-    let request = page.forms[found.form].request(&filling, page, agent.jar())?;
+    let mut request = page.forms[found.form].request(&filling, page, agent.jar())?;
+    request.has_password |= found.password.is_some();
     let (method, sent_to) = (request.method.clone(), request.url.clone());
     let mut response = match agent.send(request).await {
         Ok(response) => response,

@@ -43,7 +43,9 @@ pub(super) fn fill_in(
     if !missing.is_empty() {
         return Err(LoginError::Incomplete { url, missing });
     }
+    let button = login_button(form, &credentials.fields);
     if let Some(field) = field(found.password) {
+        agent.check_password_target(&page.url, form.target(button))?;
         match agent.pause(|| (credentials.password)()) {
             Ok(secret) => {
                 agent.hide(&secret);
@@ -53,7 +55,7 @@ pub(super) fn fill_in(
         }
     }
     values.extend(credentials.fields.iter().cloned());
-    let filling = Filling::of(values, login_button(form, &credentials.fields));
+    let filling = Filling::of(values, button);
     agent.hide_passwords(form, &filling);
     Ok(FilledForm { filling, user })
 }

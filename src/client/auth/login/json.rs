@@ -88,6 +88,7 @@ fn request(agent: &UserAgent, endpoint: &Url, page: &HtmlPage, body: Vec<u8>) ->
     request.destination = Some(Destination::Script);
     request.from_page = Some(page.url.clone());
     request.body = Some(Body::new("application/json", body));
+    request.has_password = true;
     request.add_csrf_token(page, false, agent.jar());
     request
 }

@@ -18,7 +18,7 @@ pub(super) fn trace_step(
     let chosen = login_form(page, hints);
     let forms = page.forms.iter().enumerate().map(|(index, form)| FormSeen {
         number: index + 1,
-        action: form.action.clone(),
+        action: form.target(login_button(form, &[])).clone(),
         method: if form.method == FormMethod::Post { Method::POST } else { Method::GET },
         verdict: match classify_form(page, index, hints) {
             Err(reason) => FormVerdict::Rejected(reason),

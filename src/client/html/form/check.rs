@@ -1,10 +1,13 @@
 //! Constraint validation (HTML): checks a filled-in form before it is submitted, as browsers do.
 
+use std::collections::HashSet;
+
 use thiserror::Error;
 use url::Url;
 
 use super::control::{Control, ControlKind};
 use super::form::Form;
+use super::pattern;
 use super::submission::{CHECKED_WORDS, EntryValue, Filling, UNCHECKED_WORDS};
 
 /// Why a form cannot be submitted.
@@ -65,8 +68,12 @@ impl Form {
         invalid.extend(filling.values.iter().filter_map(|(name, value)| self.unknown_option(name, value)));
         if !self.novalidate {
             let usable = self.controls.iter().filter(|control| !control.disabled && !control.name.is_empty());
+            let entries = self.entries(filling);
+            let empty = EntryValue::Text(String::new());
+            let sent = entries.iter().filter(|(_, value)| *value != empty);
+            let sent: HashSet<&str> = sent.map(|(name, _)| name.as_str()).collect();
             let mut violations: Vec<InvalidField> =
-                usable.filter_map(|control| self.violation(control, filling)).collect();
+                usable.filter_map(|control| violation(control, filling, &sent)).collect();
             violations.dedup();
             invalid.extend(violations);
         }
@@ -116,39 +123,39 @@ impl Form {
             available,
         })
     }
+}
 
-    fn violation(&self, control: &Control, filling: &Filling) -> Option<InvalidField> {
-        let (name, constraints) = (&control.name, &control.constraints);
-        let given: Option<&str> = filling.given(name).last();
-        let is_missing = match &control.kind {
-            ControlKind::Text(_) | ControlKind::Password => given.unwrap_or(&control.value).is_empty(),
-            ControlKind::File => !filling.files.iter().any(|(field, _)| field == name),
-            ControlKind::Checkbox { .. } | ControlKind::Radio { .. } | ControlKind::Select { .. } => {
-                let empty = EntryValue::Text(String::new());
-                !self.entries(filling).iter().any(|(sent, value)| sent == name && *value != empty)
-            }
-            _ => return None,
-        };
-        if is_missing {
-            return constraints.required.then(|| InvalidField::Required(name.clone()));
+/// What a browser would reject about a control. `sent` are the names that the form sends with a value.
+fn violation(control: &Control, filling: &Filling, sent: &HashSet<&str>) -> Option<InvalidField> {
+    let (name, constraints) = (&control.name, &control.constraints);
+    let given: Option<&str> = filling.given(name).last();
+    let is_missing = match &control.kind {
+        ControlKind::Text(_) | ControlKind::Password => given.unwrap_or(&control.value).is_empty(),
+        ControlKind::File => !filling.files.iter().any(|(field, _)| field == name),
+        ControlKind::Checkbox { .. } | ControlKind::Radio { .. } | ControlKind::Select { .. } => {
+            !sent.contains(name.as_str())
         }
-        // Browsers do not check initial values.
-        let value = given.filter(|_| matches!(control.kind, ControlKind::Text(_) | ControlKind::Password))?;
-        let length = value.encode_utf16().count();
-        if let Some(limit) = constraints.max_length.filter(|limit| length > *limit) {
-            return Some(InvalidField::TooLong(name.clone(), limit));
-        }
-        if let Some(limit) = constraints.min_length.filter(|limit| length < *limit) {
-            return Some(InvalidField::TooShort(name.clone(), limit));
-        }
-        let by_type = control.text_type().and_then(|kind| expected_type(kind, value)).map(str::to_owned);
-        let by_pattern = || {
-            let pattern = constraints.pattern.as_deref().filter(|pattern| !matches(pattern, value))?;
-            Some(if constraints.title.is_empty() { pattern.to_owned() } else { constraints.title.clone() })
-        };
-        let expected = by_type.or_else(by_pattern)?;
-        Some(InvalidField::Pattern { name: name.clone(), expected })
+        _ => return None,
+    };
+    if is_missing {
+        return constraints.required.then(|| InvalidField::Required(name.clone()));
     }
+    // Browsers do not check initial values.
+    let value = given.filter(|_| matches!(control.kind, ControlKind::Text(_) | ControlKind::Password))?;
+    let length = value.encode_utf16().count();
+    if let Some(limit) = constraints.max_length.filter(|limit| length > *limit) {
+        return Some(InvalidField::TooLong(name.clone(), limit));
+    }
+    if let Some(limit) = constraints.min_length.filter(|limit| length < *limit) {
+        return Some(InvalidField::TooShort(name.clone(), limit));
+    }
+    let by_type = control.text_type().and_then(|kind| expected_type(kind, value)).map(str::to_owned);
+    let by_pattern = || {
+        let pattern = constraints.pattern.as_deref().filter(|it| !pattern::matches(it, value))?;
+        Some(if constraints.title.is_empty() { pattern.to_owned() } else { constraints.title.clone() })
+    };
+    let expected = by_type.or_else(by_pattern)?;
+    Some(InvalidField::Pattern { name: name.clone(), expected })
 }
 
 /// The expected format, if the value does not match the type of the field.
@@ -167,12 +174,4 @@ fn expected_type(kind: &str, value: &str) -> Option<&'static str> {
         "number" | "range" if value.parse::<f64>().is_err() => Some("a number"),
         _ => None,
     }
-}
-
-/// Whether the pattern matches the whole value. An invalid pattern is ignored (HTML, the pattern attribute).
-fn matches(pattern: &str, value: &str) -> bool {
-    let whole = format!("^(?:{pattern})$");
-    let with_unicode =
-        regress::Regex::with_flags(&whole, "v").or_else(|_| regress::Regex::with_flags(&whole, "u"));
-    with_unicode.is_ok_and(|pattern| pattern.find(value).is_some()) || regress::Regex::new(&whole).is_err()
 }

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::control::{Choice, Constraints, Control, ControlKind, Override};
 use super::form::{Form, FormEncoding, FormMethod};
-use crate::client::html::dom::{MAX_DEPTH, label_of, text_of, text_without_links};
+use crate::client::html::dom::{MAX_DEPTH, label_of, label_text, text_of, text_without_links};
 
 /// The elements that controls refer to. Built once for each page.
 struct Index<'a> {
@@ -195,7 +195,7 @@ fn control_label<'a>(element: ElementRef<'a>, index: &Index<'a>, kind: &ControlK
     if matches!(kind, ControlKind::Submit(_) | ControlKind::Image(_) | ControlKind::Button) {
         return label_of(element);
     }
-    let label = index.label_of(element).map(text_of).filter(|text| !text.is_empty());
+    let label = index.label_of(element).map(label_text).filter(|text| !text.is_empty());
     let attribute = || ["aria-label", "placeholder", "title"].iter().find_map(|name| element.attr(name));
     label.or_else(|| attribute().map(str::to_owned)).unwrap_or_default()
 }

@@ -64,6 +64,12 @@ impl Form {
         self.controls.iter().position(Control::is_submit)
     }
 
+    /// Where the form is sent with this button.
+    pub(crate) fn target(&self, button: Option<usize>) -> &Url {
+        let pressed = button.and_then(|index| self.controls.get(index)?.overrides());
+        pressed.and_then(|overrides| overrides.action.as_ref()).unwrap_or(&self.action)
+    }
+
     /// The indexes of the controls that match.
     pub(crate) fn positions(&self, is_match: impl Fn(&Control) -> bool) -> impl Iterator<Item = usize> {
         let controls = self.controls.iter().enumerate();

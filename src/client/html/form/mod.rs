@@ -6,6 +6,7 @@ mod control;
 mod extract;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
 mod form;
+mod pattern;
 mod submission;
 
 pub use check::InvalidField;

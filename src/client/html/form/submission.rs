@@ -59,9 +59,10 @@ impl Form {
     pub fn submission(&self, filling: &Filling) -> Result<Request, ClientError> {
         let entries = self.entries(filling);
         let pressed = filling.button.and_then(|index| self.controls.get(index)?.overrides());
-        let Override { action, method, encoding } = pressed.cloned().unwrap_or_default();
-        let mut request = Request::page(action.unwrap_or_else(|| self.action.clone()));
+        let Override { method, encoding, .. } = pressed.cloned().unwrap_or_default();
+        let mut request = Request::page(self.target(filling.button).clone());
         request.from_page = Some(self.page.clone());
+        request.has_password = self.has_password(&entries);
         if method.unwrap_or(self.method) == FormMethod::Post {
             request.method = Method::POST;
             request.body = Some(body_of(&entries, encoding.unwrap_or(self.encoding), self.charset)?);
@@ -70,6 +71,11 @@ impl Form {
             request.url.set_query((!query.is_empty()).then_some(&query));
         }
         Ok(request)
+    }
+
+    fn has_password(&self, entries: &[(String, EntryValue)]) -> bool {
+        let fields = || self.controls.iter().filter(|control| control.kind == ControlKind::Password);
+        entries.iter().any(|(name, value)| !value.text().is_empty() && fields().any(|it| it.name == *name))
     }
 
     /// The entry list: names and values, in order.
