@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -102,28 +102,39 @@ fn session(serve: &Serve, cookie: &str) -> Answer {
     get(&serve.address, "/session", &[("Cookie", cookie)])
 }
 
+/// On an overloaded machine a store may miss its time limit. The server then answers 503, and the increment may have
+/// been applied or not.
 #[test]
-fn a_thousand_increments_on_two_servers_add_up_to_a_thousand() {
+fn a_thousand_increments_on_two_servers_lose_none() {
     for storage in Storage::all() {
         let home = Home::new();
         let (one, other) = (storage.serve(&home, &[]), storage.serve(&home, &[]));
         let cookie = log_in(&one, "alice");
-        let counts: Mutex<BTreeSet<i64>> = Mutex::default();
+        let (counts, unknown): (Mutex<Vec<u64>>, AtomicU64) = (Mutex::default(), AtomicU64::new(0));
         std::thread::scope(|scope| {
             for client in 0..20 {
-                let (server, cookie, counts) =
-                    (if client % 2 == 0 { &one } else { &other }, &cookie, &counts);
+                let server = if client % 2 == 0 { &one } else { &other };
+                let (cookie, counts, unknown) = (&cookie, &counts, &unknown);
                 scope.spawn(move || {
                     let mut connection = Kept::open(&server.address);
                     for _ in 0..50 {
                         let answer = connection.increment(cookie);
-                        let count: Value = serde_json::from_str(&answer.body).expect("JSON");
-                        counts.lock().unwrap().insert(count["count"].as_i64().expect("a count"));
+                        let json: Value = serde_json::from_str(&answer.body).expect("JSON");
+                        match (answer.status, json["count"].as_u64()) {
+                            (200, Some(count)) => counts.lock().unwrap().push(count),
+                            (503, None) => _ = unknown.fetch_add(1, Ordering::SeqCst),
+                            _ => panic!("{} {}", answer.status, answer.body),
+                        }
                     }
                 });
             }
         });
-        assert_eq!(counts.into_inner().unwrap(), (1..=1000).collect(), "{}", storage.url());
+        let (counts, unknown) = (counts.into_inner().unwrap(), unknown.into_inner());
+        let distinct: BTreeSet<u64> = counts.iter().copied().collect();
+        assert_eq!(distinct.len(), counts.len(), "{}: two increments gave the same count", storage.url());
+        assert_eq!(counts.len() as u64 + unknown, 1000, "{}", storage.url());
+        assert!(distinct.last().is_some_and(|&last| last <= 1000), "{}", storage.url());
+        assert!(distinct.len() > 500, "{}: {unknown} of 1000 increments failed", storage.url());
     }
 }
 
@@ -144,7 +155,7 @@ fn a_logout_is_final_on_every_server() {
                         let mut connection = Kept::open(&server.address);
                         while !is_over.load(Ordering::SeqCst) {
                             let answer = connection.increment(cookie);
-                            assert!(matches!(answer.status, 200 | 401), "{}", answer.status);
+                            assert!(matches!(answer.status, 200 | 401 | 503), "{}", answer.status);
                             assert_eq!(
                                 answer.headers("set-cookie"),
                                 [""; 0],
