@@ -51,7 +51,8 @@ pub(super) fn exit(error: Error, words: Vec<OsString>) -> ! {
     }
     let texts = Texts::of(language);
     // Nothing but its texts differs, so it fails in the same way.
-    let error = CommandLine::parse_with(described(texts), words).err().unwrap_or(error);
+    let error =
+        CommandLine::parse_with(described(command_line::describe(), texts), words).err().unwrap_or(error);
     let terminal = Terminal::probe(ColorChoice::Auto);
     let color = if error.use_stderr() { terminal.stderr.color } else { terminal.stdout.color };
     let text = error.render();
@@ -69,8 +70,7 @@ fn phrased(text: String, texts: Texts) -> String {
 }
 
 /// The description of the command line with these texts. What has none stays English.
-fn described(texts: Texts) -> Command {
-    let mut root = command_line::describe();
+fn described(mut root: Command, texts: Texts) -> Command {
     // Commands are described when they are needed; this describes them all.
     root.build();
     root.about(texts.say_or("help-about", &[], ABOUT).into_owned())
@@ -130,7 +130,8 @@ mod tests {
     fn help(words: &[&str]) -> String {
         let words = ["sessctl"].iter().chain(words);
         let texts = Texts::of(Language::Ko);
-        let error = described(texts).term_width(80).try_get_matches_from(words).expect_err("help");
+        let root = described(command_line::describe().term_width(80), texts);
+        let error = root.try_get_matches_from(words).expect_err("help");
         phrased(error.to_string(), texts)
     }
 
@@ -218,7 +219,9 @@ mod tests {
         ] {
             let words = ["sessctl"].into_iter().chain(words.split(' ')).map(OsString::from);
             let texts = Texts::of(Language::Ko);
-            let error = CommandLine::parse_with(described(texts), words).err().expect("an error");
+            let error = CommandLine::parse_with(described(command_line::describe(), texts), words)
+                .err()
+                .expect("an error");
             let said = phrased(error.to_string(), texts);
             assert!(said.contains(part) && said.contains("자세한 내용은"), "{said}");
         }
