@@ -87,8 +87,9 @@ impl SharedFile {
     /// Opens the file for reading; `None` if it is missing.
     pub(crate) fn open(&self) -> Result<Option<File>, FileError> {
         self.must_be_a_file(&self.path)?;
+        self.folder_must_be_private(&self.path)?;
         match File::open(&self.path) {
-            Ok(file) => Ok(Some(file)),
+            Ok(file) => self.must_be_ours(&file).map(|()| Some(file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed("read", error)),
         }
@@ -102,6 +103,7 @@ impl SharedFile {
         let cannot_write = |error| self.failed("write", error);
         let target = self.target().map_err(cannot_write)?;
         let started = Instant::now();
+        self.folder_must_be_private(&target)?;
         let folder = folder_of(&target);
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(cannot_write)?;
         let mut pause = Duration::from_millis(1);
@@ -110,6 +112,7 @@ impl SharedFile {
             let mut options = OpenOptions::new();
             let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
             let file = options.open(&target).map_err(cannot_write)?;
+            self.must_be_ours(&file)?;
             match file.try_lock() {
                 Ok(()) if is_same_file(&file, &target) => {
                     return Ok(LockedFile { file, shared: self.clone(), target });
@@ -125,6 +128,39 @@ impl SharedFile {
             std::thread::sleep(pause.min(deadline.saturating_duration_since(Instant::now())));
             pause = (pause * 2).min(Duration::from_millis(20));
         }
+    }
+
+    /// Fails if the file belongs to another user, who decides what is read from it and reads what is written. Root may do
+    /// that anyway.
+    fn must_be_ours(&self, file: &File) -> Result<(), FileError> {
+        let owner = file.metadata().map_err(|error| self.failed("read", error))?.uid();
+        if owner == 0 || owner == rustix::process::geteuid().as_raw() {
+            return Ok(());
+        }
+        Err(self.denied(format!("it belongs to another user; run sessctl as that user (uid {owner})")))
+    }
+
+    /// Fails if every user may replace the file. In a folder with the sticky bit, such as /tmp, only its owner may.
+    fn folder_must_be_private(&self, target: &Path) -> Result<(), FileError> {
+        let folder = folder_of(target);
+        // A missing folder will be created private.
+        if std::fs::metadata(folder).is_ok_and(|it| it.mode() & 0o1002 == 0o002) {
+            let folder = folder.display();
+            return Err(self.denied(format!("every user may replace files in {folder}; run chmod o-w on it")));
+        }
+        Ok(())
+    }
+
+    fn denied(&self, why: String) -> FileError {
+        self.failed("use", io::Error::new(io::ErrorKind::PermissionDenied, why))
+    }
+
+    /// Fails if another user controls the file, which may be missing.
+    ///
+    /// # Errors
+    /// [`FileError`], also if the file cannot be read.
+    pub fn check_owner(&self) -> Result<(), FileError> {
+        self.open().map(drop)
     }
 
     /// The target of the path's symbolic links, which may be missing.
@@ -187,10 +223,7 @@ impl LockedFile {
         let mut random = [0; 8];
         getrandom::fill(&mut random).map_err(io::Error::other)?;
         let temporary = folder.join(format!("{prefix}{:016x}", u64::from_ne_bytes(random)));
-        let owner = self.file.metadata()?.uid();
-        let written = write_new(&temporary, bytes)
-            .and_then(|()| set_owner(&temporary, owner))
-            .and_then(|()| std::fs::rename(&temporary, &self.target));
+        let written = write_new(&temporary, bytes).and_then(|()| std::fs::rename(&temporary, &self.target));
         if written.is_err() {
             let _ = std::fs::remove_file(&temporary);
         }
@@ -202,14 +235,6 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-/// Keeps the owner of the file, so that a server can still read it after root has changed it.
-fn set_owner(path: &Path, owner: u32) -> io::Result<()> {
-    if std::fs::metadata(path)?.uid() == owner {
-        return Ok(());
-    }
-    std::os::unix::fs::chown(path, Some(owner), None)
 }
 
 /// Removes files that a killed writer left behind. The caller holds the lock, so no other writer is active.

@@ -318,3 +318,54 @@ fn a_lock_held_by_a_stopped_process() {
     visit(&home, "jar", &url).exits(0);
     assert_eq!(names(&home, "jar"), ["a", "b"]);
 }
+
+/// The user `nobody`.
+const NOBODY: u32 = 65534;
+
+#[test]
+fn a_file_that_another_user_planted_is_refused() {
+    let server = Script::new(|_| respond(200, &["Set-Cookie: sid=secret; Path=/"], "hello"));
+    let home = Home::new();
+    let planted = home.path().join("planted");
+    let content = format!(
+        "{{\"version\":1,\"login\":{{\"page\":\"{}\",\"at\":\"2026-01-01T00:00:00Z\"}},\"cookies\":[]}}",
+        server.url("/")
+    );
+    std::fs::write(&planted, &content).expect("to be written");
+    std::os::unix::fs::chown(&planted, Some(NOBODY), None).expect("only root can give a file away");
+    for command in [
+        format!("--jar planted visit {}", server.url("/")),
+        "--jar planted login --user alice".to_owned(),
+        "--jar planted show-cookies".to_owned(),
+        "--jar planted import-cookies planted".to_owned(),
+        "serve --users planted --bind 127.0.0.1:0".to_owned(),
+        "serve --store sqlite:planted --bind 127.0.0.1:0".to_owned(),
+        "sessions list --store sqlite:planted".to_owned(),
+    ] {
+        let ran = home.run_with_input(command.split(' '), "password").exits(1);
+        ran.says("it belongs to another user; run sessctl as that user (uid 65534)");
+    }
+    let ran =
+        home.run_with_input(["users", "add", "planted", "alice", "--password-stdin"], "password").exits(1);
+    ran.says("it belongs to another user");
+    assert_eq!(std::fs::read_to_string(&planted).expect("the file"), content);
+    assert_eq!(server.seen().len(), 0, "nothing was sent");
+    let _ = home.run(["visit", "-q", &server.url("/")]);
+}
+
+#[test]
+fn a_folder_in_which_every_user_may_replace_files_is_refused() {
+    let server = Script::new(|_| respond(200, &["Set-Cookie: sid=secret; Path=/"], "hello"));
+    let home = Home::new();
+    let folder = home.path().join("shared");
+    std::fs::create_dir(&folder).expect("a folder");
+    let mode =
+        |mode| std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(mode)).expect("a mode");
+    let visit = || home.run(["--jar", "shared/jar", "visit", "-q", &server.url("/")]);
+    mode(0o777);
+    visit().exits(1).says("every user may replace files in shared; run chmod o-w on it");
+    assert!(!folder.join("jar").exists() && server.seen().is_empty());
+    // In a folder with the sticky bit, only the owner of a file may replace it.
+    mode(0o1777);
+    visit().exits(0);
+}

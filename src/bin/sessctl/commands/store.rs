@@ -1,6 +1,7 @@
 //! Opens the session store that was named.
 
 use sessctl::clock::Clock;
+use sessctl::internal::SharedFile;
 use sessctl::session::{Sessions, SessionsBuilder};
 use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
 
@@ -11,7 +12,10 @@ use super::store_address::StoreAddress;
 pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Failure> {
     Ok(match store {
         StoreAddress::Memory => Sessions::builder(MemoryStore::new()),
-        StoreAddress::Sqlite(file) => Sessions::builder(SqliteStore::open(file)?),
+        StoreAddress::Sqlite(file) => {
+            SharedFile::new(file).check_owner().map_err(Failure::cannot("use the session store"))?;
+            Sessions::builder(SqliteStore::open(file)?)
+        }
         StoreAddress::Redis(url) => Sessions::builder(RedisStore::open(url.reveal()).await?),
         StoreAddress::Postgres(url) => Sessions::builder(PostgresStore::open(url.reveal()).await?),
         StoreAddress::Unknown => return Err(unknown()),

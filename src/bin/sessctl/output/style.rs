@@ -85,17 +85,23 @@ pub(crate) fn sanitize(text: &str, lines: bool) -> Cow<'_, str> {
 }
 
 fn needs_escape(c: char, lines: bool) -> bool {
-    let turns =
-        matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}');
-    (c.is_control() && !(lines && matches!(c, '\n' | '\t'))) || turns
+    // Characters that turn the direction of text, break lines, or are invisible.
+    let misleads = matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+        | '\u{061C}' | '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{180B}'..='\u{180E}' | '\u{3164}'
+        | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E007F}');
+    (c.is_control() && !(lines && matches!(c, '\n' | '\t'))) || misleads
 }
 
 /// Escapes JSON, which stays valid JSON.
 pub(crate) fn sanitize_json(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
-        // The characters that JSON does not escape itself are in the basic plane: four digits are enough.
-        if needs_escape(c, true) { safe.push_str(&format!("\\u{:04x}", u32::from(c))) } else { safe.push(c) }
+        if needs_escape(c, true) {
+            // A character beyond the basic plane is two code units (RFC 8259 §7).
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| safe.push_str(&format!("\\u{unit:04x}")));
+        } else {
+            safe.push(c);
+        }
     }
     safe
 }
@@ -130,6 +136,8 @@ mod tests {
         assert_eq!(sanitize("a\nb", false), "a\\nb");
         assert_eq!(sanitize("\u{202e}evil", true), "\\u{202e}evil");
         assert_eq!(sanitize("안녕, wörld", false), "안녕, wörld");
+        assert_eq!(sanitize("session\u{200b}id", false), "session\\u{200b}id");
+        assert_eq!(sanitize("a\u{2028}b", true), "a\\u{2028}b");
         assert_eq!(sanitize_json("{\"a\":\"\u{9b}31m\"}\n"), "{\"a\":\"\\u009b31m\"}\n");
     }
 }
