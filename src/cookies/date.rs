@@ -1,4 +1,6 @@
-//! Cookie dates (RFC 6265bis §5.1.1): tokens in any order, text after digits, two-digit years.
+//! Cookie dates (RFC 6265bis §5.1.1): tokens in any order, two-digit years. Where Chromium and Firefox agree with each
+//! other and not with the RFC, dates are read as they do: no text after the day (`28th`), years before 1601 are in the
+//! past, seconds may have a third digit.
 
 use crate::clock::Timestamp;
 
@@ -8,7 +10,7 @@ pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
     for token in text.split(|&byte| is_delimiter(byte)) {
         // A token is the first of these parts that is still missing and that it fits (step 2).
         let _ = fill(&mut time, || time_of(token))
-            || fill(&mut day, || number(token, 1, 2))
+            || fill(&mut day, || whole(token))
             || fill(&mut month, || month_of(token))
             || fill(&mut year, || number(token, 2, 4));
     }
@@ -18,11 +20,14 @@ pub(super) fn parse(text: &[u8]) -> Option<Timestamp> {
         short @ 0..=69 => short + 2000,
         full => full,
     };
-    if year < 1601 || hour > 23 || minute > 59 || second > 59 {
+    if hour > 23 || minute > 59 || second > 59 || (100..1000).contains(&year) {
         return None;
     }
     let number = |n: u32| i8::try_from(n).ok();
     let date = jiff::civil::Date::new(i16::try_from(year).ok()?, number(month)?, number(day)?).ok()?;
+    if year < 1601 {
+        return Some(Timestamp::from_millis(0));
+    }
     let moment =
         date.at(number(hour)?, number(minute)?, number(second)?, 0).to_zoned(jiff::tz::TimeZone::UTC);
     // The last hours of the year 9999 are out of range for some time zones.
@@ -47,8 +52,12 @@ fn is_delimiter(byte: u8) -> bool {
 fn time_of(token: &[u8]) -> Option<(u32, u32, u32)> {
     let mut parts = token.splitn(3, |&byte| byte == b':');
     let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next()?);
-    let whole = |part: &[u8]| part.iter().all(u8::is_ascii_digit).then(|| number(part, 1, 2)).flatten();
-    Some((whole(hour)?, whole(minute)?, number(second, 1, 2)?))
+    Some((whole(hour)?, whole(minute)?, number(second.get(..2).unwrap_or(second), 1, 2)?))
+}
+
+/// A number of one or two digits, and nothing else.
+fn whole(token: &[u8]) -> Option<u32> {
+    token.iter().all(u8::is_ascii_digit).then(|| number(token, 1, 2)).flatten()
 }
 
 /// A number of `min` to `max` digits, with no further digit after them.

@@ -52,6 +52,9 @@ pub struct SetDecision {
     pub name: ByteString,
     /// What the jar did.
     pub action: SetAction,
+    /// The names of the cookies that the jar removed because it had too many.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evicted: Vec<ByteString>,
 }
 
 /// What the jar did with a `Set-Cookie` line.

@@ -239,13 +239,14 @@ fn merge(in_file: Vec<StoredCookie>, journal: &[JournalEntry], jar: &Jar) -> Vec
         match entry {
             JournalEntry::Put(cookie) => {
                 cookies.put(cookie.clone());
-                cookies.evict(cookie.domain_name(), now);
+                cookies.evict_from(cookie.domain_name(), now);
             }
             JournalEntry::Removed(cookie) => {
                 cookies.remove(cookie);
             }
         }
     }
+    cookies.evict(now);
     for ours in jar.cookies() {
         if let Some(cookie) = cookies.find_mut(&ours) {
             cookie.last_used = cookie.last_used.max(ours.last_used);

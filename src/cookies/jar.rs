@@ -186,6 +186,7 @@ impl Jar {
         for cookie in cookies {
             state.put(cookie, now);
         }
+        state.evict(now);
     }
 
     /// The time of the jar's clock.
@@ -223,6 +224,7 @@ impl JarState {
                 (name, validated)
             }
         };
+        let mut evicted = Vec::new();
         let (action, cookie) = match validated {
             Err(reason) => (SetAction::Rejected(reason), None),
             Ok(cookie) if cookie.is_expired(now) => match self.remove(&cookie) {
@@ -230,23 +232,33 @@ impl JarState {
                 _ => (SetAction::AlreadyExpired, None),
             },
             Ok(cookie) => {
-                let action = self.put(cookie.clone(), now);
+                let (action, from_domain) = self.put(cookie.clone(), now);
+                let removed = from_domain.into_iter().chain(self.evict(now));
+                evicted.extend(removed.filter(|it| !it.is_expired(now)).map(|cookie| cookie.name));
                 (action, self.cookies.find_mut(&cookie).cloned())
             }
         };
-        SetExplanation { decision: SetDecision { name, action }, cookie, warnings }
+        SetExplanation { decision: SetDecision { name, action, evicted }, cookie, warnings }
     }
 
-    fn put(&mut self, cookie: StoredCookie, now: Timestamp) -> SetAction {
+    /// Stores a cookie, and returns the cookies of its domain that were evicted.
+    fn put(&mut self, cookie: StoredCookie, now: Timestamp) -> (SetAction, Vec<StoredCookie>) {
         self.journal.push(JournalEntry::Put(cookie.clone()));
         let (domain, value) = (cookie.domain_name().to_owned(), cookie.value.clone());
         self.cookies.remove_expired(&domain, now);
         let replaced = self.cookies.put(cookie);
-        self.journal.extend(self.cookies.evict(&domain, now).into_iter().map(JournalEntry::Removed));
+        let evicted = self.cookies.evict_from(&domain, now);
+        self.journal.extend(evicted.iter().cloned().map(JournalEntry::Removed));
         match replaced {
-            None => SetAction::Stored,
-            Some(old) => SetAction::Replaced { changed: old.value != value },
+            None => (SetAction::Stored, evicted),
+            Some(old) => (SetAction::Replaced { changed: old.value != value }, evicted),
         }
+    }
+
+    fn evict(&mut self, now: Timestamp) -> Vec<StoredCookie> {
+        let evicted = self.cookies.evict(now);
+        self.journal.extend(evicted.iter().cloned().map(JournalEntry::Removed));
+        evicted
     }
 
     fn remove(&mut self, cookie: &StoredCookie) -> Option<StoredCookie> {

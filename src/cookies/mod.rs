@@ -35,7 +35,7 @@ pub use byte_string::ByteString;
 pub use decision::{SendDecision, SendExplanation, SetAction, SetDecision, SetExplanation};
 pub use export::{NetscapeExport, to_netscape};
 pub use file::{JarError, JarFile, LastLogin};
-pub use import::{ImportError, ImportFormat, ImportRejection, Imported, RejectionCause, import};
+pub use import::{ImportError, ImportFormat, ImportNote, ImportRejection, Imported, RejectionCause, import};
 pub use jar::Jar;
 pub use reason::{Explanation, Reason, Stage};
 pub use request_context::RequestContext;

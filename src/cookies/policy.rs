@@ -45,6 +45,9 @@ pub(super) fn validate(
     if cookie.secure && !is_secure(url) {
         return Err(Reason::SecureOnly); // step 13
     }
+    if line.partitioned && !line.secure {
+        return Err(Reason::InsecurePartitioned);
+    }
     if line.domain.is_some() && cookie.is_host_only() {
         warnings.push(WarningKind::DomainIsPublicSuffix.into());
     }
@@ -69,9 +72,16 @@ pub(super) fn check_prefix_and_same_site(
         Err(Reason::SameSiteNoneInsecure) // step 19
     } else if !meets_its_prefix(cookie, has_path_attribute) {
         Err(Reason::InvalidPrefix) // steps 20 to 22
+    } else if is_ambiguous(cookie) {
+        Err(Reason::AmbiguousNamelessCookie)
     } else {
         Ok(())
     }
+}
+
+/// Whether a nameless cookie would be sent like one with a name.
+fn is_ambiguous(cookie: &StoredCookie) -> bool {
+    cookie.name.0.is_empty() && cookie.value.0.iter().any(|byte| b"=\t".contains(byte))
 }
 
 /// The rules that apply to a cookie from another jar, whose response is unknown.
@@ -83,6 +93,8 @@ pub(super) fn validate_imported(cookie: StoredCookie) -> Result<StoredCookie, Re
         Err(Reason::SameSiteNoneInsecure)
     } else if !meets_its_prefix(&cookie, true) {
         Err(Reason::InvalidPrefix)
+    } else if is_ambiguous(&cookie) {
+        Err(Reason::AmbiguousNamelessCookie)
     } else {
         Ok(cookie)
     }

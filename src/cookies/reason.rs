@@ -47,6 +47,10 @@ pub enum Reason {
     NoCookieContent,
     /// `Domain` is not ASCII.
     SyntaxError,
+    /// The cookie has no name, and its value would be read as a name and a value.
+    AmbiguousNamelessCookie,
+    /// `Partitioned` without `Secure`.
+    InsecurePartitioned,
 }
 
 /// The operation that a [`Reason`] prevents.
@@ -132,6 +136,17 @@ impl Reason {
                 "a cookie with a Domain that is not ASCII is ignored",
                 Some("write the domain in its ASCII form (xn--…)"),
             ),
+            Reason::AmbiguousNamelessCookie => (
+                "§5.6 step 3",
+                "a cookie without a name whose value contains = or a tab would be sent like another cookie; RFC 6265bis \
+                 stores it, Chromium and Firefox do not",
+                Some("give the cookie a name"),
+            ),
+            Reason::InsecurePartitioned => (
+                "§5.6",
+                "Partitioned requires Secure; RFC 6265bis ignores Partitioned, Chromium and Firefox do not",
+                Some("add Secure, or omit Partitioned"),
+            ),
             Reason::SchemefulSameSiteStrict
             | Reason::SchemefulSameSiteLax
             | Reason::SchemefulSameSiteUnspecifiedTreatedAsLax => (
@@ -210,7 +225,9 @@ impl Reason {
             | Reason::NameValuePairExceedsMaxSize
             | Reason::DisallowedCharacter
             | Reason::NoCookieContent
-            | Reason::SyntaxError => ("§5.7", "such a cookie is not stored", None),
+            | Reason::SyntaxError
+            | Reason::AmbiguousNamelessCookie
+            | Reason::InsecurePartitioned => ("§5.7", "such a cookie is not stored", None),
         }
     }
 }

@@ -23,7 +23,7 @@ const MAX_LIFETIME: Duration = Duration::from_secs(400 * 24 * 60 * 60);
 pub(super) struct SetCookie {
     pub(super) name: ByteString,
     pub(super) value: ByteString,
-    /// `Domain` in lower case without a leading dot; `None` if it is missing or empty.
+    /// `Domain` in lower case without a leading dot; `None` if it is missing or empty. A single dot is no host's domain.
     pub(super) domain: Option<ByteString>,
     /// `Path`; `None` if it is missing or does not begin with `/`.
     pub(super) path: Option<String>,
@@ -34,10 +34,13 @@ pub(super) struct SetCookie {
     pub(super) secure: bool,
     pub(super) http_only: bool,
     pub(super) same_site: Option<SameSite>,
+    /// Whether the line has `Partitioned` (CHIPS), for which browsers require `Secure`.
+    pub(super) partitioned: bool,
     max_age: Option<i64>,
 }
 
-/// Applies the value of an attribute. The last valid occurrence of an attribute wins (§5.7).
+/// Applies the value of an attribute. The last occurrence of an attribute wins (§5.7), also if its value is invalid: RFC
+/// 6265bis would keep the one before, browsers do not.
 type Apply = fn(&mut SetCookie, &[u8], &mut Vec<Warning>);
 
 const ATTRIBUTES: [(&str, Apply); 7] = [
@@ -51,7 +54,8 @@ const ATTRIBUTES: [(&str, Apply); 7] = [
 ];
 
 /// Attributes of browsers that RFC 6265bis does not define.
-const NON_STANDARD_ATTRIBUTES: [&str; 2] = ["partitioned", "priority"];
+const NON_STANDARD_ATTRIBUTES: [&str; 2] = [PARTITIONED, "priority"];
+const PARTITIONED: &str = "partitioned";
 
 /// Parses a line, and adds warnings about what is ignored or easily misread. A rejected line still has a name.
 pub(super) fn parse(
@@ -93,6 +97,7 @@ impl SetCookie {
         } else if let Some((_, apply)) = ATTRIBUTES.iter().find(|(known, _)| is(known)) {
             apply(self, value, warnings);
         } else if NON_STANDARD_ATTRIBUTES.into_iter().any(is) {
+            self.partitioned |= is(PARTITIONED);
             warnings.push(about(WarningKind::NonStandardAttribute));
         } else if !name.is_empty() {
             warnings.push(about(WarningKind::UnknownAttribute));
@@ -101,18 +106,26 @@ impl SetCookie {
 
     /// §5.6.1
     fn apply_expires(&mut self, value: &[u8], warnings: &mut Vec<Warning>) {
-        match date::parse(value) {
-            Some(date) => self.expires = Some(date),
-            None => warnings.push(WarningKind::InvalidExpires.into()),
+        let date = date::parse(value);
+        if date.is_none() {
+            warnings.push(WarningKind::InvalidExpires.into());
+            Self::warn_if_given(self.expires.is_some(), "Expires", warnings);
         }
+        self.expires = date;
     }
 
     /// §5.6.2
     fn apply_max_age(&mut self, value: &[u8], warnings: &mut Vec<Warning>) {
-        match seconds(value) {
-            Some(age) => self.max_age = Some(age),
-            None => warnings.push(WarningKind::InvalidMaxAge.into()),
+        let age = seconds(value);
+        if age.is_none() {
+            warnings.push(WarningKind::InvalidMaxAge.into());
+            Self::warn_if_given(self.max_age.is_some(), "Max-Age", warnings);
         }
+        self.max_age = age;
+    }
+
+    fn warn_if_given(given: bool, attribute: &str, warnings: &mut Vec<Warning>) {
+        warnings.extend(given.then(|| Warning::about(WarningKind::InvalidRepetition, attribute)));
     }
 
     /// §5.6.3
@@ -126,13 +139,17 @@ impl SetCookie {
             warnings.push(WarningKind::InvalidDomain.into());
         }
         let domain = value.strip_prefix(b".").unwrap_or(value).to_ascii_lowercase();
-        self.domain = (!domain.is_empty()).then_some(ByteString(domain));
+        self.domain = (!value.is_empty()).then_some(ByteString(domain));
     }
 
     /// §5.6.4
     fn apply_path(&mut self, value: &[u8], warnings: &mut Vec<Warning>) {
         self.has_path_attribute = true;
         self.path = value.starts_with(b"/").then(|| String::from_utf8_lossy(value).into_owned());
+        // A comma joins header lines in HTTP, but not those of Set-Cookie (RFC 9110 §5.3).
+        if value.split(|&byte| byte == b',').skip(1).any(|rest| rest.contains(&b'=')) {
+            warnings.push(WarningKind::LooksLikeTwoCookies.into());
+        }
         if self.path.is_none() {
             warnings.push(WarningKind::InvalidPath.into());
         }

@@ -6,8 +6,10 @@ use std::collections::BTreeMap;
 use super::stored_cookie::StoredCookie;
 use crate::clock::Timestamp;
 
-/// The limits that RFC 6265bis §6.1 requires at least.
-const MAX_PER_DOMAIN: usize = 50;
+/// As browsers keep; RFC 6265bis §6.1 requires at least 50.
+const MAX_PER_DOMAIN: usize = 180;
+
+/// RFC 6265bis §6.1 requires at least as many.
 const MAX_COOKIES: usize = 3000;
 
 /// Cookies by domain. The keys are reversed (`gro.elpmaxe`), so that a domain and the domains below it are neighbors.
@@ -87,26 +89,41 @@ impl CookieStore {
         }
     }
 
-    /// Enforces the limits, first of `domain`, then of the store (RFC 6265bis §5.7, last paragraphs), and returns the
-    /// removed cookies. It removes expired cookies first, then those without `Secure` (of `domain`), then the least
-    /// recently used. It keeps the newest cookie, which was just stored.
-    pub(super) fn evict(&mut self, domain: &str, now: Timestamp) -> Vec<StoredCookie> {
-        let domain = reversed(domain);
-        let newest = self.next_number.wrapping_sub(1);
+    /// Enforces the limit of `domain` (RFC 6265bis §5.7, last paragraphs), and returns the removed cookies: expired
+    /// cookies first, then those without `Secure`, then the least recently used. It keeps the newest cookie, which was
+    /// just stored.
+    pub(super) fn evict_from(&mut self, domain: &str, now: Timestamp) -> Vec<StoredCookie> {
+        let (domain, newest) = (reversed(domain), self.next_number.wrapping_sub(1));
         let mut removed = Vec::new();
-        let rank = |entry: &Entry| (!entry.cookie.is_expired(now), entry.cookie.last_used, entry.number);
         while let Some(entries) = self.by_domain.get(&domain).filter(|it| it.len() > MAX_PER_DOMAIN) {
             let others = entries.iter().filter(|entry| entry.number != newest);
-            let first = others.min_by_key(|it| (!it.cookie.is_expired(now), it.cookie.secure, rank(it)));
+            let first = others.min_by_key(|it| (!it.cookie.is_expired(now), it.cookie.secure, it.rank(now)));
             let first = first.map(|entry| entry.cookie.clone());
             removed.extend(first.and_then(|cookie| self.remove(&cookie)));
         }
-        while self.count > MAX_COOKIES {
-            let others = self.by_domain.values().flatten().filter(|entry| entry.number != newest);
-            let first = others.min_by_key(|entry| rank(entry)).map(|entry| entry.cookie.clone());
-            removed.extend(first.and_then(|cookie| self.remove(&cookie)));
-        }
         removed
+    }
+
+    /// Enforces the limit of the store in the same way, without regard to `Secure`.
+    pub(super) fn evict(&mut self, now: Timestamp) -> Vec<StoredCookie> {
+        let excess = self.count.saturating_sub(MAX_COOKIES);
+        if excess == 0 {
+            return Vec::new();
+        }
+        let newest = self.next_number.wrapping_sub(1);
+        let mut others: Vec<&Entry> =
+            self.by_domain.values().flatten().filter(|entry| entry.number != newest).collect();
+        others.sort_unstable_by_key(|entry| entry.rank(now));
+        let first: Vec<StoredCookie> =
+            others.into_iter().take(excess).map(|entry| entry.cookie.clone()).collect();
+        first.iter().filter_map(|cookie| self.remove(cookie)).collect()
+    }
+}
+
+impl Entry {
+    /// The order of eviction: expired cookies first, then the least recently used.
+    fn rank(&self, now: Timestamp) -> (bool, Timestamp, u64) {
+        (!self.cookie.is_expired(now), self.cookie.last_used, self.number)
     }
 }
 

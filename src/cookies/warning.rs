@@ -50,6 +50,10 @@ pub enum WarningKind {
     DomainIsPublicSuffix,
     /// An unknown `SameSite` value.
     UnknownSameSite,
+    /// The last occurrence of an attribute is invalid, so an earlier one does not count either.
+    InvalidRepetition,
+    /// `Path` contains what looks like a second cookie.
+    LooksLikeTwoCookies,
 }
 
 impl Warning {
@@ -95,6 +99,13 @@ impl fmt::Display for Warning {
                 "Domain is a public suffix and this host itself, so the cookie is for this host only (§5.7 step 9)"
             }
             WarningKind::UnknownSameSite => "SameSite is not Strict, Lax or None and was ignored (§5.6.7)",
+            WarningKind::InvalidRepetition => {
+                "is given again with an invalid value, so no value counts; RFC 6265bis would use the valid one, browsers do not"
+            }
+            WarningKind::LooksLikeTwoCookies => {
+                "Path has a comma and another NAME=VALUE: this looks like a second cookie, but Set-Cookie lines cannot be \
+                 joined with commas (RFC 9110 §5.3)"
+            }
         })
     }
 }

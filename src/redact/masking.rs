@@ -96,14 +96,17 @@ fn prefix(secret: &str) -> &str {
     &secret[..end.unwrap_or(secret.len())]
 }
 
+/// What other programs write in place of a secret.
+const PLACEHOLDERS: [&str; 3] = [HIDDEN, "REDACTED", "[REDACTED]"];
+
 /// Whether a value is in one of the forms that replace secrets, also after a URL has percent-encoded it.
-pub(super) fn is_masked(value: &str) -> bool {
+pub(crate) fn is_masked(value: &str) -> bool {
     let value = percent_decode_str(value).decode_utf8_lossy();
     let is_short = |prefix: &str| prefix.chars().count() <= MAX_PREFIX_LEN;
     let is_hash = |hash: &str| {
         hash.len() == HASH_LEN && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
     };
-    value == HIDDEN
+    PLACEHOLDERS.contains(&&*value)
         || value.strip_suffix(ELLIPSIS).is_some_and(is_short)
         || value.rsplit_once(SEPARATOR).is_some_and(|(prefix, hash)| is_short(prefix) && is_hash(hash))
 }

@@ -25,8 +25,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use known::KnownValues;
-pub(crate) use masking::HIDDEN;
 pub use masking::Masking;
+pub(crate) use masking::{HIDDEN, is_masked};
 
 /// Finds secrets in text, URLs and headers, and masks them.
 #[derive(Debug, Clone)]

@@ -13,6 +13,7 @@ use crate::cookies::reason::Reason;
 use crate::cookies::same_site::SameSite;
 use crate::cookies::set_cookie::cap_expiry;
 use crate::cookies::stored_cookie::StoredCookie;
+use crate::redact::is_masked;
 
 #[derive(Debug)]
 pub(super) struct Candidate {
@@ -30,6 +31,9 @@ pub(super) struct Candidate {
 impl Candidate {
     /// The cookie, if a jar may store it.
     pub(super) fn validate(self, now: Timestamp) -> Result<StoredCookie, RejectionCause> {
+        if is_masked(&self.value.to_text()) {
+            return Err(RejectionCause::Masked);
+        }
         let host = host_in(&self.domain).ok_or(Reason::InvalidDomain)?;
         // An address and `localhost` have no hosts below them, whatever the file says.
         let has_no_subdomains = !matches!(&host, Host::Domain(name) if name != "localhost");
@@ -56,8 +60,7 @@ impl Candidate {
     }
 }
 
-/// The host in the domain field of a file. The field may have a leading dot, a port, or the suffix `.local`, which
-/// Python adds to names without a dot. An IPv6 address may lack brackets.
+/// The host in the domain field of a file. The field may have a leading dot or a port. An IPv6 address may lack brackets.
 fn host_in(domain: &str) -> Option<Host> {
     let bare_v6 = |text: &str| text.parse::<Ipv6Addr>().ok().map(Host::Ipv6);
     let without_port = domain.rsplit_once(':').filter(|(_, port)| port.bytes().all(|it| it.is_ascii_digit()));
@@ -67,6 +70,7 @@ fn host_in(domain: &str) -> Option<Host> {
     }
     let name = if domain.ends_with(']') { domain } else { without_port.unwrap_or(domain) };
     let name = name.trim_start_matches('.');
-    let name = name.strip_suffix(".local").filter(|name| !name.contains('.')).unwrap_or(name);
+    // Python adds `.local` to names without a dot. For other names than this one, `.local` may be the real domain.
+    let name = if name == "localhost.local" { "localhost" } else { name };
     Host::parse(name).ok()
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::cookies::json_error::without_values;
-use crate::cookies::reason::Reason;
+use crate::cookies::reason::{Reason, Stage};
 use crate::cookies::stored_cookie::StoredCookie;
 
 /// The format of a file with cookies.
@@ -22,6 +22,14 @@ pub enum ImportFormat {
     Xh,
     /// A storage state of Playwright.
     Playwright,
+    /// The JSON export of a browser extension, such as Cookie-Editor or EditThisCookie.
+    Extension,
+    /// The cookies of a WebDriver client, such as Selenium.
+    WebDriver,
+    /// The cookies of the DevTools protocol, as Puppeteer returns them.
+    DevTools,
+    /// A jar of tough-cookie.
+    ToughCookie,
     /// An HTTP archive, as the network panel of a browser saves it.
     Har,
 }
@@ -34,6 +42,10 @@ impl fmt::Display for ImportFormat {
             ImportFormat::Httpie => "an HTTPie session",
             ImportFormat::Xh => "an xh session",
             ImportFormat::Playwright => "a storage state of Playwright",
+            ImportFormat::Extension => "an export of a browser extension",
+            ImportFormat::WebDriver => "cookies of a WebDriver client",
+            ImportFormat::DevTools => "cookies of the DevTools protocol",
+            ImportFormat::ToughCookie => "a jar of tough-cookie",
             ImportFormat::Har => "an HTTP archive (HAR)",
         })
     }
@@ -46,9 +58,24 @@ pub enum ImportError {
     /// The format is unknown.
     #[error(
         "its format is unknown; supported are a Netscape cookies.txt, a jar of sessctl, an HTTPie or xh session, a \
-         storage state of Playwright and an HTTP archive (HAR)"
+         storage state of Playwright, the JSON exports of browser extensions, WebDriver, DevTools and tough-cookie, \
+         and an HTTP archive (HAR)"
     )]
     Unknown,
+    /// The format is known, but cannot be imported.
+    #[error("it is {what}: {instead}")]
+    Unsupported {
+        /// What the file is.
+        what: &'static str,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// The file has no cookies.
+    #[error("it has no cookies: {why}")]
+    NoCookies {
+        /// Why, and what to do.
+        why: &'static str,
+    },
     /// The format is known, but the file is invalid.
     #[error("it looks like {format}, but {why}")]
     Broken {
@@ -69,6 +96,31 @@ pub struct Imported {
     pub cookies: Vec<StoredCookie>,
     /// The cookies that were left out.
     pub rejected: Vec<ImportRejection>,
+    /// The places at which the file says something that a jar cannot represent, and what was done about it.
+    pub notes: Vec<(String, ImportNote)>,
+}
+
+/// Something in a file that a jar cannot represent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ImportNote {
+    /// The cookie is partitioned for its own site. The jar sends it as any other cookie.
+    Partitioned,
+    /// The domain starts with a dot, but the file says that the hosts below do not get the cookie.
+    DotIgnored,
+}
+
+impl fmt::Display for ImportNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ImportNote::Partitioned => {
+                "it is partitioned; a jar has no partitions, so it is kept as a usual cookie"
+            }
+            ImportNote::DotIgnored => {
+                "its domain starts with a dot but its second field is FALSE: it is for that host only"
+            }
+        })
+    }
 }
 
 /// A cookie of a file that was left out.
@@ -87,6 +139,10 @@ pub struct ImportRejection {
 pub enum RejectionCause {
     /// A rule of RFC 6265bis.
     Rule(Reason),
+    /// It is partitioned: only pages of this site send it.
+    Partitioned(String),
+    /// Its value was masked when the file was written.
+    Masked,
     /// It could not be read.
     Unreadable(String),
 }
@@ -94,7 +150,16 @@ pub enum RejectionCause {
 impl fmt::Display for RejectionCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            RejectionCause::Rule(reason) => reason.fmt(f),
+            RejectionCause::Rule(reason) => {
+                let explanation = reason.explain(Stage::Storing);
+                write!(f, "{reason}: {} (RFC 6265bis {})", explanation.rule, explanation.section)
+            }
+            RejectionCause::Partitioned(site) => {
+                write!(f, "it is partitioned: only pages of {site} that embed its site send it")
+            }
+            RejectionCause::Masked => {
+                f.write_str("its value was masked when the file was written; record the file with --reveal")
+            }
             RejectionCause::Unreadable(why) => f.write_str(why),
         }
     }
@@ -120,7 +185,7 @@ impl From<serde_json::Error> for RejectionCause {
 
 impl Imported {
     pub(super) fn new(format: ImportFormat) -> Self {
-        Imported { format, cookies: Vec::new(), rejected: Vec::new() }
+        Imported { format, cookies: Vec::new(), rejected: Vec::new(), notes: Vec::new() }
     }
 
     pub(super) fn add(&mut self, place: String, cookie: Result<StoredCookie, RejectionCause>) {
@@ -128,6 +193,10 @@ impl Imported {
             Ok(cookie) => self.cookies.push(cookie),
             Err(cause) => self.reject(place, cause),
         }
+    }
+
+    pub(super) fn note(&mut self, place: &str, note: ImportNote) {
+        self.notes.push((place.to_owned(), note));
     }
 
     pub(super) fn reject(&mut self, place: String, cause: impl Into<RejectionCause>) {

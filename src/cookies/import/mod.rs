@@ -3,13 +3,15 @@
 mod candidate;
 mod har;
 mod imported;
+mod json_cookies;
 mod netscape;
 mod sessctl;
-mod session;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
-pub use imported::{ImportError, ImportFormat, ImportRejection, Imported, RejectionCause};
+pub use imported::{ImportError, ImportFormat, ImportNote, ImportRejection, Imported, RejectionCause};
 
 use super::reason::Reason;
 use crate::clock::Timestamp;
@@ -34,24 +36,103 @@ use crate::clock::Timestamp;
 /// # Errors
 /// [`ImportError`], if the format is unknown or the file is invalid.
 pub fn import(file: &[u8], host: Option<&str>, now: Timestamp) -> Result<Imported, ImportError> {
-    let file = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file);
-    if !file.trim_ascii_start().starts_with(b"{") {
-        return netscape::read(file, now);
+    let file = as_utf8(file);
+    check_support(&file)?;
+    let is_json = file.trim_ascii_start().starts_with(b"{") || file.trim_ascii_start().starts_with(b"[");
+    let mut imported = if is_json { read_json(&file, host, now) } else { netscape::read(&file, now) }?;
+    if imported.cookies.is_empty() && imported.rejected.is_empty() {
+        return Err(ImportError::NoCookies { why: why_empty(imported.format) });
     }
-    let document: Value = serde_json::from_slice(file)
-        .map_err(|error| ImportError::Broken { format: ImportFormat::Sessctl, why: error.to_string() })?;
-    let has = |key: &str| document.get(key).is_some();
-    let mut imported = if has("log") {
-        har::read(document)
-    } else if has("__meta__") || has("origins") {
-        session::read(&document, host, now)
-    } else if has("cookies") {
-        sessctl::read(document, now)
-    } else {
-        Err(ImportError::Unknown)
-    }?;
     for expired in imported.cookies.extract_if(.., |cookie| cookie.is_expired(now)).collect::<Vec<_>>() {
         imported.reject(format!("cookie {}", expired.name.to_text()), Reason::Expired);
     }
     Ok(imported)
+}
+
+/// The file without a byte order mark, converted from UTF-16 if that mark says so.
+fn as_utf8(file: &[u8]) -> Cow<'_, [u8]> {
+    let decode = |text: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = text.as_chunks().0.iter().map(|&bytes| unit(bytes)).collect();
+        Cow::Owned(String::from_utf16_lossy(&units).into_bytes())
+    };
+    match file {
+        [0xFF, 0xFE, text @ ..] => decode(text, u16::from_le_bytes),
+        [0xFE, 0xFF, text @ ..] => decode(text, u16::from_be_bytes),
+        [0xEF, 0xBB, 0xBF, text @ ..] => Cow::Borrowed(text),
+        text => Cow::Borrowed(text),
+    }
+}
+
+/// Names the files that people try and that have no cookies, or not in a form that can be read.
+fn check_support(file: &[u8]) -> Result<(), ImportError> {
+    let text = file.trim_ascii_start();
+    let starts_with =
+        |start: &str| text.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start.as_bytes()));
+    let (what, instead) = if text.is_empty() {
+        return Err(ImportError::NoCookies { why: "the file is empty" });
+    } else if starts_with("SQLite format 3\0") {
+        (
+            "an SQLite database",
+            "export the cookies of the browser as cookies.txt or JSON, for example with an extension",
+        )
+    } else if starts_with("curl ") {
+        ("a curl command line", "send its Cookie header with `sessctl visit -H 'Cookie: NAME=VALUE'`")
+    } else if starts_with("Cookie:") {
+        ("a Cookie header, which names no host", "send it with `sessctl visit -H 'Cookie: NAME=VALUE'`")
+    } else {
+        return Ok(());
+    };
+    Err(ImportError::Unsupported { what, instead })
+}
+
+fn read_json(file: &[u8], host: Option<&str>, now: Timestamp) -> Result<Imported, ImportError> {
+    let document: Value = serde_json::from_slice(file)
+        .map_err(|error| ImportError::Broken { format: ImportFormat::Sessctl, why: error.to_string() })?;
+    match format_of(&document).ok_or(ImportError::Unknown)? {
+        ImportFormat::Har => har::read(document),
+        ImportFormat::Sessctl => sessctl::read(document, now),
+        format => json_cookies::read(&document, format, host, now),
+    }
+}
+
+/// The format of a JSON document, by members that only one format has.
+fn format_of(document: &Value) -> Option<ImportFormat> {
+    let has = |key: &str| document.get(key).is_some();
+    let cookies = json_cookies::cookies_of(document);
+    let cookie_has = |key: &str| cookies.iter().any(|(_, cookie)| cookie.get(key).is_some());
+    Some(if has("log") {
+        ImportFormat::Har
+    } else if has("__meta__") {
+        if document["__meta__"].get("xh").is_some() { ImportFormat::Xh } else { ImportFormat::Httpie }
+    } else if has("origins") {
+        ImportFormat::Playwright
+    } else if cookie_has("host_only") {
+        ImportFormat::Sessctl
+    } else if has("storeType") || cookie_has("key") {
+        ImportFormat::ToughCookie
+    } else if cookie_has("expirationDate") || cookie_has("hostOnly") || has("url") {
+        ImportFormat::Extension
+    } else if cookie_has("expiry") {
+        ImportFormat::WebDriver
+    } else if cookie_has("httpOnly") {
+        ImportFormat::DevTools
+    } else if has("cookies") {
+        ImportFormat::Sessctl
+    } else if document.as_array().is_some_and(Vec::is_empty) {
+        ImportFormat::Extension
+    } else {
+        return None;
+    })
+}
+
+fn why_empty(format: ImportFormat) -> &'static str {
+    match format {
+        ImportFormat::Har => {
+            "the archive has no cookie headers; Chromium leaves them out unless \"Allow to generate HAR with sensitive \
+             data\" is on in the settings of its developer tools"
+        }
+        ImportFormat::Netscape => "the file has only comments",
+        ImportFormat::Playwright => "the state has only local storage, which is not for cookies",
+        _ => "its list of cookies is empty",
+    }
 }

@@ -1,7 +1,7 @@
 //! Netscape's `cookies.txt`: one line of seven tab-separated fields for each cookie.
 
 use super::candidate::Candidate;
-use super::imported::{ImportError, ImportFormat, ImportRejection, Imported, RejectionCause};
+use super::imported::{ImportError, ImportFormat, ImportNote, ImportRejection, Imported, RejectionCause};
 use crate::clock::Timestamp;
 use crate::cookies::byte_string::ByteString;
 
@@ -18,17 +18,17 @@ pub(super) fn read(file: &[u8], now: Timestamp) -> Result<Imported, ImportError>
         if is_comment || line.trim_ascii().is_empty() {
             continue;
         }
-        let cookie = candidate(line).map_err(Into::into).and_then(|candidate| candidate.validate(now));
-        imported.add(format!("line {number}"), cookie);
+        let place = format!("line {number}");
+        let candidate = candidate(line);
+        if candidate.as_ref().is_ok_and(|it| it.host_only && it.domain.starts_with('.')) {
+            imported.note(&place, ImportNote::DotIgnored);
+        }
+        imported.add(place, candidate.map_err(Into::into).and_then(|candidate| candidate.validate(now)));
     }
     // Without the header and without one readable line, it is another format.
     let is_unread = |it: &ImportRejection| matches!(it.cause, RejectionCause::Unreadable(_));
     let is_readable = !imported.cookies.is_empty() || !imported.rejected.iter().all(is_unread);
-    if has_header || is_readable || file.trim_ascii().is_empty() {
-        Ok(imported)
-    } else {
-        Err(ImportError::Unknown)
-    }
+    if has_header || is_readable { Ok(imported) } else { Err(ImportError::Unknown) }
 }
 
 fn candidate(line: &[u8]) -> Result<Candidate, &'static str> {

@@ -256,10 +256,10 @@ fn files_of_python_and_playwright_and_ip_addresses_are_read() {
 #[test]
 fn cookies_beyond_the_limit_are_reported() {
     let home = Home::new();
-    let lines: Vec<String> = (0..60).map(|n| format!("a.test\tFALSE\t/\tFALSE\t0\tc{n}\t1")).collect();
+    let lines: Vec<String> = (0..190).map(|n| format!("a.test\tFALSE\t/\tFALSE\t0\tc{n}\t1")).collect();
     std::fs::write(home.path().join("file"), lines.join("\n")).expect("to be written");
-    let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 50 cookies");
-    ran.says("10 cookies are not in the jar: a jar holds at most 50 cookies of a domain");
+    let ran = home.line("--jar jar import-cookies file").exits(0).answers("imported 180 cookies");
+    ran.says("10 cookies are not in the jar: a jar holds at most 180 cookies of a domain");
 }
 
 #[test]
@@ -306,10 +306,7 @@ fn a_file_of_unknown_format_changes_nothing() {
     for text in ["", "nonsense", "{broken", "[]", "{}", "{\"cookies\": 1}", "{\"log\": 1}", "\u{0}\u{1}"] {
         std::fs::write(home.path().join("file"), text).expect("to be written");
         let ran = home.line("--jar jar import-cookies file");
-        assert!(
-            ran.code == Some(1) && ran.stderr.contains("file: it") || text.is_empty(),
-            "{text:?}: {ran:?}"
-        );
+        assert!(ran.code == Some(1) && ran.stderr.contains("file: it"), "{text:?}: {ran:?}");
     }
     home.line("--jar jar import-cookies missing").exits(1).says("cannot read missing");
     home.line("--jar jar import-cookies .").exits(1).says("cannot read .");

@@ -1,6 +1,7 @@
 //! RFC 6265bis, the jar and its files.
 
 mod import_export;
+mod import_formats;
 mod jar;
 mod properties;
 mod rfc6265bis;

@@ -37,6 +37,8 @@ struct Case {
 enum Step {
     /// The clock moves forward, in seconds.
     Wait { wait: u64 },
+    /// A response sets a number of cookies, with this line for each; `#` is its number.
+    Fill { url: Url, fill: usize, line: String },
     /// A response sets cookies.
     Set { url: Url, set: Vec<Bytes>, expect: Vec<String> },
     /// A request is sent.
@@ -97,6 +99,14 @@ fn run(case: &Case) -> Vec<String> {
     for (number, step) in (1..).zip(&case.steps) {
         match step {
             Step::Wait { wait } => clock.advance(Duration::from_secs(*wait)),
+            Step::Fill { url, fill, line } => {
+                let lines = (0..*fill).map(|number| line.replace('#', &format!("{number:03}")));
+                for decision in lines.flat_map(|line| jar.receive(url, [line.as_bytes()])) {
+                    if decision.action != SetAction::Stored {
+                        wrong.push(format!("step {number}: {decision:?}"));
+                    }
+                }
+            }
             Step::Set { url, set, expect } => {
                 let lines: Vec<Vec<u8>> = set.iter().map(Bytes::get).collect();
                 let decisions = jar.receive(url, lines.iter().map(Vec::as_slice));

@@ -55,8 +55,11 @@ impl Command for ImportCookiesArgs {
         let (count, all) = (given.intersection(&kept).count(), given.len());
         file.save(&jar, None, deadline)?;
         if count < all {
-            let why = "a jar holds at most 50 cookies of a domain and 3,000 in all; the least recently used were evicted";
+            let why = "a jar holds at most 180 cookies of a domain and 3,000 in all; the least recently used were evicted";
             output.warn(&format!("{name}: {} cookies are not in the jar: {why}", all - count));
+        }
+        for (place, note) in &imported.notes {
+            output.warn(&format!("{name}: {place}: {note}"));
         }
         for skipped in &imported.rejected {
             output.warn(&format!("{name}: skipped {}: {}", skipped.place, skipped.cause));

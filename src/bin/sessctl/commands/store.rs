@@ -7,13 +7,14 @@ use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
 
 use super::failure::Failure;
 use super::store_address::StoreAddress;
+use crate::output::error_chain;
 
 /// Opens the store. Creates a missing file, and missing tables of a database.
 pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Failure> {
     Ok(match store {
         StoreAddress::Memory => Sessions::builder(MemoryStore::new()),
         StoreAddress::Sqlite(file) => {
-            SharedFile::new(file).check_owner().map_err(Failure::cannot("use the session store"))?;
+            SharedFile::new(file).check_owner().map_err(|error| Failure::failed(error_chain(&error)))?;
             Sessions::builder(SqliteStore::open(file)?)
         }
         StoreAddress::Redis(url) => Sessions::builder(RedisStore::open(url.reveal()).await?),

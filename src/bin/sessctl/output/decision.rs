@@ -34,7 +34,9 @@ impl Words<'_> {
             }
             _ => paint(Role::Good, &action, color),
         };
-        format!("{}: {what}", named(&decision.name))
+        let why = self.phrase("evicted", "was evicted, because the jar has too many cookies");
+        let evicted = decision.evicted.iter().map(|name| format!("; {} {why}", named(name)));
+        format!("{}: {what}{}", named(&decision.name), evicted.collect::<String>())
     }
 
     fn refusal(self, what: &'static str, reason: Reason, stage: Stage, color: bool) -> String {

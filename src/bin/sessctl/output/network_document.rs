@@ -69,9 +69,13 @@ fn exchange(exchange: &Exchange) -> Value {
         let cookies = exchange.cookies.iter().filter(|cookie| cookie.withheld.is_none() == sent);
         cookies.map(|cookie| json!({ "name": cookie.name, "reason": cookie.withheld })).collect()
     };
-    let set = exchange.set.iter();
-    let set =
-        set.map(|it| json!({ "name": it.name, "action": it.action.name(), "reason": it.action.reason() }));
+    let set = exchange.set.iter().map(|it| {
+        let mut set = json!({ "name": it.name, "action": it.action.name(), "reason": it.action.reason() });
+        if !it.evicted.is_empty() {
+            set["evicted"] = json!(it.evicted);
+        }
+        set
+    });
     json!({
         "purpose": match exchange.purpose {
             Purpose::Step => "step",

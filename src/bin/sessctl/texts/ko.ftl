@@ -147,6 +147,7 @@ why-stored = 저장
 why-replaced = 교체
 why-deleted = 삭제
 why-rejected = 거부
+why-evicted = 쿠키는 저장소의 쿠키 수가 한도를 넘어 제거되었습니다
 why-nothing-to-delete = 삭제할 쿠키 없음
 why-host-and-below = { $host } 및 하위 도메인
 why-end-with-session = 브라우저를 닫을 때
@@ -180,6 +181,10 @@ why-DisallowedCharacter-storing-fix = 값을 base64 등으로 인코딩하세요
 why-NoCookieContent-storing-rule = 이름과 값이 모두 없는 쿠키는 무시됩니다
 why-NoCookieContent-storing-fix = 이름을 지정하세요
 why-SyntaxError-storing-rule = Domain에 ASCII가 아닌 문자가 있으면 쿠키 전체가 무시됩니다
+why-AmbiguousNamelessCookie-storing-rule = 이름 없는 쿠키의 값에 =나 탭이 있으면 다른 쿠키처럼 전송됩니다. RFC 6265bis에서는 저장되지만 Chromium과 Firefox는 저장하지 않습니다
+why-AmbiguousNamelessCookie-storing-fix = 쿠키에 이름을 지정하세요
+why-InsecurePartitioned-storing-rule = Partitioned에는 Secure가 필요합니다. RFC 6265bis는 Partitioned를 무시하지만 Chromium과 Firefox는 무시하지 않습니다
+why-InsecurePartitioned-storing-fix = Secure를 추가하거나 Partitioned를 빼세요
 why-SyntaxError-storing-fix = 도메인을 ASCII 형식(xn--…)으로 지정하세요
 why-SchemefulSameSiteStrict-storing-rule = 같은 도메인이라도 http와 https는 서로 다른 사이트이며, 다른 사이트에 포함된 응답은 SameSite=None 쿠키만 설정할 수 있습니다
 why-SchemefulSameSiteStrict-storing-fix = 두 페이지를 모두 https로 제공하세요
@@ -227,6 +232,8 @@ why-NameValuePairExceedsMaxSize-sending-rule = 이런 쿠키는 저장되지 않
 why-DisallowedCharacter-sending-rule = 이런 쿠키는 저장되지 않습니다
 why-NoCookieContent-sending-rule = 이런 쿠키는 저장되지 않습니다
 why-SyntaxError-sending-rule = 이런 쿠키는 저장되지 않습니다
+why-AmbiguousNamelessCookie-sending-rule = 이런 쿠키는 저장되지 않습니다
+why-InsecurePartitioned-sending-rule = 이런 쿠키는 저장되지 않습니다
 
 why-note-NoEqualsSign = =가 없으므로 전체가 이름 없는 쿠키의 값이 됩니다(§5.6 3단계)
 why-note-QuotedValue = 따옴표도 값에 포함됩니다(§5.6)
@@ -244,6 +251,8 @@ why-note-DefaultPath = 쿠키의 경로는 페이지의 경로인 { $subject } �
 why-note-EmptyDomain = Domain이 비어 있으면 없는 것으로 처리됩니다(§5.6.3)
 why-note-LeadingDot = Domain 앞의 점은 무시됩니다(§5.6.3)
 why-note-DomainIsPublicSuffix = Domain이 공개 접미사이면서 이 호스트와 같으므로 쿠키가 이 호스트에만 전송됩니다(§5.7 9단계)
+why-note-InvalidRepetition = { $subject }에 잘못된 값이 다시 지정되어 앞의 값도 적용되지 않습니다. RFC 6265bis에서는 올바른 값이 적용되지만 브라우저는 적용하지 않습니다
+why-note-LooksLikeTwoCookies = Path에 쉼표와 또 다른 이름=값이 있습니다. 두 번째 쿠키처럼 보이지만 Set-Cookie 줄은 쉼표로 합칠 수 없습니다(RFC 9110 §5.3)
 why-note-UnknownSameSite = SameSite가 Strict, Lax, None 중 하나가 아니어서 무시되었습니다(§5.6.7)
 
 ## Inspect
