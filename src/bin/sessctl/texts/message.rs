@@ -55,6 +55,7 @@ impl Message {
     /// In the language of these texts, or else in English.
     pub(crate) fn said(&self, texts: Texts) -> Cow<'_, str> {
         match &self.translation {
+            _ if texts.language == Language::En => Cow::Borrowed(&self.english),
             Translation::None => Cow::Borrowed(&self.english),
             _ if texts.are_english() => Cow::Borrowed(&self.english),
             Translation::Text(key, values) => {
