@@ -9,7 +9,7 @@ use crate::client::html::form::{ControlKind, Filling, Form};
 use crate::client::html::page::HtmlPage;
 use crate::client::http::error::ClientError;
 use crate::client::http::request::Request;
-use crate::cookies::Jar;
+use crate::cookies::{Jar, StoredCookie};
 
 /// Cookies with a token, in lower case, and the headers in which servers expect it back.
 const COOKIES: [(&str, HeaderName); 4] = [
@@ -18,6 +18,12 @@ const COOKIES: [(&str, HeaderName); 4] = [
     ("csrf-token", DEFAULT_HEADER),
     ("csrf_token", DEFAULT_HEADER),
 ];
+
+/// Whether a cookie protects against request forgery, by its name.
+pub(super) fn is_csrf_cookie(cookie: &StoredCookie) -> bool {
+    let name = cookie.name.to_text().to_ascii_lowercase();
+    name.contains("csrf") || name.contains("xsrf")
+}
 
 /// Parts of the names of hidden fields that contain a token.
 const FIELDS: [&str; 5] = ["csrf", "xsrf", "authenticity_token", "verificationtoken", "_token"];

@@ -6,6 +6,7 @@ pub(super) mod error;
 mod fill;
 mod json;
 mod json_answer;
+mod json_signs;
 mod messages;
 mod outcome;
 pub(super) mod report;

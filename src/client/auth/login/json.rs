@@ -5,17 +5,21 @@ use url::Url;
 
 use super::credentials::Credentials;
 use super::error::LoginError;
-use super::json_answer::JsonAnswer;
+use super::json_answer::{JsonAnswer, JsonStep};
+use super::json_signs::AnswerVerdict;
 use super::messages;
 use super::report::{LoginOutcome, LoginReport};
 use super::verification::Verification;
+use crate::client::auth::csrf::is_csrf_cookie;
 use crate::client::auth::evidence::Evidence;
 use crate::client::html::blocker::Blocker;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
+use crate::client::http::exchange::Purpose;
 use crate::client::http::fetch_metadata::Destination;
-use crate::client::http::request::{Body, Request};
+use crate::client::http::request::{Body, CookieSource, Request};
+use crate::cookies::{ByteString, Reason, SetAction};
 
 /// The names of the fields, unless the caller gives others.
 const USER: &str = "username";
@@ -32,12 +36,9 @@ pub(super) async fn login(
     let (before, jar_before) = (agent.flow().exchanges.len(), agent.jar().snapshot());
     let response = agent.send(request(agent, endpoint, &page, body)).await?;
     let is_direct = agent.exchanges_since(before).len() == 1;
-    let is_json =
-        response.body.is_empty() || response.content_type().is_some_and(|kind| kind.contains("json"));
-    let is_accepted = is_json && is_direct;
     let answer = JsonAnswer::of(&response);
     let status = response.status.as_u16();
-    let messages = messages::for_report(agent, answer.messages(&response));
+    let messages = messages::for_report(agent, answer.messages());
     let mut report = LoginReport {
         outcome: LoginOutcome::of_failure(status, &response, messages.clone()),
         evidence: Evidence::of_cookies(agent, before),
@@ -49,15 +50,18 @@ pub(super) async fn login(
         report.decide_by_text(text, &response);
         return Ok(report);
     }
-    if status >= 400 || answer.refuses() {
+    let (is_named, verdict) = (credentials.judge_by.is_some(), answer.verdict());
+    let is_failure = !matches!(report.outcome, LoginOutcome::Refused { .. });
+    if let Some(step) = step_outcome(&answer, &messages).filter(|_| !is_named && !is_failure) {
+        report.outcome = step;
         return Ok(report);
     }
-    report.evidence.extend(is_accepted.then_some(Evidence::Accepted(status)));
+    if status >= 400 || (verdict == AnswerVerdict::Denies && !is_named) {
+        return Ok(report);
+    }
+    let is_affirmed = is_direct && verdict == AnswerVerdict::Affirms;
+    report.evidence.extend(is_affirmed.then_some(Evidence::Accepted(status)));
     report.evidence.extend(answer.token_name().map(Evidence::TokenInBody));
-    if answer.asks_for_code() {
-        report.outcome = LoginOutcome::SecondFactor;
-        return Ok(report);
-    }
     let verification = Verification {
         evidence: &report.evidence,
         judge_by: credentials.judge_by.as_ref(),
@@ -67,19 +71,102 @@ pub(super) async fn login(
         before: jar_before,
         user: credentials.user.as_deref(),
     };
-    let has_cookie = report.evidence.iter().any(|it| matches!(it, Evidence::CookieIssued(_)));
-    report.outcome = match verification.page_with_session(agent).await? {
-        Some((place, differences)) => {
-            report.evidence.push(Evidence::Differs(place.clone(), differences));
-            report.page = place;
-            LoginOutcome::LoggedIn
-        }
-        // The status of an endpoint says whether it accepted the password. If it issued a cookie too, that is the session,
-        // even if no known page shows it.
-        None if is_accepted && has_cookie && credentials.judge_by.is_none() => LoginOutcome::LoggedIn,
-        None => LoginOutcome::NoEvidence { messages },
+    if let Some((place, differences)) = verification.page_with_session(agent).await? {
+        report.evidence.push(Evidence::Differs(place.clone(), differences));
+        report.page = place;
+        report.outcome = LoginOutcome::LoggedIn;
+        return Ok(report);
+    }
+    if matches!(verdict, AnswerVerdict::Denies | AnswerVerdict::ProbablyDenies) {
+        return Ok(report);
+    }
+    report.outcome = match rejected_cookie(agent, before) {
+        Some((name, reason)) => LoginOutcome::CookieRejected { name, reason },
+        None if is_named || !is_direct => LoginOutcome::NoEvidence { messages },
+        None => outcome_by_cookie(agent, endpoint, &report.evidence, verdict)
+            .await?
+            .unwrap_or(LoginOutcome::NoEvidence { messages }),
     };
     Ok(report)
+}
+
+/// The outcome of an answer that asks for a further step.
+fn step_outcome(answer: &JsonAnswer, messages: &[String]) -> Option<LoginOutcome> {
+    match answer.step()? {
+        JsonStep::SecondFactor => Some(LoginOutcome::SecondFactor),
+        JsonStep::Other => Some(LoginOutcome::AnotherStep { messages: messages.to_vec() }),
+        // The application may want a captcha with the next password, because this one is wrong.
+        JsonStep::Captcha if answer.complains() || answer.verdict() == AnswerVerdict::Affirms => None,
+        JsonStep::Captcha => Some(LoginOutcome::Captcha),
+    }
+}
+
+/// The outcome of an answer that no page confirms: whether the jar holds a cookie that may be the session. If the answer
+/// says nothing, or has a token that may be the session, that is a cookie that an anonymous client is not given.
+async fn outcome_by_cookie(
+    agent: &mut UserAgent,
+    endpoint: &Url,
+    evidence: &[Evidence],
+    verdict: AnswerVerdict,
+) -> Result<Option<LoginOutcome>, LoginError> {
+    let token = evidence.iter().find_map(|it| match it {
+        Evidence::TokenInBody(name) => Some(name.clone()),
+        _ => None,
+    });
+    let has_cookie = match (verdict, &token) {
+        (AnswerVerdict::Affirms, None) => {
+            agent.jar().sent_to(endpoint).iter().any(|cookie| !is_csrf_cookie(cookie))
+        }
+        (AnswerVerdict::Affirms, Some(_)) | (AnswerVerdict::Empty, _) => {
+            has_cookie_of_user(agent, endpoint, evidence).await?
+        }
+        _ => false,
+    };
+    Ok(match token {
+        _ if has_cookie => Some(LoginOutcome::LoggedIn),
+        Some(name) => Some(LoginOutcome::TokenInBody { name }),
+        None => None,
+    })
+}
+
+/// Whether the login issued a cookie that an anonymous client is not given.
+async fn has_cookie_of_user(
+    agent: &mut UserAgent,
+    endpoint: &Url,
+    evidence: &[Evidence],
+) -> Result<bool, LoginError> {
+    let issued = evidence.iter().filter_map(|it| match it {
+        Evidence::CookieIssued(name) => Some(name),
+        _ => None,
+    });
+    let issued: Vec<&ByteString> = issued.collect();
+    if issued.is_empty() {
+        return Ok(false);
+    }
+    let before = agent.flow().exchanges.len();
+    let mut request = Request::page(endpoint.clone());
+    request.cookies = CookieSource::Probe(agent.jar().empty());
+    match agent.send(request).await {
+        Err(error) if !error.is_bad_redirect() => return Err(error.into()),
+        _ => {}
+    }
+    let given = agent.exchanges_since(before).iter().flat_map(|exchange| &exchange.set);
+    let given: Vec<&ByteString> = given.map(|decision| &decision.name).collect();
+    Ok(issued.into_iter().any(|name| !given.contains(&name)))
+}
+
+/// The first cookie that the client rejected, if it stored none.
+fn rejected_cookie(agent: &UserAgent, since: usize) -> Option<(ByteString, Reason)> {
+    let steps = agent.exchanges_since(since).iter().filter(|exchange| exchange.purpose != Purpose::Probe);
+    let mut rejected = None;
+    for decision in steps.flat_map(|exchange| &exchange.set) {
+        match decision.action {
+            SetAction::Rejected(reason) => rejected = rejected.or(Some((decision.name.clone(), reason))),
+            SetAction::Stored | SetAction::Replaced { changed: true } => return None,
+            _ => {}
+        }
+    }
+    rejected
 }
 
 fn request(agent: &UserAgent, endpoint: &Url, page: &HtmlPage, body: Vec<u8>) -> Request {

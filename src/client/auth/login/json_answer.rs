@@ -2,53 +2,87 @@
 
 use serde_json::Value;
 
+use super::json_signs::{
+    AnswerVerdict, MAX_DEPTH, MESSAGES, Signs, collect_texts, flag, is_in, is_token, letters_and_digits,
+};
 use super::messages::MAX_MESSAGES;
 use crate::client::auth::snapshot::has_value;
+use crate::client::auth::vocabulary::{SECOND_FACTOR, mentions, says_success};
 use crate::client::http::agent::Response;
 
-/// Members that contain a message.
-const MESSAGES: [&str; 7] = ["message", "msg", "error_description", "error", "detail", "errors", "reason"];
+/// Parts of names and of single words that mention a second factor.
+const SECOND_FACTORS: [&str; 7] =
+    ["2fa", "mfa", "otp", "twofactor", "challenge", "verification", "secondfactor"];
 
-/// Members that say whether the login succeeded.
-const VERDICTS: &str =
-    "success ok authenticated isauthenticated loggedin isloggedin valid status code result statuscode";
+/// Parts of names and of single words that mention another step.
+const OTHER_STEPS: [&str; 6] =
+    ["passwordexpired", "expiredpassword", "mustchange", "changepassword", "passwordchange", "passwordreset"];
 
-/// Parts of names and values that mention a further step.
-const STEPS: [&str; 7] = ["2fa", "mfa", "otp", "twofactor", "challenge", "verification", "secondfactor"];
-
-/// How deep nested objects are read.
-const MAX_DEPTH: usize = 4;
+/// Ends of names that say that a step was taken, or can be taken at another time.
+const SETTLED: [&str; 6] = ["enabled", "disabled", "verified", "passed", "configured", "supported"];
 
 /// A longer value is not the name of a step.
 const MAX_STEP_LEN: usize = 64;
 
-/// The JSON body of an answer; `null` if the body is not JSON.
-pub(super) struct JsonAnswer(Value);
+/// The body of an answer: JSON, plain text as a string, or `null` for a page.
+pub(super) struct JsonAnswer {
+    value: Value,
+    signs: Signs,
+    is_page: bool,
+}
+
+/// A further step that an answer asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum JsonStep {
+    SecondFactor,
+    Captcha,
+    Other,
+}
 
 impl JsonAnswer {
     pub(super) fn of(response: &Response) -> Self {
-        JsonAnswer(serde_json::from_slice(&response.body).unwrap_or(Value::Null))
-    }
-
-    /// Whether an answer with a status of success says that the login failed.
-    pub(super) fn refuses(&self) -> bool {
-        refuses(&self.0, 0)
-    }
-
-    /// Whether the answer asks for a further step: `{"mfa_required": true}`, `{"challengeName": "SMS_MFA"}`.
-    pub(super) fn asks_for_code(&self) -> bool {
-        asks_for_code(&self.0)
-    }
-
-    /// The messages in the answer, else a body that is neither JSON nor HTML.
-    pub(super) fn messages(&self, response: &Response) -> Vec<String> {
-        let mut messages = Vec::new();
-        for value in MESSAGES.iter().filter_map(|name| self.0.get(*name)) {
-            collect_texts(value, &mut messages);
-        }
-        if messages.is_empty() && self.0.is_null() {
+        // Some servers send a prefix that keeps other sites from running the answer as a script.
+        let body = response.body.strip_prefix(b")]}'").unwrap_or(&response.body);
+        let body = body.strip_prefix(b",").unwrap_or(body);
+        let value = serde_json::from_slice(body).unwrap_or_else(|_| {
             let text = response.text().trim().to_owned();
-            messages.extend(Some(text).filter(|text| !text.is_empty() && !text.starts_with('<')));
+            if text.starts_with('<') { Value::Null } else { Value::String(text) }
+        });
+        let is_page = value.is_null() && body != b"null";
+        JsonAnswer { signs: Signs::of(&value), value, is_page }
+    }
+
+    /// What the answer says about the login.
+    pub(super) fn verdict(&self) -> AnswerVerdict {
+        match has_value(&self.value) || self.value == Value::Bool(false) {
+            true => self.signs.verdict(),
+            false if self.is_page => AnswerVerdict::Open,
+            false => AnswerVerdict::Empty,
+        }
+    }
+
+    /// Whether a message says that the login failed.
+    pub(super) fn complains(&self) -> bool {
+        self.signs.complains()
+    }
+
+    /// The step that the answer asks for: `{"mfa_required": true}`, `{"challengeName": "SMS_MFA"}`.
+    pub(super) fn step(&self) -> Option<JsonStep> {
+        step(&self.value, 0)
+    }
+
+    /// The messages in the answer, else the members that say that the login failed.
+    pub(super) fn messages(&self) -> Vec<String> {
+        let mut messages = Vec::new();
+        match &self.value {
+            Value::Object(_) => collect_messages(&self.value, 0, &mut messages),
+            other => {
+                collect_texts(other, &mut messages);
+                collect_messages(other, 0, &mut messages);
+            }
+        }
+        if messages.is_empty() {
+            messages.extend(self.signs.failures.iter().cloned());
         }
         messages.dedup();
         messages.truncate(MAX_MESSAGES);
@@ -57,77 +91,79 @@ impl JsonAnswer {
 
     /// The name of a member with a token for the `Authorization` header, which the jar cannot store.
     pub(super) fn token_name(&self) -> Option<String> {
-        let nested = ["data", "result"].iter().filter_map(|name| self.0.get(*name));
-        let objects = std::iter::once(&self.0).chain(nested).filter_map(Value::as_object);
-        let is_token = |(name, value): &(&String, &Value)| {
-            let name = name.to_ascii_lowercase();
-            (name.contains("token") || name.contains("jwt")) && !name.contains("csrf") && value.is_string()
-        };
+        let nested = ["data", "result"].iter().filter_map(|name| self.value.get(*name));
+        let objects = std::iter::once(&self.value).chain(nested).filter_map(Value::as_object);
+        let is_token = |(name, value): &(&String, &Value)| is_token(&letters_and_digits(name), value);
         objects.flatten().find(is_token).map(|(name, _)| name.clone())
     }
 }
 
-fn refuses(answer: &Value, depth: usize) -> bool {
-    let Some(members) = answer.as_object().filter(|_| depth < MAX_DEPTH) else { return false };
-    members.iter().any(|(name, value)| match letters_and_digits(name).as_str() {
-        "error" | "errors" => has_value(value),
-        "user" => depth == 0 && value.is_null(),
-        name if VERDICTS.split(' ').any(|it| it == name) => is_no(value),
-        _ => refuses(value, depth + 1),
-    })
-}
-
-fn asks_for_code(answer: &Value) -> bool {
-    let Some(members) = answer.as_object() else { return false };
-    let mentions_step = |text: &str| {
-        let text = letters_and_digits(text);
-        STEPS.iter().any(|word| text.contains(word))
-    };
-    members.iter().any(|(name, value)| {
-        let names_step = value.as_str().is_some_and(|text| text.len() < MAX_STEP_LEN && mentions_step(text));
-        (mentions_step(name) && has_value(value) && !is_no(value)) || names_step || asks_for_code(value)
-    })
-}
-
-fn letters_and_digits(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
-}
-
-/// `false`, `0`, `"error"`, `"fail"`, or the status of an error.
-fn is_no(value: &Value) -> bool {
-    match value {
-        Value::Bool(yes) => !yes,
-        Value::Number(number) => number
-            .as_f64()
-            .is_some_and(|number| number == 0.0 && !number.is_sign_negative() || number >= 400.0),
-        Value::String(text) => {
-            let text = text.to_lowercase();
-            ["false", "fail", "error", "invalid", "denied", "unauthorized", "0"]
-                .iter()
-                .any(|no| text.starts_with(no))
-                || text.parse::<u32>().is_ok_and(|code| code >= 400)
+fn step(answer: &Value, depth: usize) -> Option<JsonStep> {
+    let members: Vec<(String, &Value)> = match answer {
+        _ if depth > MAX_DEPTH => return None,
+        Value::Array(items) => items.iter().map(|item| (String::new(), item)).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (letters_and_digits(name), value)).collect()
         }
-        _ => false,
+        _ => return None,
+    };
+    // The settings of a user are not steps.
+    let members = members.iter().filter(|(name, _)| !matches!(name.as_str(), "user" | "profile" | "account"));
+    let found = members.filter_map(|(name, value)| {
+        let is_settled = SETTLED.iter().any(|end| name.ends_with(end));
+        let is_asked = has_value(value) && flag(value) != Some(false) && !is_settled;
+        let named = if is_asked { step_named(name) } else { None };
+        let valued = value.as_str().and_then(|text| step_in_text(text));
+        named.or(valued).or_else(|| step(value, depth + 1))
+    });
+    found.min()
+}
+
+/// The step that a name in lower case mentions.
+fn step_named(name: &str) -> Option<JsonStep> {
+    let mentions = |words: &[&str]| words.iter().any(|word| name.contains(word));
+    match () {
+        () if name.contains("captcha") => Some(JsonStep::Captcha),
+        () if mentions(&SECOND_FACTORS) => Some(JsonStep::SecondFactor),
+        () if mentions(&OTHER_STEPS) => Some(JsonStep::Other),
+        () => None,
     }
 }
 
-/// The texts of a message: the message itself, the items of a list, or the members of an object.
-fn collect_texts(value: &Value, texts: &mut Vec<String>) {
+/// The step that a word or a sentence mentions. A sentence about a failure does not ask for a step.
+fn step_in_text(text: &str) -> Option<JsonStep> {
+    if text.len() > MAX_STEP_LEN || says_success(text) == Some(false) {
+        return None;
+    }
+    let is_sentence = text.contains(char::is_whitespace);
+    match () {
+        () if is_sentence && says_success(text).is_some() => None,
+        () if mentions(text, SECOND_FACTOR) => Some(JsonStep::SecondFactor),
+        () if is_sentence => None,
+        () if mentions(text, "verification") => Some(JsonStep::SecondFactor),
+        // A part of a longer word, such as a token, is not the name of a second factor.
+        () => step_named(&letters_and_digits(text)).filter(|step| *step != JsonStep::SecondFactor),
+    }
+}
+
+/// The messages of an object, and then those of the objects in it.
+fn collect_messages(value: &Value, depth: usize, messages: &mut Vec<String>) {
     match value {
-        Value::String(text) if !text.is_empty() => texts.push(text.clone()),
+        _ if depth > MAX_DEPTH => {}
         Value::Array(items) => {
-            texts.extend(
-                items.iter().filter_map(Value::as_str).filter(|it| !it.is_empty()).map(str::to_owned),
-            );
-            // A list of errors, each an object with a message.
-            for item in items.iter().filter(|item| item.is_object()) {
-                let message = ["msg", "message", "detail"].iter().find_map(|name| item.get(*name)?.as_str());
-                texts.extend(message.map(str::to_owned));
-            }
+            items.iter().for_each(|item| collect_messages(item, depth + 1, messages));
         }
         Value::Object(members) => {
-            let items = |value| Value::as_array(value).map_or(std::slice::from_ref(value), Vec::as_slice);
-            texts.extend(members.values().flat_map(items).filter_map(Value::as_str).map(str::to_owned));
+            let is_message = |name: &str| is_in(MESSAGES, &letters_and_digits(name));
+            let (own, others): (Vec<_>, Vec<_>) = members.iter().partition(|(name, _)| is_message(name));
+            for (_, value) in own {
+                let before = messages.len();
+                collect_texts(value, messages);
+                if messages.len() == before {
+                    collect_messages(value, depth + 1, messages);
+                }
+            }
+            others.iter().for_each(|(_, value)| collect_messages(value, depth + 1, messages));
         }
         _ => {}
     }

@@ -94,3 +94,64 @@ pub(crate) const EVERYWHERE: &str = "
 pub(crate) const HELP: &str = "
     help, faq, docs, support, hilfe, aide, ayuda, how, why, article, blog
 ";
+
+/// Messages and status words of an answer that lets the user in.
+pub(crate) const SUCCESS: &str = "
+    success, successful, successfully, succeeded, authenticated, authorized, logged in, signed in,
+    welcome, welcome back, accepted, login ok, login success, erfolgreich, erfolg, angemeldet,
+    willkommen, réussi, réussie, succès, bienvenue, connecté, éxito, exitoso, exitosa, bienvenido,
+    bienvenida, sucesso, bem-vindo, bem vindo, riuscito, riuscita, effettuato, effettuata, benvenuto,
+    successo, gelukt, geslaagd, welkom, ingelogd, lyckades, inloggad, välkommen, vellykket, innlogget,
+    velkommen, lykkedes, onnistui, tervetuloa, pomyślnie, zalogowano, witaj, úspěšně, úspěšné,
+    přihlášen, uspješno, uspešno, успешно, успешный, успешен, добро пожаловать, успішно, başarılı,
+    başarıyla, thành công, berhasil, 성공, 환영, 로그인되었습니다, 로그인했습니다, 成功, ログインしました,
+    欢迎, 歡迎, نجاح, بنجاح, مرحبا, הצלחה, επιτυχία, επιτυχής, sikeres, sikeresen, succes, cu succes,
+    สำเร็จ, सफल
+";
+
+/// Messages and status words of an answer that does not let the user in.
+pub(crate) const FAILURE: &str = "
+    wrong, incorrect, invalid, fail, fails, failed, failure, error, errors, denied, refused, rejected,
+    bad credentials, bad password, bad request, bad username, bad login, mismatch, unknown user,
+    unknown email, unknown account, no such user, no user, no account, unauthorized, unauthorised,
+    unauthenticated, forbidden, locked, blocked, disabled, suspended, banned, deactivated, inactive,
+    expired, too many, try again, not found, not match, not exist, not registered, not recognized,
+    not recognised, not correct, not allowed, not permitted, not active, not activated, doesn't match,
+    don't match, didn't match, doesn't exist, couldn't, could not, cannot, can't, unable, falsch,
+    falsches, falsche, falscher, ungültig, ungültige, ungültiges, ungültiger, fehlgeschlagen, fehler,
+    gesperrt, nicht korrekt, nicht gefunden, stimmt nicht, stimmen nicht, incorrecte, incorrects,
+    incorrectes, invalide, invalides, erreur, échec, échoué, échouée, refusé, mauvais, introuvable,
+    bloqué, incorrecto, incorrecta, incorrectos, incorrectas, inválido, inválida, inválidos, inválidas,
+    fallido, fallida, falló, erróneo, errónea, denegado, bloqueado, bloqueada, no coincide,
+    no coinciden, no existe, não confere, não encontrado, incorreto, incorreta, incorretos, incorretas,
+    falhou, falha, erro, errato, errata, errati, errate, errore, non valido, non valida, non validi,
+    non valide, non riuscito, fallito, bloccato, onjuist, onjuiste, ongeldig, ongeldige, mislukt, fout,
+    foutief, verkeerd, geblokkeerd, fel, felaktig, felaktigt, ogiltig, ogiltigt, misslyckades, feil,
+    ugyldig, mislyktes, forkert, mislykkedes, väärä, virheellinen, virhe, epäonnistui, błędny, błędna,
+    błędne, błąd, nieprawidłowy, nieprawidłowa, nieprawidłowe, niepoprawny, niepoprawne, nie powiodło,
+    zablokowane, nesprávné, nesprávný, neplatné, neplatný, chybné, chyba, selhalo, neispravno,
+    pogrešna, pogrešno, pogreška, greška, неверный, неверное, неверные, неверно, неправильный,
+    неправильное, неправильно, ошибка, не найден, заблокирован, отказано, невірний, невірно, помилка,
+    yanlış, hatalı, geçersiz, hata, başarısız, bulunamadı, sai, không đúng, không hợp lệ, thất bại, lỗi,
+    salah, gagal, tidak valid, tidak cocok, 잘못, 틀렸, 틀린, 일치하지, 올바르지, 실패, 오류, 없습니다,
+    거부, 잠겼, 잠금, 차단, 정지, 間違, 誤り, 誤って, 正しくありません, 一致しません, 失敗, エラー,
+    無効, 存在しません, ロックされ, 错误, 有误, 失败, 无效, 不正确, 不匹配, 不存在, 拒绝, 锁定, 禁用,
+    冻结, 錯誤, 失敗, 無效, 不正確, 鎖定, 停用, خطأ, خاطئ, خاطئة, غير صحيح, غير صحيحة, فشل, שגוי, שגויה,
+    שגויים, שגיאה, λάθος, σφάλμα, αποτυχία, hibás, helytelen, érvénytelen, sikertelen, hiba, greșit,
+    greșită, incorectă, invalidă, eroare, ไม่ถูกต้อง, ผิด, ล้มเหลว, गलत, अमान्य, विफल
+";
+
+/// Phrases with a word for success that say the opposite.
+pub(crate) const NO_SUCCESS: &str = "
+    not successful, unsuccessful, unsuccessfully, not logged in, not signed in, not authenticated,
+    not authorized, not accepted, not a success, please log in, please login, please sign in,
+    log in again, sign in again, nicht erfolgreich, nicht angemeldet, non connecté, no success,
+    не успешно, 成功しません, 不成功, 未成功, 没有成功, 성공하지
+";
+
+/// Messages that ask for a second factor.
+pub(crate) const SECOND_FACTOR: &str = "
+    2fa, mfa, otp, totp, two-factor, two factor, twofactor, second factor, multi-factor, multi factor,
+    2-step, two-step, one-time, one time, verification code, security code, authenticator, challenge,
+    인증번호, 인증 코드, 確認コード, 認証コード, 验证码, код подтверждения
+";

@@ -3,9 +3,9 @@
 mod lists;
 
 pub(super) use lists::{
-    ACCOUNT, CODE, EVERYWHERE, HELP, LOGIN, OTHER_CODES, OTHER_USES, REGISTER, STEP, USER,
+    ACCOUNT, CODE, EVERYWHERE, HELP, LOGIN, OTHER_CODES, OTHER_USES, REGISTER, SECOND_FACTOR, STEP, USER,
 };
-use lists::{LEAVING, LOGOUT, OTHER_BUTTONS};
+use lists::{FAILURE, LEAVING, LOGOUT, NO_SUCCESS, OTHER_BUTTONS, SUCCESS};
 
 /// Whether one of the words is in the text: as a whole word in scripts that separate words, anywhere in other scripts.
 pub(super) fn mentions(text: &str, words: &str) -> bool {
@@ -19,6 +19,16 @@ pub(super) fn mentions(text: &str, words: &str) -> bool {
                 || !(before.is_some_and(char::is_alphanumeric) || after.is_some_and(char::is_alphanumeric))
         })
     })
+}
+
+/// Whether a message or a status word lets the user in (`true`) or does not. `None` if it says neither, or both.
+pub(super) fn says_success(text: &str) -> Option<bool> {
+    match (mentions(text, SUCCESS), mentions(text, FAILURE)) {
+        _ if mentions(text, NO_SUCCESS) => Some(false),
+        (true, false) => Some(true),
+        (false, true) => Some(false),
+        _ => None,
+    }
 }
 
 /// Whether the text is exactly one of the words, apart from punctuation around it.
