@@ -3,7 +3,7 @@
 use super::form_hints::FormHints;
 use super::trace::{FieldMatch, RejectReason};
 use super::user_field::{names_of, user_field};
-use super::vocabulary::{LOGIN, OTHER_USES, REGISTER, USER, mentions, mentions_other_button};
+use super::vocabulary::{CHANGE, LOGIN, OTHER_USES, REGISTER, USER, mentions, mentions_other_button};
 use crate::client::html::form::{Control, Form, FormChoice, FormMethod};
 use crate::client::html::page::HtmlPage;
 
@@ -98,7 +98,8 @@ fn classify_with_password(
         return Err(RejectReason::Scripted);
     }
     let mut types = form.controls.iter().map(Control::text_type);
-    if !has_login_words && types.any(|it| it == Some("textarea")) {
+    let is_other = types.any(|it| it == Some("textarea")) || asks_for_current_password(form, field);
+    if !has_login_words && is_other {
         return Err(RejectReason::OtherUse);
     }
     let user = user_field(form, Some(password), &hints.given);
@@ -174,6 +175,12 @@ fn classify_by_hints(page: &HtmlPage, index: usize, hints: &FormHints) -> Result
     let user = user.filter(|(user, _)| Some(*user) != password);
     let score = NAMED_BY_CALLER + i32::from(password.is_some()) * NAMED_FORM_HAS_PASSWORD;
     Ok(LoginForm { form: index, user, password, score })
+}
+
+/// Whether a form of the account changes something: it asks for the current password to confirm that.
+fn asks_for_current_password(form: &Form, password: &Control) -> bool {
+    let field = format!("{} {}", password.name, password.label);
+    mentions(&captions_of_buttons(form), CHANGE) || mentions(&field, CHANGE)
 }
 
 fn captions_of_buttons(form: &Form) -> String {

@@ -2,7 +2,9 @@
 
 mod attempt;
 pub(super) mod credentials;
+mod earlier_session;
 pub(super) mod error;
+mod failure_reason;
 mod fill;
 mod json;
 mod json_answer;
@@ -10,6 +12,7 @@ mod json_signs;
 mod messages;
 mod outcome;
 pub(super) mod report;
+mod script_messages;
 mod search;
 mod trace_step;
 mod verification;
@@ -17,15 +20,12 @@ mod verification;
 use url::Url;
 
 use super::evidence::Evidence;
-use super::logout_controls::logout_controls;
-use super::probe::SessionProbe;
 use super::trace::TraceStep;
-use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
-use crate::client::http::request::{CookieSource, Request};
 use credentials::{Credentials, LoginMethod};
+use earlier_session::{EarlierSession, is_of_host, replace_cookies, still_shows};
 use error::LoginError;
-use report::{LoginOutcome, LoginReport};
+use report::{LoginOutcome, LoginReport, NoSession};
 
 /// Logs in, starting at `start`: a page with a login form, or a page that leads to one.
 ///
@@ -81,29 +81,39 @@ async fn login_from(
     mut credentials: Credentials<'_>,
     trace: &mut Vec<TraceStep>,
 ) -> Result<LoginReport, LoginError> {
-    if agent.jar().sent_to(start).is_empty() {
-        return attempt_login(agent, start, &mut credentials, trace).await;
+    let since = agent.flow().exchanges.len();
+    if !agent.jar().cookies().iter().any(|cookie| is_of_host(cookie, start)) {
+        return attempt_login(agent, start, &mut credentials, trace, since).await;
     }
-    let earlier = page_of_earlier_session(agent, start).await?;
-    let attempt = async |agent: &mut UserAgent| attempt_login(agent, start, &mut credentials, trace).await;
+    let earlier = EarlierSession::find(agent, start, credentials.last_page.as_ref()).await?;
+    let attempt = async |agent: &mut UserAgent| {
+        let since = agent.flow().exchanges.len();
+        attempt_login(agent, start, &mut credentials, trace, since).await
+    };
     let (report, fresh) = agent.with_fresh_jar(attempt).await;
     let mut report = report?;
+    if report.outcome.is_open_step() {
+        // The next command goes on from there.
+        replace_cookies(agent.jar(), start, &fresh);
+    }
     if report.outcome != LoginOutcome::LoggedIn {
         return Ok(report);
     }
-    if let Some(earlier) = &earlier {
-        report.evidence.extend(end_earlier_session(agent, earlier).await?);
+    let ended = match &earlier {
+        Some(earlier) => earlier.end(agent).await?,
+        None => None,
+    };
+    replace_cookies(agent.jar(), start, &fresh);
+    let shown = report.evidence.iter().find_map(|evidence| match evidence {
+        Evidence::Differs(page, differences) => Some((page.clone(), differences.clone())),
+        _ => None,
+    });
+    if let (Some(_), Some((page, differences))) = (&ended, shown)
+        && !still_shows(agent, &page, &differences).await?
+    {
+        report.outcome = LoginOutcome::NoEvidence { messages: Vec::new(), shows: NoSession::SamePage };
     }
-    agent.jar().merge(fresh.cookies());
-    if earlier.is_some() {
-        // Some applications end all sessions of a user with one of them.
-        let anonymous = agent.jar().empty();
-        let user = credentials.user.as_deref();
-        let probe = SessionProbe::of(agent, &report.page, &anonymous, user).await?;
-        if !probe.is_some_and(|probe| probe.is_certain()) {
-            report.outcome = LoginOutcome::NoEvidence { messages: Vec::new() };
-        }
-    }
+    report.evidence.extend(ended);
     Ok(report)
 }
 
@@ -112,40 +122,11 @@ async fn attempt_login(
     start: &Url,
     credentials: &mut Credentials<'_>,
     trace: &mut Vec<TraceStep>,
+    exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
     if credentials.method == LoginMethod::Json {
         return json::login(agent, start, credentials).await;
     }
-    let found = search::find_login_form(agent, start, &credentials.hints, trace).await?;
-    let attempt = attempt::submit_forms(agent, found, credentials, trace).await?;
-    outcome::of_attempt(agent, attempt, credentials).await
-}
-
-/// The page that shows that this client is logged in already: the start of the login, or the start page of its site.
-async fn page_of_earlier_session(agent: &mut UserAgent, start: &Url) -> Result<Option<HtmlPage>, LoginError> {
-    let root = start.join("/").ok().filter(|root| root != start);
-    for place in [Some(start.clone()), root].into_iter().flatten() {
-        let mut request = Request::page(place);
-        request.cookies = CookieSource::Probe(agent.jar().snapshot());
-        match agent.load(request).await {
-            Ok((_, page)) if !logout_controls(&page).is_empty() => return Ok(Some(page)),
-            Ok(_) => {}
-            Err(error) if error.is_bad_redirect() => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(None)
-}
-
-/// Logs out of an earlier session, and removes the cookies of its site from the jar.
-async fn end_earlier_session(agent: &mut UserAgent, page: &HtmlPage) -> Result<Option<Evidence>, LoginError> {
-    let Some(control) = logout_controls(page).into_iter().next() else { return Ok(None) };
-    let request = control.request(page, agent.jar())?;
-    // A failure does not affect the new session.
-    let is_ended = agent.send(request).await.is_ok_and(|response| response.status.as_u16() < 400);
-    let of_site = agent.jar().sent_to(&page.url);
-    agent.jar().remove(|cookie| of_site.iter().any(|other| other.is_same_as(cookie)));
-    let control = control.seen(page);
-    let evidence = if is_ended { Evidence::EarlierSessionEnded } else { Evidence::EarlierSessionMayRemain };
-    Ok(Some(evidence(control)))
+    let attempt = attempt::submit_forms(agent, start, credentials, trace, exchanges_at_start).await?;
+    outcome::of_attempt(agent, &attempt, credentials).await
 }

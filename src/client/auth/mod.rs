@@ -2,6 +2,7 @@
 
 mod classify;
 mod csrf;
+mod dead_end;
 mod evidence;
 mod form_hints;
 mod login;
@@ -10,6 +11,7 @@ mod logout;
 mod logout_controls;
 mod probe;
 mod second_factor;
+mod site;
 mod snapshot;
 pub mod trace;
 mod user_field;
@@ -20,6 +22,6 @@ pub use evidence::Evidence;
 pub use form_hints::FormHints;
 pub use login::credentials::{Credentials, LoginMethod, NoPassword};
 pub use login::error::{LoginError, MissingField};
-pub use login::report::{LoginOutcome, LoginReport};
+pub use login::report::{LoginOutcome, LoginReport, NoSession};
 pub use login::{login, login_with_trace};
 pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout};

@@ -3,7 +3,9 @@
 use url::Url;
 
 use super::evidence::Difference;
+use super::site::is_same_site;
 use super::snapshot::PageSnapshot;
+use super::vocabulary::{LOGIN, mentions};
 use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
 use crate::cookies::Jar;
@@ -21,10 +23,38 @@ pub(super) struct SessionProbe {
     differences: Vec<Difference>,
 }
 
+/// What a page with the cookies may show.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expected<'a> {
+    /// A name to look for.
+    pub(super) user: Option<&'a str>,
+    /// Whether any other address is a difference, not only one that turns the anonymous client away.
+    pub(super) any_address: bool,
+}
+
+/// The login form that was submitted.
+#[derive(Debug, Clone)]
+pub(super) struct UsedForm<'a> {
+    /// Its page.
+    pub(super) page: &'a Url,
+    /// Its signature.
+    pub(super) signature: Option<String>,
+}
+
+/// What a page proves about a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Nothing.
+    None,
+    /// It turns only the anonymous client away. It may be a dead end that only the new cookies show.
+    TurnedAway,
+    /// It has something that only a session has: a logout control, the name of the user, members of a JSON object.
+    Personal,
+}
+
 impl SessionProbe {
-    /// Requests the page twice with the agent's own cookies, to see what varies between any two requests, and once with
-    /// those of `anonymous`. If there is a difference, requests it again with either to confirm it. `None` if one of the
-    /// requests failed. `user` is a name to look for.
+    /// Requests the page with the agent's own cookies and with those of `anonymous`, and if there is a difference, with
+    /// either again to confirm it. `None` if one of the requests failed. `user` is a name to look for.
     pub(super) async fn of(
         agent: &mut UserAgent,
         url: &Url,
@@ -32,24 +62,69 @@ impl SessionProbe {
         user: Option<&str>,
     ) -> Result<Option<SessionProbe>, ClientError> {
         let Some(with) = PageSnapshot::with_own_jar(agent, url).await? else { return Ok(None) };
-        let Some(again) = PageSnapshot::with_own_jar(agent, url).await? else { return Ok(None) };
+        Self::of_page(agent, url, with, anonymous, Expected { user, any_address: false }).await
+    }
+
+    /// Like [`SessionProbe::of`], for a page that was requested with the agent's own cookies before.
+    ///
+    /// The order of the requests is with, without, without, with: a page that alternates by itself has no difference
+    /// that this order confirms.
+    pub(super) async fn of_page(
+        agent: &mut UserAgent,
+        url: &Url,
+        with: PageSnapshot,
+        anonymous: &Jar,
+        expected: Expected<'_>,
+    ) -> Result<Option<SessionProbe>, ClientError> {
         let Some(without) = PageSnapshot::with_jar(agent, url, anonymous).await? else { return Ok(None) };
-        let mut found = differences(&with, &again, &without, user);
+        let mut probe = SessionProbe { place: url.clone(), differences: Vec::new(), with, without };
+        probe.differences = differences(&probe.with, &probe.without, expected);
         // These may vary by chance, such as a login box on a start page, and are confirmed three times.
-        let is_stable = |it: &Difference| {
-            !matches!(it, Difference::LoginForm | Difference::LoginLink | Difference::Url(..))
-        };
-        let rounds = if found.iter().any(is_stable) { 1 } else { 3 };
-        for _ in 0..rounds {
-            if found.is_empty() {
+        let is_stable = |it: &Difference| !matches!(it, Difference::LoginForm | Difference::LoginLink);
+        let rounds = if probe.differences.iter().any(is_stable) { 1 } else { 3 };
+        for round in 0..rounds {
+            if probe.differences.is_empty() {
                 break;
             }
-            let Some(third) = PageSnapshot::with_own_jar(agent, url).await? else { return Ok(None) };
-            let Some(without) = PageSnapshot::with_jar(agent, url, anonymous).await? else { return Ok(None) };
-            let confirmed = differences(&with, &third, &without, user);
-            found.retain(|difference| confirmed.iter().any(|other| other.is_like(difference)));
+            let (with, without) = if probe.redirects_to_login() {
+                // That does not happen by chance.
+                (PageSnapshot::with_own_jar(agent, url).await?, Some(probe.without.clone()))
+            } else if round % 2 == 0 {
+                let without = PageSnapshot::with_jar(agent, url, anonymous).await?;
+                (PageSnapshot::with_own_jar(agent, url).await?, without)
+            } else {
+                let with = PageSnapshot::with_own_jar(agent, url).await?;
+                (with, PageSnapshot::with_jar(agent, url, anonymous).await?)
+            };
+            let (Some(with), Some(without)) = (with, without) else { return Ok(None) };
+            probe.confirm(&with, &without, expected);
         }
-        Ok(Some(SessionProbe { place: url.clone(), with, without, differences: found }))
+        Ok(Some(probe))
+    }
+
+    /// Drops the differences that another pair of requests does not have.
+    fn confirm(&mut self, with: &PageSnapshot, without: &PageSnapshot, expected: Expected<'_>) {
+        let again = differences(with, without, expected);
+        let first = &self.with;
+        self.differences.retain(|difference| {
+            let is_same = match difference {
+                Difference::LogoutControl => first
+                    .logout
+                    .iter()
+                    .any(|control| with.logout.contains(control) && !without.logout.contains(control)),
+                Difference::Status(status, _) => with.status == *status,
+                Difference::Url(url, _) => with.url == *url,
+                _ => true,
+            };
+            is_same && again.iter().any(|other| other.is_like(difference))
+        });
+        self.differences.retain_mut(|difference| match difference {
+            Difference::Members(names) => {
+                names.retain(|name| with.members.contains(name) && !without.members.contains(name));
+                !names.is_empty()
+            }
+            _ => true,
+        });
     }
 
     /// The confirmed differences.
@@ -62,22 +137,91 @@ impl SessionProbe {
     /// see it either. While a login form is left, only a logout control or, elsewhere, the user's name proves a session.
     pub(super) fn shows_a_session(&self, login_page: Option<&Url>) -> bool {
         let is_at_login = login_page.is_some_and(|page| self.with.url.path() == page.path());
-        let has_form = self.with.login_form.is_some();
-        let (complains, is_shown) = (self.with.complains, self.with.status < 400);
-        self.differences.iter().any(|difference| match difference {
-            Difference::LogoutControl => true,
-            Difference::Name(_) => !(complains || has_form && is_at_login),
-            _ if has_form => false,
-            Difference::Status(with, without) => *with < 400 && *without >= 400,
-            Difference::Url(..) | Difference::LoginForm => !is_at_login && !complains,
-            Difference::Members(_) => is_shown,
-            Difference::LoginLink => !is_at_login && !complains && is_shown,
-        })
+        self.proves(is_at_login, self.with.login_form.is_some()) != Proof::None
     }
 
-    /// Whether the page shows a logout control or the user's name.
-    pub(super) fn is_personal(&self) -> bool {
-        self.differences.iter().any(|it| matches!(it, Difference::LogoutControl | Difference::Name(_)))
+    /// What the page proves after a login with `form`.
+    pub(super) fn proof(&self, form: &UsedForm<'_>) -> Proof {
+        let is_at_login = self.with.url.path() == form.page.path();
+        let proof = self.proves(is_at_login, self.with.login_form.is_some() && !self.has_another_form(form));
+        let names_only = !self
+            .differences
+            .iter()
+            .any(|it| matches!(it, Difference::LogoutControl | Difference::Members(_)));
+        match proof {
+            _ if !self.with.is_shown() || !is_same_site(&self.place, &self.with.url) => Proof::None,
+            _ if self.with.refuses && !self.is_at(&self.place) => Proof::None,
+            // The page of a locked account may contain its name, or let the user log out.
+            Proof::Personal if self.with.refuses && !names_only => Proof::TurnedAway,
+            _ if self.with.refuses => Proof::None,
+            proof => proof,
+        }
+    }
+
+    /// What a page proves that the caller named. It must be on its own site.
+    pub(super) fn proof_on_named_page(&self, form: &UsedForm<'_>) -> Proof {
+        let is_elsewhere = self.with.url.path() != self.place.path();
+        match self.proof(form) {
+            Proof::None if is_elsewhere && self.with.refuses => Proof::None,
+            Proof::None if !self.with.is_shown() || !is_same_site(&self.place, &self.with.url) => Proof::None,
+            Proof::None if self.with.login_form.is_none() && !self.with.complains => {
+                let is_url = |it: &Difference| matches!(it, Difference::Url(..));
+                if self.differences.iter().any(is_url) { Proof::TurnedAway } else { Proof::None }
+            }
+            proof => proof,
+        }
+    }
+
+    fn proves(&self, is_at_login: bool, has_form: bool) -> Proof {
+        let (complains, is_shown) = (self.with.complains, self.with.status < 400);
+        let proof = |difference: &Difference| match difference {
+            Difference::LogoutControl => Proof::Personal,
+            Difference::Name(_) if !(complains || has_form && is_at_login) => Proof::Personal,
+            _ if has_form => Proof::None,
+            Difference::Members(_) if is_shown => Proof::Personal,
+            Difference::Status(with, without) if *with < 400 && *without >= 400 => Proof::TurnedAway,
+            Difference::Url(..) | Difference::LoginForm if !is_at_login && !complains => Proof::TurnedAway,
+            Difference::LoginLink if !is_at_login && !complains && is_shown => Proof::TurnedAway,
+            _ => Proof::None,
+        };
+        let proofs: Vec<Proof> = self.differences.iter().map(proof).collect();
+        [Proof::Personal, Proof::TurnedAway].into_iter().find(|it| proofs.contains(it)).unwrap_or(Proof::None)
+    }
+
+    /// Whether the page has another form with a password than the one that was used, at an address that redirects the
+    /// anonymous client to the form that was used: a form for members, which asks for the current password.
+    fn has_another_form(&self, form: &UsedForm<'_>) -> bool {
+        let is_used = |page: &PageSnapshot| page.login_form == form.signature;
+        form.signature.is_some()
+            && !is_used(&self.with)
+            && is_used(&self.without)
+            && self.is_at(&self.place)
+            && self.without.url.path() != self.with.url.path()
+            && !mentions(self.with.url.path(), LOGIN)
+    }
+
+    /// Whether the page redirects the anonymous client to a login form.
+    fn redirects_to_login(&self) -> bool {
+        self.without.login_form.is_some()
+            && self.with.login_form.is_none()
+            && self.without.url.path() != self.place.path()
+            && self.with.url.path() != self.without.url.path()
+    }
+
+    /// Whether the page with the cookies is at this address, without a redirect.
+    pub(super) fn is_at(&self, url: &Url) -> bool {
+        self.place == *url && self.with.url.path() == url.path() && self.with.url.origin() == url.origin()
+    }
+
+    /// The statuses of the page, with the cookies and without, if it fails only with the cookies.
+    pub(super) fn fails_with_cookies(&self) -> Option<(u16, u16)> {
+        let fails = self.with.status >= 400 && self.without.status < 400 && self.without.login_form.is_none();
+        fails.then_some((self.with.status, self.without.status))
+    }
+
+    /// Whether another page leads to this one, and this one refuses the user.
+    pub(super) fn is_dead_end_of(&self, other: &PageSnapshot) -> bool {
+        self.with.refuses && other.url == self.with.url
     }
 
     /// Whether the page with the cookies has exactly these texts.
@@ -113,7 +257,10 @@ impl SessionProbe {
                 .any(|control| !self.without.logout.contains(control) && later.logout.contains(control)),
             Difference::Members(names) => names.iter().any(|name| later.members.contains(name)),
             Difference::Name(name) => later.names(name),
-            Difference::LoginLink => !later.login_link && later.login_form.is_none(),
+            Difference::LoginLink => {
+                let is_same = later.login_form.is_none() || later.login_form == self.with.login_form;
+                !later.login_link && is_same
+            }
         };
         // If the logout control is gone or the login form is back, the session is over, even if a new cookie of another
         // kind keeps a further difference.
@@ -132,37 +279,37 @@ impl SessionProbe {
     }
 }
 
-fn differences(
-    with: &PageSnapshot,
-    again: &PageSnapshot,
-    without: &PageSnapshot,
-    user: Option<&str>,
-) -> Vec<Difference> {
+fn differences(with: &PageSnapshot, without: &PageSnapshot, expected: Expected<'_>) -> Vec<Difference> {
     let mut found = Vec::new();
-    let is_turned_away = without.login_form.is_some() || without.status >= 400;
-    if with.status == again.status && with.status != without.status {
+    if with.status != without.status {
         found.push(Difference::Status(with.status, without.status));
     }
-    // Another address is evidence only if the anonymous client is turned away: a cookie for the language redirects too.
-    if with.url == again.url && with.url != without.url && is_turned_away {
+    if with.url != without.url && (expected.any_address || is_turned_away(with, without)) {
         found.push(Difference::Url(with.url.clone(), without.url.clone()));
     }
-    if without.login_form.is_some() && with.login_form.is_none() && again.login_form.is_none() {
+    if without.login_form.is_some() && with.login_form.is_none() {
         found.push(Difference::LoginForm);
     }
-    if with.logout.iter().any(|control| again.logout.contains(control) && !without.logout.contains(control)) {
+    if with.logout.iter().any(|control| !without.logout.contains(control)) {
         found.push(Difference::LogoutControl);
     }
-    let user = user.filter(|user| user.chars().count() >= MIN_NAME_LEN);
-    let is_named = |user: &&str| with.names(user) && again.names(user) && !without.names(user);
+    let user = expected.user.filter(|user| user.chars().count() >= MIN_NAME_LEN);
+    let is_named = |user: &&str| with.names(user) && !without.names(user);
     found.extend(user.filter(is_named).map(|user| Difference::Name(user.to_owned())));
-    if without.login_link && !with.login_link && !again.login_link {
+    if without.login_link && !with.login_link {
         found.push(Difference::LoginLink);
     }
-    let is_only_with = |name: &&String| again.members.contains(name) && !without.members.contains(name);
+    let is_only_with = |name: &&String| !without.members.contains(name);
     let members: Vec<String> = with.members.iter().filter(is_only_with).cloned().collect();
     if !members.is_empty() && without.status < 400 {
         found.push(Difference::Members(members));
     }
     found
+}
+
+/// Whether another address shows that the anonymous client is turned away: it gets a login form, an error, or the address
+/// of a login. A cookie for the language redirects too.
+fn is_turned_away(with: &PageSnapshot, without: &PageSnapshot) -> bool {
+    let is_login = |page: &PageSnapshot| mentions(page.url.path(), LOGIN);
+    without.login_form.is_some() || without.status >= 400 || (is_login(without) && !is_login(with))
 }

@@ -1,6 +1,7 @@
-//! Whether a page asks for a further step after the password, such as a one-time code.
+//! Whether a page asks for a further step after the password, such as a one-time code or a consent.
 
-use super::vocabulary::{CODE, OTHER_CODES, STEP, mentions};
+use super::logout_controls::{LogoutControl, logout_controls};
+use super::vocabulary::{CODE, CONSENT, CONTINUE, OTHER_CODES, STEP, mentions};
 use crate::client::html::form::{Control, ControlKind, Form, FormMethod};
 use crate::client::html::page::HtmlPage;
 
@@ -56,8 +57,42 @@ pub(super) fn asks_for_step(page: &HtmlPage) -> bool {
     };
     let mentions_step = page.texts.iter().any(|text| mentions(text, STEP) || mentions(text, CODE));
     let is_short = page.texts.iter().map(|text| text.chars().count()).sum::<usize>() < MAX_STEP_TEXT_LEN;
-    let has_password = page.forms.iter().any(|form| form.controls.iter().any(Control::is_password));
-    (page.forms.iter().any(asks) && (mentions_step || has_password)) || (is_short && mentions_step)
+    // One password confirms a change; a new one is asked for twice.
+    let has_passwords = page.forms.iter().any(|form| form.positions(Control::is_password).count() > 1);
+    (page.forms.iter().any(asks) && (mentions_step || has_passwords)) || (is_short && mentions_step)
+}
+
+/// Whether a page asks the user to allow something or to continue, and for nothing else: it has one form with nothing to
+/// fill in. `is_elsewhere`: it is a page of another site than the application, so its words do not matter.
+pub(super) fn asks_to_continue(page: &HtmlPage, is_elsewhere: bool) -> bool {
+    let mut forms = page.forms.iter().filter(|form| form.method != FormMethod::Dialog);
+    let (Some(form), None) = (forms.next(), forms.next()) else { return false };
+    let has_field = form.controls.iter().any(|control| control.is_text() || control.is_password());
+    let mut buttons = form.controls.iter().filter(|control| control.is_submit()).peekable();
+    let is_bare = buttons.peek().is_some() && !has_field && page.links.len() <= MAX_STEP_LINKS;
+    let is_asked = |control: &Control| [CONTINUE, CONSENT].iter().any(|it| mentions(&control.caption(), it));
+    let controls = logout_controls(page);
+    let is_logout = controls.iter().any(|it| !is_elsewhere || matches!(it, LogoutControl::Form(..)));
+    is_bare && !is_logout && (is_elsewhere || buttons.any(is_asked))
+}
+
+/// The button that confirms, if the only form of a page has several.
+pub(super) fn confirming_button(page: &HtmlPage) -> Option<String> {
+    let form = page.forms.first()?;
+    let buttons: Vec<&Control> = form.controls.iter().filter(|control| control.is_submit()).collect();
+    let confirms =
+        |control: &&&Control| [CONTINUE, CONSENT].iter().any(|words| mentions(&control.caption(), words));
+    let named = buttons.iter().find(confirms).filter(|_| buttons.len() > 1);
+    named.map(|button| if button.label.is_empty() { button.caption() } else { button.label.clone() })
+}
+
+/// Whether the words of a page are about consent to what another application may do.
+pub(super) fn mentions_consent(page: &HtmlPage) -> bool {
+    let buttons = page.forms.iter().flat_map(|form| &form.controls).filter(|control| control.is_submit());
+    let captions: Vec<String> = buttons.map(Control::caption).collect();
+    let path = page.url.path().to_owned();
+    let mut words = page.texts.iter().chain(&page.headings).chain(&captions).chain([&path]);
+    words.any(|text| mentions(text, CONSENT))
 }
 
 fn has_step_heading(page: &HtmlPage) -> bool {

@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::classify;
+use super::dead_end;
 use super::evidence::ControlSeen;
 use super::login_links::login_links;
 use super::logout_controls;
 use super::second_factor;
+use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::{Response, UserAgent};
 use crate::client::http::error::ClientError;
 use crate::client::http::request::{CookieSource, Request};
@@ -34,6 +36,8 @@ pub(super) struct PageSnapshot {
     pub(super) complains: bool,
     /// Whether it asks for a further step after the password.
     pub(super) asks_for_step: bool,
+    /// Whether its words refuse the user, as the page of a locked account does.
+    pub(super) refuses: bool,
 }
 
 impl PageSnapshot {
@@ -72,22 +76,35 @@ impl PageSnapshot {
             Err(error) if error.is_bad_redirect() => return Ok(None),
             loaded => loaded?,
         };
+        Ok(Self::of(&response, &page))
+    }
+
+    /// The properties of a page that was loaded. `None` if the server failed or limited the rate.
+    pub(super) fn of(response: &Response, page: &HtmlPage) -> Option<PageSnapshot> {
         let status = response.status.as_u16();
         if status == 429 || status >= 500 {
-            return Ok(None);
+            return None;
         }
-        let login_form = classify::login_signature(&page);
-        Ok(Some(PageSnapshot {
+        let login_form = classify::login_signature(page);
+        Some(PageSnapshot {
             status,
-            logout: logout_controls::controls_seen(&page),
-            members: members_with_value(&response),
-            login_link: !login_links(&page).is_empty(),
+            logout: logout_controls::controls_seen(page),
+            members: members_with_value(response),
+            login_link: !login_links(page).is_empty(),
             complains: !page.errors.is_empty(),
-            asks_for_step: status < 400 && login_form.is_none() && second_factor::asks_for_step(&page),
+            asks_for_step: status < 400
+                && login_form.is_none()
+                && (second_factor::asks_for_step(page) || second_factor::asks_to_continue(page, false)),
+            refuses: dead_end::refuses(page),
             login_form,
-            texts: page.texts,
-            url: response.url,
-        }))
+            texts: page.texts.clone(),
+            url: response.url.clone(),
+        })
+    }
+
+    /// Whether the page proves something about a session. An error proves nothing, except that the page does not exist.
+    pub(super) fn is_shown(&self) -> bool {
+        self.status < 400 || self.status == 404
     }
 
     /// Whether the texts contain the name as a whole word.

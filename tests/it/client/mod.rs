@@ -1,6 +1,7 @@
 //! Login, logout, CSRF tokens and hostile servers.
 
 mod applications;
+mod consent;
 mod csrf;
 mod history;
 mod hostile_pages;
@@ -8,9 +9,11 @@ mod hostile_servers;
 mod json_answers;
 mod login;
 mod login_forms;
+mod login_verdicts;
 mod logout;
 mod pages;
 mod password_targets;
 mod same_site;
+mod second_login;
 mod sign_on;
 mod verdicts;

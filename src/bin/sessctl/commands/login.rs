@@ -106,7 +106,8 @@ impl Command for LoginArgs {
         let start = target::resolve(self.target.as_deref(), &base)?;
         let explain = self.explain;
         client.agent.allow_insecure_password(self.allow_insecure_password);
-        let credentials = self.credentials(&start, output.can_prompt())?;
+        let mut credentials = self.credentials(&start, output.can_prompt())?;
+        credentials.last_page = client.last_login.as_ref().map(|login| login.page.clone());
         let (agent, mut trace) = (&mut client.agent, Vec::new());
         let report = block_on(async { Ok(login_with_trace(agent, &start, credentials, &mut trace).await?) });
         output.exchanges(&client.agent);

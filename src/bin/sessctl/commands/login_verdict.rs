@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sessctl::client::LoginReport;
-use sessctl::client::auth::LoginOutcome;
+use sessctl::client::auth::{LoginOutcome, NoSession};
 use sessctl::cookies::Stage;
 
 use super::client::Conclusion;
@@ -93,7 +93,20 @@ fn message(outcome: &LoginOutcome, page: &str) -> Message {
             );
             Message::new("login-token-in-body", message).with("name", name.as_str())
         }
-        LoginOutcome::NoEvidence { messages } => {
+        LoginOutcome::NoEvidence { messages, shows: NoSession::FailsWithCookies { with, without } } => {
+            let fails = format!(
+                "not logged in: {page} fails with the cookies of this login (status {with}), and opens without them (status {without})"
+            );
+            let fails = Message::new("login-fails-with-cookies", fails).with("page", page);
+            let fails = fails.with("with", with.to_string()).with("without", without.to_string());
+            with_words(fails, messages)
+        }
+        LoginOutcome::NoEvidence { messages, shows: NoSession::LoginFormRemains } => {
+            let remains =
+                format!("not logged in: {page} still asks for a login with the cookies of this login");
+            with_words(Message::new("login-form-remains", remains).with("page", page), messages)
+        }
+        LoginOutcome::NoEvidence { messages, .. } => {
             let same = format!("not logged in: {page} is the same page without the cookies of this login");
             with_words(Message::new("login-no-evidence", same).with("page", page), messages)
         }
@@ -135,6 +148,11 @@ fn hint(outcome: &LoginOutcome, page: &str) -> Option<Message> {
             let command = format!("sessctl submit '{page}'{button}");
             let hint = format!("{command} confirms it; open the page in a browser to read it first");
             Message::new("login-consent-hint", hint).with("command", command)
+        }
+        LoginOutcome::SecondFactor | LoginOutcome::AnotherStep { .. } => {
+            let command = format!("sessctl submit '{page}' NAME=VALUE");
+            let hint = format!("the cookies of this step are in the jar: {command} fills in its form");
+            Message::new("login-step-hint", hint).with("command", command)
         }
         LoginOutcome::ScriptOnly => Message::new(
             "login-script-only-hint",

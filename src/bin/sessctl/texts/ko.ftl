@@ -701,6 +701,10 @@ login-token-in-body-hint =
     토큰을 직접 전송하세요: sessctl visit -H 'Authorization: Bearer TOKEN'
 login-no-evidence =
     로그인되지 않았습니다. { $page } 는 이번 로그인의 쿠키를 빼고 요청해도 같은 페이지입니다
+login-fails-with-cookies =
+    로그인하지 못했습니다. { $page } 은(는) 이번 로그인의 쿠키를 보내면 실패하고(상태 { $with }), 쿠키가 없으면 열립니다(상태 { $without })
+login-step-hint = 이 단계의 쿠키는 저장소에 있습니다. { $command } 로 폼을 채워 보내세요
+login-form-remains = 로그인하지 못했습니다. 이번 로그인의 쿠키를 보내도 { $page } 은(는) 여전히 로그인을 요구합니다
 login-page-says = 페이지의 메시지: { $messages }
 login-about-page = 페이지 정보: { $blocker }
 login-no-evidence-hint =

@@ -6,10 +6,12 @@ use url::Url;
 use super::credentials::Credentials;
 use super::error::LoginError;
 use super::fill::{FilledForm, fill_in};
-use super::search::Found;
+use super::search::Search;
 use super::trace_step::trace_step;
+use super::verification::MAX_REQUESTS;
 use crate::client::auth::classify::{LoginForm, login_form};
 use crate::client::auth::form_hints::FormHints;
+use crate::client::auth::snapshot::PageSnapshot;
 use crate::client::auth::trace::{DiscoveredBy, TraceStep};
 use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
@@ -24,6 +26,10 @@ const MAX_REFRESHES: usize = 3;
 
 /// A login that was tried, with everything that its outcome depends on.
 pub(super) struct Attempt {
+    /// The page that was asked for.
+    pub(super) asked: Url,
+    /// That page as it was before the login.
+    pub(super) asked_before: Option<PageSnapshot>,
     /// The page of the first form.
     pub(super) first_page: Url,
     /// The page of the form that was submitted last.
@@ -32,6 +38,10 @@ pub(super) struct Attempt {
     pub(super) jar_before: Jar,
     /// The number of exchanges before it.
     pub(super) exchanges_before: usize,
+    /// The number of exchanges before the login.
+    pub(super) exchanges_at_start: usize,
+    /// The number of exchanges after which no further page is requested.
+    pub(super) max_exchanges: usize,
     pub(super) answer: Answer,
     /// What on the pages needs a person with a browser.
     pub(super) blockers: Vec<Blocker>,
@@ -48,13 +58,18 @@ pub(super) struct Answer {
     pub(super) user: Option<String>,
 }
 
-/// Submits the form that was found, and then the form of the next page if that asks for the password.
+/// Finds the login form, submits it, and then the form of the next page if that asks for the password.
+/// `exchanges_at_start` is the number of exchanges before the login.
 pub(super) async fn submit_forms(
     agent: &mut UserAgent,
-    (mut page, form): Found,
+    asked: &Url,
     credentials: &mut Credentials<'_>,
     trace: &mut Vec<TraceStep>,
+    exchanges_at_start: usize,
 ) -> Result<Attempt, LoginError> {
+    let mut search = Search::new(agent, &credentials.hints, trace);
+    let (mut page, form) = search.find_login_form(asked).await?;
+    let asked_before = search.asked_before.take();
     let (first_page, exchanges_before) = (page.url.clone(), agent.flow().exchanges.len());
     let jar_before = agent.jar().snapshot();
     let mut blockers = page.blockers.clone();
@@ -75,7 +90,28 @@ pub(super) async fn submit_forms(
     blockers.retain(|blocker| matches!(blocker, Blocker::Captcha | Blocker::Passkey));
     blockers.sort_by_key(|blocker| *blocker != Blocker::Captcha);
     blockers.dedup();
-    Ok(Attempt { first_page, form_page: page, jar_before, exchanges_before, answer, blockers })
+    Ok(Attempt {
+        asked: without_credentials(asked),
+        asked_before,
+        first_page,
+        form_page: page,
+        jar_before,
+        exchanges_before,
+        exchanges_at_start,
+        max_exchanges: exchanges_at_start + MAX_REQUESTS,
+        answer,
+        blockers,
+    })
+}
+
+/// The URL without its fragment and user information: the address of the page.
+fn without_credentials(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    // An http URL has a host, so this does not fail.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }
 
 /// Fills in a login form and submits it.

@@ -29,6 +29,8 @@ pub struct Credentials<'a> {
     pub hints: FormHints,
     /// The page that shows whether the client is logged in. It must differ for anonymous clients.
     pub judge_by: Option<Url>,
+    /// The page on which the last login ended. It may show an earlier session.
+    pub last_page: Option<Url>,
     /// How the user name and the password are sent.
     pub method: LoginMethod,
 }
@@ -77,6 +79,7 @@ impl<'a> Credentials<'a> {
             expect_text: None,
             hints: FormHints::default(),
             judge_by: None,
+            last_page: None,
             method: LoginMethod::default(),
         }
     }

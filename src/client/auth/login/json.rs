@@ -8,10 +8,11 @@ use super::error::LoginError;
 use super::json_answer::{JsonAnswer, JsonStep};
 use super::json_signs::AnswerVerdict;
 use super::messages;
-use super::report::{LoginOutcome, LoginReport};
-use super::verification::Verification;
+use super::report::{LoginOutcome, LoginReport, NoSession};
+use super::verification::{MAX_REQUESTS, Verification, Verified};
 use crate::client::auth::csrf::is_csrf_cookie;
 use crate::client::auth::evidence::Evidence;
+use crate::client::auth::probe::UsedForm;
 use crate::client::html::blocker::Blocker;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
@@ -65,27 +66,40 @@ pub(super) async fn login(
     let verification = Verification {
         evidence: &report.evidence,
         judge_by: credentials.judge_by.as_ref(),
-        places: vec![page.url],
-        login_page: endpoint,
+        asked: &page.url,
+        asked_before: None,
+        answer: None,
+        places: vec![page.url.clone()],
+        form: UsedForm { page: endpoint, signature: None },
         interstitial: None,
+        max_exchanges: before + MAX_REQUESTS,
         before: jar_before,
         user: credentials.user.as_deref(),
     };
-    if let Some((place, differences)) = verification.page_with_session(agent).await? {
-        report.evidence.push(Evidence::Differs(place.clone(), differences));
-        report.page = place;
-        report.outcome = LoginOutcome::LoggedIn;
-        return Ok(report);
+    match verification.verify(agent).await? {
+        Verified::Session((place, differences)) => {
+            report.evidence.push(Evidence::Differs(place.clone(), differences));
+            report.page = place;
+            report.outcome = LoginOutcome::LoggedIn;
+            return Ok(report);
+        }
+        Verified::HeldUp(place) => {
+            report.page = place;
+            report.outcome = LoginOutcome::AnotherStep { messages };
+            return Ok(report);
+        }
+        Verified::Nothing(_) => {}
     }
+    report.page = credentials.judge_by.clone().unwrap_or(report.page);
     if matches!(verdict, AnswerVerdict::Denies | AnswerVerdict::ProbablyDenies) {
         return Ok(report);
     }
     report.outcome = match rejected_cookie(agent, before) {
         Some((name, reason)) => LoginOutcome::CookieRejected { name, reason },
-        None if is_named || !is_direct => LoginOutcome::NoEvidence { messages },
+        None if is_named || !is_direct => LoginOutcome::NoEvidence { messages, shows: NoSession::SamePage },
         None => outcome_by_cookie(agent, endpoint, &report.evidence, verdict)
             .await?
-            .unwrap_or(LoginOutcome::NoEvidence { messages }),
+            .unwrap_or(LoginOutcome::NoEvidence { messages, shows: NoSession::SamePage }),
     };
     Ok(report)
 }

@@ -3,15 +3,17 @@
 
 use url::Url;
 
-use super::attempt::{Answer, Attempt};
+use super::attempt::Attempt;
 use super::credentials::Credentials;
 use super::error::LoginError;
+use super::failure_reason::FailureReason;
 use super::messages;
-use super::report::{LoginOutcome, LoginReport};
-use super::verification::Verification;
-use crate::client::auth::classify::{has_login_form, login_form};
+use super::report::{LoginOutcome, LoginReport, NoSession};
+use super::verification::{Verification, Verified};
+use crate::client::auth::classify::{has_login_form, login_form, login_signature};
 use crate::client::auth::evidence::{ControlSeen, Evidence};
 use crate::client::auth::logout_controls::controls_seen;
+use crate::client::auth::probe::UsedForm;
 use crate::client::auth::second_factor::asks_for_code;
 use crate::client::auth::snapshot::PageSnapshot;
 use crate::client::html::page::HtmlPage;
@@ -20,63 +22,80 @@ use crate::client::http::agent::UserAgent;
 /// A page with more links is not a step between the login and the application.
 const MAX_STEP_LINKS: usize = 4;
 
+/// A query with a longer value may be an address that works only once.
+const MAX_PLAIN_VALUE_LEN: usize = 16;
+
 /// The report of an attempt.
 pub(super) async fn of_attempt(
     agent: &mut UserAgent,
-    attempt: Attempt,
+    attempt: &Attempt,
     credentials: &Credentials<'_>,
 ) -> Result<LoginReport, LoginError> {
-    let Attempt { first_page, form_page, jar_before, exchanges_before, answer, blockers } = attempt;
-    let Answer { response, page, status, user } = answer;
-    let messages = messages::for_report(agent, messages::of_page(&response, &page, &form_page));
+    let Attempt { form_page, answer, .. } = attempt;
+    let (response, page, status) = (&answer.response, &answer.page, answer.status);
+    let messages = messages::of_page(agent, response, page, form_page);
     let mut report = LoginReport {
-        outcome: LoginOutcome::of_failure(status, &response, messages.clone()),
-        evidence: Evidence::of_cookies(agent, exchanges_before),
+        outcome: LoginOutcome::of_failure(status, response, messages.clone()),
+        evidence: Evidence::of_cookies(agent, attempt.exchanges_before),
         // A GET form writes its fields into the URL, which must not be reported then.
-        page: if agent.may_show(&response.url) { response.url.clone() } else { first_page.clone() },
-        user,
-        blockers,
+        page: if agent.may_show(&response.url) { response.url.clone() } else { attempt.first_page.clone() },
+        user: answer.user.clone(),
+        blockers: attempt.blockers.clone(),
     };
     if let Some(text) = &credentials.expect_text {
-        report.decide_by_text(text, &response);
+        report.decide_by_text(text, response);
         return Ok(report);
     }
     let is_named = credentials.judge_by.is_some();
-    let answer = AnswerPage::of(&page, &form_page, status, credentials);
-    if status >= 400 || (answer.is_refusal() && !is_named) {
+    let shown = AnswerPage::of(page, form_page, status, credentials);
+    let reason = FailureReason { attempt, messages: &messages, complains: shown.complains };
+    if status >= 400 || (shown.is_refusal() && !is_named) {
+        report.outcome = reason.of_refusal(agent);
         return Ok(report);
     }
-    if asks_for_code(&page) && !is_named {
+    if asks_for_code(page) && !is_named {
         report.outcome = LoginOutcome::SecondFactor;
         return Ok(report);
     }
-    if !answer.has_form {
+    if !shown.has_form {
         report.evidence.push(Evidence::LoginFormGone);
     }
-    let has_control = answer.logout_control.is_some();
-    report.evidence.extend(answer.logout_control.map(Evidence::LogoutControl));
+    let has_control = shown.logout_control.is_some();
+    report.evidence.extend(shown.logout_control.map(Evidence::LogoutControl));
+    let snapshot = (response.method == http::Method::GET).then(|| PageSnapshot::of(response, page)).flatten();
     let verification = Verification {
         evidence: &report.evidence,
         judge_by: credentials.judge_by.as_ref(),
-        places: places_to_probe(&response.url, &page, &first_page, has_control),
-        login_page: &form_page.url,
+        asked: &attempt.asked,
+        asked_before: attempt.asked_before.as_ref(),
+        answer: snapshot.as_ref(),
+        places: places_to_probe(&response.url, page, attempt, has_control),
+        form: UsedForm { page: &form_page.url, signature: login_signature(form_page) },
         interstitial: (status < 300 && !has_control).then_some(page.texts.as_slice()),
-        before: jar_before,
+        before: attempt.jar_before.snapshot(),
         user: credentials.user.as_deref(),
+        max_exchanges: attempt.max_exchanges,
     };
-    match verification.page_with_session(agent).await? {
-        Some((place, _)) if !is_named && is_held_up(agent, &place, &first_page).await? => {
-            report.outcome = LoginOutcome::AnotherStep { messages };
-        }
-        Some((place, differences)) => {
+    match verification.verify(agent).await? {
+        Verified::Session((place, differences)) => {
             if agent.may_show(&place) {
                 report.page = place;
             }
             report.evidence.push(Evidence::Differs(report.page.clone(), differences));
             report.outcome = LoginOutcome::LoggedIn;
         }
-        None if answer.complains => {}
-        None => report.outcome = LoginOutcome::NoEvidence { messages },
+        Verified::HeldUp(place) => {
+            report.outcome = reason.of_step();
+            report.page = if agent.may_show(&place) { place } else { report.page };
+        }
+        Verified::Nothing(found) => {
+            let shows = found.as_ref().map_or(NoSession::SamePage, |(_, shows)| *shows);
+            report.outcome = reason.of_no_session(agent, shows);
+            let named = found.map(|(place, _)| place).or_else(|| credentials.judge_by.clone());
+            if let (LoginOutcome::NoEvidence { .. }, Some(named)) = (&report.outcome, named) {
+                report.page = named;
+            }
+        }
     }
     Ok(report)
 }
@@ -86,7 +105,7 @@ struct AnswerPage {
     /// A logout control that the page of the form does not have.
     logout_control: Option<ControlSeen>,
     has_form: bool,
-    /// The login form is shown again, at the same path or without a redirect. Some sites have one on every page.
+    /// It is the page of the form again, or a direct answer with a login form.
     is_back: bool,
     complains: bool,
 }
@@ -110,32 +129,20 @@ impl AnswerPage {
 
 /// The pages that may show the session: the answer, the first page, and the links of an answer that has hardly anything
 /// else.
-fn places_to_probe(answer: &Url, page: &HtmlPage, first_page: &Url, has_control: bool) -> Vec<Url> {
-    // The address of the answer may work only once, so it is requested without its query first.
+fn places_to_probe(answer: &Url, page: &HtmlPage, attempt: &Attempt, has_control: bool) -> Vec<Url> {
+    let mut answer = answer.clone();
+    answer.set_fragment(None);
     let mut without_query = answer.clone();
     without_query.set_query(None);
-    without_query.set_fragment(None);
-    let mut places = vec![without_query, answer.clone(), first_page.clone()];
+    let may_work_once = answer.query_pairs().any(|(_, value)| value.chars().count() > MAX_PLAIN_VALUE_LEN);
+    let mut places = match may_work_once {
+        true => vec![without_query, answer],
+        false => vec![answer, without_query],
+    };
+    places.extend([attempt.asked.clone(), attempt.first_page.clone()]);
     if !has_control && page.links.len() <= MAX_STEP_LINKS {
         let own = page.links.iter().filter(|link| link.target.origin() == page.url.origin());
         places.extend(own.map(|link| link.target.clone()));
     }
-    places.dedup();
     places
-}
-
-/// Whether all pages lead to one page that asks for a further step: a code, an answer, a new password.
-async fn is_held_up(agent: &mut UserAgent, place: &Url, first_page: &Url) -> Result<bool, LoginError> {
-    let root = place.join("/").ok();
-    let mut asking: Vec<Vec<String>> = Vec::new();
-    for place in [Some(place.clone()), root, Some(first_page.clone())].into_iter().flatten() {
-        let Some(snapshot) = PageSnapshot::with_own_jar(agent, &place).await? else { continue };
-        if snapshot.asks_for_step {
-            asking.push(snapshot.texts);
-        } else if snapshot.status < 400 && snapshot.login_form.is_none() {
-            return Ok(false);
-        }
-    }
-    asking.dedup();
-    Ok(asking.len() == 1)
 }

@@ -84,10 +84,37 @@ pub enum LoginOutcome {
     NoEvidence {
         /// The messages of the application.
         messages: Vec<String>,
+        /// What the page of the report shows instead.
+        shows: NoSession,
     },
 }
 
+/// What a page shows that does not show a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoSession {
+    /// It is the same page with and without the cookies of the login.
+    SamePage,
+    /// It fails only with the cookies of the login.
+    FailsWithCookies {
+        /// The status with the cookies.
+        with: u16,
+        /// The status without.
+        without: u16,
+    },
+    /// It still asks for a login.
+    LoginFormRemains,
+}
+
 impl LoginOutcome {
+    /// Whether the login goes on with a further step.
+    pub(super) const fn is_open_step(&self) -> bool {
+        matches!(
+            self,
+            LoginOutcome::SecondFactor | LoginOutcome::AnotherStep { .. } | LoginOutcome::Consent { .. }
+        )
+    }
+
     /// The outcome of an answer that shows no session, by the status of the answer.
     pub(super) fn of_failure(status: u16, response: &Response, messages: Vec<String>) -> Self {
         match status {

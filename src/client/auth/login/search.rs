@@ -10,6 +10,7 @@ use super::trace_step::trace_step;
 use crate::client::auth::classify::{LoginForm, login_form};
 use crate::client::auth::form_hints::FormHints;
 use crate::client::auth::login_links::{login_buttons, login_links};
+use crate::client::auth::snapshot::PageSnapshot;
 use crate::client::auth::trace::{DiscoveredBy, FormSeen, FormVerdict, RejectReason, TraceStep};
 use crate::client::auth::well_known;
 use crate::client::html::blocker::Blocker;
@@ -20,35 +21,47 @@ use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::Request;
 
+/// How many requests a search may send: the others are left for the login itself.
+const MAX_REQUESTS: usize = 11;
+
 /// How many frames and refreshes of one page are followed.
 const MAX_SUBPAGES: usize = 6;
 
 /// A page and the login form on it.
 pub(super) type Found = (HtmlPage, LoginForm);
 
-/// Finds the first page with a login form: the start page, its frames, a page to which it refreshes or its login links
-/// lead, or a common login path. A form that is not certainly a login form is used only if the links lead to no other.
-pub(super) async fn find_login_form(
-    agent: &mut UserAgent,
-    start: &Url,
-    hints: &FormHints,
-    trace: &mut Vec<TraceStep>,
-) -> Result<Found, LoginError> {
-    let (response, page) = agent.load(Request::page(start.clone())).await?;
-    let mut search = Search { agent, hints, trace, failure: None };
-    search.from(&response, page).await
-}
-
 /// The state of a search.
-struct Search<'a> {
+pub(super) struct Search<'a> {
     agent: &'a mut UserAgent,
     hints: &'a FormHints,
     trace: &'a mut Vec<TraceStep>,
+    /// The page that was asked for.
+    pub(super) asked_before: Option<PageSnapshot>,
     /// The first error on a page that was passed over.
     failure: Option<LoginError>,
+    /// The number of exchanges after which no further page is requested.
+    max_exchanges: usize,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    pub(super) fn new(
+        agent: &'a mut UserAgent,
+        hints: &'a FormHints,
+        trace: &'a mut Vec<TraceStep>,
+    ) -> Search<'a> {
+        let max_exchanges = agent.flow().exchanges.len() + MAX_REQUESTS;
+        Search { agent, hints, trace, asked_before: None, failure: None, max_exchanges }
+    }
+
+    /// Finds the first page with a login form: the start page, its frames, a page to which it refreshes or its login
+    /// links lead, or a common login path. A form that is not certainly a login form is used only if the links lead to no
+    /// other.
+    pub(super) async fn find_login_form(&mut self, start: &Url) -> Result<Found, LoginError> {
+        let (response, page) = self.agent.load(Request::page(start.clone())).await?;
+        self.asked_before = PageSnapshot::of(&response, &page);
+        self.from(&response, page).await
+    }
+
     async fn from(&mut self, first: &Response, page: HtmlPage) -> Result<Found, LoginError> {
         let start = page.url.clone();
         let links = login_links(&page);
@@ -109,6 +122,11 @@ impl Search<'_> {
         ];
         blockers.extend(further.into_iter().filter(|(_, is_there)| *is_there).map(|(blocker, _)| blocker));
         blockers.dedup();
+        let has_no_form = steps().all(|step| step.forms.is_empty());
+        // A page with neither a form nor a reason may create its form with a script.
+        if blockers.is_empty() && has_no_form && first.text().to_ascii_lowercase().contains("<script") {
+            blockers.push(Blocker::Script);
+        }
         let status = Some(first.status.as_u16()).filter(|status| *status >= 400);
         LoginError::NoForm { url, status, blockers }
     }
@@ -119,6 +137,9 @@ impl Search<'_> {
         request: Request,
         discovered_by: DiscoveredBy,
     ) -> Result<Option<Found>, LoginError> {
+        if !self.has_requests_left() {
+            return Ok(None);
+        }
         let hints = self.hints.for_other_pages();
         let explored = match self.agent.load(request).await {
             Ok((response, page)) => self.explore(page, response.status.as_u16(), discovered_by, &hints).await,
@@ -131,6 +152,10 @@ impl Search<'_> {
             }
             explored => explored,
         }
+    }
+
+    fn has_requests_left(&self) -> bool {
+        self.agent.flow().exchanges.len() < self.max_exchanges
     }
 
     /// Looks for a login form on a page, on the pages to which it refreshes, and in its frames. A form with a password
@@ -150,6 +175,9 @@ impl Search<'_> {
                 Some(page) => page,
                 None => {
                     let Some((request, discovered_by)) = further.pop_front() else { break };
+                    if !self.has_requests_left() {
+                        break;
+                    }
                     let (response, page) = self.agent.load(request).await?;
                     (page, response.status.as_u16(), discovered_by)
                 }

@@ -55,6 +55,7 @@ fn fields_of(page: &HtmlPage, found: &LoginForm) -> Vec<FieldSeen> {
         };
         let name = match role {
             FieldRole::Button if !control.label.is_empty() => control.label.clone(),
+            FieldRole::Button if control.name.is_empty() => "button".to_owned(),
             _ => control.name.clone(),
         };
         Some(FieldSeen { name, role })

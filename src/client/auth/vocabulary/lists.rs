@@ -80,8 +80,9 @@ pub(crate) const STEP: &str = "
     confirm it's you, confirm it’s you, approve, approval, new device, trusted device,
     choose a new password, password has expired, password expired, reset your password, reset password,
     change your password, update your password, second factor, another session,
-    already logged in elsewhere, bestätigung, vérification, verificación, 인증, 確認, 验证,
-    other session, already logged in, check your inbox, signed in elsewhere, this device,
+    already logged in elsewhere, already logged on, logged on elsewhere, bestätigung, vérification, verificación, 인증, 確認, 验证,
+    other session, already logged in, check your inbox, check your email, check your e-mail,
+    sign-in link, login link, magic link, signed in elsewhere, this device,
     trouble signing in, we sent, sent you, get the code, the code, a code
 ";
 
@@ -155,3 +156,46 @@ pub(crate) const SECOND_FACTOR: &str = "
     2-step, two-step, one-time, one time, verification code, security code, authenticator, challenge,
     인증번호, 인증 코드, 確認コード, 認証コード, 验证码, код подтверждения
 ";
+
+/// A refused login, on pages and in addresses.
+pub(crate) const REFUSAL: &str = "
+    locked, locked out, lockout, suspended, disabled, deactivated, blocked, banned, denied, forbidden, failed,
+    failure, incorrect, invalid, wrong, not recognized, not recognised, unauthorized, not authorized,
+    not allowed, no permission, too many, did not match, do not match, doesn't match, does not match,
+    try again, gesperrt, deaktiviert, fehlgeschlagen, falsch, ungültig, verweigert, bloqué, désactivé,
+    suspendu, refusé, échec, incorrecte, invalide, bloqueada, bloqueado, suspendida, suspendido, incorrecta,
+    incorrecto, inválido, inválida, denegado, fallido, bloccato, errata, errato, zablokowane, błędne,
+    nieprawidłowe, заблокирован, заблокирована, неверный, неправильный, engellendi, hatalı, 잠겼, 잠김,
+    잠긴, 정지, 실패, 틀렸, 틀린, 일치하지, 올바르지, 잘못된, 차단, 거부, ロック, 失敗, 正しくありません, 間違,
+    停止, 無効, 拒否, 锁定, 失败, 错误, 密码错误, 停用, 禁用, 拒绝, 不正确
+";
+
+/// Consent to what another application may do, on pages of a provider.
+pub(crate) const CONSENT: &str = "
+    consent, authorize, authorise, allow, grant, grants, permission, permissions, access to, wants to,
+    would like to, requests access, zulassen, autorisieren, zustimmen, autoriser, consentir, consentement,
+    autorizar, permitir, consentimiento, autorizza, consenti, zezwól, разрешить, 동의, 허용, 승인, 권한, 許可, 同意,
+    承認, 授权, 允许
+";
+
+/// Buttons that only continue.
+pub(crate) const CONTINUE: &str = "
+    continue, proceed, accept, agree, approve, confirm, yes, next, ok, weiter, fortfahren, akzeptieren,
+    bestätigen, ja, continuer, accepter, confirmer, oui, continuar, aceptar, confirmar, continua, accetta,
+    conferma, doorgaan, fortsätt, jatka, kontynuuj, продолжить, devam, 계속, 확인, 예, 続行, 続ける, はい, 继续, 确认
+";
+
+/// Buttons and fields of forms that change something of the user: their password is the current one.
+pub(crate) const CHANGE: &str = "
+    save, update, change, delete, remove, close my account, deactivate, current password, old password,
+    oldpass, oldpassword, current pass, existing password, speichern, ändern, löschen, enregistrer, modifier,
+    supprimer, guardar, cambiar, eliminar, salva, cambia, elimina, opslaan, wijzigen, zapisz, zmień, сохранить,
+    изменить, удалить, kaydet, 저장, 변경, 수정, 삭제, 탈퇴, 현재 비밀번호, 保存, 変更, 削除, 修改, 更改, 删除
+";
+
+/// Buttons that close a message.
+pub(crate) const DISMISS: &str =
+    "ok, close, dismiss, got it, schließen, fermer, cerrar, chiudi, sluiten, 닫기, 閉じる, 关闭";
+
+/// Missing tokens and cookies, in the words of servers.
+pub(crate) const CSRF: &str = "csrf, xsrf, forgery, token, cookie, cookies, authenticity, session";
