@@ -12,6 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use super::error::{ClientError, innermost};
+use crate::cookies::is_secure;
 
 /// A response with more headers is invalid. hyper's default is 100.
 const MAX_HEADERS: usize = 1000;
@@ -54,6 +55,8 @@ pub(crate) struct Transport {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct ClientKey {
     tls: bool,
+    /// Use no proxy.
+    direct: bool,
     resolve: Option<(String, SocketAddr)>,
 }
 
@@ -74,8 +77,10 @@ impl Transport {
             rule.host.eq_ignore_ascii_case(host) && url.port_or_known_default() == Some(rule.port)
         });
         let resolve = resolve.map(|rule| (host.to_owned(), SocketAddr::new(rule.address, rule.port)));
-        let uses_tls = url.scheme() == "https" || self.proxy_uses_tls();
-        let key = ClientKey { tls: uses_tls, resolve };
+        // Plain HTTP to this machine carries `Secure` cookies and passwords, so it must not leave it, as in browsers.
+        let direct = self.config.direct || url.scheme() == "http" && is_secure(url);
+        let uses_tls = url.scheme() == "https" || !direct && self.proxy_uses_tls();
+        let key = ClientKey { tls: uses_tls, direct, resolve };
         if let Some(client) = self.clients.get(&key) {
             return Ok(client.clone());
         }
@@ -86,9 +91,6 @@ impl Transport {
 
     /// Whether the connection to the proxy uses TLS.
     fn proxy_uses_tls(&self) -> bool {
-        if self.config.direct {
-            return false;
-        }
         let named = |name: &str| std::env::var(name).is_ok_and(|value| value.starts_with("https:"));
         match &self.config.proxy {
             Some(proxy) => proxy.scheme() == "https",
@@ -110,7 +112,7 @@ impl Transport {
         if let Some((host, address)) = &key.resolve {
             builder = builder.resolve(host, *address);
         }
-        if self.config.direct {
+        if key.direct {
             builder = builder.no_proxy();
         } else if let Some(proxy) = &self.config.proxy {
             builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(|error| set_up(&error))?);

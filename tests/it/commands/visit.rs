@@ -316,6 +316,15 @@ fn resolve_and_proxy_lead_elsewhere() {
         .answers("Host: app.test");
     let ran = home.run(["visit", "http://app.test/y", "--proxy", &server.url("/")]).exits(0);
     ran.answers("GET http://app.test/y");
+    // Plain HTTP to this machine goes through no proxy.
+    let proxy = Script::new(echo);
+    let ran = home.run(["visit", &server.url("/z"), "--proxy", &proxy.url("/")]).exits(0);
+    ran.answers("GET /z");
+    assert_eq!(proxy.seen().len(), 0);
+    home.run(["visit", &proxy.url("/")]).exits(0);
+    home.run(["visit", "http://localhost:1/", "--resolve", "localhost:1:192.0.2.1"])
+        .exits(2)
+        .says("this machine");
 }
 
 #[test]

@@ -149,10 +149,10 @@ fn errors_show_no_user_information() {
     for proxy in [bad_port, format!("u:{SECRET}@127.0.0.1:99999")] {
         says_no_secret(
             "proxy",
-            &home.run(["visit", "/", "--proxy", &proxy]).exits(2).says("…@127.0.0.1:99999"),
+            &home.run(["visit", "http://app.test/", "--proxy", &proxy]).exits(2).says("…@127.0.0.1:99999"),
         );
     }
-    says_no_secret("proxy", &home.run(["visit", "/", "-v", "--proxy", &user]).exits(1));
+    says_no_secret("proxy", &home.run(["visit", "http://app.test/", "-v", "--proxy", &user]).exits(1));
     let circle = Script::new(|_| redirect(302, &planted("/x?code=SECRET"), &[]));
     says_no_secret("redirects", &home.run(["visit", &circle.url("/"), "--max-redirects", "2"]).exits(6));
     let away = Script::new(|_| redirect(302, &planted("ftp://u:SECRET@h/?pin=SECRET"), &[]));

@@ -107,7 +107,21 @@ pub(super) fn resolve(text: &str) -> Result<Resolve, String> {
         let address: IpAddr = address.parse().ok()?;
         (!host.is_empty()).then(|| Resolve { host: host.to_owned(), port, address })
     })();
-    parsed.ok_or_else(|| "write HOST:PORT:ADDR, where ADDR is an IP address".to_owned())
+    let rule = parsed.ok_or_else(|| "write HOST:PORT:ADDR, where ADDR is an IP address".to_owned())?;
+    if is_local(&rule.host) && !rule.address.is_loopback() {
+        return Err("this host is always this machine, which may get secrets without TLS".to_owned());
+    }
+    Ok(rule)
+}
+
+/// Whether a host name or address is always this machine.
+fn is_local(host: &str) -> bool {
+    match url::Host::parse(host) {
+        Ok(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Ok(url::Host::Ipv4(address)) => address.is_loopback(),
+        Ok(url::Host::Ipv6(address)) => address.is_loopback(),
+        Err(_) => false,
+    }
 }
 
 /// Parses a host name without scheme and port.
@@ -164,6 +178,7 @@ mod tests {
         let of = |text| resolve(text).map(|rule| rule.address.to_string());
         assert_eq!(of("a.test:80:127.0.0.1"), Ok("127.0.0.1".into()));
         assert_eq!(of("a.test:80:[::1]"), Ok("::1".into()));
+        assert!(of("localhost:80:192.0.2.1").is_err() && of("x.localhost:80:127.0.0.1").is_ok());
         assert!(of("a.test:80").is_err() && of(":80:::1").is_err() && of("a:b:::1").is_err());
     }
 }
