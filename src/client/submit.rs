@@ -77,6 +77,7 @@ async fn submit_from(
     let fields: Vec<&str> = values.chain(filling.files.iter().map(|(name, _)| name.as_str())).collect();
     let form = choice.form_among(&page.forms, &fields)?;
     filling.button = choice.button_of(form)?;
+    filling.fit(form);
     let (checked, values) = (form.clone(), filling.clone());
     let invalid = agent.compute(move || checked.check(&values), &page.url).await?;
     if !invalid.is_empty() {

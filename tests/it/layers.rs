@@ -59,7 +59,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("tokio_postgres", &["stores/postgres/"]),
     ("tokio_postgres_rustls", &["stores/postgres/tls.rs", "stores/postgres/pool.rs"]),
     ("deadpool_postgres", &["stores/postgres/"]),
-    ("rustls_native_certs", &["stores/postgres/tls.rs"]),
+    ("rustls_native_certs", &["client/http/certificates.rs", "stores/postgres/tls.rs"]),
     ("cookie_store", &["cookies/"]),
     ("reqwest_cookie_store", &["cookies/interop.rs"]),
     ("scraper", &["client/"]),
@@ -69,6 +69,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         "rustls",
         &[
             "client/http/error.rs",
+            "client/http/certificates.rs",
             "client/http/transport.rs",
             "server/tls.rs",
             "stores/redis/options.rs",

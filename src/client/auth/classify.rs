@@ -145,7 +145,7 @@ fn classify_without_password(
 fn classify_by_hints(page: &HtmlPage, index: usize, hints: &FormHints) -> Result<LoginForm, RejectReason> {
     let form = &page.forms[index];
     if hints.form.is_some() {
-        let choice = FormChoice { form: hints.form.clone(), button: None };
+        let choice = FormChoice::new(hints.form.clone(), None);
         if !choice.form_among(&page.forms, &[]).is_ok_and(|chosen| std::ptr::eq(chosen, form)) {
             return Err(RejectReason::NotNamed);
         }

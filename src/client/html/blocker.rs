@@ -23,6 +23,8 @@ pub enum Blocker {
     ForeignFrame,
     /// The page uses HTTP authentication (RFC 7617) instead of a form.
     HttpAuthentication,
+    /// The page uses another scheme of HTTP authentication, such as Digest, NTLM or Bearer.
+    UnsupportedAuthentication,
 }
 
 impl fmt::Display for Blocker {
@@ -35,6 +37,9 @@ impl fmt::Display for Blocker {
                 "the fields are not in a form with an action; JavaScript submits them, which only a browser runs"
             }
             Blocker::ForeignFrame => "a frame shows a page of another site; if the login is there, pass the URL of that page",
+            Blocker::UnsupportedAuthentication => {
+                "the page uses HTTP authentication, but not with the Basic scheme; sessctl cannot answer Digest, NTLM or others"
+            }
             Blocker::HttpAuthentication => {
                 "the page uses HTTP authentication (Basic); use http://NAME:PASSWORD@HOST/, or visit -H 'Authorization: …'"
             }

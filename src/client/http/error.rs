@@ -130,7 +130,15 @@ impl ClientError {
             }
             _ => {}
         }
-        if error.is_connect() && has_bad_certificate(error) {
+        if error.is_connect()
+            && matches!(
+                tls_error(error),
+                Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType))
+            )
+        {
+            let why = "the server does not use TLS on this port; write http:// if that is what you mean";
+            ClientError::Connect { host, why: why.to_owned() }
+        } else if error.is_connect() && has_bad_certificate(error) {
             ClientError::Certificate { host, why: innermost }
         } else if error.is_connect() {
             ClientError::Connect { host, why: innermost }
@@ -161,11 +169,16 @@ pub(crate) fn is_closed_unanswered(error: &reqwest::Error) -> bool {
 }
 
 fn has_bad_certificate(error: &reqwest::Error) -> bool {
-    // `source` of an I/O error skips the error that it wraps.
-    let wrapped =
-        causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref());
-    let mut tls = causes(error).filter_map(|cause| cause.downcast_ref()).chain(wrapped);
-    tls.any(|error| matches!(error, rustls::Error::InvalidCertificate(_)))
+    matches!(tls_error(error), Some(rustls::Error::InvalidCertificate(_)))
+}
+
+fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
+    causes(error).find_map(tls_error_in)
+}
+
+/// `source` of an I/O error skips the error that it wraps, which may be an I/O error again.
+fn tls_error_in<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    error.downcast_ref().or_else(|| tls_error_in(error.downcast_ref::<io::Error>()?.get_ref()?))
 }
 
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod body;
+mod certificates;
 pub(crate) mod charset;
 pub(crate) mod content_encoding;
 pub(crate) mod error;

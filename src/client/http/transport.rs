@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, Client, ClientBuilder, Proxy};
+use reqwest::{Client, ClientBuilder, Proxy};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
+use super::certificates::ListedCertificates;
 use super::error::{ClientError, innermost};
 use crate::cookies::is_secure;
 
@@ -121,22 +122,21 @@ impl Transport {
         builder.build().map_err(|error| set_up(&error))
     }
 
-    fn with_tls(&self, mut builder: ClientBuilder) -> Result<ClientBuilder, ClientError> {
+    fn with_tls(&self, builder: ClientBuilder) -> Result<ClientBuilder, ClientError> {
         // An error means that a provider is already installed.
         let _ = ring::default_provider().install_default();
-        if let Some(file) = &self.config.ca_file {
-            let fail = |why: &dyn std::fmt::Display| {
+        if let Some(file) = self.config.ca_file.as_ref().filter(|_| !self.config.insecure) {
+            let provider = Arc::new(ring::default_provider());
+            let verifier = ListedCertificates::read(file, Arc::clone(&provider)).map_err(|why| {
                 ClientError::SetUp(format!(
                     "cannot read certificate authorities from {}: {why}",
                     file.display()
                 ))
-            };
-            let pem = std::fs::read(file).map_err(|error| fail(&error))?;
-            let certificates = Certificate::from_pem_bundle(&pem).map_err(|error| fail(innermost(&error)))?;
-            if certificates.is_empty() {
-                return Err(fail(&"the file contains no PEM certificate"));
-            }
-            builder = builder.tls_certs_merge(certificates);
+            })?;
+            let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+            let config = config.map_err(|error| ClientError::SetUp(error.to_string()))?.dangerous();
+            let config = config.with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
+            return Ok(builder.tls_backend_preconfigured(config));
         }
         Ok(builder.tls_danger_accept_invalid_certs(self.config.insecure))
     }

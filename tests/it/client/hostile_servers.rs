@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use crate::support::{Home, Ran, Script, respond};
+use crate::support::{Authority, Home, Ran, Script, respond};
 
 /// A home folder with a jar that has a cookie for each local server.
 struct Client {
@@ -310,6 +310,49 @@ fn cookies_are_stored_if_only_the_body_fails() {
 fn cookies_are_not_stored_if_the_headers_are_incomplete() {
     let server = responding("HTTP/1.1 200 OK\r\nSet-Cookie: half=1\r\nSet-Coo");
     Client::new().visits(&server.url("/"), &[]).exits(1).says("did not send a valid HTTP response");
+}
+
+#[test]
+fn https_to_a_port_without_tls() {
+    let server = Script::accepting(|mut stream| {
+        let _ = stream.read(&mut [0; 1024]);
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let url = server.url("/").replace("http:", "https:");
+    Client::new().visits(&url, &[]).exits(1).says("the server does not use TLS on this port");
+}
+
+#[test]
+fn a_server_whose_certificate_is_the_one_of_the_file() {
+    let authority = Authority::new();
+    authority.sign_itself("self");
+    authority.sign_itself("other");
+    let server = Script::over_tls(&authority, "self", |_| respond(200, &[], "fine"));
+    let url = server.url("/").replace("http:", "https:");
+    let path = |name: &str| authority.path(name).display().to_string();
+    Client::new().visits(&url, &["--cacert", &path("self.pem")]).exits(0);
+    Client::new().visits(&url, &["--cacert", &path("other.pem")]).exits(1).says("cannot connect");
+    let other_name = url.replace("127.0.0.1", "app.test");
+    let resolve = format!("{}:127.0.0.1", other_name.trim_start_matches("https://").trim_end_matches('/'));
+    let options = ["--cacert", &path("self.pem"), "--resolve", &resolve];
+    Client::new().visits(&other_name, &options).exits(1).says("cannot connect");
+}
+
+#[test]
+fn http_authentication_is_named_by_its_scheme() {
+    for (challenge, said) in [
+        ("Basic realm=x", "HTTP authentication (Basic)"),
+        ("Negotiate, Basic realm=x", "HTTP authentication (Basic)"),
+        ("Digest realm=x, nonce=y", "not with the Basic scheme"),
+        ("NTLM", "not with the Basic scheme"),
+        ("Bearer", "not with the Basic scheme"),
+    ] {
+        let header = format!("WWW-Authenticate: {challenge}");
+        let server = Script::new(move |_| respond(401, &[header.as_str()], ""));
+        let ran =
+            Home::new().run_with_input(["login", &server.url("/"), "-u", "a", "--password-stdin"], "pw");
+        ran.exits(7).says(said);
+    }
 }
 
 /// The tests above can fail: a correct server gives exit code 0.

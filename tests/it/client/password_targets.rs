@@ -19,7 +19,7 @@ impl Servers {
         let authority = Authority::new();
         let clear = Script::new(move |seen| answer(seen, &start));
         let port = port(&clear).to_owned();
-        let secure = Script::over_tls(&authority, move |seen| secure_answer(seen, &port));
+        let secure = Script::over_tls(&authority, "server", move |seen| secure_answer(seen, &port));
         Servers { home: Home::new(), secure, clear }
     }
 

@@ -137,3 +137,44 @@ fn expectations_work_as_for_visit() {
     let refused = submit(&server, &["--form", "profile", "--json"]).exits(2).json();
     assert_eq!(refused["verdict"]["exit"], 2, "{refused}");
 }
+
+const FIELDS: &str = "<form method=post>
+      <input type=hidden name=_charset_>
+      <input type=hidden name='u[r]' value=0><input type=checkbox name='u[r]' value=1>
+      <input type=checkbox name=R value=true checked><input type=hidden name=R value=false>
+      <fieldset disabled><legend><input name=enabled value=1></legend><legend><input name=second value=1></legend>
+      <input name=inside value=1></fieldset>
+      <label for=mail>E-mail address:</label><input id=mail name='user[mail]'>
+      <input type=password name=p id=secret><textarea name=about></textarea>
+      <button name=do value=save>Save</button></form>";
+
+#[test]
+fn fields_are_sent_as_a_browser_sends_them() {
+    let server = Script::new(|seen| html(200, &[], if seen.method == "GET" { FIELDS } else { &seen.body }));
+    let home = Home::new();
+    std::fs::write(home.path().join("text"), "from a file\n").expect("to be written");
+    for (words, expected) in [
+        (&["u[r]=off"][..], "u%5Br%5D=0&R=true&R=false"),
+        (&["u[r]=0"], "u%5Br%5D=0&R=true&R=false"),
+        (&["u[r]=1"], "u%5Br%5D=0&u%5Br%5D=1&R=true&R=false"),
+        (&["u[r]=on"], "u%5Br%5D=0&u%5Br%5D=1&R=true&R=false"),
+        (&["R=on"], "u%5Br%5D=0&R=true&R=false"),
+        (&["R=off"], "u%5Br%5D=0&R=false"),
+        (&["mail=a@b.org"], "user%5Bmail%5D=a%40b.org&p="),
+        (&["e-mail address=a@b.org"], "user%5Bmail%5D=a%40b.org&p="),
+        (&["secret=pw"], "&p=pw&"),
+        (&["p=@text"], "&p=from+a+file&"),
+        (&["about=@text"], "&about=from+a+file&do=save"),
+        (&["enabled=2"], "&enabled=2&user"),
+        (&["--no-button"], "&about="),
+    ] {
+        let ran = home.run(["submit", &server.url("/")].iter().chain(words)).exits(0);
+        assert!(ran.stdout.contains(expected), "{words:?}: {}", ran.stdout);
+        assert!(ran.stdout.starts_with("_charset_=UTF-8&"), "{}", ran.stdout);
+        assert_eq!(ran.stdout.ends_with("&do=save"), *words != ["--no-button"], "{}", ran.stdout);
+    }
+    let ran = home.run_with_input(["submit", &server.url("/"), "p=@-"], "from stdin\r\n").exits(0);
+    assert!(ran.stdout.contains("&p=from+stdin&"), "{}", ran.stdout);
+    home.run(["submit", &server.url("/"), "second=1"]).exits(2).says("the field second is disabled");
+    home.run(["submit", &server.url("/"), "u[r]=2"]).exits(2).says("has no option");
+}

@@ -74,12 +74,13 @@ impl Script {
         script
     }
 
-    /// The same as [`Script::new`] over TLS, with the certificate of this authority's server.
+    /// The same as [`Script::new`] over TLS, with this certificate of the authority.
     pub fn over_tls(
         authority: &Authority,
+        certificate: &str,
         answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
-        let config = authority.server_config();
+        let config = authority.server_config(certificate);
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let seeing = Arc::clone(&seen);
         let mut script = Self::accepting(move |mut tcp| {

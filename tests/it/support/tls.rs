@@ -28,6 +28,11 @@ impl Authority {
         self.make(name, "/CN=localhost", signed);
     }
 
+    /// Creates `NAME.pem` and `NAME-key.pem`: a self-signed certificate, which `openssl` makes one of an authority.
+    pub fn sign_itself(&self, name: &str) {
+        self.make(name, "/CN=localhost", "-addext subjectAltName=DNS:localhost,IP:127.0.0.1");
+    }
+
     /// Creates a certificate; self-signed without `more` options.
     fn make(&self, name: &str, subject: &str, more: &str) {
         let (certificate, key) = (format!("{name}.pem"), format!("{name}-key.pem"));
@@ -51,10 +56,10 @@ impl Authority {
     }
 
     /// The settings of a scripted server.
-    pub fn server_config(&self) -> Arc<rustls::ServerConfig> {
-        let certificates = CertificateDer::pem_file_iter(self.path("server.pem")).expect("a file");
+    pub fn server_config(&self, name: &str) -> Arc<rustls::ServerConfig> {
+        let certificates = CertificateDer::pem_file_iter(self.path(&format!("{name}.pem"))).expect("a file");
         let certificates = certificates.collect::<Result<_, _>>().expect("certificates");
-        let key = PrivateKeyDer::from_pem_file(self.path("server-key.pem")).expect("a key");
+        let key = PrivateKeyDer::from_pem_file(self.path(&format!("{name}-key.pem"))).expect("a key");
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config =
             rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();

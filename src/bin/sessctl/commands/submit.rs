@@ -1,5 +1,6 @@
 //! `submit`: fills in and submits any form of a page.
 
+use std::io::Read;
 use std::path::Path;
 
 use clap::Args;
@@ -23,7 +24,8 @@ pub(super) struct SubmitArgs {
     target: Option<String>,
     /// Values for the fields
     ///
-    /// NAME=@FILE uploads a file. Other fields keep their values.
+    /// NAME is the name, id or label of a field. NAME=@FILE uploads a file, or fills in its text; NAME=@- does the same with
+    /// stdin. Other fields keep their values.
     #[arg(value_name = "NAME=VALUE", value_parser = value_parsers::pair)]
     fields: Vec<(String, String)>,
     /// Submit this form
@@ -36,13 +38,18 @@ pub(super) struct SubmitArgs {
     /// Its id, name, value or text. Default: the one that Enter presses.
     #[arg(long, value_name = "BUTTON")]
     button: Option<String>,
+    /// Press no button
+    ///
+    /// As a script that submits the form: the name of no button is sent.
+    #[arg(long, conflicts_with = "button")]
+    no_button: bool,
     /// Send a password even if it is not safe
     ///
     /// In clear text after https, or to another site to which a page without https leads.
     #[arg(long)]
     allow_insecure_password: bool,
     /// List the forms and their fields
-    #[arg(long, conflicts_with_all = ["fields", "form", "button"])]
+    #[arg(long, conflicts_with_all = ["fields", "form", "button", "no_button"])]
     list: bool,
     #[command(flatten)]
     response: ResponseArgs,
@@ -89,7 +96,8 @@ impl Command for SubmitArgs {
             return saved;
         }
         client.agent.allow_insecure_password(self.allow_insecure_password);
-        let choice = FormChoice::new(self.form, self.button);
+        let mut choice = FormChoice::new(self.form, self.button);
+        choice.no_button = self.no_button;
         let response = block_on(async { Ok(submit(&mut client.agent, &url, &choice, filling).await?) });
         expectations::conclude(&self.response, response, &client, output)
     }
@@ -112,6 +120,11 @@ fn filling(fields: &[(String, String)]) -> Result<Filling, Failure> {
 }
 
 fn upload(path: &Path) -> Result<Upload, Failure> {
+    if path == Path::new("-") {
+        let mut upload = Upload { content_type: "application/octet-stream".to_owned(), ..Upload::default() };
+        let read = std::io::stdin().lock().read_to_end(&mut upload.bytes);
+        return read.map(|_| upload).map_err(Failure::cannot("read standard input"));
+    }
     let bytes = std::fs::read(path).map_err(Failure::cannot(format!("read {}", path.display())))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let content_type = mime_guess::from_path(path).first_or_octet_stream().to_string();

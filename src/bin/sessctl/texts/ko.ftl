@@ -500,10 +500,13 @@ help-submit = 페이지의 폼을 작성해서 전송
 help-submit-details = 페이지의 폼을 작성해서 보냅니다. 숨은 필드는 그대로 두고 CSRF 토큰도 함께 보냅니다.
 help-submit-target = 폼이 있는 페이지 [기본값: /]
 help-submit-fields = 필드의 값
-help-submit-fields-more = NAME=@FILE은 파일을 업로드합니다. 나머지 필드의 값은 바꾸지 않습니다.
+help-submit-fields-more =
+    NAME은 필드의 이름, id 또는 레이블입니다. NAME=@FILE은 파일을 업로드하거나 그 내용을 입력하고, NAME=@-는 표준 입력으로 똑같이 합니다. 나머지 필드의 값은 바꾸지 않습니다.
 help-submit-button = 누를 버튼
 help-submit-button-more =
     버튼의 id, 이름, 값 또는 텍스트를 지정합니다. 기본값은 Enter를 누를 때 동작하는 버튼입니다.
+help-submit-no-button = 버튼을 누르지 않음
+help-submit-no-button-more = 스크립트가 폼을 보낼 때처럼 버튼의 이름을 보내지 않습니다.
 help-submit-allow-insecure-password = 안전하지 않아도 비밀번호를 보냄
 help-submit-allow-insecure-password-more =
     https 다음에 암호화되지 않은 주소로 보내는 경우와, https가 아닌 페이지에서 이어진 다른 사이트로 보내는 경우입니다.
@@ -756,6 +759,8 @@ blocker-LooseFields =
     필드가 action이 있는 폼에 들어 있지 않습니다. 브라우저만 실행할 수 있는 JavaScript가 값을 보냅니다
 blocker-ForeignFrame =
     프레임에 다른 사이트의 페이지가 있습니다. 로그인 폼이 그곳에 있으면 그 페이지의 URL을 지정하세요
+blocker-UnsupportedAuthentication =
+    페이지가 Basic이 아닌 HTTP 인증을 사용합니다. sessctl은 Digest, NTLM 등의 인증에 응답할 수 없습니다
 blocker-HttpAuthentication =
     페이지가 HTTP 인증(Basic)을 사용합니다. http://NAME:PASSWORD@HOST/ 형식의 URL이나 visit -H 'Authorization: …'을
     사용하세요

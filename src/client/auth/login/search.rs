@@ -115,10 +115,16 @@ impl<'a> Search<'a> {
         let mut blockers: Vec<Blocker> = steps().flat_map(|step| step.blockers.iter().copied()).collect();
         blockers.dedup();
         let is_scripted = |form: &FormSeen| form.verdict == FormVerdict::Rejected(RejectReason::Scripted);
+        let challenges = first.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|it| it.to_str().ok());
+        let offers_basic = challenges.flat_map(|it| it.split(',')).any(is_basic);
         let further = [
             (Blocker::LooseFields, steps().any(|step| step.forms.iter().any(is_scripted))),
             (Blocker::ForeignFrame, has_foreign_frame),
-            (Blocker::HttpAuthentication, first.headers.contains_key(WWW_AUTHENTICATE)),
+            (Blocker::HttpAuthentication, offers_basic),
+            (
+                Blocker::UnsupportedAuthentication,
+                !offers_basic && first.headers.contains_key(WWW_AUTHENTICATE),
+            ),
         ];
         blockers.extend(further.into_iter().filter(|(_, is_there)| *is_there).map(|(blocker, _)| blocker));
         blockers.dedup();
@@ -206,4 +212,9 @@ impl<'a> Search<'a> {
         }
         Ok(without_password)
     }
+}
+
+/// Whether a challenge is one of the Basic scheme (RFC 9110 §11.6.1).
+fn is_basic(challenge: &str) -> bool {
+    challenge.split_ascii_whitespace().next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
 }

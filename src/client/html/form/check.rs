@@ -112,6 +112,8 @@ impl Form {
                     }
                     available.push(control.value.clone());
                 }
+                // It unchecks the checkbox.
+                ControlKind::Hidden if self.is_fallback(control) => available.push(control.value.clone()),
                 _ => return None,
             }
         }

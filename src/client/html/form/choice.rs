@@ -13,6 +13,8 @@ pub struct FormChoice {
     pub form: Option<String>,
     /// The `id`, `name`, value or text of the button.
     pub button: Option<String>,
+    /// Presses no button, as a script that submits the form.
+    pub no_button: bool,
 }
 
 /// Why no form or button was selected.
@@ -55,7 +57,7 @@ impl FormChoice {
     /// Selects this form and this button. `None` leaves the choice to the page.
     #[must_use]
     pub fn new(form: Option<String>, button: Option<String>) -> Self {
-        FormChoice { form, button }
+        FormChoice { form, button, no_button: false }
     }
 
     /// The named form; otherwise the only one, or the only one with all these fields.
@@ -75,10 +77,8 @@ impl FormChoice {
                 .or_else(by_action)
                 .ok_or_else(|| NoSuchForm::Unknown { wanted: wanted.clone(), available: available() });
         }
-        let has_all = |form: &&Form| {
-            !fields.is_empty()
-                && fields.iter().all(|field| form.controls.iter().any(|control| control.name == *field))
-        };
+        let has_all =
+            |form: &&Form| !fields.is_empty() && fields.iter().all(|field| form.field(field).is_some());
         let mut fitting = forms.iter().filter(has_all);
         match (forms, fitting.next(), fitting.next()) {
             ([only], ..) | (_, Some(only), None) => Ok(only),
@@ -88,6 +88,9 @@ impl FormChoice {
 
     /// The named button, otherwise the default button.
     pub(in crate::client) fn button_of(&self, form: &Form) -> Result<Option<usize>, NoSuchForm> {
+        if self.no_button {
+            return Ok(None);
+        }
         let Some(wanted) = &self.button else { return Ok(form.default_button()) };
         let is_meant = |control: &Control| {
             control.is_submit()

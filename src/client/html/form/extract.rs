@@ -214,9 +214,18 @@ fn is_concealed(element: ElementRef<'_>) -> bool {
         || element_ancestors(element).take_while(|outer| outer.value().name() != "form").any(hides)
 }
 
+/// The fields in the first `legend` of a disabled `fieldset` are enabled, such as the checkbox that enables the others.
 fn is_in_disabled_fieldset(element: ElementRef<'_>) -> bool {
-    element_ancestors(element)
-        .any(|outer| outer.value().name() == "fieldset" && outer.attr("disabled").is_some())
+    let mut inner = element;
+    element_ancestors(element).any(|outer| {
+        let child = std::mem::replace(&mut inner, outer);
+        let is_disabled = outer.value().name() == "fieldset" && outer.attr("disabled").is_some();
+        is_disabled && first_legend(outer) != Some(child)
+    })
+}
+
+fn first_legend(fieldset: ElementRef<'_>) -> Option<ElementRef<'_>> {
+    fieldset.child_elements().find(|child| child.value().name() == "legend")
 }
 
 /// The first known encoding in the list. UTF-16 is never used (HTML, selecting a form submission encoding).

@@ -64,6 +64,16 @@ impl Form {
         self.controls.iter().position(Control::is_submit)
     }
 
+    /// The field with this name, otherwise the one with this id, otherwise the one with this label.
+    pub(crate) fn field(&self, name: &str) -> Option<&Control> {
+        let label = |control: &Control| control.label.trim_end_matches([':', '*', ' ']).to_lowercase();
+        let fields = || self.controls.iter().filter(|control| !control.name.is_empty());
+        fields()
+            .find(|control| control.name == name)
+            .or_else(|| fields().find(|control| control.id == name))
+            .or_else(|| fields().find(|control| label(control) == name.to_lowercase()))
+    }
+
     /// Where the form is sent with this button.
     pub(crate) fn target(&self, button: Option<usize>) -> &Url {
         let pressed = button.and_then(|index| self.controls.get(index)?.overrides());

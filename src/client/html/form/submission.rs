@@ -73,6 +73,24 @@ impl Form {
         Ok(request)
     }
 
+    /// Whether a hidden field gives the value of an unchecked checkbox of the same name.
+    pub(super) fn is_fallback(&self, control: &Control) -> bool {
+        let is_checkbox = |other: &Control| {
+            matches!(other.kind, ControlKind::Checkbox { .. })
+                && other.name == control.name
+                && !other.disabled
+        };
+        control.kind == ControlKind::Hidden && self.controls.iter().any(is_checkbox)
+    }
+
+    /// A hidden `_charset_` is sent with the name of the encoding (HTML, constructing the entry list).
+    fn with_charset<'a>(&self, control: &'a Control) -> Cow<'a, Control> {
+        if control.kind == ControlKind::Hidden && control.name.eq_ignore_ascii_case("_charset_") {
+            return Cow::Owned(Control { value: self.charset.name().to_owned(), ..control.clone() });
+        }
+        Cow::Borrowed(control)
+    }
+
     fn has_password(&self, entries: &[(String, EntryValue)]) -> bool {
         let fields = || self.controls.iter().filter(|control| control.kind == ControlKind::Password);
         entries.iter().any(|(name, value)| !value.text().is_empty() && fields().any(|it| it.name == *name))
@@ -103,7 +121,12 @@ impl Form {
                 }
                 files.into_iter().for_each(|file| add(control.name.clone(), EntryValue::File(file)));
             } else {
-                let given: Vec<&str> = filling.given(&control.name).collect();
+                let given = if self.is_fallback(control) {
+                    Vec::new()
+                } else {
+                    filling.given(&control.name).collect()
+                };
+                let control = &self.with_charset(control);
                 for value in sent_values(control, &given, pressed) {
                     add(control.name.clone(), EntryValue::Text(value));
                 }
@@ -124,6 +147,31 @@ impl Filling {
     #[must_use]
     pub fn of(values: Vec<(String, String)>, button: Option<usize>) -> Self {
         Filling { values, files: Vec::new(), button }
+    }
+
+    /// Replaces ids and labels by the names of their fields. A file for a field that takes text gives it its text, without
+    /// the line break at the end.
+    pub(in crate::client) fn fit(&mut self, form: &Form) {
+        let names = self.values.iter_mut().map(|(name, _)| name);
+        for name in names.chain(self.files.iter_mut().map(|(name, _)| name)) {
+            if let Some(field) = form.field(name) {
+                name.clone_from(&field.name);
+            }
+        }
+        let takes_text = |name: &String| {
+            form.field(name).is_some_and(|field| {
+                matches!(field.kind, ControlKind::Text(_) | ControlKind::Password | ControlKind::Hidden)
+            })
+        };
+        for (name, file) in std::mem::take(&mut self.files) {
+            match std::str::from_utf8(&file.bytes) {
+                Ok(text) if takes_text(&name) => {
+                    let line = text.strip_suffix('\n').unwrap_or(text);
+                    self.values.push((name, line.strip_suffix('\r').unwrap_or(line).to_owned()));
+                }
+                _ => self.files.push((name, file)),
+            }
+        }
     }
 
     /// The values for a name.
