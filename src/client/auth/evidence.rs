@@ -45,6 +45,8 @@ pub enum ControlSeen {
     Link(String),
     /// A request to a path at which many applications log out; no page has a control.
     WellKnown(Method, String),
+    /// A request to a path that the user or a script of the page names.
+    Request(Method, String),
 }
 
 /// A property in which a page with the cookies differs from the page without them.
@@ -127,6 +129,7 @@ impl fmt::Display for ControlSeen {
             ControlSeen::Form(path) => write!(f, "the form to {path}"),
             ControlSeen::Link(path) => write!(f, "the link to {path}"),
             ControlSeen::WellKnown(method, path) => write!(f, "{method} {path}, a common logout path"),
+            ControlSeen::Request(method, path) => write!(f, "{method} {path}"),
         }
     }
 }

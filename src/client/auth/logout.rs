@@ -1,90 +1,38 @@
-//! [`logout`]: uses the logout control of a page, then replays the old cookies to see whether the server ended the
-//! session.
+//! [`logout`]: uses the logout control of a page, then looks whether this client is logged out, and last replays the old
+//! cookies to see whether the server ended the session.
+//!
+//! The usual logout sends at most six requests: the page with the control, the control and its redirect, the page again
+//! with this client's cookies, and the page with the old cookies, which may be redirected to the login. Two more show the
+//! page of an anonymous client, if the others do not decide. The replay is the last request, because it may revive the
+//! session: a cookie that remembers the user logs in again. Then the control is used once more.
 
-use std::collections::HashSet;
+mod attempt;
+mod guess;
+mod report;
+mod requests;
+mod session;
 
-use http::Method;
-use thiserror::Error;
 use url::Url;
 
 use super::classify::has_login_form;
 use super::evidence::ControlSeen;
-use super::logout_controls::{LogoutControl, logout_controls};
-use super::probe::SessionProbe;
-use super::snapshot::PageSnapshot;
-use super::well_known;
-use crate::client::html::form::{Control, Filling, Form, FormMethod};
+use super::logout_controls::{LogoutControl, is_logout_address, logout_controls, scripted_control};
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
 use crate::client::http::request::Request;
-use crate::cookies::{ByteString, StoredCookie, is_cross_site};
+use crate::cookies::StoredCookie;
+use attempt::{LogoutAttempt, State, state_after_redirects};
+use guess::{Guess, Way};
+pub use report::{LogoutError, LogoutOutcome, LogoutReport};
+use requests::{LoadedPage, Requests};
+use session::{SessionPage, is_same_page};
 
 /// How many controls of a page are tried.
 const MAX_CONTROLS: usize = 3;
 
-/// The result of a logout.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct LogoutReport {
-    /// Whether the session ended.
-    pub outcome: LogoutOutcome,
-    /// The form or link that was used.
-    pub control: ControlSeen,
-    /// A plain `GET` logged out, so any link or image of any site can log this user out.
-    pub by_get: bool,
-    /// The names of the cookies that are no longer sent to the page.
-    pub removed: Vec<ByteString>,
-    /// The page that shows whether there is a session.
-    pub page: Url,
-}
-
-/// Whether the session ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum LogoutOutcome {
-    /// The server ended the session: the old cookies are useless.
-    EndedOnServer,
-    /// Only the cookie was deleted: anyone who has the old cookies is still logged in.
-    OnlyCookieGone,
-    /// This client is still logged in.
-    StillLoggedIn,
-    /// The application may have ended its session, but the single sign-on has not.
-    SignOnAlive {
-        /// The host of the single sign-on.
-        host: String,
-        /// It has already logged this client in again.
-        logs_in_again: bool,
-    },
-    /// The page does not show whether a client is logged in.
-    NoEvidence,
-}
-
-/// Why a logout was not tried.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum LogoutError {
-    /// A request failed.
-    #[error(transparent)]
-    Client(#[from] ClientError),
-    /// The page has no logout control.
-    #[error("no logout form or link on {url}: {}", if *.login_form { "the page shows a login form, so this client is not logged in" } else { "name a page that has one" })]
-    NoControl {
-        /// The page.
-        url: Box<Url>,
-        /// It has a login form instead.
-        login_form: bool,
-    },
-}
-
-/// What was used to log out.
-struct Used {
-    control: ControlSeen,
-    by_get: bool,
-}
-
-/// Logs out with the logout control of `page`, else of the start page of its site, else at a common logout path if there
-/// is a session.
+/// Logs out with the logout control of `page`, else of the start page of its site, else at an address in a script or at a
+/// common logout path if there is a session. If `page` itself is the address of a logout, it is requested.
 ///
 /// # Errors
 /// [`LogoutError`], if no logout was tried. A session that did not end is not an error.
@@ -102,162 +50,263 @@ struct Used {
 /// # }
 /// ```
 pub async fn logout(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, LogoutError> {
-    agent.navigate(vec![page.clone()], async |agent| logout_from(agent, page).await).await
+    logout_after_login(agent, page, None).await
 }
 
-/// Logs out, starting at a page that the user named.
-async fn logout_from(agent: &mut UserAgent, page: &Url) -> Result<LogoutReport, LogoutError> {
-    let shown = page_with_control(agent, page).await?;
-    let controls = logout_controls(&shown);
-    let session = page_with_session(agent, page, &shown.url).await?;
-    let session = session.as_ref();
-    let place = session.map_or(&shown.url, |probe| &probe.place).clone();
-    let old = agent.jar().snapshot();
-    let used = match (controls.is_empty(), session) {
-        (false, _) => use_controls(agent, &shown, &controls, session).await?,
-        (true, Some(session)) => use_well_known_path(agent, &shown, session).await?,
-        (true, None) => None,
-    };
-    let Some(Used { control, by_get }) = used else {
-        let login_form = has_login_form(&shown);
-        return Err(LogoutError::NoControl { url: Box::new(shown.url), login_form });
-    };
-    let replayed = PageSnapshot::with_jar(agent, &place, &old).await?;
-    let now = agent.jar().snapshot();
-    let ours = PageSnapshot::with_jar(agent, &place, &now).await?;
-    let is_over = |later: &Option<PageSnapshot>| session?.is_over(later.as_ref()?);
-    let outcome = match (is_over(&replayed), is_over(&ours)) {
-        (Some(true), Some(true)) => LogoutOutcome::EndedOnServer,
-        (Some(false), Some(true)) => LogoutOutcome::OnlyCookieGone,
-        (_, Some(false)) => LogoutOutcome::StillLoggedIn,
-        _ => LogoutOutcome::NoEvidence,
-    };
-    let still_sent = now.sent_to(&place);
-    let is_removed = |cookie: &StoredCookie| !still_sent.iter().any(|other| other.is_same_as(cookie));
-    let removed = old.sent_to(&place).into_iter().filter(is_removed).map(|cookie| cookie.name).collect();
-    Ok(LogoutReport { outcome, control, by_get, removed, page: place })
-}
-
-/// The page, or the start page of its site if only that has a logout control.
-async fn page_with_control(agent: &mut UserAgent, page: &Url) -> Result<HtmlPage, ClientError> {
-    let (_, shown) = agent.load(Request::page(page.clone())).await?;
-    let root = shown.url.join("/").ok().filter(|root| *root != shown.url);
-    if let (true, Some(root)) = (logout_controls(&shown).is_empty(), root) {
-        let (_, start) = agent.load(Request::page(root)).await?;
-        if !logout_controls(&start).is_empty() {
-            return Ok(start);
-        }
-    }
-    Ok(shown)
-}
-
-/// The page that will show whether the session ended: the first that shows now that there is one.
-async fn page_with_session(
+/// Logs out like [`logout`]. `last_page` is the page on which the last login ended: it may show the session if `page` does
+/// not, and the common paths are tried in its folder too.
+///
+/// # Errors
+/// Those of [`logout`].
+pub async fn logout_after_login(
     agent: &mut UserAgent,
     page: &Url,
-    shown: &Url,
-) -> Result<Option<SessionProbe>, ClientError> {
-    let anonymous = agent.jar().empty();
-    let mut known = HashSet::new();
-    let places = [Some(shown.clone()), Some(page.clone()), shown.join("/").ok()].into_iter().flatten();
-    for place in places.filter(|place| known.insert(place.clone())) {
-        let probe = SessionProbe::of(agent, &place, &anonymous, None).await?;
-        if let Some(probe) = probe.filter(|it| it.is_certain() || it.shows_a_session(None)) {
-            return Ok(Some(probe));
+    last_page: Option<&Url>,
+) -> Result<LogoutReport, LogoutError> {
+    let mut named = vec![page.clone()];
+    named.extend(last_page.cloned());
+    agent.navigate(named, async |agent| logout_from(agent, page, last_page).await).await
+}
+
+/// Logs out, starting at pages that the user named.
+async fn logout_from(
+    agent: &mut UserAgent,
+    page: &Url,
+    last_page: Option<&Url>,
+) -> Result<LogoutReport, LogoutError> {
+    let is_last = last_page == Some(page);
+    let last_page = last_page.filter(|last| last.origin() == page.origin() && !is_last);
+    let mut requests = Requests::new(agent);
+    if is_logout_address(page)
+        && !is_last
+        && let Some(report) = at_named_address(&mut requests, page, last_page).await?
+    {
+        return Ok(report);
+    }
+    let mut pages = pages_with_control(&mut requests, page).await?;
+    let has_control = |answer: &LoadedPage| !logout_controls(&answer.page).is_empty();
+    if !pages.iter().any(has_control)
+        && let Some(last) = last_page
+    {
+        pages.extend(loaded(&mut requests, last).await?);
+    }
+    let first = pages.first().map(|answer| answer.page.clone());
+    let Some(shown) = pages.iter().find(|answer| has_control(answer)).map(|it| it.page.clone()).or(first)
+    else {
+        return Err(LogoutError::NoControl { url: Box::new(page.clone()), login_form: false });
+    };
+    pages.sort_by_key(|answer| !has_control(answer));
+    let mut session = SessionPage::shown_by(&mut requests, &pages).await?;
+    let attempt = match &mut session {
+        _ if has_controls(&shown) => use_controls(&mut requests, &shown, &mut session).await?,
+        Some(session) => {
+            let mut folders = vec![shown.url.clone(), page.clone()];
+            folders.extend(last_page.cloned());
+            let mut guesses: Vec<Guess> =
+                pages.iter().flat_map(|answer| Guess::in_scripts(&answer.page)).collect();
+            guesses.extend(Guess::common(&shown, &folders));
+            guess(&mut requests, &shown, session, &guesses).await?
+        }
+        None => None,
+    };
+    let Some(attempt) = attempt else { return Err(nothing_used(&shown, session.is_some())) };
+    report(&mut requests, &shown, session, attempt).await
+}
+
+fn has_controls(page: &HtmlPage) -> bool {
+    !logout_controls(page).is_empty()
+}
+
+/// Why nothing was used.
+fn nothing_used(shown: &HtmlPage, has_session: bool) -> LogoutError {
+    let url = Box::new(shown.url.clone());
+    let login_form = !has_session && has_login_form(shown);
+    match scripted_control(shown).filter(|_| !login_form) {
+        Some(control) => LogoutError::ScriptedControl { url, control },
+        None => LogoutError::NoControl { url, login_form },
+    }
+}
+
+/// A page with its answer. `None` if a redirect cannot be followed.
+async fn loaded(requests: &mut Requests<'_>, url: &Url) -> Result<Option<LoadedPage>, ClientError> {
+    match requests.load(Request::page(url.clone())).await {
+        Err(error) if error.is_bad_redirect() => Ok(None),
+        loaded => loaded,
+    }
+}
+
+/// The page, and the start page of its site if the page has no logout control.
+async fn pages_with_control(requests: &mut Requests<'_>, page: &Url) -> Result<Vec<LoadedPage>, ClientError> {
+    let mut pages = Vec::new();
+    pages.extend(requests.load(Request::page(page.clone())).await?);
+    if let Some(shown) = pages.first().map(|answer| &answer.page)
+        && !has_controls(shown)
+        && let Some(root) = shown.url.join("/").ok().filter(|root| *root != shown.url)
+    {
+        pages.extend(requests.load(Request::page(root)).await?);
+    }
+    Ok(pages)
+}
+
+/// Requests the address that the user named, which logs out itself. `None` if no other page shows a session: then the
+/// address is a page like any other.
+async fn at_named_address(
+    requests: &mut Requests<'_>,
+    named: &Url,
+    last_page: Option<&Url>,
+) -> Result<Option<LogoutReport>, LogoutError> {
+    let mut session = None;
+    let mut shown = None;
+    for place in [last_page.cloned(), named.join("/").ok()].into_iter().flatten() {
+        let pages: Vec<LoadedPage> = loaded(requests, &place).await?.into_iter().collect();
+        session = SessionPage::shown_by(requests, &pages).await?;
+        shown = pages.into_iter().next().map(|answer| answer.page);
+        if session.is_some() {
+            break;
         }
     }
-    Ok(None)
+    let (Some(mut session), Some(shown)) = (session, shown) else { return Ok(None) };
+    let guess = Guess::named(named.clone(), &[Way::Get, Way::Post]);
+    let attempt = guess.attempt(requests, &shown, &mut session).await?;
+    match attempt {
+        Some(attempt) => Ok(Some(report(requests, &shown, Some(session), attempt).await?)),
+        None => Ok(None),
+    }
 }
 
-/// Whether the session is over for this client.
-async fn is_over(agent: &mut UserAgent, session: &SessionProbe) -> Result<bool, ClientError> {
-    let now = agent.jar().snapshot();
-    let later = PageSnapshot::with_jar(agent, &session.place, &now).await?;
-    Ok(later.is_some_and(|later| session.is_over(&later) == Some(true)))
-}
-
-/// Uses the first control and confirms it if asked, and then the next ones while the session continues. Returns the one
-/// that ended the session, else the first.
+/// Uses the first control, and then the next ones while the session continues, and then what a script may send instead.
+/// Returns the attempt that ended the session, else the first.
 async fn use_controls(
-    agent: &mut UserAgent,
+    requests: &mut Requests<'_>,
     page: &HtmlPage,
-    controls: &[LogoutControl],
-    session: Option<&SessionProbe>,
-) -> Result<Option<Used>, ClientError> {
+    session: &mut Option<SessionPage>,
+) -> Result<Option<LogoutAttempt>, ClientError> {
+    let controls = logout_controls(page);
     let mut first = None;
     for control in controls.iter().take(MAX_CONTROLS) {
-        let (_, answer) = agent.load(control.request(page, agent.jar())?).await?;
-        let mut used = Used { control: control.seen(page), by_get: control.is_get(page) };
-        let is_done = match session {
-            Some(session) => is_over(agent, session).await?,
-            None => answer.url.path() != control.target(page).path(),
-        };
-        if is_done {
-            return Ok(Some(used));
-        }
-        if confirm(agent, &answer).await? {
-            used.by_get = false;
-            match session {
-                Some(session) if !is_over(agent, session).await? => {}
-                _ => return Ok(Some(used)),
-            }
-        }
-        first.get_or_insert(used);
-        if session.is_none() {
+        let request = control.request(page, requests.agent.jar())?;
+        let seen = control.seen(page);
+        let Some(mut attempt) = LogoutAttempt::with(requests, session.as_mut(), seen, request).await? else {
             break;
+        };
+        attempt.by_get &= control.is_get(page);
+        if attempt.state != State::LoggedIn {
+            return Ok(Some(attempt));
+        }
+        first.get_or_insert(attempt);
+    }
+    if let Some(session) = session {
+        // A script may send the address of a link with another method, and with a token.
+        let is_plain =
+            |control: &&LogoutControl| control.is_get(page) && is_logout_address(control.target(page));
+        let links = controls
+            .iter()
+            .filter(is_plain)
+            .map(|control| Guess::named(control.target(page).clone(), &[Way::Post]));
+        let guesses: Vec<Guess> = links.chain(Guess::in_scripts(page)).collect();
+        if let Some(attempt) = guess(requests, page, session, &guesses).await? {
+            return Ok(Some(attempt));
         }
     }
     Ok(first)
 }
 
-/// Confirms the logout on a page that asks for it: with its logout form or link, else with its only POST form. Returns
-/// `false` if the page does not ask.
-async fn confirm(agent: &mut UserAgent, page: &HtmlPage) -> Result<bool, ClientError> {
-    if !agent.navigation.is_named(&page.url) {
-        return Ok(false); // a hostile page may have led here
-    }
-    let controls = logout_controls(page);
-    let is_form = |control: &&LogoutControl| matches!(control, LogoutControl::Form(..));
-    let is_post =
-        |form: &&Form| form.method == FormMethod::Post && !form.controls.iter().any(Control::is_text);
-    let mut post_forms = page.forms.iter().filter(is_post);
-    let control = controls.iter().find(is_form).or(controls.first());
-    let request = match (control, post_forms.next(), post_forms.next()) {
-        (Some(control), ..) => control.request(page, agent.jar())?,
-        (None, Some(only), None) if !is_cross_site(&only.page, &only.action) => {
-            only.request(&Filling::of(Vec::new(), only.default_button()), page, agent.jar())?
-        }
-        _ => return Ok(false),
-    };
-    agent.send(request).await?;
-    Ok(true)
-}
-
-/// Tries the common logout paths, with GET and with POST, until the session is over for this client.
-async fn use_well_known_path(
-    agent: &mut UserAgent,
+/// Tries the guesses until the session is over for this client.
+async fn guess(
+    requests: &mut Requests<'_>,
     page: &HtmlPage,
-    session: &SessionProbe,
-) -> Result<Option<Used>, ClientError> {
-    for target in well_known::below(&page.url, well_known::LOGOUTS) {
-        for method in [Method::GET, Method::POST] {
-            let mut request = Request::link(target.clone(), &page.url);
-            request.method = method.clone();
-            request.add_csrf_token(page, false, agent.jar());
-            let response = agent.send(request).await?;
-            // Many applications answer the wrong method with 404.
-            if response.status == 404 || response.status == 405 {
-                continue;
-            }
-            let answer = agent.parse(&response).await?;
-            let control = ControlSeen::WellKnown(method.clone(), target.path().to_owned());
-            if is_over(agent, session).await? {
-                return Ok(Some(Used { control, by_get: method == Method::GET }));
-            }
-            if answer.url == target && confirm(agent, &answer).await? && is_over(agent, session).await? {
-                return Ok(Some(Used { control, by_get: false }));
-            }
+    session: &mut SessionPage,
+    guesses: &[Guess],
+) -> Result<Option<LogoutAttempt>, ClientError> {
+    for guess in guesses.iter().filter(|guess| guess.target.origin() == page.url.origin()) {
+        if let Some(attempt) = guess.attempt(requests, page, session).await? {
+            return Ok(Some(attempt));
         }
     }
     Ok(None)
+}
+
+/// Replays the old cookies, and decides the outcome.
+async fn report(
+    requests: &mut Requests<'_>,
+    shown: &HtmlPage,
+    session: Option<SessionPage>,
+    mut attempt: LogoutAttempt,
+) -> Result<LogoutReport, LogoutError> {
+    let place = session.as_ref().map_or(&shown.url, |session| &session.place).clone();
+    let mut revived = false;
+    let mut is_over = None;
+    if let (State::LoggedOut | State::Redirected(_), Some(mut session)) = (&attempt.state, session) {
+        let replayed = requests.look(&place, &attempt.old).await?;
+        if let Some(look) = &replayed {
+            is_over = session.is_over(requests, look).await?;
+        }
+        if let State::Redirected(target) = &attempt.state {
+            // The old cookies, which are at least as many, lead to the same address and open nothing.
+            let is_known = is_over == Some(true)
+                && replayed.is_some_and(|look| look.hops.get(1).is_some_and(|hop| is_same_page(hop, target)));
+            let state = match is_known {
+                true => State::LoggedOut,
+                false => state_after_redirects(requests, &mut session, &attempt.end).await?,
+            };
+            // The page that redirected before the replay is open now: the replay revived the session.
+            attempt.state = if state == State::LoggedIn { State::LoggedOut } else { state };
+        }
+        revived = is_over == Some(false)
+            && attempt.state == State::LoggedOut
+            && is_revived(requests, &mut session, &mut attempt).await?;
+    }
+    let outcome = match (&attempt.state, is_over) {
+        (State::LoggedOut, Some(true)) => LogoutOutcome::EndedOnServer,
+        (State::LoggedOut, Some(false)) => LogoutOutcome::OnlyCookieGone,
+        (State::LoggedIn | State::LoggedInAgain, _) => LogoutOutcome::StillLoggedIn,
+        (State::SignedOn { host, logs_in_again }, _) => {
+            LogoutOutcome::SignOnAlive { host: host.clone(), logs_in_again: *logs_in_again }
+        }
+        _ => match requests.unavailable {
+            Some(status) => LogoutOutcome::Unavailable { status },
+            None => LogoutOutcome::NoEvidence,
+        },
+    };
+    let logged_in_again = attempt.state == State::LoggedInAgain;
+    let LogoutAttempt { control, confirmed, by_get, old, .. } = attempt;
+    let still_sent = requests.agent.jar().sent_to(&place);
+    let is_removed = |cookie: &StoredCookie| !still_sent.iter().any(|other| other.is_same_as(cookie));
+    let removed = old.sent_to(&place).into_iter().filter(is_removed).map(|cookie| cookie.name).collect();
+    Ok(LogoutReport { outcome, control, confirmed, by_get, removed, page: place, revived, logged_in_again })
+}
+
+/// Whether the replay of the old cookies logged this client in again: a cookie that remembers the user may revive a session
+/// whose cookie is still in the jar. If so, the control is used again.
+async fn is_revived(
+    requests: &mut Requests<'_>,
+    session: &mut SessionPage,
+    attempt: &mut LogoutAttempt,
+) -> Result<bool, ClientError> {
+    let old = attempt.old.cookies();
+    let is_old = |cookie: &StoredCookie| {
+        old.iter().any(|other| other.is_same_as(cookie) && other.value == cookie.value)
+    };
+    if !requests.agent.jar().cookies().iter().any(is_old) {
+        return Ok(false);
+    }
+    let Some(answer) = loaded(requests, &session.place).await? else { return Ok(false) };
+    let Some(look) = answer.look() else { return Ok(false) };
+    if session.is_over(requests, &look).await? != Some(false) {
+        return Ok(false);
+    }
+    let controls = logout_controls(&answer.page);
+    let same = controls.iter().find(|control| control.seen(&answer.page) == attempt.control);
+    let request = match same {
+        Some(control) => control.request(&answer.page, requests.agent.jar())?,
+        None => attempt.request.clone(),
+    };
+    let seen: ControlSeen = attempt.control.clone();
+    if let Some(again) = LogoutAttempt::with(requests, Some(session), seen, request).await? {
+        attempt.state = match again.state {
+            State::Redirected(_) => state_after_redirects(requests, session, &again.end).await?,
+            state => state,
+        };
+    }
+    Ok(true)
 }

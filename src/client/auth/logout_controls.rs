@@ -65,9 +65,12 @@ fn logout_button(form: &Form) -> Option<Option<usize>> {
         return None; // a hostile page may choose the words of its buttons
     }
     let has_fields = form.controls.iter().any(|control| control.is_text() || control.is_password());
+    let deletes_session = is_session(&form.action)
+        && form.controls.iter().any(|it| it.name == "_method" && it.value.eq_ignore_ascii_case("delete"));
     let is_named_so = path_mentions_logout(form.action.path())
         || query_asks_for_logout(&form.action)
-        || mentions_logout(&form.names);
+        || mentions_logout(&form.names)
+        || deletes_session;
     if button.is_none() && (has_fields || !is_named_so) {
         return None;
     }
@@ -78,10 +81,35 @@ fn logout_button(form: &Form) -> Option<Option<usize>> {
 fn is_logout_link(link: &Link, page: &HtmlPage) -> bool {
     let is_short = link.text.split_whitespace().count() <= MAX_LINK_WORDS;
     let leads_away = link.target[..Position::AfterQuery] != page.url[..Position::AfterQuery];
-    let is_named_so = path_mentions_logout(link.target.path()) || query_asks_for_logout(&link.target);
+    let deletes_session = link.method == Some(Method::DELETE) && is_session(&link.target);
+    let is_named_so =
+        path_mentions_logout(link.target.path()) || query_asks_for_logout(&link.target) || deletes_session;
     matches!(link.target.scheme(), "http" | "https")
         && leads_away
         && (is_named_so || (is_short && mentions_logout(&link.text)))
+}
+
+/// Whether a resource is the session of this client, which a `DELETE` ends.
+fn is_session(url: &Url) -> bool {
+    url.path().trim_end_matches('/').ends_with("/session")
+}
+
+/// Whether an address is unmistakably that of a logout.
+pub(super) fn is_logout_address(url: &Url) -> bool {
+    let is_other = [HELP, OTHER_USES, EVERYWHERE].into_iter().any(|words| mentions(url.path(), words));
+    (mentions_logout(url.path()) || query_asks_for_logout(url)) && !is_other
+}
+
+/// The first logout link that a script runs, as messages call it.
+pub(super) fn scripted_control(page: &HtmlPage) -> Option<String> {
+    let is_logout = |link: &&Link| mentions_logout(&link.text) || mentions_logout(link.target.as_str());
+    let is_scripted = |link: &&Link| {
+        link.target.scheme() == "javascript"
+            || link.target[..Position::AfterQuery] == page.url[..Position::AfterQuery]
+    };
+    let link = page.links.iter().filter(is_scripted).find(is_logout)?;
+    let kind = if link.target.scheme() == "javascript" { " (a javascript: link)" } else { "" };
+    Some(format!("{:?}{kind}", link.text))
 }
 
 /// Whether a query asks for a logout (`?logout=1`, `?action=logout`). One that contains a path (`?next=/logout`) does not.

@@ -24,4 +24,4 @@ pub use login::credentials::{Credentials, LoginMethod, NoPassword};
 pub use login::error::{LoginError, MissingField};
 pub use login::report::{LoginOutcome, LoginReport, NoSession};
 pub use login::{login, login_with_trace};
-pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout};
+pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout, logout_after_login};

@@ -102,6 +102,12 @@ impl SessionProbe {
         Ok(Some(probe))
     }
 
+    /// Compares snapshots of the page that exist already: one with the cookies and one without.
+    pub(super) fn between(place: Url, with: PageSnapshot, without: PageSnapshot) -> SessionProbe {
+        let differences = differences(&with, &without, Expected { user: None, any_address: false });
+        SessionProbe { place, with, without, differences }
+    }
+
     /// Drops the differences that another pair of requests does not have.
     fn confirm(&mut self, with: &PageSnapshot, without: &PageSnapshot, expected: Expected<'_>) {
         let again = differences(with, without, expected);

@@ -1,4 +1,4 @@
-//! Common paths of logins, logouts and account pages, for pages that have no link to them.
+//! Common paths of logins and account pages, for pages that have no link to them.
 
 use url::Url;
 
@@ -7,12 +7,6 @@ use url::Url;
 pub(super) const LOGINS: &str = "
     login signin sign-in accounts/login/ account/login auth/login user/login users/sign_in
     session/new .well-known/change-password
-";
-
-/// Logouts.
-pub(super) const LOGOUTS: &str = "
-    logout signout sign-out accounts/logout/ account/logout auth/logout user/logout
-    users/sign_out api/logout api/auth/logout
 ";
 
 /// Pages that differ for anonymous clients.

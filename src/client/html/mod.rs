@@ -7,6 +7,7 @@ pub mod form;
 pub(crate) mod page;
 pub(crate) mod parser;
 pub(crate) mod refresh;
+mod script_addresses;
 
 pub use blocker::Blocker;
 pub use page::{HtmlPage, Link};

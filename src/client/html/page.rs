@@ -13,6 +13,7 @@ use super::dom::{self, fold_spaces, label_of, start_of};
 use super::form::Form;
 use super::parser::{self, Extent};
 use super::refresh;
+use super::script_addresses;
 use crate::client::http::agent::Response;
 use crate::client::http::charset;
 
@@ -50,6 +51,8 @@ pub struct HtmlPage {
     pub headings: Vec<String>,
     /// The index of the form that a script of the page submits: it has only hidden fields.
     pub self_submitting_form: Option<usize>,
+    /// The addresses that its scripts may request.
+    pub(crate) script_addresses: Vec<Url>,
 }
 
 /// A link to another page.
@@ -118,6 +121,7 @@ impl HtmlPage {
             csrf_token: csrf_meta::in_metas(metas),
             url: url.clone(),
             headings: limited(headings.map(|heading| heading_text(*heading))),
+            script_addresses: script_addresses::all_in(&elements, &base),
             self_submitting_form: refresh::self_submitting_form(&elements, &forms),
             blockers: blocker::all_in(&elements, &forms),
             forms,

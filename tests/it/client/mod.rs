@@ -11,6 +11,8 @@ mod login;
 mod login_forms;
 mod login_verdicts;
 mod logout;
+mod logout_guesses;
+mod logout_verdicts;
 mod pages;
 mod password_targets;
 mod same_site;

@@ -220,6 +220,9 @@ impl Diagnostic for LogoutError {
                 new("error-not-logged-in").with("url", url.as_str())
             }
             LogoutError::NoControl { url, .. } => new("error-no-logout-control").with("url", url.as_str()),
+            LogoutError::ScriptedControl { url, control } => new("error-scripted-logout-control")
+                .with("url", url.as_str())
+                .with("control", control.as_str()),
             _ => english.into(),
         }
     }
@@ -227,6 +230,13 @@ impl Diagnostic for LogoutError {
     fn diagnosis(&self) -> Diagnosis {
         match self {
             LogoutError::Client(error) => error.diagnosis(),
+            LogoutError::ScriptedControl { .. } => (
+                Exit::Unmet,
+                Some(Message::new(
+                    "error-scripted-logout-control-hint",
+                    "logout PATH uses the address that the script requests; a browser's developer tools show it",
+                )),
+            ),
             _ => (Exit::Unmet, None),
         }
     }
@@ -236,6 +246,7 @@ impl Diagnostic for LogoutError {
             LogoutError::Client(error) => error.kind(),
             LogoutError::NoControl { login_form: true, .. } => VerdictKind::NotLoggedIn,
             LogoutError::NoControl { .. } => VerdictKind::NoLogoutControl,
+            LogoutError::ScriptedControl { .. } => VerdictKind::ScriptOnly,
             _ => self.diagnosis().0.into(),
         }
     }

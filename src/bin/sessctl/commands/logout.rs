@@ -2,8 +2,9 @@
 
 use clap::Args;
 
-use sessctl::client::auth::LogoutOutcome;
-use sessctl::client::{LogoutReport, logout};
+use sessctl::client::LogoutReport;
+use sessctl::client::auth::trace::ControlSeen;
+use sessctl::client::auth::{LogoutOutcome, logout_after_login};
 
 use super::client::{self, Client, Conclusion, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
@@ -18,7 +19,7 @@ use crate::texts::Message;
 pub(super) struct LogoutArgs {
     /// Page with a logout form or link
     ///
-    /// Default: the page on which the last login ended.
+    /// Default: the page on which the last login ended. The address of a logout is requested itself.
     #[arg(value_name = "URL or PATH")]
     target: Option<String>,
 }
@@ -40,12 +41,13 @@ impl Command for LogoutArgs {
         let mut client = Client::open("logout", &context.client, MAX_REDIRECTS, None)?;
         let base = context.client.base_url(client.last_login.as_ref())?;
         let last_page = client.last_login.as_ref().map(|login| login.page.clone());
-        let page = match (&self.target, last_page) {
+        let page = match (&self.target, &last_page) {
             // --url means its own start page, not the page of the last login.
-            (None, Some(page)) if context.client.base().is_none() => page,
+            (None, Some(page)) if context.client.base().is_none() => page.clone(),
             (target, _) => target::resolve(target.as_deref(), &base)?,
         };
-        let report = block_on(async { Ok(logout(&mut client.agent, &page).await?) });
+        let agent = &mut client.agent;
+        let report = block_on(async { Ok(logout_after_login(agent, &page, last_page.as_ref()).await?) });
         output.exchanges(&client.agent);
         let saved = client.save(None);
         client::warn_if_unsaved(&report, &saved, output);
@@ -88,19 +90,41 @@ fn failure(report: &LogoutReport) -> (Message, Option<Message>) {
                 "logout-only-cookie-gone-hint",
                 "if the cookie itself contains the session (show-cookies --decode), no server can end it",
             );
-            (message, Some(hint))
+            (message, (!report.revived).then_some(hint))
+        }
+        LogoutOutcome::StillLoggedIn if report.logged_in_again => {
+            let message =
+                "still logged in: the session ended, but the cookies that are left in the jar log in again";
+            (Message::new("logout-logged-in-again", message), None)
         }
         LogoutOutcome::StillLoggedIn => {
             let message = format!("still logged in: {control} changed nothing");
-            (Message::new("logout-still-logged-in", message).with("control", control), None)
+            let hint = Message::new(
+                "logout-script-hint",
+                "a script of the page may add a token to the request; logout PATH uses another address",
+            );
+            let hint = matches!(control, ControlSeen::Link(_)).then_some(hint);
+            (Message::new("logout-still-logged-in", message).with("control", control), hint)
         }
         LogoutOutcome::SignOnAlive { host, logs_in_again: false } => {
             let message = format!("not logged out: the single sign-on session at {host} is still alive");
-            (Message::new("logout-sign-on-alive", message).with("host", host.as_str()), None)
+            (
+                Message::new("logout-sign-on-alive", message).with("host", host.as_str()),
+                Some(sign_on_hint(host)),
+            )
         }
         LogoutOutcome::SignOnAlive { host, .. } => {
             let message = format!("still logged in: the single sign-on at {host} logs you in again");
-            (Message::new("logout-sign-on-again", message).with("host", host.as_str()), None)
+            (
+                Message::new("logout-sign-on-again", message).with("host", host.as_str()),
+                Some(sign_on_hint(host)),
+            )
+        }
+        LogoutOutcome::Unavailable { status } => {
+            let message =
+                format!("cannot tell whether the session ended: {page} answered with status {status}");
+            let message = Message::new("logout-unavailable", message).with("page", page);
+            (message.with("status", status.to_string()), None)
         }
         _ => {
             let message = format!(
@@ -109,6 +133,11 @@ fn failure(report: &LogoutReport) -> (Message, Option<Message>) {
             (Message::new("logout-no-evidence", message).with("page", page), None)
         }
     }
+}
+
+fn sign_on_hint(host: &str) -> Message {
+    let hint = format!("log out at {host} too: run logout with the URL of a page of {host}");
+    Message::new("logout-sign-on-hint", hint).with("host", host)
 }
 
 fn evidence(report: &LogoutReport) -> Vec<Message> {
@@ -120,7 +149,16 @@ fn evidence(report: &LogoutReport) -> Vec<Message> {
     let names: Vec<_> = report.removed.iter().map(|name| name.to_text()).collect();
     let names = names.join(", ");
     let deleted = Message::new("logout-deleted", format!("deleted from the jar: {names}"));
+    let confirmed = report.confirmed.as_ref().map(|control| {
+        Message::new("logout-confirmed", format!("confirmed with {control}")).with("control", control)
+    });
+    let revived = Message::new(
+        "logout-revived",
+        "the old cookies still open a session: the check with them logged this client in again, so it was logged out twice",
+    );
     let mut evidence = vec![used.with("control", &report.control)];
+    evidence.extend(confirmed);
+    evidence.extend(report.revived.then_some(revived));
     evidence.extend(report.by_get.then_some(by_get));
     evidence.extend((!names.is_empty()).then(|| deleted.with("names", names)));
     evidence

@@ -125,6 +125,8 @@ impl From<&LogoutOutcome> for VerdictKind {
             LogoutOutcome::OnlyCookieGone => VerdictKind::OnlyCookieGone,
             LogoutOutcome::StillLoggedIn => VerdictKind::StillLoggedIn,
             LogoutOutcome::SignOnAlive { .. } => VerdictKind::SignOnAlive,
+            LogoutOutcome::Unavailable { status: 429 } => VerdictKind::RateLimited,
+            LogoutOutcome::Unavailable { .. } => VerdictKind::ServerError,
             _ => VerdictKind::NoEvidence,
         }
     }

@@ -142,6 +142,11 @@ why-label-note = 참고
 # 아래는 영어로는 라이브러리에 들어 있는 문구입니다.
 
 why-sent = 전송
+why-sent-SameSiteNone = SameSite=None 쿠키는 모든 사이트의 요청에 전송됩니다
+why-sent-SafeNavigation = 링크나 GET 폼으로 페이지를 여는 요청이며, SameSite=Lax가 이를 허용합니다
+why-sent-LaxAllowingUnsafe =
+    SameSite가 없고 저장된 지 2분이 지나지 않았기 때문에만 전송됩니다. 그 뒤에는 Lax로 취급됩니다(가져오기를 하면 이 시간이 다시
+    시작됩니다)
 why-withheld = 전송 안 함
 why-stored = 저장
 why-replaced = 교체
@@ -407,8 +412,12 @@ help-option-url-more =
     기본값은 마지막으로 로그인한 서버이며, 없으면 http://127.0.0.1:8000 입니다. 환경 변수: SESSCTL_URL.
 help-option-timeout = 명령의 제한 시간
 help-option-timeout-more = 첫 연결부터 끝날 때까지의 시간입니다. 입력을 기다리는 시간과 --wait 시간은 제외합니다.
-help-option-wait = 연결이 거부되는 동안 재시도
-help-option-wait-more = 예를 들어 서버가 시작되는 동안 사용합니다.
+help-option-wait = 서버가 시작되는 동안 재시도
+help-option-wait-more =
+    연결이 거부되거나 끊기는 동안, 이름을 찾을 수 없는 동안, 응답이 502, 503, 504인 동안 재시도합니다. Retry-After의 시간이
+    남은 시간 안에 들면 그만큼 기다립니다. 429 응답도 마찬가지입니다.
+help-option-delay = 폼을 보내기 전에 대기
+help-option-delay-more = 너무 빨리 돌아온 폼을 거부하는 애플리케이션에 사용합니다.
 help-option-max-body = 받을 본문의 최대 크기
 help-option-cacert = 추가로 신뢰할 인증 기관(PEM)
 help-option-insecure = 모든 인증서 허용(curl의 -k)
@@ -488,7 +497,9 @@ help-visit-target = 요청할 대상 [기본값: /]
 help-visit-request = 메서드
 help-visit-request-more = 기본값은 GET이며, 본문이 있으면 POST입니다.
 help-visit-header = 헤더 전송
-help-visit-header-more = 여러 번 지정할 수 있습니다.
+help-visit-header-more =
+    여러 번 지정할 수 있습니다. Cookie 헤더의 쿠키는 저장소에 있는 같은 이름의 쿠키를 대신합니다.
+help-visit-no-cookies = 저장된 쿠키를 보내지도 저장하지도 않음
 help-visit-data = 폼 필드 전송
 help-visit-data-more = 여러 번 지정할 수 있습니다.
 help-visit-body = 텍스트, 파일, 표준 입력(-) 전송
@@ -518,7 +529,7 @@ help-logout-details =
     로그아웃 폼이나 링크를 찾아 로그아웃합니다. 그런 다음 이전 쿠키를 다시 보내, 서버가 세션을 끝냈는지 아니면 쿠키만
     삭제했는지 확인합니다.
 help-logout-target = 로그아웃 폼이나 링크가 있는 페이지
-help-logout-target-more = 기본값은 마지막 로그인이 끝난 페이지입니다.
+help-logout-target-more = 기본값은 마지막 로그인이 끝난 페이지입니다. 로그아웃 주소를 지정하면 그 주소를 직접 요청합니다.
 help-logout-example-1 = 마지막 로그인이 끝난 페이지에서
 help-logout-example-2 = 이 페이지의 폼이나 링크로
 
@@ -527,13 +538,16 @@ help-show-cookies-value = --name 쿠키의 값만 출력
 help-show-cookies-value-more = 스크립트에서 쓸 수 있게 전체 값을 출력합니다.
 help-show-cookies-decode = 값 디코딩(JWT, Flask 등)
 help-show-cookies-decode-more = 키 없이 읽을 수 있는 내용만 디코딩합니다.
-help-show-cookies-netscape = curl이나 wget용 cookies.txt로 출력
-help-show-cookies-netscape-more = Netscape 형식입니다. 기본값은 curl이며, wget은 HttpOnly를 지원하지 않습니다.
+help-show-cookies-netscape = curl, wget, python용 cookies.txt로 출력
+help-show-cookies-netscape-more =
+    Netscape 형식입니다. 기본값은 curl이며, wget은 HttpOnly를 지원하지 않습니다. 파이썬의 MozillaCookieJar는 세션 쿠키를
+    ignore_discard=True로 읽습니다.
 help-show-cookies-header = 이 URL의 Cookie 헤더로 출력
 help-show-cookies-header-more = URL이나 경로를 지정합니다.
 help-show-cookies-example-2 = 값에 담긴 내용
 help-show-cookies-example-3 = 스크립트용
 help-show-cookies-example-4 = curl -b에 사용
+help-show-cookies-example-5 = MozillaCookieJar에 사용
 
 help-why = 쿠키가 전송·저장되거나 되지 않는 이유 설명
 help-why-details =
@@ -548,12 +562,20 @@ help-why-embedded = 이미지, 프레임, 스크립트의 요청
 help-why-embedded-more = 페이지 이동이 아닌 요청입니다.
 help-why-example-1 = 이곳에 쿠키가 전송되는가?
 
+help-set-cookie = 저장소에 쿠키 하나를 저장
+help-set-cookie-details =
+    URL의 응답처럼 쿠키 하나를 저장소에 저장합니다. 요청은 보내지 않습니다. 브라우저가 거부하는 쿠키는 오류입니다.
+help-set-cookie-target = URL, 호스트 또는 기준 URL의 경로
+help-set-cookie-target-more = 쿠키를 설정하는 응답의 페이지입니다.
+help-set-cookie-line = Set-Cookie 헤더에 쓰는 형식의 쿠키
+
 help-clear-cookies = 저장된 쿠키 삭제
 help-clear-cookies-details =
-    저장된 쿠키를 삭제합니다. 지정한 조건을 모두 충족하는 쿠키를 삭제합니다. 서버에는 알리지 않으므로 서버의 세션은 만료될
-    때까지 남습니다.
+    저장된 쿠키를 삭제합니다. 지정한 조건을 모두 충족하는 쿠키를 삭제합니다. --name이나 --domain에 해당하는 쿠키가 없으면
+    오류입니다. 서버에는 알리지 않으므로 서버의 세션은 만료될 때까지 남습니다.
 help-clear-cookies-name = 이 이름의 쿠키
 help-clear-cookies-domain = 이 도메인과 하위 도메인의 쿠키
+help-clear-cookies-domain-more = 이름, *.이름, 호스트:포트 또는 URL을 지정합니다.
 help-clear-cookies-expired = 만료된 쿠키
 help-clear-cookies-session = 세션 쿠키(브라우저를 닫을 때처럼)
 help-clear-cookies-session-more = Max-Age와 Expires가 없는 쿠키입니다.
@@ -723,6 +745,17 @@ logout-sign-on-alive = 로그아웃되지 않았습니다. { $host } 의 싱글 
 logout-sign-on-again = 아직 로그인되어 있습니다. { $host } 의 싱글 사인온이 다시 로그인시킵니다
 logout-no-evidence =
     세션이 끝났는지 알 수 없습니다. { $page } 는 쿠키가 있을 때와 없을 때 같은 페이지입니다
+logout-logged-in-again =
+    아직 로그인되어 있습니다. 세션은 끝났지만 저장소에 남은 쿠키로 다시 로그인됩니다
+logout-sign-on-hint =
+    { $host } 에서도 로그아웃하세요. logout에 { $host } 페이지의 URL을 지정하면 됩니다
+logout-unavailable =
+    세션이 끝났는지 알 수 없습니다. { $page } 의 응답 상태는 { $status } 입니다
+logout-script-hint =
+    페이지의 스크립트가 요청에 토큰을 추가하는지 확인하세요. logout PATH로 다른 주소를 지정할 수 있습니다
+logout-confirmed = 확인한 수단: { $control }
+logout-revived =
+    이전 쿠키로 여전히 세션이 열립니다. 이 확인이 클라이언트를 다시 로그인시켜서 로그아웃을 한 번 더 실행했습니다
 logout-used = 사용한 수단: { $control }
 logout-by-get = GET 요청으로 로그아웃됩니다. 다른 사이트의 링크나 이미지로도 로그아웃시킬 수 있습니다
 logout-deleted = 저장소에서 삭제된 쿠키: { $names }
@@ -849,6 +882,10 @@ error-no-password-source =
     --password-stdin, --password-file FILE 또는 SESSCTL_PASSWORD로 지정하세요
 error-no-logout-control =
     { $url } 에 로그아웃 폼이나 링크가 없습니다. 있는 페이지를 지정하세요
+error-scripted-logout-control =
+    { $url } 의 로그아웃 수단({ $control })을 사용할 수 없습니다. 브라우저만 실행할 수 있는 스크립트로 동작합니다
+error-scripted-logout-control-hint =
+    logout PATH로 스크립트가 요청하는 주소를 지정하세요. 브라우저의 개발자 도구에서 확인할 수 있습니다
 error-not-logged-in =
     { $url } 에 로그아웃 폼이나 링크가 없습니다. 로그인 폼이 표시되므로 로그인되어 있지 않습니다
 error-submit-hint = submit --list는 페이지의 폼과 필드를 보여 줍니다
@@ -866,6 +903,7 @@ error-invalid-target = URL이나 경로가 아닙니다: { $text } ({ $why }). h
 
 error-not-followed = { $url } 의 리다이렉트({ $status })를 따라가지 않았습니다
 error-answered = { $url } 의 응답: { $status }
+error-retry-after = { $answered }. Retry-After에 따르면 { $after } 뒤에 다시 요청할 수 있습니다
 expected-status = 기대한 상태는 { $wanted } 이지만 응답은 { $status } 입니다
 expected-text = 본문에 기대한 텍스트가 없습니다: { $text }. { $body }
 expected-body-empty = 본문이 비어 있습니다

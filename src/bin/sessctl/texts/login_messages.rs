@@ -45,6 +45,7 @@ impl From<&ControlSeen> for Message {
             ControlSeen::WellKnown(method, path) => {
                 new("control-well-known").with("method", method.as_str()).with("path", path.as_str())
             }
+            ControlSeen::Request(method, path) => format!("{method} {path}").into(),
             other => other.to_string().into(),
         }
     }
