@@ -1,5 +1,7 @@
 //! What the jar decides about a cookie. Outputs only print these values.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::byte_string::ByteString;
@@ -119,4 +121,30 @@ pub struct SendExplanation {
     pub cookie: StoredCookie,
     /// Why it is withheld, the deciding reason first; empty if it is sent.
     pub reasons: Vec<Reason>,
+    /// Why it is sent although another site makes the request.
+    pub sent_because: Option<SendReason>,
+}
+
+/// Why a cookie is sent with a request that another site makes (RFC 6265bis §5.6.7, §5.8.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SendReason {
+    /// It has `SameSite=None`.
+    SameSiteNone,
+    /// A link or a GET form opens the page, which `SameSite=Lax` allows.
+    SafeNavigation,
+    /// It has no `SameSite`, and is so young that an unsafe request may carry it.
+    LaxAllowingUnsafe,
+}
+
+impl fmt::Display for SendReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SendReason::SameSiteNone => "a SameSite=None cookie is sent with the requests of all sites",
+            SendReason::SafeNavigation => "a link or a GET form opens the page, which SameSite=Lax allows",
+            SendReason::LaxAllowingUnsafe => {
+                "only because it is younger than two minutes and has no SameSite; Lax afterwards (an import resets its age)"
+            }
+        })
+    }
 }

@@ -22,8 +22,10 @@ impl Jar {
         others.retain(|other| !cookies.iter().any(|cookie| cookie.is_same_as(other)));
         cookies.append(&mut others);
         let explained = cookies.into_iter().map(|cookie| {
-            let reasons = policy::reasons_to_withhold(&cookie, url, context, now).collect();
-            SendExplanation { cookie, reasons }
+            let reasons: Vec<_> = policy::reasons_to_withhold(&cookie, url, context, now).collect();
+            let sent_because =
+                reasons.is_empty().then(|| policy::reason_to_send(&cookie, url, context)).flatten();
+            SendExplanation { cookie, reasons, sent_because }
         });
         explained.collect()
     }

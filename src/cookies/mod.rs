@@ -32,8 +32,8 @@ pub mod value;
 mod warning;
 
 pub use byte_string::ByteString;
-pub use decision::{SendDecision, SendExplanation, SetAction, SetDecision, SetExplanation};
-pub use export::{NetscapeExport, to_netscape};
+pub use decision::{SendDecision, SendExplanation, SendReason, SetAction, SetDecision, SetExplanation};
+pub use export::{NetscapeDialect, NetscapeExport, to_netscape};
 pub use file::{JarError, JarFile, LastLogin};
 pub use import::{ImportError, ImportFormat, ImportNote, ImportRejection, Imported, RejectionCause, import};
 pub use jar::Jar;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use cookie_store::{CookieDomain, CookiePath};
 use url::Url;
 
+use super::decision::SendReason;
 use super::reason::Reason;
 use super::request_context::RequestContext;
 use super::same_site::SameSite;
@@ -198,6 +199,22 @@ fn same_site(cookie: &StoredCookie, url: &Url, context: &RequestContext, now: Ti
         }
     };
     if is_allowed { None } else { cross_site_reason(cookie.same_site, context.relation_to(url)) }
+}
+
+/// Why a cookie that is not withheld is sent with a request of another site; `None` for a request of the same site.
+pub(super) fn reason_to_send(
+    cookie: &StoredCookie,
+    url: &Url,
+    context: &RequestContext,
+) -> Option<SendReason> {
+    if context.is_same_site(url) {
+        return None;
+    }
+    Some(match cookie.same_site {
+        Some(SameSite::None) => SendReason::SameSiteNone,
+        None if !context.is_safe_navigation() => SendReason::LaxAllowingUnsafe,
+        _ => SendReason::SafeNavigation,
+    })
 }
 
 /// Why `SameSite` excludes a cookie from a request; `None` if it does not.

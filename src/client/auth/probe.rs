@@ -53,19 +53,8 @@ pub(super) enum Proof {
 }
 
 impl SessionProbe {
-    /// Requests the page with the agent's own cookies and with those of `anonymous`, and if there is a difference, with
-    /// either again to confirm it. `None` if one of the requests failed. `user` is a name to look for.
-    pub(super) async fn of(
-        agent: &mut UserAgent,
-        url: &Url,
-        anonymous: &Jar,
-        user: Option<&str>,
-    ) -> Result<Option<SessionProbe>, ClientError> {
-        let Some(with) = PageSnapshot::with_own_jar(agent, url).await? else { return Ok(None) };
-        Self::of_page(agent, url, with, anonymous, Expected { user, any_address: false }).await
-    }
-
-    /// Like [`SessionProbe::of`], for a page that was requested with the agent's own cookies before.
+    /// Compares a page that was requested with the agent's own cookies with the page for `anonymous`, and if there is a
+    /// difference, requests it with either again to confirm it. `None` if one of the requests failed.
     ///
     /// The order of the requests is with, without, without, with: a page that alternates by itself has no difference
     /// that this order confirms.

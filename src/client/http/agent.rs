@@ -19,14 +19,12 @@ use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 use super::navigation::Navigation;
 use super::request::{CookieSource, Request};
 use super::transport::{Transport, TransportConfig};
+use super::wait::Wait;
 use crate::cookies::Jar;
 use crate::redact::{HIDDEN, Masking, Redactor};
 
 /// A connection that was idle for longer is replaced: the server may have closed it.
 const MAX_CONNECTION_IDLE: Duration = Duration::from_secs(1);
-
-/// The delay between two attempts while the connection is refused.
-const RETRY_DELAY: Duration = Duration::from_millis(50);
 
 /// The settings of a [`UserAgent`].
 #[derive(Debug, Clone)]
@@ -36,8 +34,11 @@ pub struct AgentConfig {
     pub transport: TransportConfig,
     /// The time limit for everything, from the first connection on.
     pub timeout: Duration,
-    /// How long to retry while the first connection is refused.
+    /// How long to retry while the server starts: it cannot be reached, or answers 502, 503 or 504. An answer with
+    /// `Retry-After` is obeyed if that fits.
     pub wait: Duration,
+    /// How long to wait before a form is sent.
+    pub delay: Duration,
     /// The maximum size of a body in bytes, both compressed and decompressed.
     pub max_body: u64,
     /// The maximum number of redirects. With 0, a redirect is returned like any other response.
@@ -62,6 +63,7 @@ impl Default for AgentConfig {
             transport: TransportConfig::default(),
             timeout: Duration::from_secs(30),
             wait: Duration::ZERO,
+            delay: Duration::ZERO,
             max_body: 64 * 1024 * 1024,
             max_redirects: 20,
             progress: None,
@@ -118,8 +120,8 @@ pub struct UserAgent {
     jar: Jar,
     transport: Transport,
     /// The end of the time limit. `None` before the first request.
-    deadline: Option<Instant>,
-    connected: bool,
+    pub(super) deadline: Option<Instant>,
+    pub(super) wait: Wait,
     /// Hosts and ports that have responded: their connections may be reused.
     reusable: HashSet<String>,
     /// The purpose of the exchanges that use the jar.
@@ -147,7 +149,7 @@ impl UserAgent {
             jar,
             transport,
             deadline: None,
-            connected: false,
+            wait: Wait::default(),
             reusable: HashSet::new(),
             step: Purpose::Step,
             navigation: Navigation::default(),
@@ -214,6 +216,8 @@ impl UserAgent {
         request.move_credentials_to_header()?;
         self.learn_passwords(&request);
         self.deadline.get_or_insert_with(|| Instant::now() + self.config.timeout);
+        self.start_to_wait();
+        self.delay_form(&request).await;
         let initiator = self.navigation.initiator_of(&request);
         let mut trail = self.navigation.trail_of(&request);
         let mut followed = 0;
@@ -224,6 +228,10 @@ impl UserAgent {
             }
             self.navigation.arrived(&request.url, trail);
             let response = self.exchange(&request, initiator.as_ref()).await?;
+            if self.may_ask_again(&request, response.status(), response.headers()).await {
+                self.read_if_small(response).await;
+                continue;
+            }
             let Some(location) = redirect_of(&response) else {
                 return self.read_whole(response, request).await;
             };
@@ -262,9 +270,11 @@ impl UserAgent {
         let (jar, purpose) = match &request.cookies {
             CookieSource::Jar => (self.jar.clone(), self.step),
             CookieSource::Probe(jar) => (jar.clone(), Purpose::Probe),
+            CookieSource::None => (self.jar.empty(), self.step),
         };
         let context = request.context(initiator);
-        let (cookie, decisions) = jar.cookies_for_request(&request.url, &context);
+        let (cookie, mut decisions) = jar.cookies_for_request(&request.url, &context);
+        decisions.retain(|decision| decision.withheld.is_some() || !request.has_own_cookie(&decision.name.0));
         let headers = request.full_headers(cookie)?;
         self.flow.exchanges.push(Exchange {
             purpose,
@@ -291,15 +301,14 @@ impl UserAgent {
         sent
     }
 
-    /// Sends one request. Retries while the connection is refused and `--wait` allows it, and once if the server closed
-    /// a reused connection (RFC 9112 §9.3.1).
+    /// Sends one request. Retries while there is no connection and `--wait` allows it, and once if the server closed a
+    /// reused connection (RFC 9112 §9.3.1).
     async fn transmit(
         &mut self,
         client: &reqwest::Client,
         request: &Request,
         headers: &HeaderMap,
     ) -> (Result<reqwest::Response, ClientError>, Duration) {
-        let started = Instant::now();
         let body = request.body.as_ref().map(|body| Bytes::from(body.bytes.clone()));
         // Let the connection's task run, so that it notices a connection that the server has closed.
         tokio::task::yield_now().await;
@@ -311,7 +320,6 @@ impl UserAgent {
             let sent = within(self.deadline(), client.execute(outgoing)).await;
             let failure = match sent {
                 Some(Ok(response)) => {
-                    self.connected = true;
                     self.reusable.insert(host_and_port(&request.url));
                     return (Ok(response), sent_at.elapsed());
                 }
@@ -320,18 +328,17 @@ impl UserAgent {
                 {
                     continue;
                 }
+                Some(Err(error)) if self.may_try_again(request, &error).await => {
+                    self.deadline = Some(Instant::now() + self.config.timeout);
+                    continue;
+                }
                 Some(Err(error)) => ClientError::from_transport(
                     &error,
                     self.config.transport.proxy.as_ref().unwrap_or(&request.url),
                 ),
                 None => self.timed_out(&request.url),
             };
-            let may_wait = !self.connected && started.elapsed() < self.config.wait;
-            if !(may_wait && matches!(failure, ClientError::Refused { .. })) {
-                return (Err(failure), sent_at.elapsed());
-            }
-            tokio::time::sleep(RETRY_DELAY).await;
-            self.deadline = Some(Instant::now() + self.config.timeout);
+            return (Err(failure), sent_at.elapsed());
         }
     }
 

@@ -168,6 +168,26 @@ pub(crate) fn is_closed_unanswered(error: &reqwest::Error) -> bool {
         || matches!(io_kind(error), Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe))
 }
 
+/// Whether a server that starts may be the cause: it does not accept connections yet, or resets them, or its name is not
+/// known yet.
+pub(crate) fn is_temporary(error: &reqwest::Error) -> bool {
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable,
+        NetworkUnreachable, UnexpectedEof,
+    };
+    let is_lookup = causes(error).any(|cause| cause.to_string() == "dns error");
+    let kinds = [
+        BrokenPipe,
+        ConnectionAborted,
+        ConnectionRefused,
+        ConnectionReset,
+        HostUnreachable,
+        NetworkUnreachable,
+        UnexpectedEof,
+    ];
+    is_lookup || is_closed_unanswered(error) || io_kind(error).is_some_and(|kind| kinds.contains(&kind))
+}
+
 fn has_bad_certificate(error: &reqwest::Error) -> bool {
     matches!(tls_error(error), Some(rustls::Error::InvalidCertificate(_)))
 }

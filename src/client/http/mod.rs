@@ -16,6 +16,7 @@ pub(crate) mod request;
 pub(crate) mod retry_after;
 mod sign_on;
 pub(crate) mod transport;
+mod wait;
 
 pub use agent::{AgentConfig, Progress, Response, UserAgent};
 pub use error::ClientError;

@@ -83,6 +83,8 @@ pub enum CookieSource {
     Jar,
     /// Another jar, for a probe. The agent's jar is not changed.
     Probe(Jar),
+    /// No jar: no cookies are sent, and none are stored.
+    None,
 }
 
 impl Request {
@@ -165,15 +167,36 @@ impl Request {
             put(CONTENT_LENGTH, "0")?; // RFC 9110 §8.6
         }
         headers.extend(self.headers.clone());
-        if let Some(cookie) = cookie {
-            // One header (RFC 6265bis §5.8.1): the jar's cookies, then those in `headers`.
-            let own = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
-            let merged =
-                std::iter::once(cookie.as_bytes()).chain(own).collect::<Vec<&[u8]>>().join(&b"; "[..]);
-            let merged = HeaderValue::from_bytes(&merged);
-            headers.insert(COOKIE, merged.map_err(|error| ClientError::BadRequest(error.to_string()))?);
+        if let Some(cookie) = self.merged_cookies(cookie)? {
+            headers.insert(COOKIE, cookie);
+        } else {
+            headers.remove(COOKIE);
         }
         Ok(headers)
+    }
+
+    /// One header (RFC 6265bis §5.8.1): the jar's cookies, then those in `headers`, which replace those of the same name.
+    fn merged_cookies(&self, of_jar: Option<HeaderValue>) -> Result<Option<HeaderValue>, ClientError> {
+        let own: Vec<&[u8]> = self.own_cookies().collect();
+        if own.is_empty() {
+            return Ok(of_jar);
+        }
+        let of_jar = of_jar.as_ref().map_or(&b""[..], HeaderValue::as_bytes);
+        let kept = pairs_of(of_jar).filter(|pair| !self.has_own_cookie(name_of(pair)));
+        let merged = kept.chain(own.iter().copied()).collect::<Vec<&[u8]>>().join(&b"; "[..]);
+        let merged = HeaderValue::from_bytes(&merged);
+        Ok(Some(merged.map_err(|error| ClientError::BadRequest(error.to_string()))?))
+    }
+
+    /// The cookies in `headers`, as `NAME=VALUE`.
+    fn own_cookies(&self) -> impl Iterator<Item = &[u8]> {
+        self.headers.get_all(COOKIE).iter().flat_map(|line| pairs_of(line.as_bytes()))
+    }
+
+    /// Whether a cookie in `headers` has this name. The jar's cookies of the same name are not sent then.
+    #[must_use]
+    pub fn has_own_cookie(&self, name: &[u8]) -> bool {
+        self.own_cookies().any(|pair| name_of(pair) == name)
     }
 
     /// The request that follows a redirect (Fetch, HTTP-redirect fetch).
@@ -198,4 +221,14 @@ impl Request {
         self.url = target;
         self
     }
+}
+
+/// The cookies of a `Cookie` header.
+fn pairs_of(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| *byte == b';').map(<[u8]>::trim_ascii).filter(|pair| !pair.is_empty())
+}
+
+/// The name of a cookie in a `Cookie` header. A pair without `=` is a nameless cookie.
+fn name_of(pair: &[u8]) -> &[u8] {
+    pair.split(|byte| *byte == b'=').next().filter(|name| name.len() < pair.len()).unwrap_or_default()
 }

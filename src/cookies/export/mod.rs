@@ -2,4 +2,4 @@
 
 mod netscape;
 
-pub use netscape::{NetscapeExport, to_netscape};
+pub use netscape::{NetscapeDialect, NetscapeExport, to_netscape};

@@ -203,6 +203,7 @@ fn not_in_english() -> BTreeSet<String> {
         ("client/html/blocker.rs", "Blocker", "blocker"),
         ("client/auth/trace.rs", "RejectReason", "rejected"),
         ("client/auth/trace.rs", "FieldMatch", "user-field"),
+        ("cookies/decision.rs", "SendReason", "why-sent"),
     ] {
         keys.extend(variants(file, name).iter().map(|variant| format!("{start}-{variant}")));
     }

@@ -19,3 +19,4 @@ mod same_site;
 mod second_login;
 mod sign_on;
 mod verdicts;
+mod waiting;

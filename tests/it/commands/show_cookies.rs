@@ -107,8 +107,8 @@ fn cookies_are_cleared_by_name_domain_expiry_or_kind() {
     let (home, _server) = filled();
     assert_eq!(names(&home), ["sid", "theme", "", "ding"], "a line with a control character is refused");
     home.line("clear-cookies").exits(2);
-    home.line("clear-cookies --name none").exits(0).says("nothing was deleted");
-    home.line("clear-cookies --name sid --domain other.test").exits(0);
+    home.line("clear-cookies --name none").exits(1).says("nothing was deleted");
+    home.line("clear-cookies --name sid --domain other.test").exits(1).says("it has cookies of 127.0.0.1");
     home.line("clear-cookies --name sid --domain 127.0.0.1").exits(0).answers("deleted sid of 127.0.0.1/\n");
     home.line("clear-cookies --session").exits(0);
     assert_eq!(names(&home), ["theme", "ding"]);
@@ -168,4 +168,74 @@ fn values_are_taken_apart_where_no_key_is_needed() {
     assert!(!ran.stdout.contains('\u{1b}') && !ran.stdout.contains("o74iir"), "{}", ran.stdout);
     let json = home.line("show-cookies --decode --name session --json").exits(0).json();
     assert_eq!(json["cookies"][0]["value"]["kind"], "itsdangerous session (as Flask writes)", "{json}");
+}
+
+#[test]
+fn a_domain_is_understood_as_users_write_it() {
+    for domain in [
+        "app.example",
+        ".app.example",
+        "*.app.example",
+        "APP.example",
+        "app.example:443",
+        "https://app.example/x",
+        "app.example/x",
+        "https://app.example:8443",
+    ] {
+        let home = Home::new();
+        home.run(["set-cookie", "https://www.app.example/", "a=1"]).exits(0);
+        home.run(["set-cookie", "https://other.example/", "b=1"]).exits(0);
+        home.run(["clear-cookies", "--domain", domain]).exits(0).answers("deleted a of www.app.example/\n");
+        home.line("show-cookies --name b --value").exits(0).answers("1\n");
+        home.run(["clear-cookies", "--domain", domain]).exits(1).says("nothing was deleted");
+    }
+}
+
+#[test]
+fn set_cookie_puts_one_cookie_into_the_jar() {
+    let home = Home::new();
+    let line = "Set-Cookie: id=1; Path=/a; Max-Age=60";
+    home.run(["set-cookie", "https://app.test/", line]).exits(0).answers("id: stored");
+    home.run(["set-cookie", "https://app.test/", "id=2; Path=/a"]).exits(0).answers("id: replaced");
+    home.line("show-cookies --header https://app.test/a").exits(0).answers("Cookie: id=2\n");
+    let ran = home.run(["set-cookie", "http://app.test/", "s=1; Secure"]).exits(1);
+    ran.answers("s: rejected: SecureOnly").says("the cookie was not stored");
+    let set =
+        home.run(["set-cookie", "https://app.test/", "id=; Path=/a; Max-Age=0", "--json"]).exits(0).json();
+    assert_eq!(set["set"][0]["action"], "deleted");
+    assert_eq!(home.line("show-cookies --json").exits(0).json()["cookies"], serde_json::json!([]));
+}
+
+#[test]
+fn a_name_that_is_not_there_is_not_an_empty_jar() {
+    let (home, _server) = filled();
+    let ran = home.line("show-cookies --name other").exits(0).says("no cookie with the name \"other\"");
+    assert!(!ran.stderr.contains("has no cookies"), "{}", ran.stderr);
+    Home::new().line("show-cookies --name other").exits(0).says("the jar has no cookies");
+}
+
+#[test]
+fn python_loads_the_cookies() {
+    let home = Home::new();
+    for (url, line) in [
+        ("http://localhost:8000/", "a=1; Path=/"),
+        ("https://app.example/", "b=2; Path=/; Domain=app.example; HttpOnly"),
+        ("https://app.example/", "c=3; Path=/; Max-Age=6000; Secure"),
+        ("http://127.0.0.1/", "d=4"),
+    ] {
+        home.run(["set-cookie", url, line]).exits(0);
+    }
+    let file = home.line("show-cookies --netscape=python").exits(0).stdout;
+    std::fs::write(home.path().join("cookies.txt"), &file).expect("a file");
+    let script = "import http.cookiejar, urllib.request
+jar = http.cookiejar.MozillaCookieJar('cookies.txt')
+jar.load(ignore_discard=True)
+for url in ['http://localhost:8000/', 'https://app.example/', 'http://127.0.0.1/']:
+    request = urllib.request.Request(url)
+    jar.add_cookie_header(request)
+    print(request.get_header('Cookie'))";
+    let output = std::process::Command::new("python3").args(["-c", script]).current_dir(home.path()).output();
+    let output = output.expect("python3 to start");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(said, "a=1\nb=2; c=3\nd=4\n", "{file}{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -376,3 +376,30 @@ fn a_token_that_an_application_writes_into_its_urls_is_short_there_too() {
     let ran = Home::new().run(["visit", "-v", "--reveal", &server.url("/")]).exits(4);
     ran.says(token);
 }
+
+#[test]
+fn a_cookie_header_replaces_the_cookies_of_the_jar() {
+    let server = Script::new(|_| html(200, &["Set-Cookie: new=1"], ""));
+    let home = Home::new();
+    for line in ["sid=1", "theme=dark", "theme=dark2; Path=/x"] {
+        home.run(["set-cookie", &server.url("/x/y"), line]).exits(0);
+    }
+    let sent = |args: &[&str]| {
+        let ran = home.run([&["visit", &server.url("/x/y"), "--no-save"], args].concat()).exits(0);
+        let seen = server.seen().pop().expect("a request");
+        let lines = seen.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+        (lines.map(|(_, value)| value.clone()).collect::<Vec<String>>().join("|"), ran.stderr)
+    };
+    let (cookie, said) = sent(&["-H", "Cookie: theme=light; more=1"]);
+    assert_eq!(cookie, "sid=1; theme=light; more=1");
+    assert!(said.contains("the jar's cookie theme is not sent: -H sends another one"), "{said}");
+    let all = sent(&[]).0;
+    assert_eq!(sent(&["-H", "Cookie:"]), (all, String::new()));
+    assert_eq!(sent(&["--no-cookies"]), (String::new(), String::new()));
+    assert_eq!(sent(&["--no-cookies", "-H", "Cookie: sid=2"]), ("sid=2".to_owned(), String::new()));
+    home.run(["visit", &server.url("/x/y"), "--no-cookies"]).exits(0);
+    home.line("show-cookies --name new --value").exits(1);
+    let empty = Home::new();
+    empty.run(["visit", &server.url("/"), "-H", "Cookie:"]).exits(0);
+    assert!(!server.seen().pop().expect("a request").headers.iter().any(|(name, _)| name == "Cookie"));
+}

@@ -81,6 +81,28 @@ fn requests_of_other_sites_have_less() {
 }
 
 #[test]
+fn a_cookie_that_another_site_sends_has_its_reason() {
+    let home = Home::new();
+    for line in ["young=1", "lax=1; SameSite=Lax", "none=1; SameSite=None; Secure"] {
+        home.run(["set-cookie", "https://app.test/", line]).exits(0);
+    }
+    let post = "why https://app.test/ --from https://other.test --method POST";
+    let rules = |line: &str| home.line(line).exits(0).stdout;
+    let said = rules(post);
+    assert!(said.contains("only because it is younger than two minutes"), "{said}");
+    assert!(said.contains("Lax afterwards (an import resets its age)"), "{said}");
+    assert!(said.contains("a SameSite=None cookie is sent with the requests of all sites"), "{said}");
+    let link = "why https://app.test/ --from https://other.test --name lax";
+    assert!(rules(link).contains("a link or a GET form opens the page"), "{}", rules(link));
+    assert!(!rules("why https://app.test/").contains("rule:"), "the site's own requests need no reason");
+    let json = home.line(&format!("{post} --name young --json")).exits(0).json();
+    let rule = json["cookies"][0]["rule"].as_str().unwrap_or_default().to_owned();
+    assert!(rule.contains("younger than two minutes"), "{json}");
+    let korean = rules(&format!("{post} --lang ko --name young"));
+    assert!(korean.contains("2분이 지나지 않았기"), "{korean}");
+}
+
+#[test]
 fn each_reason_has_its_rule_and_its_fix() {
     let ran = jar().line("why http://app.example.org/ --name admin").exits(0);
     let ran = ran

@@ -19,6 +19,7 @@ fn every_command_has_help() {
         "why",
         "show-cookies",
         "import-cookies",
+        "set-cookie",
         "clear-cookies",
     ] {
         home.run([command, "--help"]).exits(0).answers("Usage: sessctl");

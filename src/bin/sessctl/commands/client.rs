@@ -54,6 +54,7 @@ impl Client {
         config.transport.resolve.clone_from(&args.resolve);
         config.timeout = args.timeout;
         config.wait = args.wait.unwrap_or_default();
+        config.delay = args.delay.unwrap_or_default();
         config.max_body = args.max_body;
         config.max_redirects = max_redirects;
         config.progress = progress;

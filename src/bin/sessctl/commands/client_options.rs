@@ -41,11 +41,17 @@ pub(super) struct ClientArgs {
     /// From the first connection to the end. Prompts and --wait do not count.
     #[arg(long, global = true, value_name = "TIME", default_value = "30s", value_parser = value_parsers::duration)]
     pub(super) timeout: Duration,
-    /// Retry while the connection is refused
+    /// Retry while the server starts
     ///
-    /// For example while a server starts.
+    /// The connection is refused or reset, the name does not resolve, or the answer is 502, 503 or 504. If Retry-After
+    /// asks for a delay that fits into this time, it is obeyed, also for a 429.
     #[arg(long, global = true, value_name = "TIME", value_parser = value_parsers::duration)]
     pub(super) wait: Option<Duration>,
+    /// Wait before each form is sent
+    ///
+    /// For applications that refuse a form which is returned at once.
+    #[arg(long, global = true, value_name = "TIME", value_parser = value_parsers::duration)]
+    pub(super) delay: Option<Duration>,
     /// Largest accepted body
     #[arg(long, global = true, value_name = "SIZE", default_value = "64MiB", value_parser = value_parsers::size)]
     pub(super) max_body: u64,

@@ -20,6 +20,7 @@ use super::options::OutputArgs;
 use super::profiles::ProfilesArgs;
 use super::serve::ServeArgs;
 use super::sessions::SessionsArgs;
+use super::set_cookie::SetCookieArgs;
 use super::show_cookies::ShowCookiesArgs;
 use super::submit::SubmitArgs;
 use super::tour::TourArgs;
@@ -39,6 +40,7 @@ pub(super) const COMMANDS: &[CommandEntry] = &[
     CommandEntry::of::<ShowCookiesArgs>(),
     CommandEntry::of::<WhyArgs>(),
     CommandEntry::of::<ImportCookiesArgs>(),
+    CommandEntry::of::<SetCookieArgs>(),
     CommandEntry::of::<ClearCookiesArgs>(),
     CommandEntry::of::<HistoryArgs>(),
     CommandEntry::of::<ProfilesArgs>(),

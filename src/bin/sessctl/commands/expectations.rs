@@ -1,6 +1,6 @@
 //! Writes a response, and checks it against the expectations of `visit` and `submit`.
 
-use http::header::LOCATION;
+use http::header::{LOCATION, RETRY_AFTER};
 
 use sessctl::client::Response;
 use sessctl::cookies::Jar;
@@ -66,6 +66,14 @@ fn check(
     let (status, url) = (response.status, &response.url);
     let with_both = |message: Message| message.with("url", url.as_str()).with("status", status.to_string());
     let answered = with_both(Message::new("error-answered", format!("{url} answered {status}")));
+    let answered = match response.headers.get(RETRY_AFTER).and_then(|after| after.to_str().ok()) {
+        None => answered,
+        Some(after) => {
+            let after = if after.parse::<u64>().is_ok() { format!("{after} s") } else { after.to_owned() };
+            let message = format!("{answered}; Retry-After: {after}");
+            Message::new("error-retry-after", message).with("answered", answered).with("after", after)
+        }
+    };
     match status.as_u16() {
         301 | 302 | 303 | 307 | 308 if response.headers.contains_key(LOCATION) => {
             let message = format!("{url} redirects ({status}), which was not followed");

@@ -24,6 +24,7 @@ mod password_source;
 mod profiles;
 mod serve;
 mod sessions;
+mod set_cookie;
 mod show_cookies;
 mod store;
 mod store_address;

@@ -5,7 +5,7 @@ use url::Url;
 
 use sessctl::clock::SystemClock;
 use sessctl::cookies::value::decode;
-use sessctl::cookies::{Jar, StoredCookie, to_netscape};
+use sessctl::cookies::{Jar, NetscapeDialect, StoredCookie, to_netscape};
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
@@ -30,9 +30,10 @@ pub(super) struct ShowCookiesArgs {
     decode: bool,
     /// As a cookies.txt for curl or wget
     ///
-    /// In Netscape's format. The default is curl; wget does not know HttpOnly.
+    /// In Netscape's format, for curl (the default), wget or python. wget does not know HttpOnly; Python's
+    /// MozillaCookieJar loads session cookies with ignore_discard=True.
     #[arg(long, hide_possible_values = true, value_name = "FOR", num_args = 0..=1, require_equals = true, default_missing_value = "curl")]
-    netscape: Option<NetscapeDialect>,
+    netscape: Option<NetscapeReader>,
     /// As the Cookie header for this URL
     ///
     /// A URL or a path.
@@ -42,9 +43,20 @@ pub(super) struct ShowCookiesArgs {
 
 /// The program that reads a `cookies.txt`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum NetscapeDialect {
+enum NetscapeReader {
     Curl,
     Wget,
+    Python,
+}
+
+impl From<NetscapeReader> for NetscapeDialect {
+    fn from(reader: NetscapeReader) -> Self {
+        match reader {
+            NetscapeReader::Curl => NetscapeDialect::Curl,
+            NetscapeReader::Wget => NetscapeDialect::Wget,
+            NetscapeReader::Python => NetscapeDialect::Python,
+        }
+    }
 }
 
 impl Command for ShowCookiesArgs {
@@ -55,7 +67,8 @@ impl Command for ShowCookiesArgs {
   sessctl show-cookies
   sessctl show-cookies --decode                  what the values contain
   sessctl show-cookies --name sessionid --value  for a script
-  sessctl show-cookies --netscape > cookies.txt  for curl -b";
+  sessctl show-cookies --netscape > cookies.txt  for curl -b
+  sessctl show-cookies --netscape=python         for MozillaCookieJar";
     const SHARED_OPTIONS: &'static [&'static str] =
         &["json", "quiet", "reveal", "color", "lang", "profile", "jar", "base"];
 
@@ -79,16 +92,17 @@ impl Command for ShowCookiesArgs {
             };
             output.print(&DecodedCookies(cookies.into_iter().map(decoded).collect()));
         } else if let Some(dialect) = self.netscape {
-            print_netscape(&cookies, dialect, output);
+            print_netscape(&cookies, dialect.into(), output);
         } else {
-            output.print(&CookieTable { cookies, now: jar.now() });
+            let name = self.name.filter(|_| !jar.cookies().is_empty());
+            output.print(&CookieTable { cookies, name, now: jar.now() });
         }
         Ok(())
     }
 }
 
 fn print_netscape(cookies: &[StoredCookie], dialect: NetscapeDialect, output: &mut Output) {
-    let export = to_netscape(cookies, dialect == NetscapeDialect::Curl);
+    let export = to_netscape(cookies, dialect);
     for (cookie, why) in &export.rejected {
         let name = cookie.name.to_text();
         output.warn(&format!("skipped cookie {name}: it {why}, which a cookies.txt cannot represent"));

@@ -8,7 +8,8 @@ use http::{HeaderName, HeaderValue, Method};
 use url::Url;
 
 use sessctl::client::Request;
-use sessctl::client::http::Body;
+use sessctl::client::http::{Body, CookieSource};
+use sessctl::cookies::Jar;
 
 use super::client::{Client, block_on};
 use super::command::{Command, Context, Group};
@@ -30,9 +31,12 @@ pub(super) struct VisitArgs {
     method: Option<Method>,
     /// Send a header
     ///
-    /// Repeatable.
+    /// Repeatable. A cookie in `Cookie: …` replaces the jar's cookie of the same name.
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = value_parsers::header)]
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Send no cookies of the jar, and store none
+    #[arg(long)]
+    no_cookies: bool,
     /// Send a form field
     ///
     /// Repeatable.
@@ -67,6 +71,9 @@ impl Command for VisitArgs {
         let url =
             target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
         let request = self.request(url)?;
+        if !self.no_cookies {
+            warn_of_replaced_cookies(&request, client.agent.jar(), output);
+        }
         let response = block_on(async { Ok(client.agent.send_and_sign_on(request).await?) });
         if let Some(bar) = bar {
             bar.finish();
@@ -81,6 +88,9 @@ impl VisitArgs {
         let default = if body.is_some() { Method::POST } else { Method::GET };
         let mut request = Request::new(self.method.clone().unwrap_or(default), url);
         request.body = body;
+        if self.no_cookies {
+            request.cookies = CookieSource::None;
+        }
         for (name, value) in &self.headers {
             request.headers.append(name.clone(), value.clone());
         }
@@ -109,6 +119,15 @@ impl VisitArgs {
         let is_text = !source.starts_with('@') && source != "-";
         let content_type = if is_text { "text/plain; charset=utf-8" } else { "application/octet-stream" };
         Ok(body(content_type, content(source)?))
+    }
+}
+
+/// Says which cookies of the jar a header replaces.
+fn warn_of_replaced_cookies(request: &Request, jar: &Jar, output: &Output) {
+    let sent = jar.sent_to(&request.url);
+    let replaced = sent.iter().filter(|cookie| request.has_own_cookie(&cookie.name.0));
+    for name in replaced.map(|cookie| cookie.name.to_text()) {
+        output.warn(&format!("the jar's cookie {name} is not sent: -H sends another one with this name"));
     }
 }
 

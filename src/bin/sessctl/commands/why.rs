@@ -97,7 +97,7 @@ fn initiator(from: &str, url: &Url) -> Result<Url, Failure> {
 }
 
 /// Removes `Set-Cookie:`, if the whole header line was pasted.
-fn without_header_name(line: &str) -> &str {
+pub(super) fn without_header_name(line: &str) -> &str {
     const NAME: &str = "set-cookie:";
     match line.get(..NAME.len()) {
         Some(start) if start.eq_ignore_ascii_case(NAME) => line[NAME.len()..].trim_start(),

@@ -25,6 +25,8 @@ pub(super) const EMPTY_JAR: &str = "the jar has no cookies";
 /// The cookies, in the given order.
 pub(crate) struct CookieTable {
     pub(crate) cookies: Vec<StoredCookie>,
+    /// The name that was asked for, if the jar has cookies with other names too.
+    pub(crate) name: Option<String>,
     pub(crate) now: Timestamp,
 }
 
@@ -71,7 +73,10 @@ impl View for CookieTable {
     }
 
     fn remark(&self) -> Option<String> {
-        self.cookies.is_empty().then(|| EMPTY_JAR.to_owned())
+        self.cookies.is_empty().then(|| match &self.name {
+            Some(name) => format!("the jar has no cookie with the name {name:?}, only with other names"),
+            None => EMPTY_JAR.to_owned(),
+        })
     }
 }
 

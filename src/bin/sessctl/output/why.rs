@@ -98,6 +98,10 @@ impl Telling<'_> {
         let decision = Words(Some(self.texts)).sent(&answer.cookie.name, first, self.color);
         let mut lines = vec![decision, self.place(&answer.cookie)];
         lines.extend(first.into_iter().flat_map(|reason| self.explained(reason, Stage::Sending)));
+        lines.extend(answer.sent_because.map(|reason| {
+            let rule = self.texts.say_or(&format!("why-sent-{reason:?}"), &[], reason.to_string());
+            self.detail("rule", &rule)
+        }));
         if let Some((_, others @ [_, ..])) = answer.reasons.split_first() {
             let others: Vec<String> = others.iter().map(ToString::to_string).collect();
             lines.push(self.detail("also", &others.join(", ")));
@@ -182,7 +186,11 @@ fn send_json(answer: &SendExplanation) -> Value {
         "sent": first.is_none(),
         "also": answer.reasons.get(1..).unwrap_or_default(),
     });
-    with_reason(document, first, Stage::Sending)
+    let mut document = with_reason(document, first, Stage::Sending);
+    if let Some(reason) = answer.sent_because {
+        document["rule"] = reason.to_string().into();
+    }
+    document
 }
 
 fn store_json(answer: &SetExplanation) -> Value {
