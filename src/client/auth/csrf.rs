@@ -11,18 +11,27 @@ use crate::client::http::error::ClientError;
 use crate::client::http::request::Request;
 use crate::cookies::{Jar, StoredCookie};
 
-/// Cookies with a token, in lower case, and the headers in which servers expect it back.
-const COOKIES: [(&str, HeaderName); 4] = [
+/// Cookies with a token, in lower case, whose frameworks read another header than the usual one.
+const HEADERS: [(&str, HeaderName); 2] = [
     ("xsrf-token", HeaderName::from_static("x-xsrf-token")),
     ("csrftoken", HeaderName::from_static("x-csrftoken")),
-    ("csrf-token", DEFAULT_HEADER),
-    ("csrf_token", DEFAULT_HEADER),
 ];
+
+/// The header in which the token of a cookie is sent back. `None` if the name does not say that it has one.
+fn header_of(cookie: &StoredCookie) -> Option<HeaderName> {
+    let name = cookie.name.to_text().to_ascii_lowercase();
+    // Applications add a prefix such as `__Host-`, or the port.
+    let special = HEADERS.into_iter().find(|(known, _)| name.contains(known));
+    match special {
+        Some((_, header)) => Some(header),
+        None if name.contains("xsrf") => Some(HeaderName::from_static("x-xsrf-token")),
+        None => name.contains("csrf").then_some(DEFAULT_HEADER),
+    }
+}
 
 /// Whether a cookie protects against request forgery, by its name.
 pub(super) fn is_csrf_cookie(cookie: &StoredCookie) -> bool {
-    let name = cookie.name.to_text().to_ascii_lowercase();
-    name.contains("csrf") || name.contains("xsrf")
+    header_of(cookie).is_some()
 }
 
 /// Parts of the names of hidden fields that contain a token.
@@ -37,8 +46,7 @@ impl Request {
             return;
         }
         let of_cookies = jar.sent_to(&self.url).into_iter().filter_map(|cookie| {
-            let name = cookie.name.to_text().to_ascii_lowercase();
-            let (_, header) = COOKIES.into_iter().find(|(known, _)| *known == name)?;
+            let header = header_of(&cookie)?;
             // Some frameworks encrypt and percent-encode the cookie, and their scripts send it decoded.
             let token = percent_decode_str(&cookie.value.to_text()).decode_utf8_lossy().into_owned();
             Some(CsrfToken { header, token })

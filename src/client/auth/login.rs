@@ -124,7 +124,7 @@ async fn attempt_login(
     trace: &mut Vec<TraceStep>,
     exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
-    if credentials.method == LoginMethod::Json {
+    if credentials.method != LoginMethod::Form {
         return json::login(agent, start, credentials).await;
     }
     let attempt = attempt::submit_forms(agent, start, credentials, trace, exchanges_at_start).await?;

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use percent_encoding::percent_decode_str;
-use url::Url;
+use url::{Origin, Url};
 
 use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
@@ -130,6 +130,8 @@ pub struct UserAgent {
     /// The addresses on other sites than the one named that received a password.
     pub(super) password_targets: Vec<Url>,
     pub(super) allows_insecure_password: bool,
+    /// Headers of the caller, and the only origin that gets them.
+    pub(super) origin_headers: Option<(Origin, HeaderMap)>,
     /// Knows the passwords that were sent: the flow never shows them.
     pub(crate) redactor: Redactor,
     pub(crate) flow: Flow,
@@ -152,6 +154,7 @@ impl UserAgent {
             wait: Wait::default(),
             reusable: HashSet::new(),
             step: Purpose::Step,
+            origin_headers: None,
             navigation: Navigation::default(),
             password_targets: Vec::new(),
             allows_insecure_password: false,
@@ -274,8 +277,10 @@ impl UserAgent {
         };
         let context = request.context(initiator);
         let (cookie, mut decisions) = jar.cookies_for_request(&request.url, &context);
-        decisions.retain(|decision| decision.withheld.is_some() || !request.has_own_cookie(&decision.name.0));
-        let headers = request.full_headers(cookie)?;
+        let request_sent = self.with_origin_headers(request);
+        decisions
+            .retain(|decision| decision.withheld.is_some() || !request_sent.has_own_cookie(&decision.name.0));
+        let headers = request_sent.full_headers(cookie)?;
         self.flow.exchanges.push(Exchange {
             purpose,
             started: jar.now(),

@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod exchange;
 pub(crate) mod fetch_metadata;
 pub(crate) mod navigation;
+mod origin_headers;
 pub(crate) mod password_risk;
 mod password_targets;
 mod passwords;

@@ -55,6 +55,11 @@ fn a_token_in_a_meta_element_is_sent_in_its_header() {
 fn a_token_in_a_cookie_is_sent_in_a_header() {
     works(&application("", "XSRF-TOKEN=a%2Bb%3D", |seen| seen.header("x-xsrf-token") == "a+b="));
     works(&application("", "csrftoken=abc", |seen| seen.header("x-csrftoken") == "abc"));
+    for cookie in ["csrf_token_P5000=abc", "_csrf=abc", "x.csrf-token=abc", "my_csrf_cookie=abc"] {
+        works(&application("", cookie, |seen| seen.header("x-csrf-token") == "abc"));
+    }
+    works(&application("", "xsrf=abc", |seen| seen.header("x-xsrf-token") == "abc"));
+    works(&application("", "csrftoken_8000=abc", |seen| seen.header("x-csrftoken") == "abc"));
 }
 
 #[test]

@@ -345,3 +345,54 @@ fn the_kind_of_a_json_login_says_why_it_ended() {
         assert_eq!(ran.json()["verdict"]["kind"], kind, "{answer}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn a_login_of_a_script_can_be_form_encoded() {
+    let server = Script::new(|seen| match (seen.method.as_str(), seen.path()) {
+        ("POST", "/api/login") if seen.header("content-type") == "application/x-www-form-urlencoded" => {
+            let is_right =
+                seen.body == "email=alice&password=a%26b+c&stay=1" && seen.header("x-csrf-token") == "t";
+            let answer = if is_right { r#"{"status":"OK"}"# } else { r#"{"status":"KO"}"# };
+            respond(200, &["Set-Cookie: sid=alive; Path=/"], answer)
+        }
+        ("POST", _) => respond(415, &[], ""),
+        (_, "/") => respond(200, &["Set-Cookie: csrf_token=t"], "<div id=app></div>"),
+        _ => respond(404, &[], ""),
+    });
+    let url = server.url("/api/login");
+    let login = ["login", &url, "--as-form", "--user", "alice", "--user-field", "email", "--field", "stay=1"];
+    let login: Vec<&str> = login.into_iter().chain(["--password-stdin"]).collect();
+    Home::new().run_with_input(&login, "a&b c").exits(0).answers("logged in as alice");
+    Home::new().run_with_input(&login, "wrong").exits(7).says("login refused (status 200): status: KO");
+    let both: Vec<&str> = login.iter().copied().chain(["--as-json"]).collect();
+    Home::new().run_with_input(&both, "x").exits(2);
+}
+
+#[test]
+fn headers_of_the_user_are_sent_to_the_origin_of_the_url_only() {
+    let other = Script::new(|_| respond(200, &[], "<p>elsewhere</p>"));
+    let elsewhere = other.url("/");
+    let form = "<form method=post action=/login><input name=u><input type=password name=p>\
+        <button>Log in</button></form>";
+    let server = Script::new(move |seen| {
+        let is_in = seen.cookie("sid") == "alive";
+        let page = |body: &str| respond(200, &["Content-Type: text/html"], body);
+        match (seen.method.as_str(), seen.path()) {
+            _ if seen.header("x-stage") != "let-me-in" => respond(401, &[], ""),
+            ("POST", "/login") => respond(303, &["Location: /", "Set-Cookie: sid=alive; Path=/"], ""),
+            ("POST", "/away") => respond(303, &[&format!("Location: {elsewhere}")], ""),
+            (_, "/logout") => respond(303, &["Location: /", "Set-Cookie: sid=; Path=/; Max-Age=0"], ""),
+            (_, "/form") => page("<form method=post action=/away><input name=a></form>"),
+            _ if is_in => page("<a href=/logout>Log out</a>"),
+            _ => page(form),
+        }
+    });
+    let (home, header) = (Home::new(), ["-H", "X-Stage: let-me-in"]);
+    let run = |words: &[&str]| home.run_with_input(words.iter().chain(&header), "secret");
+    run(&["login", &server.url("/"), "--user", "alice", "--password-stdin"]).exits(0);
+    run(&["submit", "/form", "a=1"]).exits(0).answers("elsewhere");
+    run(&["logout"]).exits(7).says("only the cookie was deleted");
+    home.line("visit /").exits(4);
+    assert_eq!(other.seen().len(), 1);
+    assert!(other.seen().iter().all(|seen| seen.header("x-stage").is_empty()));
+}

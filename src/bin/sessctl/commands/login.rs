@@ -11,6 +11,7 @@ use sessctl::cookies::LastLogin;
 use super::client::{self, Client, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
+use super::options::HeaderArgs;
 use super::password_source::PasswordSource;
 use super::{login_verdict, target, value_parsers};
 use crate::output::Output;
@@ -48,12 +49,12 @@ pub(super) struct LoginArgs {
     form: Option<String>,
     /// Field for the user name
     ///
-    /// Its name or id. With --as-json, the default is username.
+    /// Its name or id. With --as-json and --as-form, the default is username.
     #[arg(long, value_name = "FIELD")]
     user_field: Option<String>,
     /// Field for the password
     ///
-    /// Its name or id. With --as-json, the default is password.
+    /// Its name or id. With --as-json and --as-form, the default is password.
     #[arg(long, value_name = "FIELD")]
     password_field: Option<String>,
     /// Send name and password as JSON
@@ -61,6 +62,11 @@ pub(super) struct LoginArgs {
     /// They are sent to the URL, as single-page applications do.
     #[arg(long, requires = "target", conflicts_with = "form")]
     as_json: bool,
+    /// Send name and password as form fields
+    ///
+    /// Like --as-json, for applications whose script sends them form-encoded to a URL of its own.
+    #[arg(long, requires = "target", conflicts_with_all = ["form", "as_json"])]
+    as_form: bool,
     /// Text that only a successful login shows
     ///
     /// The login is successful if, and only if, the page on which it ends contains it.
@@ -81,6 +87,8 @@ pub(super) struct LoginArgs {
     /// Shows each page that was tried.
     #[arg(long)]
     explain: bool,
+    #[command(flatten)]
+    headers: HeaderArgs,
 }
 
 impl Command for LoginArgs {
@@ -105,6 +113,7 @@ impl Command for LoginArgs {
         let base = context.client.base_url(client.last_login.as_ref())?;
         let start = target::resolve(self.target.as_deref(), &base)?;
         let explain = self.explain;
+        self.headers.apply(&mut client.agent, &start);
         client.agent.allow_insecure_password(self.allow_insecure_password);
         let mut credentials = self.credentials(&start, output.can_prompt())?;
         credentials.last_page = client.last_login.as_ref().map(|login| login.page.clone());
@@ -139,7 +148,11 @@ impl LoginArgs {
         credentials.hints.password_field = self.password_field;
         credentials.fields = self.fields;
         credentials.judge_by = judge_by;
-        credentials.method = if self.as_json { LoginMethod::Json } else { LoginMethod::Form };
+        credentials.method = match (self.as_json, self.as_form) {
+            (true, _) => LoginMethod::Json,
+            (_, true) => LoginMethod::FormEncoded,
+            _ => LoginMethod::Form,
+        };
         Ok(credentials)
     }
 }

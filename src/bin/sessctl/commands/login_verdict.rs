@@ -88,9 +88,8 @@ fn message(outcome: &LoginOutcome, page: &str) -> Message {
             message.with("reason", reason.to_string()).with("rule", rule)
         }
         LoginOutcome::TokenInBody { name } => {
-            let message = format!(
-                "no session in a cookie: the server accepted the password and sent a token ({name}) in the body"
-            );
+            let message =
+                format!("not logged in: the response body has a token ({name}), which is not a cookie");
             Message::new("login-token-in-body", message).with("name", name.as_str())
         }
         LoginOutcome::NoEvidence { messages, shows: NoSession::FailsWithCookies { with, without } } => {
@@ -156,7 +155,7 @@ fn hint(outcome: &LoginOutcome, page: &str) -> Option<Message> {
         }
         LoginOutcome::ScriptOnly => Message::new(
             "login-script-only-hint",
-            "--as-json sends the name and the password as JSON, to the URL that the page's scripts use",
+            "--as-json or --as-form sends the name and the password to the URL that the page's scripts use",
         ),
         LoginOutcome::CookieRejected { reason, .. } => {
             Message::new(format!("why-{reason}-storing-fix"), reason.explain(Stage::Storing).fix?)

@@ -10,6 +10,7 @@ use super::client::{self, Client, Conclusion, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
+use super::options::HeaderArgs;
 use super::target;
 use super::verdict_kind::VerdictKind;
 use crate::output::Output;
@@ -22,6 +23,8 @@ pub(super) struct LogoutArgs {
     /// Default: the page on which the last login ended. The address of a logout is requested itself.
     #[arg(value_name = "URL or PATH")]
     target: Option<String>,
+    #[command(flatten)]
+    headers: HeaderArgs,
 }
 
 impl Command for LogoutArgs {
@@ -46,6 +49,7 @@ impl Command for LogoutArgs {
             (None, Some(page)) if context.client.base().is_none() => page.clone(),
             (target, _) => target::resolve(target.as_deref(), &base)?,
         };
+        self.headers.apply(&mut client.agent, &page);
         let agent = &mut client.agent;
         let report = block_on(async { Ok(logout_after_login(agent, &page, last_page.as_ref()).await?) });
         output.exchanges(&client.agent);

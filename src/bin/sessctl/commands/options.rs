@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use sessctl::client::UserAgent;
 
 use super::value_parsers;
 use crate::output::{ColorChoice, Output};
@@ -42,6 +46,27 @@ impl OutputArgs {
     pub(super) fn output(&self) -> Output {
         let texts = Texts::of(self.lang.unwrap_or_else(Language::of_environment));
         Output::new(texts, self.color, self.json, self.verbose, self.quiet, self.reveal)
+    }
+}
+
+/// Headers for the site of a command.
+#[derive(Debug, Args)]
+pub(super) struct HeaderArgs {
+    /// Send a header
+    ///
+    /// Repeatable. It is sent with each request to the origin of the URL, and never to another origin.
+    #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = value_parsers::header)]
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl HeaderArgs {
+    /// Lets the agent send the headers to the origin of this URL.
+    pub(super) fn apply(&self, agent: &mut UserAgent, url: &Url) {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &self.headers {
+            headers.append(name.clone(), value.clone());
+        }
+        agent.send_headers_to(url, headers);
     }
 }
 

@@ -13,7 +13,7 @@ use super::client::{self, Client, Conclusion, block_on};
 use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
-use super::options::ResponseArgs;
+use super::options::{HeaderArgs, ResponseArgs};
 use super::{expectations, target, value_parsers};
 use crate::output::Output;
 
@@ -52,6 +52,8 @@ pub(super) struct SubmitArgs {
     #[arg(long, conflicts_with_all = ["fields", "form", "button", "no_button"])]
     list: bool,
     #[command(flatten)]
+    headers: HeaderArgs,
+    #[command(flatten)]
     response: ResponseArgs,
 }
 
@@ -80,6 +82,7 @@ impl Command for SubmitArgs {
         let mut client = Client::open("submit", &context.client, self.response.max_redirects, None)?;
         let url =
             target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
+        self.headers.apply(&mut client.agent, &url);
         if self.list {
             let page = block_on(async { Ok(page_with_forms(&mut client.agent, &url).await?) });
             output.exchanges(&client.agent);

@@ -473,11 +473,16 @@ help-login-field = 필드 값 지정(추측한 값보다 우선)
 help-login-field-more =
     여러 번 지정할 수 있습니다. --as-json과 함께 쓰면 NAME:=JSON으로 숫자, 불리언, 객체를 지정할 수 있습니다.
 help-login-user-field = 사용자 이름 필드
-help-login-user-field-more = 필드의 이름이나 id입니다. --as-json에서 기본값은 username입니다.
+help-login-user-field-more =
+    필드의 이름이나 id입니다. --as-json과 --as-form에서 기본값은 username입니다.
 help-login-password-field = 비밀번호 필드
-help-login-password-field-more = 필드의 이름이나 id입니다. --as-json에서 기본값은 password입니다.
+help-login-password-field-more =
+    필드의 이름이나 id입니다. --as-json과 --as-form에서 기본값은 password입니다.
 help-login-as-json = 이름과 비밀번호를 JSON으로 전송
 help-login-as-json-more = 단일 페이지 애플리케이션(SPA)처럼 URL로 바로 보냅니다.
+help-login-as-form = 이름과 비밀번호를 폼 필드로 전송
+help-login-as-form-more =
+    --as-json과 같지만, 스크립트가 폼 인코딩으로 보내는 애플리케이션에 사용합니다.
 help-login-expect-text = 로그인에 성공해야 보이는 텍스트
 help-login-expect-text-more = 로그인이 끝난 페이지에 이 텍스트가 있을 때만 성공으로 판정합니다.
 help-login-judge-by = 이 페이지로 로그인 여부 확인
@@ -496,6 +501,9 @@ help-visit = 저장된 쿠키로 요청 하나를 보내고 본문 출력
 help-visit-target = 요청할 대상 [기본값: /]
 help-visit-request = 메서드
 help-visit-request-more = 기본값은 GET이며, 본문이 있으면 POST입니다.
+help-option-header = 헤더 전송
+help-option-header-more =
+    여러 번 지정할 수 있습니다. URL의 출처(origin)로 가는 요청에만 전송합니다.
 help-visit-header = 헤더 전송
 help-visit-header-more =
     여러 번 지정할 수 있습니다. Cookie 헤더의 쿠키는 저장소에 있는 같은 이름의 쿠키를 대신합니다.
@@ -713,7 +721,7 @@ login-consent-hint =
 login-script-only =
     로그인되지 않았습니다. { $page } 의 로그인 폼은 브라우저만 실행할 수 있는 JavaScript가 전송합니다
 login-script-only-hint =
-    --as-json은 페이지의 스크립트가 사용하는 URL로 이름과 비밀번호를 JSON으로 보냅니다
+    --as-json이나 --as-form은 페이지의 스크립트가 사용하는 URL로 이름과 비밀번호를 보냅니다
 login-captcha = 로그인되지 않았습니다. { $page } 에서 사람만 풀 수 있는 캡차를 요구합니다
 login-rate-limited = 요청이 너무 많습니다. { $page } 에서 요청 횟수를 제한합니다(429)
 login-rate-limited-until =
@@ -721,7 +729,7 @@ login-rate-limited-until =
 login-cookie-rejected =
     로그인되지 않았습니다. 로그인 쿠키 { $name } 의 저장이 거부되었습니다({ $reason }): { $rule }
 login-token-in-body =
-    쿠키에 세션이 없습니다. 서버는 비밀번호를 받아들이고 응답 본문으로 토큰({ $name })을 보냈습니다
+    로그인되지 않았습니다. 응답 본문에 쿠키가 아닌 토큰({ $name })이 있습니다
 login-token-in-body-hint =
     토큰을 직접 전송하세요: sessctl visit -H 'Authorization: Bearer TOKEN'
 login-no-evidence =

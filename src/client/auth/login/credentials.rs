@@ -44,6 +44,8 @@ pub enum LoginMethod {
     Form,
     /// As JSON, directly to the URL.
     Json,
+    /// As the fields of a form, directly to the URL, as a script sends them.
+    FormEncoded,
 }
 
 /// Why there is no password.

@@ -1,9 +1,9 @@
-//! Logs in as the script of a single-page application does: user name and password as JSON.
+//! Logs in as the script of a page does: sends user name and password to an address of its own, as JSON or as fields.
 
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::credentials::Credentials;
+use super::credentials::{Credentials, LoginMethod};
 use super::error::LoginError;
 use super::json_answer::{JsonAnswer, JsonStep};
 use super::json_signs::AnswerVerdict;
@@ -183,12 +183,12 @@ fn rejected_cookie(agent: &UserAgent, since: usize) -> Option<(ByteString, Reaso
     rejected
 }
 
-fn request(agent: &UserAgent, endpoint: &Url, page: &HtmlPage, body: Vec<u8>) -> Request {
+fn request(agent: &UserAgent, endpoint: &Url, page: &HtmlPage, body: Body) -> Request {
     let mut request = Request::new(http::Method::POST, endpoint.clone());
     request.accept = "application/json, text/plain;q=0.9, */*;q=0.8";
     request.destination = Some(Destination::Script);
     request.from_page = Some(page.url.clone());
-    request.body = Some(Body::new("application/json", body));
+    request.body = Some(body);
     request.has_password = true;
     request.add_csrf_token(page, false, agent.jar());
     request
@@ -217,28 +217,46 @@ async fn page_of_application(
     }
 }
 
-/// `{"username": …, "password": …}` and the fields of the caller. The value of a field whose name ends in a colon is JSON.
+/// The user name, the password and the fields of the caller.
 fn body_of(
     agent: &mut UserAgent,
     endpoint: &Url,
     credentials: &mut Credentials<'_>,
-) -> Result<Vec<u8>, LoginError> {
+) -> Result<Body, LoginError> {
     let name = |hint: &Option<String>, usual: &str| hint.clone().unwrap_or_else(|| usual.to_owned());
-    let mut members = Map::new();
+    let mut fields = Vec::new();
     if let Some(user) = &credentials.user {
-        members.insert(name(&credentials.hints.user_field, USER), user.clone().into());
+        fields.push((name(&credentials.hints.user_field, USER), user.clone()));
     }
     let password = name(&credentials.hints.password_field, PASSWORD);
-    let is_given =
-        |wanted: &str| credentials.fields.iter().any(|(name, _)| name.trim_end_matches(':') == wanted);
+    let is_json = credentials.method == LoginMethod::Json;
+    let is_given = |wanted: &str| {
+        let plain =
+            |name: &String| if is_json { name.trim_end_matches(':') == wanted } else { name == wanted };
+        credentials.fields.iter().any(|(name, _)| plain(name))
+    };
     if !is_given(&password) {
         let url = Box::new(agent.redactor.url(endpoint));
         let secret = agent.pause(|| (credentials.password)());
         let secret = secret.map_err(|why| LoginError::PasswordNeeded { url, why })?;
         agent.hide(&secret);
-        members.insert(password, secret.into());
+        fields.push((password, secret));
     }
-    for (name, value) in &credentials.fields {
+    if is_json {
+        return json_body(fields, &credentials.fields);
+    }
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    let is_replaced = |name: &str| credentials.fields.iter().any(|(other, _)| other == name);
+    body.extend_pairs(fields.iter().filter(|(name, _)| !is_replaced(name)));
+    body.extend_pairs(&credentials.fields);
+    Ok(Body::new("application/x-www-form-urlencoded", body.finish().into_bytes()))
+}
+
+/// An object. The value of a further field whose name ends in a colon is JSON.
+fn json_body(fields: Vec<(String, String)>, further: &[(String, String)]) -> Result<Body, LoginError> {
+    let mut members: Map<String, Value> =
+        fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+    for (name, value) in further {
         let member = match name.strip_suffix(':') {
             Some(name) => {
                 let value = serde_json::from_str(value).map_err(|error| {
@@ -251,5 +269,6 @@ fn body_of(
         members.insert(member.0, member.1);
     }
     let body = serde_json::to_vec(&Value::Object(members));
-    body.map_err(|error| ClientError::BadRequest(error.to_string()).into())
+    let body = body.map_err(|error| ClientError::BadRequest(error.to_string()))?;
+    Ok(Body::new("application/json", body))
 }
