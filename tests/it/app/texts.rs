@@ -142,7 +142,7 @@ fn composed() -> BTreeSet<String> {
 }
 
 /// How the keys of messages start.
-const MESSAGES: [&str; 10] = [
+const MESSAGES: [&str; 11] = [
     "control-",
     "difference-",
     "error-",
@@ -151,6 +151,7 @@ const MESSAGES: [&str; 10] = [
     "expected-",
     "login-",
     "logout-",
+    "password-to-",
     "rejected-",
     "trace-",
 ];
@@ -209,7 +210,8 @@ fn not_in_english() -> BTreeSet<String> {
     }
     let is_message = |key: &String| MESSAGES.iter().any(|start| key.starts_with(start));
     keys.extend(["new(", "say("].into_iter().flat_map(literals).filter(is_message));
-    let words = ["sent", "withheld", "stored", "replaced", "deleted", "rejected", "nothing-to-delete"];
+    let words =
+        ["sent", "withheld", "stored", "replaced", "deleted", "rejected", "evicted", "nothing-to-delete"];
     keys.extend(words.map(|word| format!("why-{word}")));
     keys
 }
@@ -240,6 +242,7 @@ fn a_text_has_the_same_variables_in_all_languages() {
         WarningKind::NonStandardAttribute,
         WarningKind::AttributeTooLong,
         WarningKind::DefaultPath,
+        WarningKind::InvalidRepetition,
     ];
     for (key, variables) in korean.iter().filter(|(key, _)| key.starts_with("why-note-")) {
         let has_subject = with_subject.iter().any(|kind| *key == format!("why-note-{kind:?}"));

@@ -42,6 +42,8 @@ pub(super) fn router(app: &App) -> BoxedFilter<(Response,)> {
 }
 
 /// `None`: this server does not have the route.
+///
+/// Longer than 60 lines because it is a table, which the compiler checks for completeness.
 fn handler(handler: Handler, app: &App) -> Option<BoxedFilter<(Response,)>> {
     let (sessions, accounts) = (app.sessions.clone(), app.accounts.clone());
     Some(match handler {

@@ -39,6 +39,8 @@ pub(super) fn of(report: LoginReport, output: &mut Output) -> Result<Conclusion,
 }
 
 /// Why there is no session.
+///
+/// Longer than 60 lines because it is a table of sentences.
 fn message(outcome: &LoginOutcome, page: &str) -> Message {
     match outcome {
         LoginOutcome::Refused { status, messages } => {

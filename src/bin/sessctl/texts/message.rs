@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::{Language, Texts};
+use super::Texts;
 
 /// A sentence. Machine formats use its English text; `to_string` returns it.
 #[derive(Debug, Clone, Default)]
@@ -55,7 +55,6 @@ impl Message {
     /// In the language of these texts, or else in English.
     pub(crate) fn said(&self, texts: Texts) -> Cow<'_, str> {
         match &self.translation {
-            _ if texts.language == Language::En => Cow::Borrowed(&self.english),
             Translation::None => Cow::Borrowed(&self.english),
             _ if texts.are_english() => Cow::Borrowed(&self.english),
             Translation::Text(key, values) => {
@@ -64,7 +63,6 @@ impl Message {
                     values.iter().map(|(name, value)| (*name, value.as_ref().into())).collect();
                 texts.say_or(key, &values, &self.english)
             }
-            Translation::Parts(..) if texts.language == Language::En => Cow::Borrowed(&self.english),
             Translation::Parts(parts, separator) => {
                 parts.iter().map(|part| part.said(texts)).collect::<Vec<_>>().join(separator).into()
             }

@@ -20,7 +20,7 @@ use crate::client::http::error::ClientError;
 use crate::client::http::exchange::Purpose;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::{Body, CookieSource, Request};
-use crate::cookies::{ByteString, Reason, SetAction};
+use crate::cookies::{ByteString, Jar, Reason, SetAction};
 
 /// The names of the fields, unless the caller gives others.
 const USER: &str = "username";
@@ -63,13 +63,37 @@ pub(super) async fn login(
     let is_affirmed = is_direct && verdict == AnswerVerdict::Affirms;
     report.evidence.extend(is_affirmed.then_some(Evidence::Accepted(status)));
     report.evidence.extend(answer.token_name().map(Evidence::TokenInBody));
+    let accepted = Accepted { verdict, is_direct, before, jar_before, messages };
+    verify(agent, endpoint, credentials, accepted, report).await
+}
+
+/// An answer that does not refuse the credentials.
+struct Accepted {
+    verdict: AnswerVerdict,
+    /// It came without a redirect.
+    is_direct: bool,
+    /// The number of exchanges before the login.
+    before: usize,
+    jar_before: Jar,
+    messages: Vec<String>,
+}
+
+/// Looks for a page that shows the session; if there is none, the cookies and the answer decide.
+async fn verify(
+    agent: &mut UserAgent,
+    endpoint: &Url,
+    credentials: &Credentials<'_>,
+    Accepted { verdict, is_direct, before, jar_before, messages }: Accepted,
+    mut report: LoginReport,
+) -> Result<LoginReport, LoginError> {
+    let (is_named, start) = (credentials.judge_by.is_some(), report.page.clone());
     let verification = Verification {
         evidence: &report.evidence,
         judge_by: credentials.judge_by.as_ref(),
-        asked: &page.url,
+        asked: &start,
         asked_before: None,
         answer: None,
-        places: vec![page.url.clone()],
+        places: vec![start.clone()],
         form: UsedForm { page: endpoint, signature: None },
         interstitial: None,
         max_exchanges: before + MAX_REQUESTS,
