@@ -17,9 +17,9 @@ use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 use super::navigation::Navigation;
+use super::readiness::Readiness;
 use super::request::{CookieSource, Request};
 use super::transport::{Transport, TransportConfig};
-use super::wait::Wait;
 use crate::cookies::Jar;
 use crate::redact::{HIDDEN, Masking, Redactor};
 
@@ -121,7 +121,7 @@ pub struct UserAgent {
     transport: Transport,
     /// The end of the time limit. `None` before the first request.
     pub(super) deadline: Option<Instant>,
-    pub(super) wait: Wait,
+    pub(super) wait: Readiness,
     /// Hosts and ports that have responded: their connections may be reused.
     reusable: HashSet<String>,
     /// The purpose of the exchanges that use the jar.
@@ -151,7 +151,7 @@ impl UserAgent {
             jar,
             transport,
             deadline: None,
-            wait: Wait::default(),
+            wait: Readiness::default(),
             reusable: HashSet::new(),
             step: Purpose::Step,
             origin_headers: None,

@@ -13,6 +13,7 @@ mod origin_headers;
 pub(crate) mod password_risk;
 mod password_targets;
 mod passwords;
+mod readiness;
 pub(crate) mod request;
 pub(crate) mod retry_after;
 mod sign_on;

@@ -18,16 +18,6 @@ const RETRY_DELAYS: [Duration; 5] = [
     Duration::from_millis(400),
 ];
 
-/// What is known about the readiness of the server.
-#[derive(Debug, Default)]
-pub(crate) struct Wait {
-    /// The end of the time to wait. `None` before the first request.
-    until: Option<Instant>,
-    /// A server has answered, and not with 502, 503 or 504.
-    pub(super) is_ready: bool,
-    attempts: usize,
-}
-
 impl UserAgent {
     /// Starts the time to wait with the first request.
     pub(super) fn start_to_wait(&mut self) {
