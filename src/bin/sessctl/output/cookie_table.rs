@@ -128,6 +128,6 @@ pub(super) fn largest_unit(seconds: u64) -> (u64, &'static str) {
 pub(super) fn flags(cookie: &StoredCookie) -> String {
     let same_site = cookie.same_site.map(|same_site| format!("SameSite={same_site:?}"));
     let flags = [("HttpOnly", cookie.http_only), ("Secure", cookie.secure)];
-    let flags = flags.into_iter().filter_map(|(name, is_set)| is_set.then(|| name.to_owned()));
+    let flags = flags.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name.to_owned());
     flags.chain(same_site).collect::<Vec<String>>().join(" ")
 }

@@ -9,7 +9,8 @@ use super::Texts;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Message {
     english: String,
-    translation: Translation,
+    /// In a box, because a failure contains messages and is returned by value.
+    translation: Box<Translation>,
 }
 
 /// How a sentence is translated.
@@ -26,12 +27,13 @@ enum Translation {
 
 impl Message {
     pub(crate) fn new(key: impl Into<Cow<'static, str>>, english: impl ToString) -> Self {
-        Message { english: english.to_string(), translation: Translation::Text(key.into(), Vec::new()) }
+        let translation = Box::new(Translation::Text(key.into(), Vec::new()));
+        Message { english: english.to_string(), translation }
     }
 
     /// With a value for the translation. The English text already contains it.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<Message>) -> Self {
-        if let Translation::Text(_, values) = &mut self.translation {
+        if let Translation::Text(_, values) = &mut *self.translation {
             values.push((name, value.into()));
         }
         self
@@ -40,7 +42,7 @@ impl Message {
     pub(crate) fn joined(parts: impl IntoIterator<Item = Message>, separator: &'static str) -> Self {
         let parts: Vec<Message> = parts.into_iter().collect();
         let english = parts.iter().map(Message::english).collect::<Vec<_>>().join(separator);
-        Message { english, translation: Translation::Parts(parts, separator) }
+        Message { english, translation: Box::new(Translation::Parts(parts, separator)) }
     }
 
     /// The same translation of another English text.
@@ -54,7 +56,7 @@ impl Message {
 
     /// In the language of these texts, or else in English.
     pub(crate) fn said(&self, texts: Texts) -> Cow<'_, str> {
-        match &self.translation {
+        match &*self.translation {
             Translation::None => Cow::Borrowed(&self.english),
             _ if texts.are_english() => Cow::Borrowed(&self.english),
             Translation::Text(key, values) => {
@@ -78,7 +80,7 @@ impl fmt::Display for Message {
 
 impl From<String> for Message {
     fn from(english: String) -> Self {
-        Message { english, translation: Translation::None }
+        Message { english, translation: Box::default() }
     }
 }
 

@@ -113,7 +113,7 @@ fn step(answer: &Value, depth: usize) -> Option<JsonStep> {
         let is_settled = SETTLED.iter().any(|end| name.ends_with(end));
         let is_asked = has_value(value) && flag(value) != Some(false) && !is_settled;
         let named = if is_asked { step_named(name) } else { None };
-        let valued = value.as_str().and_then(|text| step_in_text(text));
+        let valued = value.as_str().and_then(step_in_text);
         named.or(valued).or_else(|| step(value, depth + 1))
     });
     found.min()
