@@ -3,7 +3,7 @@
 //! The lock is on the file itself, so there is no separate lock file. A process that gets the lock checks that the path
 //! still leads to the locked file: the previous writer may have replaced it.
 
-use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -89,7 +89,7 @@ impl SharedFile {
         self.must_be_a_file(&self.path)?;
         self.folder_must_be_private(&self.path)?;
         match File::open(&self.path) {
-            Ok(file) => self.must_be_ours(&file).map(|()| Some(file)),
+            Ok(file) => self.must_be_ours(file.metadata()).map(|()| Some(file)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.failed("read", error)),
         }
@@ -112,7 +112,7 @@ impl SharedFile {
             let mut options = OpenOptions::new();
             let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
             let file = options.open(&target).map_err(cannot_write)?;
-            self.must_be_ours(&file)?;
+            self.must_be_ours(file.metadata())?;
             match file.try_lock() {
                 Ok(()) if is_same_file(&file, &target) => {
                     return Ok(LockedFile { file, shared: self.clone(), target });
@@ -132,8 +132,8 @@ impl SharedFile {
 
     /// Fails if the file belongs to another user, who decides what is read from it and reads what is written. Root may do
     /// that anyway.
-    fn must_be_ours(&self, file: &File) -> Result<(), FileError> {
-        let owner = file.metadata().map_err(|error| self.failed("read", error))?.uid();
+    fn must_be_ours(&self, metadata: io::Result<Metadata>) -> Result<(), FileError> {
+        let owner = metadata.map_err(|error| self.failed("read", error))?.uid();
         if owner == 0 || owner == rustix::process::geteuid().as_raw() {
             return Ok(());
         }
@@ -158,9 +158,14 @@ impl SharedFile {
     /// Fails if another user controls the file, which may be missing.
     ///
     /// # Errors
-    /// [`FileError`], also if the file cannot be read.
+    /// [`FileError`]
     pub fn check_owner(&self) -> Result<(), FileError> {
-        self.open().map(drop)
+        self.folder_must_be_private(&self.path)?;
+        match std::fs::metadata(&self.path) {
+            Ok(metadata) => self.must_be_ours(Ok(metadata)),
+            // Opening the file reports that.
+            Err(_) => Ok(()),
+        }
     }
 
     /// The target of the path's symbolic links, which may be missing.

@@ -282,7 +282,7 @@ fn a_token_in_the_body_is_not_a_session() {
     });
     let login = ["login", "--as-json", &server.url("/token"), "--user", "alice", "--password-stdin"];
     let ran = Home::new().run_with_input(login, "secret").exits(7);
-    let ran = ran.says("sent a token (access_token) in the body");
+    let ran = ran.says("the response body has a token (access_token)");
     assert!(!ran.stderr.contains("eyJ"));
 }
 

@@ -90,3 +90,13 @@ fn a_failed_second_login_keeps_the_cookies_of_the_first() {
     home.run_with_input(login, "wrong").exits(7);
     assert_eq!(home.line("show-cookies --name sid --value").exits(0).stdout.trim(), "1");
 }
+
+#[test]
+fn an_earlier_login_at_a_server_that_is_gone_does_not_matter() {
+    let home = Home::new();
+    let start = || numbered(|_, _, _| redirect(303, "/login", &[]), "<p>Welcome</p>");
+    let gone = start();
+    log_in(&home, &gone.url("/login"), &[]).exits(0);
+    drop(gone);
+    log_in(&home, &start().url("/login"), &[]).exits(0);
+}

@@ -5,7 +5,6 @@ use url::Url;
 use super::error::LoginError;
 use crate::client::auth::evidence::{Difference, Evidence};
 use crate::client::auth::logout_controls::logout_controls;
-use crate::client::auth::site::is_same_site;
 use crate::client::auth::snapshot::PageSnapshot;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
@@ -25,11 +24,12 @@ impl EarlierSession {
         start: &Url,
         last_page: Option<&Url>,
     ) -> Result<Option<EarlierSession>, LoginError> {
-        let last_page = last_page.filter(|page| is_same_site(page, start)).cloned();
+        let last_page = last_page.filter(|page| page.origin() == start.origin()).cloned();
         let mut places: Vec<Url> =
             last_page.into_iter().chain([start.clone()]).chain(start.join("/")).collect();
         places.dedup();
         for place in places {
+            let is_start = place == *start;
             let mut request = Request::page(place);
             request.cookies = CookieSource::Probe(agent.jar().snapshot());
             match agent.load(request).await {
@@ -37,8 +37,8 @@ impl EarlierSession {
                     return Ok(Some(EarlierSession { page }));
                 }
                 Ok(_) => {}
-                Err(error) if error.is_bad_redirect() => {}
-                Err(error) => return Err(error.into()),
+                Err(error) if is_start && !error.is_bad_redirect() => return Err(error.into()),
+                Err(_) => {}
             }
         }
         Ok(None)

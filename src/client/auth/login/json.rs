@@ -63,12 +63,12 @@ pub(super) async fn login(
     let is_affirmed = is_direct && verdict == AnswerVerdict::Affirms;
     report.evidence.extend(is_affirmed.then_some(Evidence::Accepted(status)));
     report.evidence.extend(answer.token_name().map(Evidence::TokenInBody));
-    let accepted = Accepted { verdict, is_direct, before, jar_before, messages };
+    let accepted = AcceptedLogin { verdict, is_direct, before, jar_before, messages };
     verify(agent, endpoint, credentials, accepted, report).await
 }
 
 /// An answer that does not refuse the credentials.
-struct Accepted {
+struct AcceptedLogin {
     verdict: AnswerVerdict,
     /// It came without a redirect.
     is_direct: bool,
@@ -83,7 +83,7 @@ async fn verify(
     agent: &mut UserAgent,
     endpoint: &Url,
     credentials: &Credentials<'_>,
-    Accepted { verdict, is_direct, before, jar_before, messages }: Accepted,
+    AcceptedLogin { verdict, is_direct, before, jar_before, messages }: AcceptedLogin,
     mut report: LoginReport,
 ) -> Result<LoginReport, LoginError> {
     let (is_named, start) = (credentials.judge_by.is_some(), report.page.clone());

@@ -20,7 +20,7 @@ pub(crate) use accounts_file::{Account, AccountChangeError, AccountsError, Accou
 use accounts_file::{DUMMY_HASH, Stamp};
 use throttle::Throttle;
 
-/// How often the file is checked for changes.
+/// How often the file is checked for changes that end sessions. A login checks it at once.
 const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
 /// How many passwords are hashed at once. Each takes tens of milliseconds of CPU time and 19 MiB.
@@ -88,7 +88,10 @@ impl Accounts {
     /// Whether a session is still valid: its account exists, is enabled, and has not changed since the login.
     pub(crate) fn admits(&self, record: &Record) -> bool {
         let is_current = |account: &Account| account.version == record.credential;
-        record.user.as_deref().is_none_or(|user| self.enabled(user, |it| it.is_some_and(is_current)))
+        record
+            .user
+            .as_deref()
+            .is_none_or(|user| self.enabled(user, CHECK_INTERVAL, |it| it.is_some_and(is_current)))
     }
 
     /// Takes the same time for a name without an account.
@@ -98,7 +101,7 @@ impl Accounts {
         }
         let permit = hash_permit(&self.waiting, &self.hashing).await;
         let Some(permit) = permit else { return PasswordCheck::RetryAfter(1) };
-        let (hash, version) = self.enabled(name, |account| match account {
+        let (hash, version) = self.enabled(name, Duration::ZERO, |account| match account {
             Some(account) => (account.password.clone(), Some(account.version)),
             None => (DUMMY_HASH.to_owned(), None),
         });
@@ -116,10 +119,10 @@ impl Accounts {
         }
     }
 
-    /// Looks up an enabled account in a table that is at most [`CHECK_INTERVAL`] old.
-    fn enabled<T>(&self, name: &str, look: impl FnOnce(Option<&Account>) -> T) -> T {
+    /// Looks up an enabled account in a table that was checked within `max_age`.
+    fn enabled<T>(&self, name: &str, max_age: Duration, look: impl FnOnce(Option<&Account>) -> T) -> T {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
-        if table.checked.elapsed() >= CHECK_INTERVAL {
+        if table.checked.elapsed() >= max_age {
             self.refresh(&mut table);
         }
         look(table.accounts.get(name).filter(|account| !account.disabled))
