@@ -61,7 +61,11 @@ pub mod cookies;
 pub mod guide;
 #[doc(hidden)]
 pub mod internal;
-#[cfg(feature = "client")]
+#[cfg(feature = "cookies")]
+#[cfg_attr(
+    not(feature = "client"),
+    allow(dead_code, unused_imports, reason = "imports only ask what is masked")
+)]
 mod redact;
 #[cfg(feature = "server")]
 pub mod server;
