@@ -64,7 +64,7 @@ pub mod internal;
 #[cfg(feature = "cookies")]
 #[cfg_attr(
     not(feature = "client"),
-    allow(dead_code, unused_imports, reason = "imports only ask what is masked")
+    allow(dead_code, unreachable_pub, unused_imports, reason = "imports only ask what is masked")
 )]
 mod redact;
 #[cfg(feature = "server")]

@@ -25,6 +25,7 @@ pub(super) fn relation(initiator: &Url, url: &Url) -> SiteRelation {
 }
 
 /// Whether two URLs are of different sites, whatever their schemes are.
+#[cfg(feature = "client")]
 pub(crate) fn is_cross_site(one: &Url, other: &Url) -> bool {
     relation(one, other) == SiteRelation::CrossSite
 }

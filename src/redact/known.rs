@@ -105,7 +105,7 @@ fn spellings(value: &str) -> Vec<String> {
     /// As most libraries encode, and as they encode a path.
     const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     const IN_PATH: &AsciiSet = &UNRESERVED.remove(b'/');
-    let form = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let form = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let percent = |text: &str, set| utf8_percent_encode(text, set).to_string();
     let full = percent(value, NON_ALPHANUMERIC);
     let json = serde_json::Value::from(value).to_string();

@@ -31,7 +31,7 @@ impl Redactor {
     /// From now on, masks the passwords in the body of a form or of a JSON object.
     pub(crate) fn learn_body(&mut self, content_type: &str, body: &[u8]) {
         if content_type.starts_with("application/x-www-form-urlencoded") {
-            for (name, value) in form_urlencoded::parse(body) {
+            for (name, value) in url::form_urlencoded::parse(body) {
                 self.learn_field(&name, &value);
             }
         } else if content_type.contains("json")
