@@ -11,8 +11,8 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-/// `openssl req -x509` makes a certificate of an authority. A server that uses it breaks RFC 5280, but whoever names the
-/// file trusts exactly this certificate.
+/// `openssl req -x509` makes a certificate of an authority. A server that uses it breaks RFC 5280, but a user who names
+/// the file trusts exactly this certificate.
 #[derive(Debug)]
 pub(super) struct ListedCertificates {
     by_authority: Arc<WebPkiServerVerifier>,

@@ -20,7 +20,7 @@ pub(crate) struct Navigation {
 /// What the pages and redirects that lead to a URL have in common.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Trail {
-    /// One of them is https: whoever trusts it does not expect clear text.
+    /// One of them is https: a user who trusts it does not expect clear text.
     pub(super) had_https: bool,
     /// One that anyone on the network can forge led to a site that the user did not name.
     pub(super) is_forgeable: bool,
