@@ -41,15 +41,20 @@ impl AccessLog {
     pub(super) fn layer(self, mut inner: impl HttpService) -> impl HttpService {
         service_fn(move |request: Request<RequestBody>| {
             let (log, started) = (self.clone(), Instant::now());
-            let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-            let session = request.extensions().get::<Session>().cloned();
+            let route = Metrics::route_of(request.uri().path());
+            // Nobody else needs a copy.
+            let observer = log
+                .observer
+                .map(|observer| (observer, request.method().clone(), request.uri().path().to_owned()));
+            let session = request.extensions().get::<Session>();
+            let session = session.filter(|_| observer.is_some() || log.shares_session).cloned();
             let response = inner.call(request);
             async move {
                 let mut response = response.await?;
                 security_headers(response.headers_mut(), log.tls);
                 let (status, took) = (response.status(), started.elapsed());
-                log.metrics.answered(&path, status, took);
-                if let Some(observer) = log.observer {
+                log.metrics.answered(route, status, took);
+                if let Some((observer, method, path)) = observer {
                     let handle = session.as_ref().and_then(Session::known_handle);
                     let activity = session.as_ref().map(Session::activity).unwrap_or_default();
                     observer(&Access { method, path, status, handle, activity, took });

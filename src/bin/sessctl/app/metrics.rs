@@ -95,9 +95,13 @@ impl Metrics {
         }
     }
 
-    pub(super) fn answered(&self, path: &str, status: StatusCode, took: Duration) {
-        let place = ROUTES.iter().position(|route| route.matches(path)).unwrap_or(ROUTES.len());
-        let Some(route) = self.routes.get(place) else { return };
+    /// The place of a path in the list of routes.
+    pub(super) fn route_of(path: &str) -> usize {
+        ROUTES.iter().position(|route| route.matches(path)).unwrap_or(ROUTES.len())
+    }
+
+    pub(super) fn answered(&self, route: usize, status: StatusCode, took: Duration) {
+        let Some(route) = self.routes.get(route) else { return };
         let class = usize::from(status.as_u16() / 100).clamp(1, 5) - 1;
         route.statuses[class].inc();
         route.time.observe(took.as_secs_f64());
