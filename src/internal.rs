@@ -4,6 +4,8 @@
 pub use crate::client::submit::page_with_forms;
 #[cfg(feature = "cookies")]
 pub use crate::cookies::shared_file::{FileError, LockedFile, SharedFile};
+#[cfg(feature = "cookies")]
+pub use crate::cookies::site::is_secure;
 #[cfg(feature = "client")]
 pub use crate::redact::{Masking, Redactor};
 #[cfg(feature = "server")]

@@ -25,7 +25,7 @@ mod request_context;
 mod same_site;
 mod set_cookie;
 pub(crate) mod shared_file;
-mod site;
+pub(crate) mod site;
 mod store;
 mod stored_cookie;
 pub mod value;

@@ -49,7 +49,7 @@ pub(super) fn is_public_suffix(domain: &str) -> bool {
 }
 
 /// Whether the URL is a secure origin: https, or a loopback host, as in browsers.
-pub(crate) fn is_secure(url: &Url) -> bool {
+pub fn is_secure(url: &Url) -> bool {
     match (url.scheme(), url.host()) {
         ("https", _) => true,
         (_, Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),

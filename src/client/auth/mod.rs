@@ -11,7 +11,6 @@ mod logout;
 mod logout_controls;
 mod probe;
 mod second_factor;
-mod site;
 mod snapshot;
 pub mod trace;
 mod user_field;

@@ -3,12 +3,11 @@
 use url::Url;
 
 use super::evidence::Difference;
-use super::site::is_same_site;
 use super::snapshot::PageSnapshot;
 use super::vocabulary::{LOGIN, mentions};
 use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
-use crate::cookies::Jar;
+use crate::cookies::{Jar, is_cross_site};
 
 /// A shorter user name is part of many words.
 const MIN_NAME_LEN: usize = 3;
@@ -144,7 +143,7 @@ impl SessionProbe {
             .iter()
             .any(|it| matches!(it, Difference::LogoutControl | Difference::Members(_)));
         match proof {
-            _ if !self.with.is_shown() || !is_same_site(&self.place, &self.with.url) => Proof::None,
+            _ if !self.with.is_shown() || is_cross_site(&self.place, &self.with.url) => Proof::None,
             _ if self.with.refuses && !self.is_at(&self.place) => Proof::None,
             // The page of a locked account may contain its name, or let the user log out.
             Proof::Personal if self.with.refuses && !names_only => Proof::TurnedAway,
@@ -158,7 +157,7 @@ impl SessionProbe {
         let is_elsewhere = self.with.url.path() != self.place.path();
         match self.proof(form) {
             Proof::None if is_elsewhere && self.with.refuses => Proof::None,
-            Proof::None if !self.with.is_shown() || !is_same_site(&self.place, &self.with.url) => Proof::None,
+            Proof::None if !self.with.is_shown() || is_cross_site(&self.place, &self.with.url) => Proof::None,
             Proof::None if self.with.login_form.is_none() && !self.with.complains => {
                 let is_url = |it: &Difference| matches!(it, Difference::Url(..));
                 if self.differences.iter().any(is_url) { Proof::TurnedAway } else { Proof::None }

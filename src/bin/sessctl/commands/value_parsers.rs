@@ -7,6 +7,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode};
 use url::Url;
 
 use sessctl::client::http::Resolve;
+use sessctl::internal::is_secure;
 
 /// Parses `30s`, `1h 30m` or `500ms`; a plain number is in seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -116,12 +117,7 @@ pub(super) fn resolve(text: &str) -> Result<Resolve, String> {
 
 /// Whether a host name or address is always this machine.
 fn is_local(host: &str) -> bool {
-    match url::Host::parse(host) {
-        Ok(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Ok(url::Host::Ipv4(address)) => address.is_loopback(),
-        Ok(url::Host::Ipv6(address)) => address.is_loopback(),
-        Err(_) => false,
-    }
+    Url::parse(&format!("http://{host}/")).is_ok_and(|url| is_secure(&url))
 }
 
 /// Parses a host name without scheme and port.

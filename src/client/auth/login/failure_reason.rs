@@ -6,13 +6,12 @@ use crate::client::auth::dead_end;
 use crate::client::auth::second_factor::{
     asks_for_code, asks_for_step, asks_to_continue, confirming_button, mentions_consent,
 };
-use crate::client::auth::site::is_same_site;
 use crate::client::auth::vocabulary::{CSRF, REFUSAL, mentions};
 use crate::client::html::form::Form;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::exchange::Purpose;
 use crate::client::http::retry_after::retry_after;
-use crate::cookies::{ByteString, Reason, SetAction};
+use crate::cookies::{ByteString, Reason, SetAction, is_cross_site};
 use http::HeaderMap;
 
 /// What is known about a login without a session.
@@ -34,14 +33,19 @@ impl FailureReason<'_> {
         match rejected_cookie(agent, since).filter(|_| is_silent || says(CSRF)) {
             Some((name, reason)) => LoginOutcome::CookieRejected { name, reason },
             None if is_silent && self.is_unchanged() => LoginOutcome::ScriptOnly,
-            None => LoginOutcome::of_failure(answer.status, &answer.response, self.messages.to_vec()),
+            None => LoginOutcome::of_failure(
+                answer.status,
+                &answer.response,
+                self.messages.to_vec(),
+                agent.jar().now(),
+            ),
         }
     }
 
     /// All pages ask for a further step.
     pub(super) fn of_step(&self) -> LoginOutcome {
         let page = &self.attempt.answer.page;
-        let is_elsewhere = !is_same_site(&self.attempt.asked, &page.url);
+        let is_elsewhere = is_cross_site(&self.attempt.asked, &page.url);
         if asks_for_code(page) {
             LoginOutcome::SecondFactor
         } else if asks_to_continue(page, is_elsewhere) && (is_elsewhere || mentions_consent(page)) {
@@ -56,7 +60,7 @@ impl FailureReason<'_> {
         let answer = &self.attempt.answer;
         let (page, messages) = (&answer.page, self.messages.to_vec());
         let status = answer.response.status.as_u16();
-        let is_elsewhere = !is_same_site(&self.attempt.asked, &page.url);
+        let is_elsewhere = is_cross_site(&self.attempt.asked, &page.url);
         let asks = asks_for_code(page) || asks_to_continue(page, is_elsewhere) || asks_for_step(page);
         if let Some(headers) = rate_limit(agent, self.attempt.exchanges_before) {
             return LoginOutcome::RateLimited { retry_after: retry_after(&headers, agent.jar().now()) };
@@ -65,7 +69,7 @@ impl FailureReason<'_> {
             return LoginOutcome::NoEvidence { messages, shows };
         }
         if status >= 400 && status != 404 {
-            return LoginOutcome::of_failure(status, &answer.response, messages);
+            return LoginOutcome::of_failure(status, &answer.response, messages, agent.jar().now());
         }
         if self.complains {
             return LoginOutcome::Refused { status: answer.status, messages };

@@ -41,7 +41,7 @@ pub(super) async fn login(
     let status = response.status.as_u16();
     let messages = messages::for_report(agent, answer.messages());
     let mut report = LoginReport {
-        outcome: LoginOutcome::of_failure(status, &response, messages.clone()),
+        outcome: LoginOutcome::of_failure(status, &response, messages.clone(), agent.jar().now()),
         evidence: Evidence::of_cookies(agent, before),
         page: page.url.clone(),
         user: credentials.user.clone(),

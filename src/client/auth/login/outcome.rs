@@ -35,7 +35,7 @@ pub(super) async fn of_attempt(
     let (response, page, status) = (&answer.response, &answer.page, answer.status);
     let messages = messages::of_page(agent, response, page, form_page);
     let mut report = LoginReport {
-        outcome: LoginOutcome::of_failure(status, response, messages.clone()),
+        outcome: LoginOutcome::of_failure(status, response, messages.clone(), agent.jar().now()),
         evidence: Evidence::of_cookies(agent, attempt.exchanges_before),
         // A GET form writes its fields into the URL, which must not be reported then.
         page: if agent.may_show(&response.url) { response.url.clone() } else { attempt.first_page.clone() },

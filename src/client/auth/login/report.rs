@@ -8,7 +8,7 @@ use crate::client::auth::evidence::Evidence;
 use crate::client::html::blocker::Blocker;
 use crate::client::http::agent::Response;
 use crate::client::http::retry_after::retry_after;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Timestamp;
 use crate::cookies::{ByteString, Reason};
 
 /// The result of a login that was tried.
@@ -115,12 +115,15 @@ impl LoginOutcome {
         )
     }
 
-    /// The outcome of an answer that shows no session, by the status of the answer.
-    pub(super) fn of_failure(status: u16, response: &Response, messages: Vec<String>) -> Self {
+    /// The outcome of an answer that shows no session, by the status of the answer, which arrived at `now`.
+    pub(super) fn of_failure(
+        status: u16,
+        response: &Response,
+        messages: Vec<String>,
+        now: Timestamp,
+    ) -> Self {
         match status {
-            429 => {
-                LoginOutcome::RateLimited { retry_after: retry_after(&response.headers, SystemClock.now()) }
-            }
+            429 => LoginOutcome::RateLimited { retry_after: retry_after(&response.headers, now) },
             500.. => LoginOutcome::ServerError { status, messages },
             _ => LoginOutcome::Refused { status, messages },
         }

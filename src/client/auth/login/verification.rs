@@ -31,11 +31,10 @@ use super::error::LoginError;
 use super::report::NoSession;
 use crate::client::auth::evidence::{Difference, Evidence};
 use crate::client::auth::probe::{Expected, Proof, SessionProbe, UsedForm};
-use crate::client::auth::site::is_same_site;
 use crate::client::auth::snapshot::PageSnapshot;
 use crate::client::auth::well_known;
 use crate::client::http::agent::UserAgent;
-use crate::cookies::Jar;
+use crate::cookies::{Jar, is_cross_site};
 
 /// How many requests a login may send. Each one counts where a server limits their rate.
 pub(super) const MAX_REQUESTS: usize = 20;
@@ -134,7 +133,7 @@ impl Verification<'_> {
     }
 
     fn start_page(&self) -> Option<Url> {
-        let first = self.places.first().filter(|place| is_same_site(self.asked, place));
+        let first = self.places.first().filter(|place| !is_cross_site(self.asked, place));
         first.unwrap_or(self.asked).join("/").ok()
     }
 }
@@ -143,7 +142,7 @@ impl ProbedPages<'_> {
     /// The page that changes with the new cookies.
     async fn find_session(&mut self) -> Result<Option<Place>, LoginError> {
         let (asked, before) = (self.verification.asked, self.verification.before_without_issued_cookies());
-        let ends_elsewhere = self.verification.answer.is_some_and(|it| !is_same_site(asked, &it.url));
+        let ends_elsewhere = self.verification.answer.is_some_and(|it| is_cross_site(asked, &it.url));
         if self.verification.was_turned_away() || ends_elsewhere {
             if let Some(place) = self.probe(asked, &before, false).await? {
                 return Ok(Some(place));
@@ -155,7 +154,7 @@ impl ProbedPages<'_> {
         }
         let mut places = self.verification.places.clone();
         places.extend(self.verification.start_page());
-        places.retain(|place| is_same_site(asked, place));
+        places.retain(|place| !is_cross_site(asked, place));
         if let Some(place) = self.among(&places).await? {
             return Ok(Some(place));
         }
@@ -237,7 +236,7 @@ impl ProbedPages<'_> {
     /// Whether a page that was asked for does not let the client in: it leads to a login form or to another site.
     fn is_turned_away(&self, place: &Url, page: &PageSnapshot) -> bool {
         let is_login_page = place.path() == self.verification.form.page.path() && place.path() != "/";
-        (page.login_form.is_some() && !is_login_page) || !is_same_site(place, &page.url)
+        (page.login_form.is_some() && !is_login_page) || is_cross_site(place, &page.url)
     }
 
     /// Whether the start page of the site, or the page that was asked for, still shows the login form.
