@@ -63,7 +63,8 @@ pub async fn submit(
     choice: &FormChoice,
     filling: Filling,
 ) -> Result<Response, SubmitError> {
-    agent.navigate(vec![url.clone()], async |agent| submit_from(agent, url, choice, filling).await).await
+    let url = agent.take_credentials(url)?;
+    agent.navigate(vec![url.clone()], async |agent| submit_from(agent, &url, choice, filling).await).await
 }
 
 async fn submit_from(

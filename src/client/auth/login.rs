@@ -1,6 +1,7 @@
 //! [`login`]: finds the login form, fills it in, submits it, and decides by evidence whether a session began.
 
 mod attempt;
+mod basic;
 pub(super) mod credentials;
 mod earlier_session;
 pub(super) mod error;
@@ -70,8 +71,10 @@ pub async fn login_with_trace(
     trace: &mut Vec<TraceStep>,
 ) -> Result<LoginReport, LoginError> {
     credentials.hints.given = credentials.fields.iter().map(|(name, _)| name.clone()).collect();
-    let named = [start].into_iter().chain(&credentials.judge_by).cloned().collect();
-    agent.navigate(named, async |agent| login_from(agent, start, credentials, trace).await).await
+    let start = agent.take_credentials(start)?;
+    credentials.judge_by = credentials.judge_by.map(|page| agent.take_credentials(&page)).transpose()?;
+    let named = [&start].into_iter().chain(&credentials.judge_by).cloned().collect();
+    agent.navigate(named, async |agent| login_from(agent, &start, credentials, trace).await).await
 }
 
 /// Logs in, starting at a page that the user named.
@@ -127,6 +130,14 @@ async fn attempt_login(
     if credentials.method != LoginMethod::Form {
         return json::login(agent, start, credentials).await;
     }
-    let attempt = attempt::submit_forms(agent, start, credentials, trace, exchanges_at_start).await?;
-    outcome::of_attempt(agent, &attempt, credentials).await
+    let mut basic = None;
+    let attempt =
+        attempt::submit_forms(agent, start, credentials, trace, exchanges_at_start, &mut basic).await;
+    match (attempt, basic) {
+        (Ok(attempt), _) => outcome::of_attempt(agent, &attempt, credentials).await,
+        (Err(error @ LoginError::NoForm { .. }), Some(answer)) => {
+            basic::report(agent, start, answer, credentials, error).await
+        }
+        (Err(error), _) => Err(error),
+    }
 }

@@ -63,6 +63,7 @@ pub async fn logout_after_login(
     page: &Url,
     last_page: Option<&Url>,
 ) -> Result<LogoutReport, LogoutError> {
+    let page = &agent.take_credentials(page)?;
     let mut named = vec![page.clone()];
     named.extend(last_page.cloned());
     agent.navigate(named, async |agent| logout_from(agent, page, last_page).await).await

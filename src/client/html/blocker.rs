@@ -23,6 +23,8 @@ pub enum Blocker {
     ForeignFrame,
     /// The page uses HTTP authentication (RFC 7617) instead of a form.
     HttpAuthentication,
+    /// The page refuses the credentials for HTTP Basic authentication.
+    BasicRefused,
     /// The page uses another scheme of HTTP authentication, such as Digest, NTLM or Bearer.
     UnsupportedAuthentication,
 }
@@ -41,7 +43,10 @@ impl fmt::Display for Blocker {
                 "the page uses HTTP authentication, but not with the Basic scheme; sessctl cannot answer Digest, NTLM or others"
             }
             Blocker::HttpAuthentication => {
-                "the page uses HTTP authentication (Basic); use http://NAME:PASSWORD@HOST/, or visit -H 'Authorization: …'"
+                "the page uses HTTP authentication (Basic); --basic-user NAME answers it"
+            }
+            Blocker::BasicRefused => {
+                "it refuses the user name or the password for HTTP authentication (Basic)"
             }
         })
     }

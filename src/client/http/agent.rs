@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use percent_encoding::percent_decode_str;
 use url::{Origin, Url};
 
+use super::basic_auth::BasicAuth;
 use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
@@ -132,6 +133,7 @@ pub struct UserAgent {
     pub(super) allows_insecure_password: bool,
     /// Headers of the caller, and the only origin that gets them.
     pub(super) origin_headers: Option<(Origin, HeaderMap)>,
+    pub(super) basic: Vec<BasicAuth>,
     /// Knows the passwords that were sent: the flow never shows them.
     pub(crate) redactor: Redactor,
     pub(crate) flow: Flow,
@@ -155,6 +157,7 @@ impl UserAgent {
             reusable: HashSet::new(),
             step: Purpose::Step,
             origin_headers: None,
+            basic: Vec::new(),
             navigation: Navigation::default(),
             password_targets: Vec::new(),
             allows_insecure_password: false,
@@ -216,7 +219,7 @@ impl UserAgent {
     /// # Errors
     /// [`ClientError`] if no complete response was received. The exchanges and cookies up to that point are kept.
     pub async fn send(&mut self, mut request: Request) -> Result<Response, ClientError> {
-        request.move_credentials_to_header()?;
+        self.move_credentials(&mut request)?;
         self.learn_passwords(&request);
         self.deadline.get_or_insert_with(|| Instant::now() + self.config.timeout);
         self.start_to_wait();
@@ -231,7 +234,8 @@ impl UserAgent {
             }
             self.navigation.arrived(&request.url, trail);
             let response = self.exchange(&request, initiator.as_ref()).await?;
-            if self.may_ask_again(&request, response.status(), response.headers()).await {
+            let (status, headers) = (response.status(), response.headers());
+            if self.answers(&request, status, headers) || self.asks_again(&request, status, headers).await {
                 self.read_if_small(response).await;
                 continue;
             }
@@ -252,7 +256,6 @@ impl UserAgent {
                 return Err(ClientError::TooManyRedirects { limit: followed, target });
             }
             followed += 1;
-            let status = response.status();
             self.read_if_small(response).await;
             trail = self.navigation.extended(trail, &request.url, &target);
             request = request.redirected(status, target);

@@ -1,10 +1,12 @@
 //! Requests, redirects and responses, recorded exactly as they were sent and received.
 
 pub(crate) mod agent;
+pub(crate) mod basic_auth;
 pub(crate) mod body;
 mod certificates;
 pub(crate) mod charset;
 pub(crate) mod content_encoding;
+mod credentials;
 pub(crate) mod error;
 pub(crate) mod exchange;
 pub(crate) mod fetch_metadata;
@@ -21,6 +23,7 @@ pub(crate) mod transport;
 mod wait;
 
 pub use agent::{AgentConfig, Progress, Response, UserAgent};
+pub use basic_auth::BasicUse;
 pub use error::ClientError;
 pub use exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 pub use fetch_metadata::Destination;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method};
 use url::Url;
 
@@ -18,15 +19,21 @@ impl UserAgent {
         self.origin_headers = Some((url.origin(), request.headers));
     }
 
-    /// The request with the caller's headers, if they are for its origin.
+    /// The request with the caller's headers and credentials, if they are for its origin.
     pub(super) fn with_origin_headers<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
-        let Some((origin, headers)) = &self.origin_headers else { return Cow::Borrowed(request) };
-        if *origin != request.url.origin() {
+        let target = request.url.origin();
+        let headers = self.origin_headers.as_ref().filter(|(origin, _)| *origin == target);
+        let basic = self.basic_value_for(&target);
+        if headers.is_none() && basic.is_none() {
             return Cow::Borrowed(request);
         }
         let mut merged = request.clone();
-        for (name, value) in headers.iter().filter(|(name, _)| !request.headers.contains_key(*name)) {
+        let headers = headers.iter().flat_map(|(_, headers)| headers);
+        for (name, value) in headers.filter(|(name, _)| !request.headers.contains_key(*name)) {
             merged.headers.append(name.clone(), value.clone());
+        }
+        if let Some(value) = basic {
+            merged.headers.entry(AUTHORIZATION).or_insert_with(|| value.clone());
         }
         Cow::Owned(merged)
     }

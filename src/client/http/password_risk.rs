@@ -11,11 +11,16 @@ pub enum PasswordRisk {
     /// The address is of another site than this one, and anyone on the network can forge a page or redirect on the way
     /// there.
     OtherSite(String),
+    /// The address asks for it with HTTP Basic authentication over clear text: anyone on the network can forge that.
+    Challenge,
 }
 
 impl fmt::Display for PasswordRisk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            PasswordRisk::Challenge => {
+                f.write_str("it asks for it with HTTP Basic authentication in clear text")
+            }
             PasswordRisk::ClearText => {
                 f.write_str("this would send it in clear text, although https led there")
             }

@@ -1,12 +1,7 @@
 //! [`Request`]: a request to send, and its complete headers.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, USER_AGENT,
-};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::content_encoding;
@@ -36,7 +31,8 @@ const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// The URL. User information in it becomes an `Authorization` header.
+    /// The URL. User information in it becomes an `Authorization` header. If the user named the URL, it is sent to its
+    /// origin from then on.
     pub url: Url,
     /// Additional headers. They replace default headers, and are never sent to another origin.
     pub headers: HeaderMap,
@@ -119,23 +115,6 @@ impl Request {
     #[must_use]
     pub(crate) fn link(target: Url, page: &Url) -> Self {
         Request { from_page: Some(page.clone()), ..Request::page(target) }
-    }
-
-    /// Moves user information from the URL to the `Authorization` header.
-    pub(crate) fn move_credentials_to_header(&mut self) -> Result<(), ClientError> {
-        if self.url.username().is_empty() && self.url.password().is_none() {
-            return Ok(());
-        }
-        let plain = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
-        let credentials =
-            [plain(self.url.username()), vec![b':'], plain(self.url.password().unwrap_or_default())].concat();
-        let value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(credentials)));
-        let value = value.map_err(|error| ClientError::BadRequest(error.to_string()))?;
-        self.headers.entry(AUTHORIZATION).or_insert(value);
-        // These calls fail only for URLs without a host, which have no user information.
-        let _ = self.url.set_username("");
-        let _ = self.url.set_password(None);
-        Ok(())
     }
 
     /// All headers, in the order in which they are sent.

@@ -37,7 +37,7 @@ impl UserAgent {
 
     /// Sleeps before the request is sent again, if the server is not ready yet or asks to send it later, and there is time
     /// left.
-    pub(super) async fn may_ask_again(
+    pub(super) async fn asks_again(
         &mut self,
         request: &Request,
         status: StatusCode,

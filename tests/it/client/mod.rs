@@ -1,6 +1,7 @@
 //! Login, logout, CSRF tokens and hostile servers.
 
 mod applications;
+mod basic_auth;
 mod consent;
 mod csrf;
 mod history;

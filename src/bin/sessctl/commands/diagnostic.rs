@@ -71,6 +71,7 @@ impl Diagnostic for ClientError {
             ClientError::UnsafePassword { target, risk } => {
                 let english = risk.to_string();
                 let risk = match risk {
+                    PasswordRisk::Challenge => Message::new("error-password-challenge", english),
                     PasswordRisk::ClearText => Message::new("error-password-clear-text", english),
                     PasswordRisk::OtherSite(named) => {
                         Message::new("error-password-other-site", english).with("named", named.as_str())
@@ -200,6 +201,9 @@ impl Diagnostic for LoginError {
             LoginError::NoForm { status: Some(500..), .. } => VerdictKind::ServerError,
             LoginError::NoForm { blockers, .. } if blockers.iter().any(needs_script) => {
                 VerdictKind::ScriptOnly
+            }
+            LoginError::NoForm { blockers, .. } if blockers.contains(&Blocker::BasicRefused) => {
+                VerdictKind::Refused
             }
             LoginError::NoForm { blockers, .. } if blockers.contains(&Blocker::Captcha) => {
                 VerdictKind::Captcha

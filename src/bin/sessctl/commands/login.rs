@@ -8,6 +8,7 @@ use sessctl::client::Credentials;
 use sessctl::client::auth::{LoginMethod, LoginOutcome, login_with_trace};
 use sessctl::cookies::LastLogin;
 
+use super::basic_args::BasicArgs;
 use super::client::{self, Client, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
@@ -89,6 +90,8 @@ pub(super) struct LoginArgs {
     explain: bool,
     #[command(flatten)]
     headers: HeaderArgs,
+    #[command(flatten)]
+    basic: BasicArgs,
 }
 
 impl Command for LoginArgs {
@@ -114,6 +117,7 @@ impl Command for LoginArgs {
         let start = target::resolve(self.target.as_deref(), &base)?;
         let explain = self.explain;
         self.headers.apply(&mut client.agent, &start);
+        self.basic.apply(&mut client.agent, &start, output)?;
         client.agent.allow_insecure_password(self.allow_insecure_password);
         let mut credentials = self.credentials(&start, output.can_prompt())?;
         credentials.last_page = client.last_login.as_ref().map(|login| login.page.clone());
@@ -140,7 +144,14 @@ impl LoginArgs {
     fn credentials(self, start: &url::Url, can_prompt: bool) -> Result<Credentials<'static>, Failure> {
         let judge_by = self.judge_by.as_deref();
         let judge_by = judge_by.map(|page| target::resolve(Some(page), start)).transpose()?;
-        let source = PasswordSource { stdin: self.password_stdin, file: self.password_file, can_prompt };
+        let source = PasswordSource {
+            stdin: self.password_stdin,
+            file: self.password_file,
+            variable: "SESSCTL_PASSWORD",
+            prompt: "Password: ",
+            sources: "--password-stdin, --password-file FILE or SESSCTL_PASSWORD",
+            can_prompt,
+        };
         let mut credentials = Credentials::from_source(self.user, move || source.get());
         credentials.expect_text = self.expect_text;
         credentials.hints.form = self.form;

@@ -107,6 +107,12 @@ fn message(outcome: &LoginOutcome, page: &str) -> Message {
                 format!("not logged in: {page} still asks for a login with the cookies of this login");
             with_words(Message::new("login-form-remains", remains).with("page", page), messages)
         }
+        LoginOutcome::NoEvidence { shows: NoSession::NeedsBasic, .. } => {
+            let needs = format!(
+                "not logged in: HTTP Basic authentication opens {page}, but its cookies alone do not; give --basic-user NAME with each command"
+            );
+            Message::new("login-needs-basic", needs).with("page", page)
+        }
         LoginOutcome::NoEvidence { messages, .. } => {
             let same = format!("not logged in: {page} is the same page without the cookies of this login");
             with_words(Message::new("login-no-evidence", same).with("page", page), messages)
@@ -166,6 +172,7 @@ fn hint(outcome: &LoginOutcome, page: &str) -> Option<Message> {
             "login-token-in-body-hint",
             "send the token yourself: sessctl visit -H 'Authorization: Bearer TOKEN'",
         ),
+        LoginOutcome::NoEvidence { shows: NoSession::NeedsBasic, .. } => return None,
         LoginOutcome::NoEvidence { .. } => Message::new(
             "login-no-evidence-hint",
             "--judge-by PATH names a page that only logged-in users see; --expect-text TEXT names a text on it",

@@ -6,6 +6,7 @@ use sessctl::client::LogoutReport;
 use sessctl::client::auth::trace::ControlSeen;
 use sessctl::client::auth::{LogoutOutcome, logout_after_login};
 
+use super::basic_args::BasicArgs;
 use super::client::{self, Client, Conclusion, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::exit::Exit;
@@ -25,6 +26,8 @@ pub(super) struct LogoutArgs {
     target: Option<String>,
     #[command(flatten)]
     headers: HeaderArgs,
+    #[command(flatten)]
+    basic: BasicArgs,
 }
 
 impl Command for LogoutArgs {
@@ -50,6 +53,7 @@ impl Command for LogoutArgs {
             (target, _) => target::resolve(target.as_deref(), &base)?,
         };
         self.headers.apply(&mut client.agent, &page);
+        self.basic.apply(&mut client.agent, &page, output)?;
         let agent = &mut client.agent;
         let report = block_on(async { Ok(logout_after_login(agent, &page, last_page.as_ref()).await?) });
         output.exchanges(&client.agent);

@@ -60,6 +60,12 @@ const ENVIRONMENT: Section = &[
         "The password, if neither --password-stdin nor --password-file is given.",
     ),
     (
+        "SESSCTL_BASIC_PASSWORD",
+        Some("basic_user"),
+        "The password of --basic-user, if --basic-password-file is not given.",
+    ),
+    ("NETRC", Some("basic_user"), "The netrc file, if --basic-user is not given [default: ~/.netrc]."),
+    (
         "SESSCTL_STORE",
         Some("store"),
         "The session store, if --store is not given. A password in its URL stays out of the process list.",

@@ -1,5 +1,6 @@
 //! The commands, each in its own file: arguments, what it does, its answer.
 
+mod basic_args;
 mod clear_cookies;
 mod client;
 mod client_options;
@@ -19,6 +20,7 @@ mod login;
 mod login_verdict;
 mod logout;
 mod man;
+mod netrc;
 mod options;
 mod password_source;
 mod profiles;

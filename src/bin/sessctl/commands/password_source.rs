@@ -12,6 +12,11 @@ use super::failure::Failure;
 pub(super) struct PasswordSource {
     pub(super) stdin: bool,
     pub(super) file: Option<PathBuf>,
+    /// The environment variable.
+    pub(super) variable: &'static str,
+    pub(super) prompt: &'static str,
+    /// The sources to name if there is no password.
+    pub(super) sources: &'static str,
     pub(super) can_prompt: bool,
 }
 
@@ -28,16 +33,13 @@ impl PasswordSource {
             let line = std::fs::File::open(path).and_then(|file| first_line(BufReader::new(file)));
             return line.map_err(unreadable(path.display().to_string()));
         }
-        if let Some(password) = std::env::var("SESSCTL_PASSWORD").ok().filter(|password| !password.is_empty())
-        {
+        if let Some(password) = std::env::var(self.variable).ok().filter(|it| !it.is_empty()) {
             return Ok(password);
         }
         if self.can_prompt {
-            return rpassword::prompt_password("Password: ").map_err(unreadable("the prompt".to_owned()));
+            return rpassword::prompt_password(self.prompt).map_err(unreadable("the prompt".to_owned()));
         }
-        Err(NoPassword::NoSource(
-            "give --password-stdin, --password-file FILE or SESSCTL_PASSWORD".to_owned(),
-        ))
+        Err(NoPassword::NoSource(format!("give {}", self.sources)))
     }
 }
 

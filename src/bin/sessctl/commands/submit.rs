@@ -9,6 +9,7 @@ use sessctl::client::form::{Filling, FormChoice, Upload};
 use sessctl::client::submit;
 use sessctl::internal::page_with_forms;
 
+use super::basic_args::BasicArgs;
 use super::client::{self, Client, Conclusion, block_on};
 use super::command::{Command, Context, Group};
 use super::exit::Exit;
@@ -54,6 +55,8 @@ pub(super) struct SubmitArgs {
     #[command(flatten)]
     headers: HeaderArgs,
     #[command(flatten)]
+    basic: BasicArgs,
+    #[command(flatten)]
     response: ResponseArgs,
 }
 
@@ -83,6 +86,7 @@ impl Command for SubmitArgs {
         let url =
             target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
         self.headers.apply(&mut client.agent, &url);
+        self.basic.apply(&mut client.agent, &url, output)?;
         if self.list {
             let page = block_on(async { Ok(page_with_forms(&mut client.agent, &url).await?) });
             output.exchanges(&client.agent);

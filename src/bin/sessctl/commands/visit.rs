@@ -11,6 +11,7 @@ use sessctl::client::Request;
 use sessctl::client::http::{Body, CookieSource};
 use sessctl::cookies::Jar;
 
+use super::basic_args::BasicArgs;
 use super::client::{Client, block_on};
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
@@ -37,6 +38,8 @@ pub(super) struct VisitArgs {
     /// Send no cookies of the jar, and store none
     #[arg(long)]
     no_cookies: bool,
+    #[command(flatten)]
+    basic: BasicArgs,
     /// Send a form field
     ///
     /// Repeatable.
@@ -70,6 +73,7 @@ impl Command for VisitArgs {
         let mut client = Client::open("visit", &context.client, self.response.max_redirects, progress)?;
         let url =
             target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
+        self.basic.apply(&mut client.agent, &url, output)?;
         let request = self.request(url)?;
         if !self.no_cookies {
             warn_of_replaced_cookies(&request, client.agent.jar(), output);

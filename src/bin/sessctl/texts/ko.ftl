@@ -504,6 +504,13 @@ help-visit-request-more = 기본값은 GET이며, 본문이 있으면 POST입니
 help-option-header = 헤더 전송
 help-option-header-more =
     여러 번 지정할 수 있습니다. URL의 출처(origin)로 가는 요청에만 전송합니다.
+help-option-basic-user = HTTP Basic 인증의 사용자 이름
+help-option-basic-user-more =
+    URL의 출처(origin)로 가는 모든 요청에 보내며, 다른 출처에는 보내지 않습니다. 이 옵션이 없으면 https 사이트나 이
+    컴퓨터의 사이트가 요구할 때 $NETRC나 ~/.netrc 파일의 값을 보냅니다.
+help-option-basic-password-file = Basic 인증의 비밀번호를 파일에서 읽음
+help-option-basic-password-file-more =
+    첫 줄만 읽습니다. 이 옵션이 없으면 환경 변수 SESSCTL_BASIC_PASSWORD를 사용하고, 그것도 없으면 직접 입력받습니다.
 help-visit-header = 헤더 전송
 help-visit-header-more =
     여러 번 지정할 수 있습니다. Cookie 헤더의 쿠키는 저장소에 있는 같은 이름의 쿠키를 대신합니다.
@@ -738,6 +745,9 @@ login-fails-with-cookies =
     로그인하지 못했습니다. { $page } 은(는) 이번 로그인의 쿠키를 보내면 실패하고(상태 { $with }), 쿠키가 없으면 열립니다(상태 { $without })
 login-step-hint = 이 단계의 쿠키는 저장소에 있습니다. { $command } 로 폼을 채워 보내세요
 login-form-remains = 로그인하지 못했습니다. 이번 로그인의 쿠키를 보내도 { $page } 은(는) 여전히 로그인을 요구합니다
+login-needs-basic =
+    로그인하지 못했습니다. { $page } 은(는) HTTP Basic 인증으로 열리지만 쿠키만으로는 열리지 않습니다. 명령마다
+    --basic-user NAME을 지정하세요
 login-page-says = 페이지의 메시지: { $messages }
 login-about-page = 페이지 정보: { $blocker }
 login-no-evidence-hint =
@@ -803,8 +813,9 @@ blocker-ForeignFrame =
 blocker-UnsupportedAuthentication =
     페이지가 Basic이 아닌 HTTP 인증을 사용합니다. sessctl은 Digest, NTLM 등의 인증에 응답할 수 없습니다
 blocker-HttpAuthentication =
-    페이지가 HTTP 인증(Basic)을 사용합니다. http://NAME:PASSWORD@HOST/ 형식의 URL이나 visit -H 'Authorization: …'을
-    사용하세요
+    페이지가 HTTP 인증(Basic)을 사용합니다. --basic-user NAME으로 응답할 수 있습니다
+blocker-BasicRefused =
+    HTTP 인증(Basic)의 사용자 이름이나 비밀번호를 거부했습니다
 
 trace-start = 시작 페이지: { $page }
 trace-refresh = 새로 고침으로 이동: { $page }
@@ -850,6 +861,7 @@ exchange-cookie = 쿠키
 ## 오류
 
 warning-label = 경고:
+warning-netrc-open = { $path } 파일은 다른 사용자가 읽을 수 있어 사용하지 않습니다. chmod 600을 실행하세요
 error-refused = { $host } 연결이 거부되었습니다
 error-refused-hint = 서버가 실행 중인지 확인하세요. --wait 10s를 지정하면 서버가 시작될 때까지 재시도합니다
 error-connect = { $host } 에 연결할 수 없습니다: { $why }
@@ -865,6 +877,7 @@ error-page-too-large =
     { $url } 페이지를 읽을 수 없습니다. 요소와 텍스트가 { $limit }개보다 많습니다. 더 작은 페이지를 지정하세요
 error-unsafe-password = { $target } 에 비밀번호를 보내지 않았습니다: { $risk }
 error-password-clear-text = https 페이지에서 이어진 주소인데 비밀번호가 암호화되지 않은 채 전송됩니다
+error-password-challenge = 암호화되지 않은 HTTP Basic 인증으로 비밀번호를 요구합니다
 error-password-other-site =
     { $named } 이 아닌 다른 사이트이며, https가 아닌 페이지에서 이어진 주소입니다
 error-unsafe-password-hint =
@@ -888,6 +901,8 @@ error-user-needed =
 error-password-needed = { $url } 의 로그인 폼에 비밀번호가 필요합니다: { $why }
 error-no-password-source =
     --password-stdin, --password-file FILE 또는 SESSCTL_PASSWORD로 지정하세요
+error-basic-password =
+    --basic-user { $user } 의 비밀번호가 없습니다. --basic-password-file FILE 또는 SESSCTL_BASIC_PASSWORD로 지정하세요
 error-no-logout-control =
     { $url } 에 로그아웃 폼이나 링크가 없습니다. 있는 페이지를 지정하세요
 error-scripted-logout-control =

@@ -3,6 +3,7 @@
 use http::Method;
 use url::Url;
 
+use super::basic::BasicAnswer;
 use super::credentials::Credentials;
 use super::error::LoginError;
 use super::fill::{FilledForm, fill_in};
@@ -59,17 +60,25 @@ pub(super) struct Answer {
 }
 
 /// Finds the login form, submits it, and then the form of the next page if that asks for the password.
-/// `exchanges_at_start` is the number of exchanges before the login.
+/// `exchanges_at_start` is the number of exchanges before the login. If there is no form, `basic` is the page that HTTP
+/// Basic authentication opened.
 pub(super) async fn submit_forms(
     agent: &mut UserAgent,
     asked: &Url,
     credentials: &mut Credentials<'_>,
     trace: &mut Vec<TraceStep>,
     exchanges_at_start: usize,
+    basic: &mut Option<BasicAnswer>,
 ) -> Result<Attempt, LoginError> {
-    let mut search = Search::new(agent, &credentials.hints, trace);
-    let (mut page, form) = search.find_login_form(asked).await?;
-    let asked_before = search.asked_before.take();
+    let mut search = Search::new(agent, credentials, trace);
+    let found = search.find_login_form(asked).await;
+    *basic = search.basic.take();
+    let (asked_before, secret) = (search.asked_before.take(), search.secret.take());
+    let (mut page, form) = found?;
+    if let Some(secret) = secret {
+        // The source may be read only once.
+        credentials.password = Box::new(move || Ok(secret.clone()));
+    }
     let (first_page, exchanges_before) = (page.url.clone(), agent.flow().exchanges.len());
     let jar_before = agent.jar().snapshot();
     let mut blockers = page.blockers.clone();
@@ -91,7 +100,7 @@ pub(super) async fn submit_forms(
     blockers.sort_by_key(|blocker| *blocker != Blocker::Captcha);
     blockers.dedup();
     Ok(Attempt {
-        asked: without_credentials(asked),
+        asked: without_fragment(asked),
         asked_before,
         first_page,
         form_page: page,
@@ -104,13 +113,10 @@ pub(super) async fn submit_forms(
     })
 }
 
-/// The URL without its fragment and user information: the address of the page.
-fn without_credentials(url: &Url) -> Url {
+/// The URL without its fragment: the address of the page.
+fn without_fragment(url: &Url) -> Url {
     let mut url = url.clone();
     url.set_fragment(None);
-    // An http URL has a host, so this does not fail.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
     url
 }
 

@@ -104,6 +104,8 @@ pub enum NoSession {
     },
     /// It still asks for a login.
     LoginFormRemains,
+    /// HTTP Basic authentication opens it, but the cookies alone do not.
+    NeedsBasic,
 }
 
 impl LoginOutcome {

@@ -3,8 +3,11 @@
 use std::collections::{HashSet, VecDeque};
 
 use http::header::WWW_AUTHENTICATE;
+use http::{Method, StatusCode};
 use url::Url;
 
+use super::basic::BasicAnswer;
+use super::credentials::{Credentials, NoPassword};
 use super::error::LoginError;
 use super::trace_step::trace_step;
 use crate::client::auth::classify::{LoginForm, login_form};
@@ -17,9 +20,11 @@ use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::basic_auth::{BasicUse, offers_basic};
 use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::Request;
+use crate::cookies::{SetAction, SetDecision};
 
 /// How many requests a search may send: the others are left for the login itself.
 const MAX_REQUESTS: usize = 11;
@@ -34,9 +39,15 @@ pub(super) type Found = (HtmlPage, LoginForm);
 pub(super) struct Search<'a> {
     agent: &'a mut UserAgent,
     hints: &'a FormHints,
+    user: Option<&'a str>,
+    password: &'a mut dyn FnMut() -> Result<String, NoPassword>,
     trace: &'a mut Vec<TraceStep>,
     /// The page that was asked for.
     pub(super) asked_before: Option<PageSnapshot>,
+    /// The page without a login form that HTTP Basic authentication opened.
+    pub(super) basic: Option<BasicAnswer>,
+    /// The password, if it has answered a challenge.
+    pub(super) secret: Option<String>,
     /// The first error on a page that was passed over.
     failure: Option<LoginError>,
     /// The number of exchanges after which no further page is requested.
@@ -46,18 +57,29 @@ pub(super) struct Search<'a> {
 impl<'a> Search<'a> {
     pub(super) fn new(
         agent: &'a mut UserAgent,
-        hints: &'a FormHints,
+        credentials: &'a mut Credentials<'_>,
         trace: &'a mut Vec<TraceStep>,
     ) -> Search<'a> {
         let max_exchanges = agent.flow().exchanges.len() + MAX_REQUESTS;
-        Search { agent, hints, trace, asked_before: None, failure: None, max_exchanges }
+        Search {
+            agent,
+            hints: &credentials.hints,
+            user: credentials.user.as_deref(),
+            password: &mut credentials.password,
+            trace,
+            asked_before: None,
+            basic: None,
+            secret: None,
+            failure: None,
+            max_exchanges,
+        }
     }
 
     /// Finds the first page with a login form: the start page, its frames, a page to which it refreshes or its login
     /// links lead, or a common login path. A form that is not certainly a login form is used only if the links lead to no
     /// other.
     pub(super) async fn find_login_form(&mut self, start: &Url) -> Result<Found, LoginError> {
-        let (response, page) = self.agent.load(Request::page(start.clone())).await?;
+        let (response, page) = self.load(Request::page(start.clone())).await?;
         self.asked_before = PageSnapshot::of(&response, &page);
         self.from(&response, page).await
     }
@@ -85,9 +107,15 @@ impl<'a> Search<'a> {
             if let Some(found) = self.try_page(request, DiscoveredBy::Link(text)).await? {
                 return Ok(found);
             }
+            if self.basic.as_ref().is_some_and(|answer| answer.is_of_login && answer.page.url != start) {
+                break;
+            }
         }
         if let Some(found) = here {
             return Ok(found);
+        }
+        if self.basic.is_some() {
+            return Err(self.not_found(first, has_foreign_frame));
         }
         for place in well_known::in_folder_of(&start, well_known::LOGINS) {
             if !tried.insert(place.clone()) {
@@ -115,12 +143,13 @@ impl<'a> Search<'a> {
         let mut blockers: Vec<Blocker> = steps().flat_map(|step| step.blockers.iter().copied()).collect();
         blockers.dedup();
         let is_scripted = |form: &FormSeen| form.verdict == FormVerdict::Rejected(RejectReason::Scripted);
-        let challenges = first.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|it| it.to_str().ok());
-        let offers_basic = challenges.flat_map(|it| it.split(',')).any(is_basic);
+        let offers_basic = offers_basic(&first.headers);
+        let is_refused = offers_basic && self.agent.has_basic(&first.url);
         let further = [
             (Blocker::LooseFields, steps().any(|step| step.forms.iter().any(is_scripted))),
             (Blocker::ForeignFrame, has_foreign_frame),
-            (Blocker::HttpAuthentication, offers_basic),
+            (Blocker::HttpAuthentication, offers_basic && !is_refused),
+            (Blocker::BasicRefused, is_refused),
             (
                 Blocker::UnsupportedAuthentication,
                 !offers_basic && first.headers.contains_key(WWW_AUTHENTICATE),
@@ -147,9 +176,14 @@ impl<'a> Search<'a> {
             return Ok(None);
         }
         let hints = self.hints.for_other_pages();
-        let explored = match self.agent.load(request).await {
+        let is_guess = discovered_by == DiscoveredBy::WellKnown;
+        let loaded = match is_guess {
+            true => self.agent.load(request).await.map_err(LoginError::from),
+            false => self.load(request).await,
+        };
+        let explored = match loaded {
             Ok((response, page)) => self.explore(page, response.status.as_u16(), discovered_by, &hints).await,
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         };
         match explored {
             Err(error) if !matches!(error, LoginError::Client(ClientError::TimedOut { .. })) => {
@@ -158,6 +192,47 @@ impl<'a> Search<'a> {
             }
             explored => explored,
         }
+    }
+
+    /// Loads a page. If it asks for HTTP Basic authentication and offers no other login, the user name and the password of
+    /// the login answer.
+    async fn load(&mut self, request: Request) -> Result<(Response, HtmlPage), LoginError> {
+        let (exchanges_before, jar_before) = (self.agent.flow().exchanges.len(), self.agent.jar().snapshot());
+        let (mut response, mut page) = self.agent.load(request.clone()).await?;
+        let is_bare = login_form(&page, self.hints).is_none()
+            && page.refresh.is_none()
+            && page.frames.is_empty()
+            && login_links(&page).is_empty();
+        let is_challenge = response.status == StatusCode::UNAUTHORIZED
+            && response.method == Method::GET
+            && offers_basic(&response.headers);
+        let mut is_of_login = false;
+        if let Some(user) = self.user.filter(|_| is_bare && is_challenge)
+            && self.agent.may_answer_challenge(&response.url)?
+        {
+            let url = Box::new(self.agent.redactor.url(&response.url));
+            let secret = self.agent.pause(|| (self.password)());
+            let secret = secret.map_err(|why| LoginError::PasswordNeeded { url, why })?;
+            self.agent.hide(&secret);
+            self.agent.use_basic(&response.url, user, &secret, BasicUse::Always)?;
+            self.secret = Some(secret);
+            let again = Request { url: response.url, method: Method::GET, body: None, ..request };
+            (response, page) = self.agent.load(again).await?;
+            is_of_login = true;
+        }
+        let is_issued = |decision: &SetDecision| {
+            matches!(decision.action, SetAction::Stored | SetAction::Replaced { .. })
+        };
+        let issues = |agent: &UserAgent| {
+            agent.exchanges_since(exchanges_before).iter().flat_map(|it| &it.set).any(is_issued)
+        };
+        let opens = self.agent.has_basic(&page.url) && response.status.is_success() && issues(self.agent);
+        let is_kept = self.basic.as_ref().is_some_and(|answer| answer.is_of_login);
+        if is_of_login || (opens && !is_kept) {
+            let (response, page) = (response.clone(), page.clone());
+            self.basic = Some(BasicAnswer { response, page, is_of_login, exchanges_before, jar_before });
+        }
+        Ok((response, page))
     }
 
     fn has_requests_left(&self) -> bool {
@@ -174,6 +249,7 @@ impl<'a> Search<'a> {
         hints: &FormHints,
     ) -> Result<Option<Found>, LoginError> {
         let (mut without_password, mut further) = (None, VecDeque::new());
+        let is_guess = discovered_by == DiscoveredBy::WellKnown;
         let mut known = HashSet::from([page.url.clone()]);
         let mut next = Some((page, status, discovered_by));
         for _ in 0..=MAX_SUBPAGES {
@@ -184,7 +260,10 @@ impl<'a> Search<'a> {
                     if !self.has_requests_left() {
                         break;
                     }
-                    let (response, page) = self.agent.load(request).await?;
+                    let (response, page) = match is_guess {
+                        true => self.agent.load(request).await?,
+                        false => self.load(request).await?,
+                    };
                     (page, response.status.as_u16(), discovered_by)
                 }
             };
@@ -212,9 +291,4 @@ impl<'a> Search<'a> {
         }
         Ok(without_password)
     }
-}
-
-/// Whether a challenge is one of the Basic scheme (RFC 9110 §11.6.1).
-fn is_basic(challenge: &str) -> bool {
-    challenge.split_ascii_whitespace().next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
 }

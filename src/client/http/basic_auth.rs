@@ -1,0 +1,58 @@
+//! [`BasicAuth`]: credentials for HTTP Basic authentication (RFC 7617), and the challenge that asks for them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::WWW_AUTHENTICATE;
+use http::{HeaderMap, HeaderValue};
+use percent_encoding::percent_decode_str;
+use url::{Origin, Url};
+
+use super::error::ClientError;
+
+/// When credentials are sent to their origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BasicUse {
+    /// With each request.
+    Always,
+    /// After the origin has asked for them over https or on this machine: they are in a file that names no scheme.
+    AfterChallenge,
+}
+
+/// Credentials for an origin.
+#[derive(Debug)]
+pub(super) struct BasicAuth {
+    pub(super) origin: Origin,
+    /// The `Authorization` header. Its `Debug` shows nothing.
+    pub(super) value: HeaderValue,
+    pub(super) usage: BasicUse,
+}
+
+/// Removes the user information from a URL. Returns the `Authorization` header for it, if there is any.
+pub(super) fn take_user_info(url: &mut Url) -> Result<Option<HeaderValue>, ClientError> {
+    if url.username().is_empty() && url.password().is_none() {
+        return Ok(None);
+    }
+    let plain = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let credentials = [plain(url.username()), vec![b':'], plain(url.password().unwrap_or_default())].concat();
+    // These calls fail only for URLs without a host, which have no user information.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    basic_value(&credentials).map(Some)
+}
+
+pub(super) fn basic_value(credentials: &[u8]) -> Result<HeaderValue, ClientError> {
+    let value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(credentials)));
+    let mut value = value.map_err(|error| ClientError::BadRequest(error.to_string()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Whether a challenge is one of the Basic scheme (RFC 9110 §11.6.1).
+pub(crate) fn offers_basic(headers: &HeaderMap) -> bool {
+    let is_basic = |challenge: &str| {
+        challenge.split_ascii_whitespace().next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
+    };
+    let lines = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(is_basic)
+}

@@ -1,0 +1,123 @@
+//! HTTP Basic authentication: the credentials stay for their origin, and no other origin ever gets them.
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use url::{Origin, Url};
+
+use super::agent::UserAgent;
+use super::basic_auth::{BasicAuth, BasicUse, basic_value, offers_basic, take_user_info};
+use super::error::ClientError;
+use super::password_risk::PasswordRisk;
+use super::request::Request;
+use crate::cookies::is_secure;
+
+impl UserAgent {
+    /// Sends these credentials to the origin of `url` with HTTP Basic authentication, and never to another origin.
+    ///
+    /// # Errors
+    /// [`ClientError::BadRequest`] if the user name contains a colon or either contains a control character.
+    pub fn use_basic(
+        &mut self,
+        url: &Url,
+        user: &str,
+        password: &str,
+        usage: BasicUse,
+    ) -> Result<(), ClientError> {
+        if user.contains(':') || user.chars().chain(password.chars()).any(char::is_control) {
+            let why = "cannot use HTTP Basic authentication: the user name contains a colon, or the user name or the \
+                       password a control character";
+            return Err(ClientError::BadRequest(why.to_owned()));
+        }
+        let value = basic_value(&[user.as_bytes(), b":", password.as_bytes()].concat())?;
+        self.keep_basic(url, value, usage);
+        Ok(())
+    }
+
+    fn keep_basic(&mut self, url: &Url, value: HeaderValue, usage: BasicUse) {
+        self.redactor.learn_authorization(&String::from_utf8_lossy(value.as_bytes()));
+        let origin = url.origin();
+        self.basic.retain(|basic| basic.origin != origin);
+        self.basic.push(BasicAuth { origin, value, usage });
+    }
+
+    /// The URL without its user information, which is sent to its origin from now on, unless other credentials are.
+    pub(crate) fn take_credentials(&mut self, url: &Url) -> Result<Url, ClientError> {
+        let mut plain = url.clone();
+        if let Some(value) = take_user_info(&mut plain)?
+            && !self.has_basic(url)
+        {
+            self.keep_basic(url, value, BasicUse::Always);
+        }
+        Ok(plain)
+    }
+
+    /// Moves user information from the URL to the header of this request, or of all requests to its origin if the user
+    /// named the URL.
+    pub(super) fn move_credentials(&mut self, request: &mut Request) -> Result<(), ClientError> {
+        if request.from_page.is_none() {
+            request.url = self.take_credentials(&request.url)?;
+        } else if let Some(value) = take_user_info(&mut request.url)? {
+            request.headers.entry(AUTHORIZATION).or_insert(value);
+        }
+        Ok(())
+    }
+
+    /// Whether credentials are sent to the origin of this URL.
+    pub(crate) fn has_basic(&self, url: &Url) -> bool {
+        self.basic_value_for(&url.origin()).is_some()
+    }
+
+    pub(super) fn basic_value_for(&self, origin: &Origin) -> Option<&HeaderValue> {
+        let is_sent = |basic: &&BasicAuth| basic.usage == BasicUse::Always && basic.origin == *origin;
+        self.basic.iter().find(is_sent).map(|basic| &basic.value)
+    }
+
+    /// Whether a request should be sent again with the credentials that its origin has asked for.
+    pub(super) fn answers(&mut self, request: &Request, status: StatusCode, headers: &HeaderMap) -> bool {
+        let allowed = is_secure(&request.url) || self.allows_insecure_password;
+        if status != StatusCode::UNAUTHORIZED || !allowed || !offers_basic(headers) {
+            return false;
+        }
+        let has_own = self.with_origin_headers(request).headers.contains_key(AUTHORIZATION);
+        let origin = request.url.origin();
+        let waits =
+            |basic: &&mut BasicAuth| basic.usage == BasicUse::AfterChallenge && basic.origin == origin;
+        match self.basic.iter_mut().find(waits).filter(|_| !has_own) {
+            Some(basic) => {
+                basic.usage = BasicUse::Always;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Whether the password of a login may answer the challenge of this page: the user named its site, and there are no
+    /// other credentials for it.
+    ///
+    /// # Errors
+    /// [`ClientError::UnsafePassword`] if anyone on the network could read it, or have forged the challenge.
+    pub(crate) fn may_answer_challenge(&self, url: &Url) -> Result<bool, ClientError> {
+        if !self.navigation.is_named(url) || self.has_basic(url) {
+            return Ok(false);
+        }
+        if !is_secure(url) && !self.allows_insecure_password {
+            let target = Box::new(self.redactor.url(url));
+            return Err(ClientError::UnsafePassword { target, risk: PasswordRisk::Challenge });
+        }
+        Ok(true)
+    }
+
+    /// Runs `work` without any of these credentials.
+    pub(crate) async fn without_basic<T>(&mut self, work: impl AsyncFnOnce(&mut UserAgent) -> T) -> T {
+        let kept = std::mem::take(&mut self.basic);
+        let result = work(self).await;
+        self.basic = kept;
+        result
+    }
+
+    /// Sends no credentials to the origin of `url` any more.
+    pub(crate) fn forget_basic(&mut self, url: &Url) {
+        let origin = url.origin();
+        self.basic.retain(|basic| basic.origin != origin);
+    }
+}
