@@ -44,6 +44,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("mime_guess", &["bin/sessctl/commands/submit.rs"]),
     ("siphasher", &["redact/masking.rs"]),
     ("html5ever", &["client/html/parser.rs"]),
+    ("totp_rs", &["client/auth/totp.rs"]),
     ("fancy_regex", &["client/html/form/pattern.rs"]),
     ("comfy_table", &["bin/sessctl/output/"]),
     ("indicatif", &["bin/sessctl/output/"]),

@@ -1,5 +1,6 @@
 //! Decides which form of a page logs in, what its fields are for, and which button submits it.
 
+use super::code_form::is_code_form;
 use super::form_hints::FormHints;
 use super::trace::{FieldMatch, RejectReason};
 use super::user_field::{names_of, user_field};
@@ -66,6 +67,12 @@ pub(super) fn classify_form(
     let form = &page.forms[index];
     if form.method == FormMethod::Dialog {
         return Err(RejectReason::Dialog);
+    }
+    let is_named = |control: &Control| {
+        hints.password_field.as_ref().is_some_and(|wanted| control.name == *wanted || control.id == *wanted)
+    };
+    if is_code_form(page, form) && !form.controls.iter().any(is_named) {
+        return Err(RejectReason::AsksForCode);
     }
     if hints.has_any() {
         return classify_by_hints(page, index, hints);

@@ -12,9 +12,12 @@ mod json_answer;
 mod json_signs;
 mod messages;
 mod outcome;
+pub(super) mod pending;
 pub(super) mod report;
 mod script_messages;
 mod search;
+mod step;
+mod submission;
 mod trace_step;
 mod verification;
 
@@ -23,9 +26,12 @@ use url::Url;
 use super::evidence::Evidence;
 use super::trace::TraceStep;
 use crate::client::http::agent::UserAgent;
+use crate::cookies::{Jar, StoredCookie};
+use attempt::Attempt;
 use credentials::{Credentials, LoginMethod};
 use earlier_session::{EarlierSession, is_of_host, replace_cookies, still_shows};
 use error::LoginError;
+use pending::PendingLogin;
 use report::{LoginOutcome, LoginReport, NoSession};
 
 /// Logs in, starting at `start`: a page with a login form, or a page that leads to one.
@@ -77,6 +83,26 @@ pub async fn login_with_trace(
     agent.navigate(named, async |agent| login_from(agent, &start, credentials, trace).await).await
 }
 
+/// Answers the step at which a login stopped, with the code or the fields in `credentials`, and goes on from there.
+/// `trace` gets the page of the step.
+///
+/// The login uses the cookies with which it stopped. If they are not those of the jar, the jar changes only if a session
+/// begins.
+///
+/// # Errors
+/// Those of [`login`]. The step can then be answered again.
+pub async fn continue_login(
+    agent: &mut UserAgent,
+    pending: &PendingLogin,
+    mut credentials: Credentials<'_>,
+    trace: &mut Vec<TraceStep>,
+) -> Result<LoginReport, LoginError> {
+    credentials.user.clone_from(&pending.user);
+    credentials.judge_by = credentials.judge_by.map(|page| agent.take_credentials(&page)).transpose()?;
+    let named = [pending.asked()].into_iter().chain(&credentials.judge_by).cloned().collect();
+    agent.navigate(named, async |agent| continue_from(agent, pending, credentials, trace).await).await
+}
+
 /// Logs in, starting at a page that the user named.
 async fn login_from(
     agent: &mut UserAgent,
@@ -94,11 +120,46 @@ async fn login_from(
         attempt_login(agent, start, &mut credentials, trace, since).await
     };
     let (report, fresh) = agent.with_fresh_jar(attempt).await;
-    let mut report = report?;
-    if report.outcome.is_open_step() {
-        // The next command goes on from there.
+    let report = report?;
+    if report.outcome.is_open_step() && report.pending.is_none() {
+        // Nothing else keeps them for the next command.
         replace_cookies(agent.jar(), start, &fresh);
     }
+    replace_session(agent, start, earlier, report, &fresh).await
+}
+
+async fn continue_from(
+    agent: &mut UserAgent,
+    pending: &PendingLogin,
+    mut credentials: Credentials<'_>,
+    trace: &mut Vec<TraceStep>,
+) -> Result<LoginReport, LoginError> {
+    let start = pending.asked();
+    let is_own = |cookie: &StoredCookie| {
+        pending.cookies().iter().any(|own| own.is_same_as(cookie) && own.value == cookie.value)
+    };
+    let jar = agent.jar().cookies();
+    if jar.iter().filter(|cookie| is_of_host(cookie, start)).all(is_own) {
+        agent.jar().merge(pending.cookies().iter().cloned());
+        return continue_attempt(agent, pending, &mut credentials, trace).await;
+    }
+    let earlier = EarlierSession::find(agent, start, credentials.last_page.as_ref()).await?;
+    let attempt = async |agent: &mut UserAgent| {
+        agent.jar().merge(pending.cookies().iter().cloned());
+        continue_attempt(agent, pending, &mut credentials, trace).await
+    };
+    let (report, fresh) = agent.with_fresh_jar(attempt).await;
+    replace_session(agent, start, earlier, report?, &fresh).await
+}
+
+/// Ends the earlier session of the jar if a new one began, and stores the cookies of the new one.
+async fn replace_session(
+    agent: &mut UserAgent,
+    start: &Url,
+    earlier: Option<EarlierSession>,
+    mut report: LoginReport,
+    fresh: &Jar,
+) -> Result<LoginReport, LoginError> {
     if report.outcome != LoginOutcome::LoggedIn {
         return Ok(report);
     }
@@ -106,7 +167,7 @@ async fn login_from(
         Some(earlier) => earlier.end(agent).await?,
         None => None,
     };
-    replace_cookies(agent.jar(), start, &fresh);
+    replace_cookies(agent.jar(), start, fresh);
     let shown = report.evidence.iter().find_map(|evidence| match evidence {
         Evidence::Differs(page, differences) => Some((page.clone(), differences.clone())),
         _ => None,
@@ -134,10 +195,33 @@ async fn attempt_login(
     let attempt =
         attempt::submit_forms(agent, start, credentials, trace, exchanges_at_start, &mut basic).await;
     match (attempt, basic) {
-        (Ok(attempt), _) => outcome::of_attempt(agent, &attempt, credentials).await,
+        (Ok(attempt), _) => report_of(agent, attempt, credentials).await,
         (Err(error @ LoginError::NoForm { .. }), Some(answer)) => {
             basic::report(agent, start, answer, credentials, error).await
         }
         (Err(error), _) => Err(error),
     }
+}
+
+async fn continue_attempt(
+    agent: &mut UserAgent,
+    pending: &PendingLogin,
+    credentials: &mut Credentials<'_>,
+    trace: &mut Vec<TraceStep>,
+) -> Result<LoginReport, LoginError> {
+    let attempt = attempt::continue_from(agent, pending, credentials, trace).await?;
+    report_of(agent, attempt, credentials).await
+}
+
+async fn report_of(
+    agent: &mut UserAgent,
+    attempt: Attempt,
+    credentials: &Credentials<'_>,
+) -> Result<LoginReport, LoginError> {
+    let mut report = outcome::of_attempt(agent, &attempt, credentials).await?;
+    let is_refused = matches!(report.outcome, LoginOutcome::Refused { .. });
+    if report.outcome.is_open_step() || (is_refused && attempt.repeats_step()) {
+        report.pending = attempt.pending(agent);
+    }
+    Ok(report)
 }

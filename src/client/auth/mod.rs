@@ -1,6 +1,7 @@
 //! Login and logout: forms, JSON endpoints, and the evidence for each verdict.
 
 mod classify;
+mod code_form;
 mod csrf;
 mod dead_end;
 mod evidence;
@@ -12,6 +13,7 @@ mod logout_controls;
 mod probe;
 mod second_factor;
 mod snapshot;
+mod totp;
 pub mod trace;
 mod user_field;
 mod vocabulary;
@@ -19,8 +21,10 @@ mod well_known;
 
 pub use evidence::Evidence;
 pub use form_hints::FormHints;
-pub use login::credentials::{Credentials, LoginMethod, NoPassword};
+pub use login::credentials::{CodeSource, Credentials, LoginMethod, NoPassword};
 pub use login::error::{LoginError, MissingField};
+pub use login::pending::PendingLogin;
 pub use login::report::{LoginOutcome, LoginReport, NoSession};
-pub use login::{login, login_with_trace};
+pub use login::{continue_login, login, login_with_trace};
 pub use logout::{LogoutError, LogoutOutcome, LogoutReport, logout, logout_after_login};
+pub use totp::{Totp, TotpError};

@@ -155,6 +155,10 @@ impl SessionProbe {
     /// What a page proves that the caller named. It must be on its own site.
     pub(super) fn proof_on_named_page(&self, form: &UsedForm<'_>) -> Proof {
         let is_elsewhere = self.with.url.path() != self.place.path();
+        let has_control = self.differences.contains(&Difference::LogoutControl);
+        if self.with.asks_for_code && (is_elsewhere || !has_control) {
+            return Proof::None;
+        }
         match self.proof(form) {
             Proof::None if is_elsewhere && self.with.refuses => Proof::None,
             Proof::None if !self.with.is_shown() || is_cross_site(&self.place, &self.with.url) => Proof::None,

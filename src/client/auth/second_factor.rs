@@ -1,12 +1,10 @@
 //! Whether a page asks for a further step after the password, such as a one-time code or a consent.
 
+use super::code_form::{code_field, has_step_heading};
 use super::logout_controls::{LogoutControl, logout_controls};
-use super::vocabulary::{CODE, CONSENT, CONTINUE, OTHER_CODES, STEP, mentions};
+use super::vocabulary::{CODE, CONSENT, CONTINUE, STEP, mentions};
 use crate::client::html::form::{Control, ControlKind, Form, FormMethod};
 use crate::client::html::page::HtmlPage;
-
-/// The longest one-time code, in characters.
-const MAX_CODE_LEN: usize = 10;
 
 /// A form with more fields asks for something else than a further step.
 const MAX_STEP_FIELDS: usize = 4;
@@ -17,25 +15,7 @@ const MAX_STEP_TEXT_LEN: usize = 400;
 
 /// Whether a page asks for a one-time code: by a form that has hardly any other field.
 pub(super) fn asks_for_code(page: &HtmlPage) -> bool {
-    let has_heading = has_step_heading(page);
-    page.forms.iter().any(|form| {
-        let is_code = |control: &Control| {
-            let names = format!("{} {} {}", control.name, control.id, control.label);
-            let is_short =
-                control.constraints.max_length.is_some_and(|length| (1..=MAX_CODE_LEN).contains(&length));
-            // A short field is for a code if the page or the form mentions a further step.
-            let is_likely = is_short && (has_heading || mentions(&form.text, STEP));
-            control.has_autocomplete("one-time-code")
-                || (!mentions(&names, OTHER_CODES) && (mentions(&names, CODE) || is_likely))
-        };
-        let texts: Vec<usize> = form.positions(Control::is_text).collect();
-        let has_code = form
-            .controls
-            .iter()
-            .any(|control| (control.is_text() || control.is_password()) && is_code(control));
-        has_code
-            && (texts.len() <= 2 || texts.iter().all(|index| has_heading || is_code(&form.controls[*index])))
-    })
+    code_field(page).is_some()
 }
 
 /// Whether a page asks for a further step of any kind, and for nothing else: its headings mention one, or its form has
@@ -76,14 +56,20 @@ pub(super) fn asks_to_continue(page: &HtmlPage, is_elsewhere: bool) -> bool {
     is_bare && !is_logout && (is_elsewhere || buttons.any(is_asked))
 }
 
-/// The button that confirms, if the only form of a page has several.
-pub(super) fn confirming_button(page: &HtmlPage) -> Option<String> {
-    let form = page.forms.first()?;
-    let buttons: Vec<&Control> = form.controls.iter().filter(|control| control.is_submit()).collect();
+/// The button of a form that confirms.
+pub(super) fn confirming_button(form: &Form) -> Option<usize> {
     let confirms =
-        |control: &&&Control| [CONTINUE, CONSENT].iter().any(|words| mentions(&control.caption(), words));
-    let named = buttons.iter().find(confirms).filter(|_| buttons.len() > 1);
-    named.map(|button| if button.label.is_empty() { button.caption() } else { button.label.clone() })
+        |control: &Control| [CONTINUE, CONSENT].iter().any(|words| mentions(&control.caption(), words));
+    form.positions(|control| control.is_submit() && confirms(control)).next()
+}
+
+/// What the button that confirms shows, if the only form of a page has several buttons.
+pub(super) fn confirming_caption(page: &HtmlPage) -> Option<String> {
+    let form = page.forms.first()?;
+    let button = &form.controls[confirming_button(form)?];
+    let has_several = form.positions(Control::is_submit).count() > 1;
+    let caption = if button.label.is_empty() { button.caption() } else { button.label.clone() };
+    has_several.then_some(caption)
 }
 
 /// Whether the words of a page are about consent to what another application may do.
@@ -93,8 +79,4 @@ pub(super) fn mentions_consent(page: &HtmlPage) -> bool {
     let path = page.url.path().to_owned();
     let mut words = page.texts.iter().chain(&page.headings).chain(&captions).chain([&path]);
     words.any(|text| mentions(text, CONSENT))
-}
-
-fn has_step_heading(page: &HtmlPage) -> bool {
-    page.headings.iter().any(|heading| mentions(heading, STEP))
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::classify;
+use super::code_form::is_code_form;
 use super::dead_end;
 use super::evidence::ControlSeen;
 use super::login_links::login_links;
@@ -34,6 +35,8 @@ pub(super) struct PageSnapshot {
     pub(super) texts: Vec<String>,
     /// Whether something is marked as an error.
     pub(super) complains: bool,
+    /// Whether it has a form for a one-time code and nothing else.
+    pub(super) asks_for_code: bool,
     /// Whether it asks for a further step after the password.
     pub(super) asks_for_step: bool,
     /// Whether its words refuse the user, as the page of a locked account does.
@@ -92,6 +95,7 @@ impl PageSnapshot {
             members: members_with_value(response),
             login_link: !login_links(page).is_empty(),
             complains: !page.errors.is_empty(),
+            asks_for_code: login_form.is_none() && page.forms.iter().any(|form| is_code_form(page, form)),
             asks_for_step: status < 400
                 && login_form.is_none()
                 && (second_factor::asks_for_step(page) || second_factor::asks_to_continue(page, false)),

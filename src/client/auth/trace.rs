@@ -41,6 +41,8 @@ pub enum DiscoveredBy {
     WellKnown,
     /// It answered a form that asked for the user name only.
     NextStep,
+    /// It answered the login form, and asks for a further step.
+    FurtherStep,
 }
 
 /// A form of a page.
@@ -146,6 +148,9 @@ pub enum RejectReason {
     /// It has no password field, and no words that mention a login.
     #[error("it has no password field, and nothing mentions a login")]
     NoLoginWords,
+    /// It asks for a one-time code only, after the login form.
+    #[error("it asks for a one-time code")]
+    AsksForCode,
     /// It lacks what the caller named.
     #[error("it is not the form, or lacks a field, that you named")]
     NotNamed,
@@ -163,6 +168,7 @@ impl fmt::Display for DiscoveredBy {
             DiscoveredBy::Link(text) => write!(f, "followed the link {text:?} to"),
             DiscoveredBy::WellKnown => f.write_str("tried a common login path:"),
             DiscoveredBy::NextStep => f.write_str("sent the user name, which led to"),
+            DiscoveredBy::FurtherStep => f.write_str("was asked for a further step at"),
         }
     }
 }

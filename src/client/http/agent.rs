@@ -228,10 +228,7 @@ impl UserAgent {
         let mut trail = self.navigation.trail_of(&request);
         let mut followed = 0;
         loop {
-            if request.has_password {
-                self.check_password_trail(trail, &request.url)?;
-                self.record_password_target(&request.url);
-            }
+            self.check_secrets_of(&request, trail)?;
             self.navigation.arrived(&request.url, trail);
             let response = self.exchange(&request, initiator.as_ref()).await?;
             let (status, headers) = (response.status(), response.headers());

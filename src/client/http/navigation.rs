@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::agent::UserAgent;
@@ -18,7 +19,7 @@ pub(crate) struct Navigation {
 }
 
 /// What the pages and redirects that lead to a URL have in common.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct Trail {
     /// One of them is https: a user who trusts it does not expect clear text.
     pub(super) had_https: bool,
@@ -47,8 +48,7 @@ impl Navigation {
     pub(super) fn trail_of(&self, request: &Request) -> Trail {
         match &request.from_page {
             Some(page) if request.destination != Some(Destination::Script) => {
-                let trail = self.trails.get(page).copied().unwrap_or_default();
-                self.extended(trail, page, &request.url)
+                self.extended(self.trail_to(page), page, &request.url)
             }
             // A guess, or a script's request to the endpoint that the user named.
             _ => self
@@ -66,8 +66,13 @@ impl Navigation {
         }
     }
 
+    /// The trail that led to a page.
+    pub(crate) fn trail_to(&self, page: &Url) -> Trail {
+        self.trails.get(page).copied().unwrap_or_default()
+    }
+
     /// Records how a page was reached.
-    pub(super) fn arrived(&mut self, url: &Url, trail: Trail) {
+    pub(crate) fn arrived(&mut self, url: &Url, trail: Trail) {
         if !self.named.is_empty() {
             self.trails.insert(url.clone(), trail);
         }

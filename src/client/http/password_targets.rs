@@ -29,7 +29,18 @@ impl UserAgent {
         self.check_password_trail(self.navigation.trail_of(&request), target)
     }
 
-    pub(super) fn check_password_trail(&self, trail: Trail, target: &Url) -> Result<(), ClientError> {
+    /// Checks the target of a request with a password or a one-time code, and records that of a password.
+    pub(super) fn check_secrets_of(&mut self, request: &Request, trail: Trail) -> Result<(), ClientError> {
+        if request.has_password || request.has_code {
+            self.check_password_trail(trail, &request.url)?;
+        }
+        if request.has_password {
+            self.record_password_target(&request.url);
+        }
+        Ok(())
+    }
+
+    fn check_password_trail(&self, trail: Trail, target: &Url) -> Result<(), ClientError> {
         let named = self.navigation.start().and_then(Url::host_str).unwrap_or_default();
         let risk = if trail.had_https && target.scheme() == "http" {
             PasswordRisk::ClearText
@@ -45,7 +56,7 @@ impl UserAgent {
     }
 
     /// Records where a password is sent, if that is another site than the one named.
-    pub(super) fn record_password_target(&mut self, target: &Url) {
+    fn record_password_target(&mut self, target: &Url) {
         let shown = self.without_fields(target);
         if !self.navigation.is_named(target) && !self.password_targets.contains(&shown) {
             self.password_targets.push(shown);

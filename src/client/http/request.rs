@@ -51,6 +51,8 @@ pub struct Request {
     pub cookies: CookieSource,
     /// Whether a field contains a password.
     pub(crate) has_password: bool,
+    /// Whether a field contains a one-time code, which is not sent where a password is not.
+    pub(crate) has_code: bool,
 }
 
 /// A request body with its type.
@@ -98,6 +100,7 @@ impl Request {
             redirected_through: Site::default(),
             cookies: CookieSource::Jar,
             has_password: false,
+            has_code: false,
         }
     }
 
@@ -193,6 +196,7 @@ impl Request {
             }
         }
         self.has_password &= self.body.is_some();
+        self.has_code &= self.body.is_some();
         if target.origin() != self.url.origin() {
             self.headers.clear();
         }

@@ -1,7 +1,9 @@
 //! Profiles: named client identities, each with a jar and a history.
 
 pub mod history;
+mod pending_login;
 #[allow(clippy::module_inception, reason = "a file is named after its type")]
 mod profile;
 
+pub use pending_login::{PendingLoginError, PendingLoginFile};
 pub use profile::{Profile, ProfileError, Profiles};

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::history::HistoryFile;
+use super::pending_login::PendingLoginFile;
 use crate::cookies::JarFile;
 
 const JAR: &str = "jar.json";
 const HISTORY: &str = "history.jsonl";
+const PENDING_LOGIN: &str = "pending_login.json";
 
 /// The folder that contains all profiles.
 ///
@@ -82,8 +84,14 @@ impl Profile {
         HistoryFile::new(self.folder.join(HISTORY))
     }
 
+    /// The login that stopped at a further step, if there is one.
+    #[must_use]
+    pub fn pending_login(&self) -> PendingLoginFile {
+        PendingLoginFile::new(self.folder.join(PENDING_LOGIN))
+    }
+
     fn exists(&self) -> bool {
-        [JAR, HISTORY].iter().any(|file| self.folder.join(file).exists())
+        [JAR, HISTORY, PENDING_LOGIN].iter().any(|file| self.folder.join(file).exists())
     }
 }
 
@@ -129,7 +137,8 @@ impl Profiles {
         Ok(found)
     }
 
-    /// Copies the cookies, the last login and the history of `from` to the new profile `to`.
+    /// Copies the cookies, the last login and the history of `from` to the new profile `to`. A login that stopped at a
+    /// further step is not copied: it can go on only once.
     ///
     /// # Errors
     /// [`ProfileError`], if `from` does not exist, if `to` exists, or if `to` cannot be written. A copy that failed is
@@ -161,7 +170,7 @@ impl Profiles {
     /// [`ProfileError`], if it does not exist or cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), ProfileError> {
         let profile = self.existing(name)?;
-        for file in [JAR, HISTORY].map(|file| profile.folder.join(file)) {
+        for file in [JAR, HISTORY, PENDING_LOGIN].map(|file| profile.folder.join(file)) {
             match std::fs::remove_file(&file) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {
                     return Err(failed("remove", &file, source));

@@ -17,6 +17,7 @@ mod logout_verdicts;
 mod pages;
 mod password_targets;
 mod same_site;
+mod second_factor;
 mod second_login;
 mod sign_on;
 mod verdicts;

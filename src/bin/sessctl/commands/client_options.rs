@@ -7,8 +7,8 @@ use clap::{ArgAction, Args};
 use url::Url;
 
 use sessctl::client::http::Resolve;
-use sessctl::client::profile::Profiles;
 use sessctl::client::profile::history::HistoryFile;
+use sessctl::client::profile::{PendingLoginFile, Profiles};
 use sessctl::cookies::{JarFile, LastLogin};
 
 use super::failure::Failure;
@@ -102,6 +102,21 @@ impl ClientArgs {
             Some(path) => Ok(JarFile::new(path)),
             None => Ok(profiles()?.named(&self.profile).jar()),
         }
+    }
+
+    /// The login of the profile that waits for a further step. With `--jar`, none is kept.
+    pub(super) fn pending_login_file(&self) -> Result<Option<PendingLoginFile>, Failure> {
+        match self.jar() {
+            Some(_) => Ok(None),
+            None => Ok(Some(profiles()?.named(&self.profile).pending_login())),
+        }
+    }
+
+    /// The option that selects the profile in a further command, if that needs one.
+    pub(super) fn profile_option(&self) -> String {
+        let is_default = self.profile == "default";
+        let is_set = std::env::var("SESSCTL_PROFILE").is_ok_and(|name| name == self.profile);
+        if is_default || is_set { String::new() } else { format!(" --profile {}", self.profile) }
     }
 
     /// The history of the profile. With `--jar`, no history is kept.

@@ -6,8 +6,8 @@ use sessctl::client::auth::{MissingField, NoPassword};
 use sessctl::client::form::NoSuchForm;
 use sessctl::client::html::Blocker;
 use sessctl::client::http::PasswordRisk;
-use sessctl::client::profile::ProfileError;
 use sessctl::client::profile::history::HistoryError;
+use sessctl::client::profile::{PendingLoginError, ProfileError};
 use sessctl::client::{ClientError, LoginError, LogoutError, SubmitError};
 use sessctl::cookies::JarError;
 use sessctl::server::TlsError;
@@ -159,6 +159,18 @@ impl Diagnostic for LoginError {
                 };
                 new("error-password-needed").with("url", url.as_str()).with("why", why)
             }
+            LoginError::CodeNeeded { url, why } => {
+                let why = match why {
+                    NoPassword::NoSource(_) => Message::new("error-no-code-source", why),
+                    _ => why.to_string().into(),
+                };
+                new("error-code-needed").with("url", url.as_str()).with("why", why)
+            }
+            LoginError::Invalid { url, invalid } => {
+                let reasons: Vec<String> = invalid.iter().map(ToString::to_string).collect();
+                new("error-invalid-step").with("url", url.as_str()).with("reasons", reasons.join("; "))
+            }
+            LoginError::NoStepForm(error) => no_such_form(error, english),
             _ => english.into(),
         }
     }
@@ -175,6 +187,9 @@ impl Diagnostic for LoginError {
             ),
             LoginError::UserNeeded { .. }
             | LoginError::Incomplete { .. }
+            | LoginError::Invalid { .. }
+            | LoginError::NoStepForm(_)
+            | LoginError::CodeNeeded { why: NoPassword::NoSource(_), .. }
             | LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. } => (Exit::Usage, None),
             LoginError::NoForm { blockers, .. } if blockers.iter().any(needs_script) => (
                 Exit::Unmet,
@@ -259,23 +274,9 @@ impl Diagnostic for LogoutError {
 impl Diagnostic for SubmitError {
     fn message(&self) -> Message {
         let english = error_chain(self);
-        let new = |key| Message::new(key, &english);
         match self {
             SubmitError::Client(error) => error.message(),
-            SubmitError::NoSuchForm(NoSuchForm::None { page, status }) => {
-                new("error-no-form-on-page").with("page", page.as_str()).with("status", status.to_string())
-            }
-            SubmitError::NoSuchForm(NoSuchForm::Unknown { wanted, available }) => new("error-no-such-form")
-                .with("wanted", wanted.as_str())
-                .with("available", available.join("; ")),
-            SubmitError::NoSuchForm(NoSuchForm::Several { available }) => {
-                new("error-several-forms").with("available", available.join("; "))
-            }
-            SubmitError::NoSuchForm(NoSuchForm::UnknownButton { wanted, available }) => {
-                new("error-no-such-button")
-                    .with("wanted", wanted.as_str())
-                    .with("available", available.join(", "))
-            }
+            SubmitError::NoSuchForm(error) => no_such_form(error, english),
             _ => english.into(),
         }
     }
@@ -363,6 +364,7 @@ impl Diagnostic for ConfigError {
 }
 
 impl Diagnostic for HistoryError {}
+impl Diagnostic for PendingLoginError {}
 impl Diagnostic for PostgresOpenError {}
 impl Diagnostic for ProfileError {}
 impl Diagnostic for RedisOpenError {}
@@ -371,6 +373,25 @@ impl Diagnostic for SqliteOpenError {}
 impl Diagnostic for StoreError {}
 impl Diagnostic for TlsError {}
 impl Diagnostic for TourError {}
+
+fn no_such_form(error: &NoSuchForm, english: String) -> Message {
+    let new = |key| Message::new(key, &english);
+    match error {
+        NoSuchForm::None { page, status } => {
+            new("error-no-form-on-page").with("page", page.as_str()).with("status", status.to_string())
+        }
+        NoSuchForm::Unknown { wanted, available } => {
+            new("error-no-such-form").with("wanted", wanted.as_str()).with("available", available.join("; "))
+        }
+        NoSuchForm::Several { available } => {
+            new("error-several-forms").with("available", available.join("; "))
+        }
+        NoSuchForm::UnknownButton { wanted, available } => new("error-no-such-button")
+            .with("wanted", wanted.as_str())
+            .with("available", available.join(", ")),
+        _ => english.into(),
+    }
+}
 
 fn missing_field(field: &MissingField) -> Message {
     let new = |key| Message::new(key, field);

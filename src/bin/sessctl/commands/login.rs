@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use clap::Args;
 
 use sessctl::client::Credentials;
-use sessctl::client::auth::{LoginMethod, LoginOutcome, login_with_trace};
+use sessctl::client::auth::{LoginMethod, LoginOutcome, continue_login, login_with_trace};
 use sessctl::cookies::LastLogin;
 
 use super::basic_args::BasicArgs;
 use super::client::{self, Client, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
+use super::login_step::{StepArgs, WaitingLogin};
 use super::options::HeaderArgs;
 use super::password_source::PasswordSource;
 use super::{login_verdict, target, value_parsers};
@@ -89,6 +90,8 @@ pub(super) struct LoginArgs {
     #[arg(long)]
     explain: bool,
     #[command(flatten)]
+    step: StepArgs,
+    #[command(flatten)]
     headers: HeaderArgs,
     #[command(flatten)]
     basic: BasicArgs,
@@ -108,21 +111,36 @@ impl Command for LoginArgs {
   echo \"$PASSWORD\" | sessctl login app.test --user ci --password-stdin
   sessctl login app.test --user alice -v         shows requests and decisions
   sessctl login app.test --user alice --explain  why this form and these fields
-  sessctl login https://app.test/api/login --as-json --user alice";
+  sessctl login https://app.test/api/login --as-json --user alice
+  sessctl login app.test --user alice --totp-secret-file totp.txt
+  sessctl login --continue --code 123456         the login waits for a code";
     const SENDS_REQUESTS: bool = true;
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let mut client = Client::open("login", &context.client, MAX_REDIRECTS, None)?;
         let base = context.client.base_url(client.last_login.as_ref())?;
-        let start = target::resolve(self.target.as_deref(), &base)?;
+        let waiting = WaitingLogin::of(&context.client)?;
+        let pending = self.step.go_on.then(|| waiting.load(&client.agent)).transpose()?;
+        let start = match &pending {
+            Some(pending) => pending.asked().clone(),
+            None => target::resolve(self.target.as_deref(), &base)?,
+        };
         let explain = self.explain;
         self.headers.apply(&mut client.agent, &start);
         self.basic.apply(&mut client.agent, &start, output)?;
         client.agent.allow_insecure_password(self.allow_insecure_password);
         let mut credentials = self.credentials(&start, output.can_prompt())?;
         credentials.last_page = client.last_login.as_ref().map(|login| login.page.clone());
+        if pending.is_none() {
+            waiting.forget()?;
+        }
         let (agent, mut trace) = (&mut client.agent, Vec::new());
-        let report = block_on(async { Ok(login_with_trace(agent, &start, credentials, &mut trace).await?) });
+        let report = block_on(async {
+            Ok(match &pending {
+                Some(pending) => continue_login(agent, pending, credentials, &mut trace).await?,
+                None => login_with_trace(agent, &start, credentials, &mut trace).await?,
+            })
+        });
         output.exchanges(&client.agent);
         if explain {
             output.login_trace(&trace);
@@ -130,11 +148,13 @@ impl Command for LoginArgs {
         let logged_in = report.as_ref().ok().filter(|report| report.outcome == LoginOutcome::LoggedIn);
         let last_login =
             logged_in.map(|report| LastLogin::new(report.page.clone(), client.agent.jar().now()));
-        let saved = client.save(last_login);
+        let kept = report.as_ref().map_or(Ok(()), |report| waiting.update(report, &client.agent));
+        let saved = client.save(last_login).and(kept);
         client::warn_if_unsaved(&report, &saved, output);
         let outcome = report.and_then(|report| {
             saved?;
-            login_verdict::of(report, output)
+            let next = waiting.next_command(&report);
+            login_verdict::of(report, next.as_deref(), output)
         });
         client.conclude(outcome, output)
     }
@@ -157,6 +177,7 @@ impl LoginArgs {
         credentials.hints.form = self.form;
         credentials.hints.user_field = self.user_field;
         credentials.hints.password_field = self.password_field;
+        credentials.code = self.step.code_source()?;
         credentials.fields = self.fields;
         credentials.judge_by = judge_by;
         credentials.method = match (self.as_json, self.as_form) {

@@ -13,7 +13,12 @@ use super::verdict_kind::VerdictKind;
 use crate::output::Output;
 use crate::texts::Message;
 
-pub(super) fn of(report: LoginReport, output: &mut Output) -> Result<Conclusion, Failure> {
+/// `next` is the command that goes on with the login, if it waits for a further step.
+pub(super) fn of(
+    report: LoginReport,
+    next: Option<&str>,
+    output: &mut Output,
+) -> Result<Conclusion, Failure> {
     let evidence: Vec<Message> = report.evidence.iter().map(Message::from).collect();
     let kind = VerdictKind::from(&report.outcome);
     let page = report.page.as_str();
@@ -33,15 +38,16 @@ pub(super) fn of(report: LoginReport, output: &mut Output) -> Result<Conclusion,
         output.evidence(&evidence);
     }
     let about = |it| Message::new("login-about-page", format!("about the page: {it}")).with("blocker", it);
-    let parts = std::iter::once(message(&report.outcome, page)).chain(report.blockers.iter().map(about));
+    let parts =
+        std::iter::once(message(&report.outcome, page, next)).chain(report.blockers.iter().map(about));
     let failure = Failure::new(Exit::Unmet, Message::joined(parts, "; ")).with_kind(kind);
-    Err(Failure { hint: hint(&report.outcome, page), ..failure })
+    Err(Failure { hint: hint(&report.outcome, page, next), ..failure })
 }
 
 /// Why there is no session.
 ///
 /// Longer than 60 lines because it is a table of sentences.
-fn message(outcome: &LoginOutcome, page: &str) -> Message {
+fn message(outcome: &LoginOutcome, page: &str, next: Option<&str>) -> Message {
     match outcome {
         LoginOutcome::Refused { status, messages } => {
             let why = why(messages);
@@ -53,11 +59,7 @@ fn message(outcome: &LoginOutcome, page: &str) -> Message {
             let failed = Message::new("login-failed", format!("login failed (status {status}): {why}"));
             failed.with("status", status.to_string()).with("why", why)
         }
-        LoginOutcome::SecondFactor => Message::new(
-            "login-second-factor",
-            format!("not logged in yet: {page} asks for another step, such as a one-time code"),
-        )
-        .with("page", page),
+        LoginOutcome::SecondFactor => second_factor(page, next),
         LoginOutcome::AnotherStep { messages } => {
             let step = Message::new(
                 "login-another-step",
@@ -121,6 +123,16 @@ fn message(outcome: &LoginOutcome, page: &str) -> Message {
     }
 }
 
+fn second_factor(page: &str, next: Option<&str>) -> Message {
+    let asks = format!("not logged in yet: {page} asks for another step, such as a one-time code");
+    let asks = Message::new("login-second-factor", asks).with("page", page);
+    let answers = next.map(|next| {
+        let command = format!("{next} --code CODE");
+        Message::new("login-second-factor-command", format!("{command} answers it")).with("command", command)
+    });
+    Message::joined(std::iter::once(asks).chain(answers), "; ")
+}
+
 fn rate_limited(retry_after: Option<Duration>, page: &str) -> Message {
     let Some(wait) = retry_after else {
         let message = format!("too many requests: {page} limits their rate (429)");
@@ -148,17 +160,43 @@ fn with_words(message: Message, messages: &[String]) -> Message {
 }
 
 /// The next step.
-fn hint(outcome: &LoginOutcome, page: &str) -> Option<Message> {
-    Some(match outcome {
-        LoginOutcome::Consent { button } => {
+fn hint(outcome: &LoginOutcome, page: &str, next: Option<&str>) -> Option<Message> {
+    Some(match (outcome, next) {
+        (LoginOutcome::Consent { .. }, Some(next)) => confirms(next.to_owned()),
+        (LoginOutcome::Consent { button }, None) => {
             let button = button.as_ref().map(|button| format!(" --button '{button}'")).unwrap_or_default();
-            let command = format!("sessctl submit '{page}'{button}");
-            let hint = format!("{command} confirms it; open the page in a browser to read it first");
-            Message::new("login-consent-hint", hint).with("command", command)
+            confirms(format!("sessctl submit '{page}'{button}"))
         }
+        (LoginOutcome::Refused { .. }, Some(next)) => {
+            let command = format!("{next} --code CODE");
+            Message::new("login-again-hint", format!("{command} tries again")).with("command", command)
+        }
+        (LoginOutcome::SecondFactor, Some(_)) => Message::new(
+            "login-second-factor-hint",
+            "--totp-secret-file FILE computes the code, also with the login itself",
+        ),
+        (LoginOutcome::AnotherStep { .. }, Some(next)) => {
+            let command = format!("{next} --field NAME=VALUE");
+            let hint = format!("{command} fills in the form of this step and goes on");
+            Message::new("login-continue-hint", hint).with("command", command)
+        }
+        (outcome, _) => return hint_of(outcome, page),
+    })
+}
+
+fn confirms(command: String) -> Message {
+    let hint = format!("{command} confirms it; open the page in a browser to read it first");
+    Message::new("login-consent-hint", hint).with("command", command)
+}
+
+/// The next step after a login that no command goes on with.
+fn hint_of(outcome: &LoginOutcome, page: &str) -> Option<Message> {
+    Some(match outcome {
         LoginOutcome::SecondFactor | LoginOutcome::AnotherStep { .. } => {
             let command = format!("sessctl submit '{page}' NAME=VALUE");
-            let hint = format!("the cookies of this step are in the jar: {command} fills in its form");
+            let hint = format!(
+                "the cookies of this step are in the jar: {command} fills in its form; --code CODE with the login answers a code at once"
+            );
             Message::new("login-step-hint", hint).with("command", command)
         }
         LoginOutcome::ScriptOnly => Message::new(

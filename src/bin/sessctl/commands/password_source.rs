@@ -1,7 +1,8 @@
 //! [`PasswordSource`]: where a password comes from. Never from the command line, which every process can read.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sessctl::client::auth::NoPassword;
 
@@ -27,11 +28,10 @@ impl PasswordSource {
     pub(super) fn get(&self) -> Result<String, NoPassword> {
         let unreadable = |what: String| move |error| NoPassword::Unreadable(format!("{what}: {error}"));
         if self.stdin {
-            return first_line(std::io::stdin().lock()).map_err(unreadable("standard input".to_owned()));
+            return first_line_of_stdin().map_err(unreadable("standard input".to_owned()));
         }
         if let Some(path) = &self.file {
-            let line = std::fs::File::open(path).and_then(|file| first_line(BufReader::new(file)));
-            return line.map_err(unreadable(path.display().to_string()));
+            return first_line_of_file(path).map_err(unreadable(path.display().to_string()));
         }
         if let Some(password) = std::env::var(self.variable).ok().filter(|it| !it.is_empty()) {
             return Ok(password);
@@ -46,8 +46,7 @@ impl PasswordSource {
 /// A new password for an account: from stdin, or from a prompt that asks twice.
 pub(super) fn new_password(from_stdin: bool, can_prompt: bool) -> Result<String, Failure> {
     if from_stdin {
-        return first_line(std::io::stdin().lock())
-            .map_err(Failure::cannot("read the password from standard input"));
+        return first_line_of_stdin().map_err(Failure::cannot("read the password from standard input"));
     }
     if !can_prompt {
         return Err(Failure::usage(
@@ -62,6 +61,15 @@ pub(super) fn new_password(from_stdin: bool, can_prompt: bool) -> Result<String,
         return Err(Failure::usage("cannot set the password: the two entries differ; nothing was changed"));
     }
     Ok(password)
+}
+
+/// The next line of standard input, which may have the password and then the code.
+pub(super) fn first_line_of_stdin() -> std::io::Result<String> {
+    first_line(std::io::stdin().lock())
+}
+
+pub(super) fn first_line_of_file(path: &Path) -> std::io::Result<String> {
+    first_line(BufReader::new(File::open(path)?))
 }
 
 fn first_line(reader: impl BufRead) -> std::io::Result<String> {

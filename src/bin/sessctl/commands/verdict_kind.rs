@@ -29,7 +29,7 @@ pub(crate) enum VerdictKind {
     NotLoggedIn,
     /// The page has no logout form or link.
     NoLogoutControl,
-    /// The application refused the user name or the password.
+    /// The application refused the user name, the password or the code.
     Refused,
     /// The application asks for a one-time code or another second factor.
     SecondFactor,

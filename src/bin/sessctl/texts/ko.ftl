@@ -492,10 +492,21 @@ help-login-allow-insecure-password-more =
     https 다음에 암호화되지 않은 주소로 보내는 경우와, https가 아닌 페이지에서 이어진 다른 사이트로 보내는 경우입니다.
 help-login-explain = 폼과 필드를 선택한 이유 설명
 help-login-explain-more = 살펴본 페이지를 모두 표시합니다.
+help-login-continue = 기다리는 로그인을 이어서 진행
+help-login-continue-more =
+    마지막 로그인이 추가 단계에서 멈춘 경우입니다. --code, --code-stdin, --totp-secret-file 또는 --field로 답합니다. 멈춘 단계는
+    프로필에 1시간 동안 보관됩니다.
+help-login-code = 2단계 인증용 일회용 코드
+help-login-code-stdin = 일회용 코드를 표준 입력에서 읽음
+help-login-code-stdin-more = 첫 줄만 읽습니다. --password-stdin과 함께 쓰면 둘째 줄만 읽습니다.
+help-login-totp-secret-file = 이 비밀 키로 코드 계산
+help-login-totp-secret-file-more =
+    파일의 첫 줄은 인증 앱에 등록할 때처럼 base32 비밀 키나 otpauth:// URL입니다.
 help-login-example-1 = `sessctl serve`에 로그인
 help-login-example-2 = 비밀번호를 입력받음
 help-login-example-4 = 요청과 판정 표시
 help-login-example-5 = 이 폼과 필드를 고른 이유
+help-login-example-8 = 코드를 기다리는 로그인
 
 help-visit = 저장된 쿠키로 요청 하나를 보내고 본문 출력
 help-visit-target = 요청할 대상 [기본값: /]
@@ -721,6 +732,15 @@ login-failed = 로그인에 실패했습니다(상태 { $status }): { $why }
 login-no-reason = 이유를 알려 주지 않았습니다
 login-second-factor =
     아직 로그인되지 않았습니다. { $page } 에서 일회용 코드와 같은 추가 단계를 요구합니다
+login-second-factor-command = { $command } 명령으로 코드를 보내세요
+login-second-factor-hint = --totp-secret-file FILE은 코드를 계산합니다. 로그인할 때 바로 지정할 수도 있습니다
+login-again-hint = { $command } 명령으로 다시 시도할 수 있습니다
+login-continue-hint = { $command } 명령으로 이 단계의 폼을 채워 이어서 진행하세요
+login-continue-jar =
+    --continue에는 프로필이 필요하지만 --jar에는 프로필이 없습니다. 두 명령 모두 --profile을 사용하거나, 로그인할 때
+    --code CODE 또는 --totp-secret-file FILE을 지정하세요
+login-continue-none =
+    추가 단계를 기다리는 로그인이 없습니다. 먼저 sessctl login을 실행하세요(단계는 1시간 동안 보관됩니다)
 login-another-step = 아직 로그인되지 않았습니다. { $page } 에서 추가 단계를 요구합니다
 login-consent = 아직 로그인되지 않았습니다. { $page } 에서 로그인 동의를 요구합니다
 login-consent-hint =
@@ -743,7 +763,9 @@ login-no-evidence =
     로그인되지 않았습니다. { $page } 는 이번 로그인의 쿠키를 빼고 요청해도 같은 페이지입니다
 login-fails-with-cookies =
     로그인하지 못했습니다. { $page } 은(는) 이번 로그인의 쿠키를 보내면 실패하고(상태 { $with }), 쿠키가 없으면 열립니다(상태 { $without })
-login-step-hint = 이 단계의 쿠키는 저장소에 있습니다. { $command } 로 폼을 채워 보내세요
+login-step-hint =
+    이 단계의 쿠키는 저장소에 있습니다. { $command } 로 폼을 채워 보내세요. 로그인할 때 --code CODE를 지정하면 코드를 바로
+    보냅니다
 login-form-remains = 로그인하지 못했습니다. 이번 로그인의 쿠키를 보내도 { $page } 은(는) 여전히 로그인을 요구합니다
 login-needs-basic =
     로그인하지 못했습니다. { $page } 은(는) HTTP Basic 인증으로 열리지만 쿠키만으로는 열리지 않습니다. 명령마다
@@ -823,6 +845,7 @@ trace-frame = 프레임: { $page }
 trace-link = 링크 { $text } 따라감: { $page }
 trace-well-known = 흔히 쓰이는 로그인 경로: { $page }
 trace-next-step = 사용자 이름을 보낸 뒤의 페이지: { $page }
+trace-further-step = 추가 단계를 요구하는 페이지: { $page }
 trace-no-form = 폼 없음
 trace-form = 폼 { $number }, { $method } { $path }: { $verdict }
 trace-rejected = 로그인 폼이 아닙니다. { $reason }
@@ -841,6 +864,7 @@ rejected-NoField = 텍스트 필드가 없습니다
 rejected-SeveralFields = 텍스트 필드는 여러 개지만 비밀번호 필드가 없습니다
 rejected-NoLoginWords = 비밀번호 필드가 없고 로그인과 관련된 말도 없습니다
 rejected-NotNamed = 지정한 폼이 아니거나 지정한 필드가 없습니다
+rejected-AsksForCode = 일회용 코드를 요구하는 폼입니다
 rejected-Scripted = 스크립트만 보낼 수 있습니다. action과 method가 없거나 필드에 이름이 없습니다
 user-field-Named = 직접 지정함
 user-field-Autocomplete = autocomplete 속성으로 판단
@@ -903,6 +927,9 @@ error-no-password-source =
     --password-stdin, --password-file FILE 또는 SESSCTL_PASSWORD로 지정하세요
 error-basic-password =
     --basic-user { $user } 의 비밀번호가 없습니다. --basic-password-file FILE 또는 SESSCTL_BASIC_PASSWORD로 지정하세요
+error-code-needed = { $url } 에서 일회용 코드를 요구합니다: { $why }
+error-no-code-source = --code CODE, --code-stdin 또는 --totp-secret-file FILE로 지정하세요
+error-invalid-step = { $url } 의 폼을 채울 수 없습니다: { $reasons }
 error-no-logout-control =
     { $url } 에 로그아웃 폼이나 링크가 없습니다. 있는 페이지를 지정하세요
 error-scripted-logout-control =

@@ -85,6 +85,7 @@ pub(crate) fn discovered(by: &DiscoveredBy, page: String) -> Message {
         DiscoveredBy::Link(text) => new("trace-link").with("text", format!("{text:?}")),
         DiscoveredBy::WellKnown => new("trace-well-known"),
         DiscoveredBy::NextStep => new("trace-next-step"),
+        DiscoveredBy::FurtherStep => new("trace-further-step"),
         other => return format!("{other} {page}").into(),
     };
     message.with("page", page)

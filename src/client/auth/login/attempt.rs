@@ -1,29 +1,26 @@
-//! Submits the login form, and the form for the password on the next page if there is one.
+//! Submits the login form, the form for the password on the next page if there is one, and the form of a further step if
+//! the caller gave what it asks for.
 
-use http::Method;
 use url::Url;
 
 use super::basic::BasicAnswer;
 use super::credentials::Credentials;
 use super::error::LoginError;
 use super::fill::{FilledForm, fill_in};
+use super::pending::{KeptPage, PendingLogin, SentLoginForm};
 use super::search::Search;
+use super::step::{self, FurtherStep};
+use super::submission::{self, Answer};
 use super::trace_step::trace_step;
 use super::verification::MAX_REQUESTS;
-use crate::client::auth::classify::{LoginForm, login_form};
+use crate::client::auth::classify::{LoginForm, login_form, login_signature};
 use crate::client::auth::form_hints::FormHints;
 use crate::client::auth::snapshot::PageSnapshot;
 use crate::client::auth::trace::{DiscoveredBy, TraceStep};
 use crate::client::html::blocker::Blocker;
-use crate::client::html::form::Filling;
 use crate::client::html::page::HtmlPage;
-use crate::client::http::agent::{Response, UserAgent};
-use crate::client::http::error::ClientError;
-use crate::client::http::request::Request;
+use crate::client::http::agent::UserAgent;
 use crate::cookies::Jar;
-
-/// How many refreshes are followed after a login.
-const MAX_REFRESHES: usize = 3;
 
 /// A login that was tried, with everything that its outcome depends on.
 pub(super) struct Attempt {
@@ -33,8 +30,12 @@ pub(super) struct Attempt {
     pub(super) asked_before: Option<PageSnapshot>,
     /// The page of the first form.
     pub(super) first_page: Url,
+    /// The login form that was submitted last.
+    pub(super) login_form: SentLoginForm,
     /// The page of the form that was submitted last.
     pub(super) form_page: HtmlPage,
+    /// The further step that this form answered, if it is not the login form.
+    pub(super) step: Option<FurtherStep>,
     /// The cookies before the first submission.
     pub(super) jar_before: Jar,
     /// The number of exchanges before it.
@@ -48,20 +49,8 @@ pub(super) struct Attempt {
     pub(super) blockers: Vec<Blocker>,
 }
 
-/// The answer to a submission.
-pub(super) struct Answer {
-    /// The response after all redirects.
-    pub(super) response: Response,
-    pub(super) page: HtmlPage,
-    /// The status of the response to the submission itself.
-    pub(super) status: u16,
-    /// The user name that was sent, if the form has a field for it.
-    pub(super) user: Option<String>,
-}
-
-/// Finds the login form, submits it, and then the form of the next page if that asks for the password.
-/// `exchanges_at_start` is the number of exchanges before the login. If there is no form, `basic` is the page that HTTP
-/// Basic authentication opened.
+/// Finds the login form, submits it, and then the forms of the next pages. `exchanges_at_start` is the number of exchanges
+/// before the login. If there is no form, `basic` is the page that HTTP Basic authentication opened.
 pub(super) async fn submit_forms(
     agent: &mut UserAgent,
     asked: &Url,
@@ -95,22 +84,123 @@ pub(super) async fn submit_forms(
         answer = submit(agent, &page, next, credentials).await?;
         answer.user = answer.user.or(user);
     }
+    let login_form = SentLoginForm { page: page.url.clone(), signature: login_signature(&page) };
     blockers.extend(&answer.page.blockers);
-    blockers.retain(|blocker| matches!(blocker, Blocker::Captcha | Blocker::Passkey));
-    blockers.sort_by_key(|blocker| *blocker != Blocker::Captcha);
-    blockers.dedup();
-    Ok(Attempt {
+    let mut attempt = Attempt {
         asked: without_fragment(asked),
         asked_before,
         first_page,
+        login_form,
         form_page: page,
+        step: None,
         jar_before,
         exchanges_before,
         exchanges_at_start,
         max_exchanges: exchanges_at_start + MAX_REQUESTS,
         answer,
         blockers,
-    })
+    };
+    if let Some(step) = step::to_answer_at_once(&attempt.answer, credentials) {
+        attempt.answer_step(agent, step, credentials, trace).await?;
+    }
+    attempt.summarize_blockers();
+    Ok(attempt)
+}
+
+/// Answers the step at which an earlier login stopped.
+pub(super) async fn continue_from(
+    agent: &mut UserAgent,
+    pending: &PendingLogin,
+    credentials: &mut Credentials<'_>,
+    trace: &mut Vec<TraceStep>,
+) -> Result<Attempt, LoginError> {
+    let response = pending.page.response();
+    let page = agent.parse(&response).await?;
+    let step = FurtherStep::of(&page, credentials)?;
+    let jar_before = agent.jar().empty();
+    jar_before.merge(pending.cookies_before.iter().cloned());
+    let exchanges = agent.flow().exchanges.len();
+    agent.navigation.arrived(&page.url, pending.trail);
+    let mut attempt = Attempt {
+        asked: pending.asked.clone(),
+        asked_before: None,
+        first_page: pending.login_form.page.clone(),
+        login_form: pending.login_form.clone(),
+        form_page: page.clone(),
+        step: None,
+        jar_before,
+        exchanges_before: exchanges,
+        exchanges_at_start: exchanges,
+        max_exchanges: exchanges + MAX_REQUESTS,
+        blockers: page.blockers.clone(),
+        answer: Answer { status: response.status.as_u16(), response, page, user: pending.user.clone() },
+    };
+    attempt.answer_step(agent, step, credentials, trace).await?;
+    attempt.summarize_blockers();
+    Ok(attempt)
+}
+
+impl Attempt {
+    /// Answers the step that the page asks for.
+    async fn answer_step(
+        &mut self,
+        agent: &mut UserAgent,
+        step: FurtherStep,
+        credentials: &mut Credentials<'_>,
+        trace: &mut Vec<TraceStep>,
+    ) -> Result<(), LoginError> {
+        let Answer { page, status, user, .. } = &self.answer;
+        trace.push(trace_step(
+            page,
+            *status,
+            DiscoveredBy::FurtherStep,
+            &credentials.hints.for_other_pages(),
+        ));
+        let request = step.request(agent, page, credentials).await?;
+        let answer = submission::send(agent, request, user.clone()).await?;
+        self.form_page = std::mem::replace(&mut self.answer, answer).page;
+        self.step = Some(step);
+        self.blockers.extend(&self.answer.page.blockers);
+        Ok(())
+    }
+
+    /// Whether the page asks for the step again that was just answered: the application refused the answer.
+    pub(super) fn repeats_step(&self) -> bool {
+        self.step.as_ref().is_some_and(|step| step.is_asked_again(&self.form_page, &self.answer.page))
+    }
+
+    /// The login as it is now, if the page has a form with which it can go on.
+    pub(super) fn pending(&self, agent: &UserAgent) -> Option<PendingLogin> {
+        let Answer { response, page, user, .. } = &self.answer;
+        if page.forms.is_empty() || repeats_password(agent, page) {
+            return None;
+        }
+        Some(PendingLogin {
+            at: agent.jar().now(),
+            asked: self.asked.clone(),
+            user: user.clone(),
+            login_form: self.login_form.clone(),
+            page: KeptPage::of(response)?,
+            trail: agent.navigation.trail_to(&page.url),
+            cookies: agent.jar().cookies(),
+            cookies_before: self.jar_before.cookies(),
+        })
+    }
+
+    /// Keeps only what the user can do nothing about without a browser.
+    fn summarize_blockers(&mut self) {
+        let blockers = &mut self.blockers;
+        blockers.retain(|blocker| matches!(blocker, Blocker::Captcha | Blocker::Passkey));
+        blockers.sort_by_key(|blocker| *blocker != Blocker::Captcha);
+        blockers.dedup();
+    }
+}
+
+/// Whether a page repeats the password that was sent, in a field or in an address. Such a page is not kept.
+fn repeats_password(agent: &UserAgent, page: &HtmlPage) -> bool {
+    let values = page.forms.iter().flat_map(|form| &form.controls).map(|control| control.value.as_str());
+    let actions = page.forms.iter().map(|form| form.action.as_str());
+    values.chain(actions).chain([page.url.as_str()]).any(|text| agent.redactor.text(text) != text)
 }
 
 /// The URL without its fragment: the address of the page.
@@ -128,53 +218,7 @@ async fn submit(
     credentials: &mut Credentials<'_>,
 ) -> Result<Answer, LoginError> {
     let FilledForm { filling, user } = fill_in(agent, page, found, credentials)?;
-    let before = agent.flow().exchanges.len();
     let mut request = page.forms[found.form].request(&filling, page, agent.jar())?;
     request.has_password |= found.password.is_some();
-    let (method, sent_to) = (request.method.clone(), request.url.clone());
-    let mut response = match agent.send(request).await {
-        Ok(response) => response,
-        Err(error) => answer_before_failure(agent, error, before, sent_to)?,
-    };
-    // The status of the last response to the submission itself: some redirects repeat a POST.
-    let last = agent.exchanges_since(before).iter().enumerate().rfind(|(index, exchange)| {
-        *index == 0 || (method == Method::POST && exchange.request.method == method)
-    });
-    let answered = last.and_then(|(_, exchange)| exchange.response.as_ref());
-    let status = answered.map_or(response.status, |response| response.status).as_u16();
-    let mut page = agent.parse(&response).await?;
-    for _ in 0..MAX_REFRESHES {
-        let request = match (page.self_submitting_form, page.refresh.clone()) {
-            _ if status >= 400 => break,
-            (Some(form), _) => page.forms[form].submission(&Filling::of(Vec::new(), None))?,
-            (None, Some(target)) if target != page.url => Request::link(target, &page.url),
-            _ => break,
-        };
-        (response, page) = agent.load(request).await?;
-    }
-    Ok(Answer { response, page, status, user })
-}
-
-/// The response to a submission that redirected to a server that does not answer. Other pages then decide the login.
-fn answer_before_failure(
-    agent: &UserAgent,
-    error: ClientError,
-    before: usize,
-    sent_to: Url,
-) -> Result<Response, ClientError> {
-    let steps = agent.exchanges_since(before);
-    let first = steps.first().and_then(|exchange| exchange.response.as_ref()).filter(|_| steps.len() > 1);
-    let is_redirected = steps.last().is_some_and(|last| last.response.is_none());
-    match (first, error) {
-        (_, error @ ClientError::TimedOut { .. }) => Err(error),
-        (Some(response), _) if is_redirected => Ok(Response {
-            url: sent_to,
-            method: Method::POST,
-            version: response.version,
-            status: response.status,
-            headers: response.headers.clone(),
-            body: Vec::new(),
-        }),
-        (_, error) => Err(error),
-    }
+    submission::send(agent, request, user).await
 }

@@ -45,6 +45,7 @@ pub(super) async fn report(
         page: if agent.may_show(&response.url) { response.url.clone() } else { asked.clone() },
         user: credentials.user.clone().filter(|_| is_of_login),
         blockers: Vec::new(),
+        pending: None,
     };
     if status >= 400 {
         report.blockers.extend((status == 401).then_some(Blocker::BasicRefused));

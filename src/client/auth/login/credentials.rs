@@ -6,6 +6,7 @@ use thiserror::Error;
 use url::Url;
 
 use crate::client::auth::form_hints::FormHints;
+use crate::clock::Timestamp;
 
 /// What a login sends, and what the caller knows about the form.
 ///
@@ -21,7 +22,10 @@ pub struct Credentials<'a> {
     pub user: Option<String>,
     /// Called at most once for each form with a password field.
     pub password: Box<dyn FnMut() -> Result<String, NoPassword> + 'a>,
-    /// Further fields and their values. They replace what the login would fill in.
+    /// Called at most once, if a page asks for a one-time code. Without it, the login stops there.
+    pub code: Option<CodeSource<'a>>,
+    /// Further fields and their values. They replace what the login would fill in. Those that a further step asks for
+    /// answer it.
     pub fields: Vec<(String, String)>,
     /// If given, the login succeeds exactly if the last page contains this text.
     pub expect_text: Option<String>,
@@ -34,6 +38,9 @@ pub struct Credentials<'a> {
     /// How the user name and the password are sent.
     pub method: LoginMethod,
 }
+
+/// Returns a one-time code. Its argument is the time of the jar's clock, for [`Totp`](crate::client::auth::Totp).
+pub type CodeSource<'a> = Box<dyn FnMut(Timestamp) -> Result<String, NoPassword> + 'a>;
 
 /// How the user name and the password are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -48,7 +55,7 @@ pub enum LoginMethod {
     FormEncoded,
 }
 
-/// Why there is no password.
+/// Why there is no password or no code.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum NoPassword {
@@ -77,6 +84,7 @@ impl<'a> Credentials<'a> {
         Credentials {
             user,
             password: Box::new(password),
+            code: None,
             fields: Vec::new(),
             expect_text: None,
             hints: FormHints::default(),

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::credentials::NoPassword;
 use crate::client::html::blocker::Blocker;
+use crate::client::html::form::{Control, ControlKind, InvalidField, NoSuchForm};
 use crate::client::http::error::ClientError;
 
 /// Why a login was not tried, or has no result.
@@ -58,6 +59,25 @@ pub enum LoginError {
         /// Why no password was available.
         why: NoPassword,
     },
+    /// A page asks for a one-time code, and none was given.
+    #[error("{url} asks for a one-time code: {why}")]
+    CodeNeeded {
+        /// The page.
+        url: Box<Url>,
+        /// Why no code was available.
+        why: NoPassword,
+    },
+    /// A browser would not send the form of a further step.
+    #[error("cannot fill in the form on {url}: {}", invalid.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Invalid {
+        /// The page.
+        url: Box<Url>,
+        /// What is wrong.
+        invalid: Vec<InvalidField>,
+    },
+    /// It is not known which form of a page answers a further step.
+    #[error(transparent)]
+    NoStepForm(#[from] NoSuchForm),
 }
 
 /// A required field without a value.
@@ -70,6 +90,16 @@ pub struct MissingField {
     pub label: String,
     /// It is a checkbox.
     pub is_checkbox: bool,
+}
+
+impl MissingField {
+    pub(super) fn of(control: &Control) -> Self {
+        MissingField {
+            name: control.name.clone(),
+            label: control.label.clone(),
+            is_checkbox: matches!(control.kind, ControlKind::Checkbox { .. }),
+        }
+    }
 }
 
 impl fmt::Display for MissingField {

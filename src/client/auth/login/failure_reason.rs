@@ -4,7 +4,7 @@ use super::attempt::Attempt;
 use super::report::{LoginOutcome, NoSession};
 use crate::client::auth::dead_end;
 use crate::client::auth::second_factor::{
-    asks_for_code, asks_for_step, asks_to_continue, confirming_button, mentions_consent,
+    asks_for_code, asks_for_step, asks_to_continue, confirming_caption, mentions_consent,
 };
 use crate::client::auth::vocabulary::{CSRF, REFUSAL, mentions};
 use crate::client::html::form::Form;
@@ -49,7 +49,7 @@ impl FailureReason<'_> {
         if asks_for_code(page) {
             LoginOutcome::SecondFactor
         } else if asks_to_continue(page, is_elsewhere) && (is_elsewhere || mentions_consent(page)) {
-            LoginOutcome::Consent { button: confirming_button(page) }
+            LoginOutcome::Consent { button: confirming_caption(page) }
         } else {
             LoginOutcome::AnotherStep { messages: self.messages.to_vec() }
         }
@@ -67,6 +67,9 @@ impl FailureReason<'_> {
         }
         if matches!(shows, NoSession::FailsWithCookies { .. }) {
             return LoginOutcome::NoEvidence { messages, shows };
+        }
+        if self.attempt.repeats_step() {
+            return LoginOutcome::Refused { status: answer.status, messages };
         }
         if status >= 400 && status != 404 {
             return LoginOutcome::of_failure(status, &answer.response, messages, agent.jar().now());

@@ -3,7 +3,7 @@
 use super::credentials::Credentials;
 use super::error::{LoginError, MissingField};
 use crate::client::auth::classify::{LoginForm, login_button};
-use crate::client::html::form::{Control, ControlKind, Filling, Form, InvalidField};
+use crate::client::html::form::{Control, Filling, Form, InvalidField};
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 
@@ -71,11 +71,7 @@ fn missing_in(form: &Form, found: LoginForm, fields: &[(String, String)]) -> Vec
     });
     required
         .filter_map(|name| form.controls.iter().find(|control| control.name == name))
-        .map(|control| MissingField {
-            name: control.name.clone(),
-            label: control.label.clone(),
-            is_checkbox: matches!(control.kind, ControlKind::Checkbox { .. }),
-        })
+        .map(MissingField::of)
         .collect()
 }
 

@@ -46,6 +46,7 @@ pub(super) async fn login(
         page: page.url.clone(),
         user: credentials.user.clone(),
         blockers,
+        pending: None,
     };
     if let Some(text) = &credentials.expect_text {
         report.decide_by_text(text, &response);

@@ -10,7 +10,7 @@ use super::failure_reason::FailureReason;
 use super::messages;
 use super::report::{LoginOutcome, LoginReport, NoSession};
 use super::verification::{Verification, Verified};
-use crate::client::auth::classify::{has_login_form, login_form, login_signature};
+use crate::client::auth::classify::{has_login_form, login_form};
 use crate::client::auth::evidence::{ControlSeen, Evidence};
 use crate::client::auth::logout_controls::controls_seen;
 use crate::client::auth::probe::UsedForm;
@@ -41,23 +41,33 @@ pub(super) async fn of_attempt(
         page: if agent.may_show(&response.url) { response.url.clone() } else { attempt.first_page.clone() },
         user: answer.user.clone(),
         blockers: attempt.blockers.clone(),
+        pending: None,
     };
+    let (asks_for_code, repeats_step) = (asks_for_code(page), attempt.repeats_step());
     if let Some(text) = &credentials.expect_text {
         report.decide_by_text(text, response);
+        if report.outcome != LoginOutcome::LoggedIn && asks_for_code && !repeats_step {
+            report.outcome = LoginOutcome::SecondFactor;
+        }
         return Ok(report);
     }
     let is_named = credentials.judge_by.is_some();
     let shown = AnswerPage::of(page, form_page, status, credentials);
     let reason = FailureReason { attempt, messages: &messages, complains: shown.complains };
-    if status >= 400 || (shown.is_refusal() && !is_named) {
+    if repeats_step && !is_named {
+        return Ok(report);
+    }
+    // Some frameworks answer with an error status if the form of the next step is not a redirect.
+    let is_step = asks_for_code && !shown.has_form && !matches!(status, 429 | 500..);
+    if (status >= 400 && !is_step) || (shown.is_refusal() && !is_named) {
         report.outcome = reason.of_refusal(agent);
         return Ok(report);
     }
-    if asks_for_code(page) && !is_named {
+    if asks_for_code && !is_named {
         report.outcome = LoginOutcome::SecondFactor;
         return Ok(report);
     }
-    if !shown.has_form {
+    if !shown.has_form && attempt.step.is_none() {
         report.evidence.push(Evidence::LoginFormGone);
     }
     let has_control = shown.logout_control.is_some();
@@ -70,7 +80,7 @@ pub(super) async fn of_attempt(
         asked_before: attempt.asked_before.as_ref(),
         answer: snapshot.as_ref(),
         places: places_to_probe(&response.url, page, attempt, has_control),
-        form: UsedForm { page: &form_page.url, signature: login_signature(form_page) },
+        form: UsedForm { page: &attempt.login_form.page, signature: attempt.login_form.signature.clone() },
         interstitial: (status < 300 && !has_control).then_some(page.texts.as_slice()),
         before: attempt.jar_before.snapshot(),
         user: credentials.user.as_deref(),

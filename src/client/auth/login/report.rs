@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::pending::PendingLogin;
 use crate::client::auth::evidence::Evidence;
 use crate::client::html::blocker::Blocker;
 use crate::client::http::agent::Response;
@@ -25,6 +26,8 @@ pub struct LoginReport {
     pub user: Option<String>,
     /// What on the pages needs a person with a browser.
     pub blockers: Vec<Blocker>,
+    /// The login, if its last page asks for a further step that a form answers, or refuses the answer and asks again.
+    pub pending: Option<PendingLogin>,
 }
 
 /// Whether a session began.

@@ -51,7 +51,7 @@ pub(crate) const OTHER_USES: &str = "
 
 /// Buttons beside the login button: help, and other login methods.
 pub(crate) const OTHER_BUTTONS: &str = "
-    forgot, forgotten, reset, show, hide, cancel, back, google, facebook, github, apple, microsoft,
+    forgot, forgotten, reset, resend, show, hide, cancel, back, google, facebook, github, apple, microsoft,
     twitter, sso, saml, passkey, kakao, naver, vergessen, oublié, olvidé, 찾기, 취소, 忘れ, 忘记
 ";
 
@@ -66,6 +66,10 @@ pub(crate) const CODE: &str = "
     code, otp, totp, 2fa, mfa, one time code, one-time code, verification code, passcode, authenticator,
     two factor, twofactor, security code, 인증번호, 인증 코드, 確認コード, 验证码, код
 ";
+
+/// Codes that replace the usual one-time code.
+pub(crate) const RECOVERY: &str =
+    "recovery, backup, back-up, rescue, scratch, emergency, 복구, 백업, 復旧, 恢复, 备用";
 
 /// Codes that are not one-time codes.
 pub(crate) const OTHER_CODES: &str = "

@@ -1,0 +1,108 @@
+//! The options of `login` that answer a further step, and the login that waits for one.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use sessctl::client::auth::{CodeSource, LoginOutcome, NoPassword, PendingLogin, Totp};
+use sessctl::client::profile::PendingLoginFile;
+use sessctl::client::{LoginReport, UserAgent};
+
+use super::client_options::ClientArgs;
+use super::failure::{Failure, Outcome};
+use super::password_source::{first_line_of_file, first_line_of_stdin};
+use crate::texts::Message;
+
+#[derive(Debug, Args)]
+pub(super) struct StepArgs {
+    /// Go on with a login that waits
+    ///
+    /// The last login stopped at a further step: --code, --code-stdin, --totp-secret-file or --field answers it. A step
+    /// waits in the profile for an hour.
+    #[arg(
+        long = "continue",
+        conflicts_with_all = ["target", "user", "password_stdin", "password_file", "user_field", "password_field", "as_json", "as_form"],
+    )]
+    pub(super) go_on: bool,
+    /// One-time code for the second factor
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["code_stdin", "totp_secret_file", "as_json", "as_form"])]
+    code: Option<String>,
+    /// Read the one-time code from stdin
+    ///
+    /// Only its first line; with --password-stdin, only its second line.
+    #[arg(long, conflicts_with_all = ["totp_secret_file", "as_json", "as_form"])]
+    code_stdin: bool,
+    /// Compute the code from this secret
+    ///
+    /// The first line of the file is the secret in base32, or an otpauth:// URL, as for an authenticator app.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["as_json", "as_form"])]
+    totp_secret_file: Option<PathBuf>,
+}
+
+impl StepArgs {
+    /// Where the code comes from. A secret that cannot be read is reported before anything is sent.
+    pub(super) fn code_source(&self) -> Result<Option<CodeSource<'static>>, Failure> {
+        if let Some(path) = &self.totp_secret_file {
+            let action = format!("read the secret from {}", path.display());
+            let secret = first_line_of_file(path).map_err(Failure::cannot(&action))?;
+            let totp: Totp = secret.parse().map_err(Failure::cannot(&action))?;
+            return Ok(Some(Box::new(move |now| Ok(totp.code_at(now)))));
+        }
+        if self.code_stdin {
+            let unreadable = |error| NoPassword::Unreadable(format!("standard input: {error}"));
+            return Ok(Some(Box::new(move |_| first_line_of_stdin().map_err(unreadable))));
+        }
+        let code = self.code.clone();
+        Ok(code.map(|code| -> CodeSource<'static> { Box::new(move |_| Ok(code.clone())) }))
+    }
+}
+
+/// The login of a profile that waits for a further step.
+pub(super) struct WaitingLogin {
+    /// `None` with `--jar`: there is no profile.
+    file: Option<PendingLoginFile>,
+    /// The options that select the profile, for the next command.
+    profile: String,
+}
+
+impl WaitingLogin {
+    pub(super) fn of(args: &ClientArgs) -> Result<Self, Failure> {
+        Ok(WaitingLogin { file: args.pending_login_file()?, profile: args.profile_option() })
+    }
+
+    /// The login that `--continue` goes on with.
+    pub(super) fn load(&self, agent: &UserAgent) -> Result<PendingLogin, Failure> {
+        let Some(file) = &self.file else {
+            let message = "--continue needs a profile, and --jar has none: use --profile for both commands, or give --code CODE or --totp-secret-file FILE with the login itself";
+            return Err(Failure::usage(Message::new("login-continue-jar", message)));
+        };
+        let none = "no login waits for a further step; run sessctl login first (a step waits for an hour)";
+        file.load(agent.jar().now())?.ok_or_else(|| Failure::usage(Message::new("login-continue-none", none)))
+    }
+
+    /// Forgets the login: a new one starts.
+    pub(super) fn forget(&self) -> Outcome {
+        self.file.as_ref().map_or(Ok(()), |file| Ok(file.remove()?))
+    }
+
+    /// Keeps the login of a report if it waits for a step, or else forgets it. After a failure of the server, the step can
+    /// be tried again.
+    pub(super) fn update(&self, report: &LoginReport, agent: &UserAgent) -> Outcome {
+        match (&self.file, &report.pending, &report.outcome) {
+            (Some(file), Some(pending), _) => Ok(file.save(pending, agent.deadline())?),
+            // Without a profile, the jar is the only place for the cookies.
+            (None, Some(pending), _) => {
+                agent.jar().merge(pending.cookies().iter().cloned());
+                Ok(())
+            }
+            (_, None, LoginOutcome::RateLimited { .. } | LoginOutcome::ServerError { .. }) => Ok(()),
+            (_, None, _) => self.forget(),
+        }
+    }
+
+    /// The command that goes on with the login of a report, if it waits.
+    pub(super) fn next_command(&self, report: &LoginReport) -> Option<String> {
+        let is_kept = self.file.is_some() && report.pending.is_some();
+        is_kept.then(|| format!("sessctl login --continue{}", self.profile))
+    }
+}
