@@ -2,13 +2,11 @@
 
 use std::error::Error;
 
-use sessctl::client::auth::{MissingField, NoPassword};
 use sessctl::client::form::NoSuchForm;
-use sessctl::client::html::Blocker;
 use sessctl::client::http::PasswordRisk;
 use sessctl::client::profile::history::HistoryError;
 use sessctl::client::profile::{PendingLoginError, ProfileError};
-use sessctl::client::{ClientError, LoginError, LogoutError, SubmitError};
+use sessctl::client::{ClientError, LogoutError, SubmitError};
 use sessctl::cookies::JarError;
 use sessctl::server::TlsError;
 use sessctl::session::{ConfigError, SessionError, StoreError};
@@ -121,109 +119,6 @@ impl Diagnostic for ClientError {
             ClientError::Refused { .. } | ClientError::Connect { .. } => VerdictKind::NoConnection,
             ClientError::Certificate { .. } => VerdictKind::UntrustedCertificate,
             ClientError::UnsafePassword { .. } => VerdictKind::UnsafePassword,
-            _ => self.diagnosis().0.into(),
-        }
-    }
-}
-
-/// JavaScript renders or sends the form.
-fn needs_script(blocker: &Blocker) -> bool {
-    matches!(blocker, Blocker::Script | Blocker::LooseFields)
-}
-
-impl Diagnostic for LoginError {
-    fn message(&self) -> Message {
-        let english = error_chain(self);
-        let new = |key| Message::new(key, &english);
-        match self {
-            LoginError::Client(error) => error.message(),
-            LoginError::NoForm { url, status, blockers } => {
-                let status = status.map(|it| Message::new("error-status", it).with("status", it.to_string()));
-                let reasons = [Message::new("error-no-form", "").with("url", url.as_str())];
-                let reasons = reasons.into_iter().chain(status).chain(blockers.iter().map(Message::from));
-                Message::joined(reasons, ". ").in_english(english)
-            }
-            LoginError::NotThere { url, named } => {
-                new("error-not-there").with("url", url.as_str()).with("named", named.join(", "))
-            }
-            LoginError::Incomplete { url, missing } => new("error-incomplete")
-                .with("url", url.as_str())
-                .with("missing", Message::joined(missing.iter().map(missing_field), "; ")),
-            LoginError::UserNeeded { url, field } => {
-                new("error-user-needed").with("url", url.as_str()).with("field", field.as_str())
-            }
-            LoginError::PasswordNeeded { url, why } => {
-                let why = match why {
-                    NoPassword::NoSource(_) => Message::new("error-no-password-source", why),
-                    _ => why.to_string().into(),
-                };
-                new("error-password-needed").with("url", url.as_str()).with("why", why)
-            }
-            LoginError::CodeNeeded { url, why } => {
-                let why = match why {
-                    NoPassword::NoSource(_) => Message::new("error-no-code-source", why),
-                    _ => why.to_string().into(),
-                };
-                new("error-code-needed").with("url", url.as_str()).with("why", why)
-            }
-            LoginError::Invalid { url, invalid } => {
-                let reasons: Vec<String> = invalid.iter().map(ToString::to_string).collect();
-                new("error-invalid-step").with("url", url.as_str()).with("reasons", reasons.join("; "))
-            }
-            LoginError::NoStepForm(error) => no_such_form(error, english),
-            _ => english.into(),
-        }
-    }
-
-    fn diagnosis(&self) -> Diagnosis {
-        match self {
-            LoginError::Client(error) => error.diagnosis(),
-            LoginError::NotThere { .. } => (
-                Exit::Usage,
-                Some(Message::new(
-                    "error-not-there-hint",
-                    "--explain lists the forms and fields of each page",
-                )),
-            ),
-            LoginError::UserNeeded { .. }
-            | LoginError::Incomplete { .. }
-            | LoginError::Invalid { .. }
-            | LoginError::NoStepForm(_)
-            | LoginError::CodeNeeded { why: NoPassword::NoSource(_), .. }
-            | LoginError::PasswordNeeded { why: NoPassword::NoSource(_), .. } => (Exit::Usage, None),
-            LoginError::NoForm { blockers, .. } if blockers.iter().any(needs_script) => (
-                Exit::Unmet,
-                Some(Message::new(
-                    "error-no-form-script-hint",
-                    "--as-json sends the name and the password as JSON, to the URL that the page's scripts use",
-                )),
-            ),
-            LoginError::NoForm { .. } => (
-                Exit::Unmet,
-                Some(Message::new(
-                    "error-no-form-hint",
-                    "name the page that has the login form; --explain lists the pages that were tried",
-                )),
-            ),
-            _ => (Exit::Failed, None),
-        }
-    }
-
-    fn kind(&self) -> VerdictKind {
-        match self {
-            LoginError::Client(error) => error.kind(),
-            LoginError::NoForm { status: Some(429), .. } => VerdictKind::RateLimited,
-            LoginError::NoForm { status: Some(500..), .. } => VerdictKind::ServerError,
-            LoginError::NoForm { blockers, .. } if blockers.iter().any(needs_script) => {
-                VerdictKind::ScriptOnly
-            }
-            LoginError::NoForm { blockers, .. } if blockers.contains(&Blocker::BasicRefused) => {
-                VerdictKind::Refused
-            }
-            LoginError::NoForm { blockers, .. } if blockers.contains(&Blocker::Captcha) => {
-                VerdictKind::Captcha
-            }
-            LoginError::NoForm { .. } => VerdictKind::NoForm,
             _ => self.diagnosis().0.into(),
         }
     }
@@ -374,7 +269,8 @@ impl Diagnostic for StoreError {}
 impl Diagnostic for TlsError {}
 impl Diagnostic for TourError {}
 
-fn no_such_form(error: &NoSuchForm, english: String) -> Message {
+/// Which form or button is missing.
+pub(super) fn no_such_form(error: &NoSuchForm, english: String) -> Message {
     let new = |key| Message::new(key, &english);
     match error {
         NoSuchForm::None { page, status } => {
@@ -391,11 +287,4 @@ fn no_such_form(error: &NoSuchForm, english: String) -> Message {
             .with("available", available.join(", ")),
         _ => english.into(),
     }
-}
-
-fn missing_field(field: &MissingField) -> Message {
-    let new = |key| Message::new(key, field);
-    let message = if field.is_checkbox { new("error-missing-checkbox") } else { new("error-missing-field") };
-    let label = if field.label.is_empty() { &field.name } else { &field.label };
-    message.with("label", format!("{label:?}")).with("name", field.name.as_str())
 }

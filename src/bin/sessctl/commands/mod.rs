@@ -17,6 +17,7 @@ mod history;
 mod import_cookies;
 mod localized_help;
 mod login;
+mod login_diagnostic;
 mod login_step;
 mod login_verdict;
 mod logout;
