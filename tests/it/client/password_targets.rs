@@ -54,6 +54,12 @@ fn secure_answer(seen: &Seen, clear: &str) -> Vec<u8> {
     match (seen.method.as_str(), seen.path()) {
         (_, "/action") => form(&format!("http://evil.test:{clear}/in")),
         (_, "/same-host") => form(&format!("http://app.test:{clear}/in")),
+        ("GET", "/then-code") => form("/then-code"),
+        ("POST", "/then-code") => html(
+            200,
+            &[],
+            &format!("<form method=post action='http://app.test:{clear}/in'><input name=otp></form>"),
+        ),
         ("GET", "/by-307") => form("/by-307"),
         ("POST", "/by-307") => redirect(307, &format!("http://app.test:{clear}/in"), &[]),
         (_, "/redirect") => redirect(302, &format!("http://app.test:{clear}/form"), &[]),
@@ -203,4 +209,16 @@ fn a_password_for_another_site_is_reported_with_its_address() {
     let words = ["login", &target.replace("/in", "/"), "--user", "alice", "--password-stdin"];
     let ran = Home::new().run_with_input(words, "right").exits(0);
     assert!(!ran.stderr.contains("another site"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_one_time_code_is_not_sent_to_clear_text_either() {
+    let servers = Servers::new(|_| respond(404, &[], ""));
+    let url = format!("https://app.test:{}/then-code", port(&servers.secure));
+    servers.login(&url, &["--code", "123456"]).exits(7).says("did not send the password to http://app.test");
+    servers.login(&url, &[]).exits(7).says("login --continue");
+    servers.run(&["login", "--continue", "--code", "123456"]).exits(7).says("in clear text");
+    assert!(servers.clear.seen().is_empty());
+    servers.run(&["login", "--continue", "--code", "123456", "--allow-insecure-password"]);
+    assert!(servers.clear.seen()[0].body.contains("otp=123456"));
 }

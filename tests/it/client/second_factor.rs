@@ -292,3 +292,19 @@ fn a_page_that_repeats_the_password_is_not_kept() {
     nothing_contains(&home, &ran, "secret");
     home.line("login --continue --code 1").exits(2);
 }
+
+#[test]
+fn a_code_with_a_field_for_each_digit_is_spread_over_them() {
+    let digits: String = (1..=6).map(|number| format!("<input name=d{number} maxlength=1>")).collect();
+    let page = format!("<h1>Two-factor authentication</h1><form method=post action=/code>{digits}</form>");
+    let server = Script::new(move |seen| match (seen.method.as_str(), seen.path(), seen.cookie("sid")) {
+        (.., "full") => html(200, &[], INSIDE),
+        ("POST", "/code", "half") if seen.body == "d1=4&d2=8&d3=2&d4=9&d5=1&d6=5" => {
+            redirect(302, "/", &["Set-Cookie: sid=full; Path=/"])
+        }
+        ("POST", ..) => html(200, &["Set-Cookie: sid=half; Path=/"], &page),
+        (_, "/login", _) => html(200, &[], FORM),
+        _ => redirect(302, "/login", &[]),
+    });
+    log_in(&Home::new(), &server.url("/login"), &["--code", CODE]).exits(0);
+}

@@ -345,6 +345,12 @@ fn a_file_that_another_user_planted_is_refused() {
         let ran = home.run_with_input(command.split(' '), "password").exits(1);
         ran.says("it belongs to another user; run sessctl as that user (uid 65534)");
     }
+    // It would decide where a one-time code is sent.
+    let pending = home.jar().with_file_name("pending_login.json");
+    std::fs::create_dir_all(pending.parent().expect("a folder")).expect("a folder");
+    std::fs::copy(&planted, &pending).expect("to be copied");
+    std::os::unix::fs::chown(&pending, Some(NOBODY), None).expect("only root can give a file away");
+    home.line("login --continue --code 123456").exits(1).says("it belongs to another user");
     let ran =
         home.run_with_input(["users", "add", "planted", "alice", "--password-stdin"], "password").exits(1);
     ran.says("it belongs to another user");

@@ -98,7 +98,11 @@ impl FurtherStep {
                 agent.check_password_target(&page.url, form.target(filling.button))?;
                 let now = agent.jar().now();
                 match agent.pause(|| source(now)) {
-                    Ok(code) => filling.values.push((field.name.clone(), without_spaces(code))),
+                    Ok(code) => {
+                        let code = without_spaces(code);
+                        agent.hide(&code);
+                        filling.values.extend(values_of(form, field, code));
+                    }
                     Err(why) => return Err(LoginError::CodeNeeded { url, why }),
                 }
             }
@@ -151,6 +155,17 @@ fn button(form: &Form, fields: &[(String, String)]) -> Option<usize> {
         .iter()
         .any(|control| takes_text(control) || (control.is_submit() && is_named(control)));
     confirming_button(form).filter(|_| is_plain).or_else(|| login_button(form, fields))
+}
+
+/// The code in its field, or its characters in fields for one character each.
+fn values_of(form: &Form, field: &Control, code: String) -> Vec<(String, String)> {
+    let is_single = |control: &&Control| takes_text(control) && control.constraints.max_length == Some(1);
+    let fields: Vec<&Control> = form.controls.iter().filter(is_single).collect();
+    if is_single(&field) && fields.len() == code.chars().count() {
+        let names = fields.into_iter().map(|field| field.name.clone());
+        return names.zip(code.chars().map(String::from)).collect();
+    }
+    vec![(field.name.clone(), code)]
 }
 
 /// A code of digits without the spaces that many applications show in it.
