@@ -71,6 +71,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         &[
             "client/http/error.rs",
             "client/http/certificates.rs",
+            "client/http/client_certificate.rs",
             "client/http/transport.rs",
             "server/tls.rs",
             "stores/redis/options.rs",

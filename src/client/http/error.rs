@@ -130,6 +130,12 @@ impl ClientError {
             }
             _ => {}
         }
+        if let Some(rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired)) =
+            tls_error(error)
+        {
+            let why = "the server demands a client certificate; --cert FILE names it".to_owned();
+            return ClientError::Connect { host, why };
+        }
         if error.is_connect()
             && matches!(
                 tls_error(error),

@@ -5,6 +5,7 @@ pub(crate) mod basic_auth;
 pub(crate) mod body;
 mod certificates;
 pub(crate) mod charset;
+mod client_certificate;
 pub(crate) mod content_encoding;
 mod credentials;
 pub(crate) mod error;

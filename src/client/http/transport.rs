@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Proxy};
+use reqwest::{Client, ClientBuilder, Identity, Proxy};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use super::certificates::ListedCertificates;
+use super::client_certificate::ClientCertificate;
 use super::error::{ClientError, innermost};
 use crate::cookies::is_secure;
 
@@ -24,6 +25,10 @@ const MAX_HEADERS: usize = 1000;
 pub struct TransportConfig {
     /// A PEM file with certificate authorities to trust in addition to the system's.
     pub ca_file: Option<PathBuf>,
+    /// A PEM file with the certificate that identifies this client.
+    pub cert_file: Option<PathBuf>,
+    /// A PEM file with its private key, if the file of the certificate does not contain it.
+    pub key_file: Option<PathBuf>,
     /// Trust any certificate.
     pub insecure: bool,
     /// The proxy for all requests, instead of the proxies in the environment.
@@ -122,9 +127,17 @@ impl Transport {
         builder.build().map_err(|error| set_up(&error))
     }
 
+    fn client_certificate(&self) -> Result<Option<ClientCertificate>, ClientError> {
+        let Some(file) = &self.config.cert_file else { return Ok(None) };
+        let provider = ring::default_provider();
+        let certificate = ClientCertificate::read(file, self.config.key_file.as_deref(), &provider);
+        certificate.map(Some).map_err(|error| ClientError::SetUp(error.to_string()))
+    }
+
     fn with_tls(&self, builder: ClientBuilder) -> Result<ClientBuilder, ClientError> {
         // An error means that a provider is already installed.
         let _ = ring::default_provider().install_default();
+        let own = self.client_certificate()?;
         if let Some(file) = self.config.ca_file.as_ref().filter(|_| !self.config.insecure) {
             let provider = Arc::new(ring::default_provider());
             let verifier = ListedCertificates::read(file, Arc::clone(&provider)).map_err(|why| {
@@ -135,9 +148,19 @@ impl Transport {
             })?;
             let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
             let config = config.map_err(|error| ClientError::SetUp(error.to_string()))?.dangerous();
-            let config = config.with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth();
+            let config = config.with_custom_certificate_verifier(Arc::new(verifier));
+            let config = match own {
+                Some(own) => config.with_client_auth_cert(own.chain, own.key),
+                None => Ok(config.with_no_client_auth()),
+            };
+            let config = config.map_err(|error| ClientError::SetUp(error.to_string()))?;
             return Ok(builder.tls_backend_preconfigured(config));
         }
+        let identity = own.map(|own| Identity::from_pem(&own.pem)).transpose();
+        let builder = match identity.map_err(|error| set_up(&error))? {
+            Some(identity) => builder.identity(identity),
+            None => builder,
+        };
         Ok(builder.tls_danger_accept_invalid_certs(self.config.insecure))
     }
 }

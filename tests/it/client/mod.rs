@@ -2,6 +2,7 @@
 
 mod applications;
 mod basic_auth;
+mod client_certificates;
 mod consent;
 mod csrf;
 mod history;

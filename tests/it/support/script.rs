@@ -80,7 +80,14 @@ impl Script {
         certificate: &str,
         answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static,
     ) -> Self {
-        let config = authority.server_config(certificate);
+        Self::with_tls(authority.server_config(certificate), answer)
+    }
+
+    /// The same with these settings.
+    pub fn with_tls(
+        config: Arc<rustls::ServerConfig>,
+        answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static,
+    ) -> Self {
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let seeing = Arc::clone(&seen);
         let mut script = Self::accepting(move |mut tcp| {

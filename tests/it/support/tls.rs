@@ -67,6 +67,24 @@ impl Authority {
         Arc::new(config.expect("a certificate and its key"))
     }
 
+    /// The same for a server that demands a client certificate of this authority.
+    pub fn demanding_config(&self, name: &str) -> Arc<rustls::ServerConfig> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(self.path("ca.pem")).expect("a file")).expect("an authority");
+        let verifier = rustls::server::WebPkiClientVerifier::builder_with_provider(
+            Arc::new(roots),
+            Arc::clone(&provider),
+        );
+        let config =
+            rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+        let config =
+            config.expect("versions").with_client_cert_verifier(verifier.build().expect("a verifier"));
+        let certificate = CertificateDer::from_pem_file(self.path(&format!("{name}.pem"))).expect("a file");
+        let key = PrivateKeyDer::from_pem_file(self.path(&format!("{name}-key.pem"))).expect("a key");
+        Arc::new(config.with_single_cert(vec![certificate], key).expect("a certificate and its key"))
+    }
+
     /// The options of `serve`.
     pub fn options(&self) -> [String; 4] {
         let text = |path: PathBuf| path.to_string_lossy().into_owned();
@@ -74,7 +92,7 @@ impl Authority {
         ["--tls-cert".to_owned(), certificate, "--tls-key".to_owned(), key]
     }
 
-    fn openssl(&self, args: &[&str]) {
+    pub fn openssl(&self, args: &[&str]) {
         let ran = Command::new("openssl").args(args).current_dir(self.folder.path()).output();
         let ran = ran.expect("openssl: scripts/test installs it");
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));

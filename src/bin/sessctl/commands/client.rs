@@ -49,6 +49,8 @@ impl Client {
         let (jar, last_login) = file.load(SystemClock)?;
         let mut config = AgentConfig::default();
         config.transport.ca_file.clone_from(&args.cacert);
+        config.transport.cert_file.clone_from(&args.cert);
+        config.transport.key_file.clone_from(&args.key);
         config.transport.insecure = args.insecure;
         config.transport.proxy.clone_from(&args.proxy);
         config.transport.resolve.clone_from(&args.resolve);

@@ -58,6 +58,14 @@ pub(super) struct ClientArgs {
     /// Trust these authorities too (PEM)
     #[arg(long, global = true, value_name = "FILE")]
     pub(super) cacert: Option<PathBuf>,
+    /// Client certificate (PEM)
+    ///
+    /// It identifies you to servers that demand one. The file may contain its private key.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(super) cert: Option<PathBuf>,
+    /// Private key of --cert (PEM)
+    #[arg(long, global = true, value_name = "FILE", requires = "cert")]
+    pub(super) key: Option<PathBuf>,
     /// Accept any certificate (curl's -k)
     ///
     /// An attacker on the network can then read and change everything.

@@ -420,6 +420,10 @@ help-option-delay = 폼을 보내기 전에 대기
 help-option-delay-more = 너무 빨리 돌아온 폼을 거부하는 애플리케이션에 사용합니다.
 help-option-max-body = 받을 본문의 최대 크기
 help-option-cacert = 추가로 신뢰할 인증 기관(PEM)
+help-option-cert = 클라이언트 인증서(PEM)
+help-option-cert-more =
+    클라이언트 인증서를 요구하는 서버에 제시합니다. 파일에 개인 키가 함께 들어 있어도 됩니다.
+help-option-key = --cert의 개인 키(PEM)
 help-option-insecure = 모든 인증서 허용(curl의 -k)
 help-option-insecure-more = 네트워크의 공격자가 모든 내용을 읽고 바꿀 수 있습니다.
 help-option-proxy = 모든 요청을 이 프록시로 전송
