@@ -2,6 +2,7 @@
 
 mod attempt;
 mod basic;
+mod cookie_messages;
 pub(super) mod credentials;
 mod earlier_session;
 pub(super) mod error;

@@ -4,6 +4,7 @@ mod applications;
 mod basic_auth;
 mod client_certificates;
 mod consent;
+mod cookie_failures;
 mod csrf;
 mod history;
 mod hostile_pages;

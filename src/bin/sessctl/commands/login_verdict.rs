@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sessctl::client::LoginReport;
 use sessctl::client::auth::{LoginOutcome, NoSession};
-use sessctl::cookies::Stage;
+use sessctl::cookies::{Reason, Stage};
 
 use super::client::Conclusion;
 use super::exit::Exit;
@@ -83,6 +83,16 @@ fn message(outcome: &LoginOutcome, page: &str, next: Option<&str>) -> Message {
         )
         .with("page", page),
         LoginOutcome::RateLimited { retry_after } => rate_limited(*retry_after, page),
+        // No line is rejected for this reason.
+        LoginOutcome::CookieRejected { name, reason: reason @ Reason::NotOnPath } => {
+            let (name, rule) = (name.to_text(), reason.explain(Stage::Sending).rule);
+            let message = format!(
+                "not logged in: the cookie {name} of the login is not sent to the pages of the application ({reason}): {rule}"
+            );
+            let rule = Message::new(format!("why-{reason}-sending-rule"), rule);
+            let message = Message::new("login-cookie-not-sent", message).with("name", name.as_ref());
+            message.with("reason", reason.to_string()).with("rule", rule)
+        }
         LoginOutcome::CookieRejected { name, reason } => {
             let (name, rule) = (name.to_text(), reason.explain(Stage::Storing).rule);
             let message =
@@ -203,6 +213,9 @@ fn hint_of(outcome: &LoginOutcome, page: &str) -> Option<Message> {
             "login-script-only-hint",
             "--as-json or --as-form sends the name and the password to the URL that the page's scripts use",
         ),
+        LoginOutcome::CookieRejected { reason: reason @ Reason::NotOnPath, .. } => {
+            Message::new(format!("why-{reason}-sending-fix"), reason.explain(Stage::Sending).fix?)
+        }
         LoginOutcome::CookieRejected { reason, .. } => {
             Message::new(format!("why-{reason}-storing-fix"), reason.explain(Stage::Storing).fix?)
         }

@@ -759,6 +759,8 @@ login-rate-limited-until =
     요청이 너무 많습니다. { $page } 에서 요청 횟수를 제한합니다(429). { $seconds }초 후에 다시 시도하세요
 login-cookie-rejected =
     로그인되지 않았습니다. 로그인 쿠키 { $name } 의 저장이 거부되었습니다({ $reason }): { $rule }
+login-cookie-not-sent =
+    로그인되지 않았습니다. 로그인 쿠키 { $name } 이(가) 애플리케이션의 페이지로 전송되지 않습니다({ $reason }): { $rule }
 login-token-in-body =
     로그인되지 않았습니다. 응답 본문에 쿠키가 아닌 토큰({ $name })이 있습니다
 login-token-in-body-hint =

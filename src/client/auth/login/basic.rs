@@ -38,7 +38,8 @@ pub(super) async fn report(
 ) -> Result<LoginReport, LoginError> {
     let BasicAnswer { response, page, is_of_login, exchanges_before, jar_before } = answer;
     let status = response.status.as_u16();
-    let messages = messages::of_page(agent, &response, &page, &HtmlPage::blank(page.url.clone()));
+    let blank = HtmlPage::blank(page.url.clone());
+    let messages = messages::of_page(agent, &response, &page, &blank, exchanges_before);
     let mut report = LoginReport {
         outcome: LoginOutcome::of_failure(status, &response, messages.clone(), agent.jar().now()),
         evidence: Evidence::of_cookies(agent, exchanges_before),

@@ -30,7 +30,7 @@ impl FailureReason<'_> {
         let says = |words| self.messages.iter().any(|text| mentions(text, words));
         let is_silent = answer.status < 400 && !self.complains && !says(REFUSAL);
         let since = if says(CSRF) { self.attempt.exchanges_at_start } else { self.attempt.exchanges_before };
-        match rejected_cookie(agent, since).filter(|_| is_silent || says(CSRF)) {
+        match unusable_cookie(agent, since).filter(|_| is_silent || says(CSRF)) {
             Some((name, reason)) => LoginOutcome::CookieRejected { name, reason },
             None if is_silent && self.is_unchanged() => LoginOutcome::ScriptOnly,
             None => LoginOutcome::of_failure(
@@ -77,7 +77,7 @@ impl FailureReason<'_> {
         if self.complains {
             return LoginOutcome::Refused { status: answer.status, messages };
         }
-        if let Some((name, reason)) = rejected_cookie(agent, self.attempt.exchanges_before) {
+        if let Some((name, reason)) = unusable_cookie(agent, self.attempt.exchanges_before) {
             return LoginOutcome::CookieRejected { name, reason };
         }
         let refuses = dead_end::refuses(page) || messages.iter().any(|text| mentions(text, REFUSAL));
@@ -111,6 +111,31 @@ fn has_script(html: &str) -> bool {
 fn rate_limit(agent: &UserAgent, since: usize) -> Option<HeaderMap> {
     let mut responses = agent.exchanges_since(since).iter().filter_map(|exchange| exchange.response.as_ref());
     Some(responses.find(|response| response.status == 429)?.headers.clone())
+}
+
+/// A cookie that the client rejected, or stored and never sent, since this number of exchanges.
+fn unusable_cookie(agent: &UserAgent, since: usize) -> Option<(ByteString, Reason)> {
+    rejected_cookie(agent, since).or_else(|| unsent_cookie(agent, since))
+}
+
+/// The first new cookie, if its path excludes each page that was requested later, and no new cookie was sent to one.
+fn unsent_cookie(agent: &UserAgent, since: usize) -> Option<(ByteString, Reason)> {
+    let exchanges = agent.exchanges_since(since);
+    let mut unsent = None;
+    for (index, exchange) in exchanges.iter().enumerate().filter(|(_, it)| it.purpose != Purpose::Probe) {
+        let is_new =
+            |action: SetAction| matches!(action, SetAction::Stored | SetAction::Replaced { changed: true });
+        for set in exchange.set.iter().filter(|set| is_new(set.action)) {
+            let later = exchanges[index + 1..].iter().flat_map(|exchange| &exchange.cookies);
+            let decisions: Vec<_> = later.filter(|decision| decision.name == set.name).collect();
+            if decisions.iter().any(|decision| decision.withheld.is_none()) {
+                return None;
+            }
+            let reason = decisions.first().and_then(|it| it.withheld).filter(|it| *it == Reason::NotOnPath);
+            unsent = unsent.or(reason.map(|reason| (set.name.clone(), reason)));
+        }
+    }
+    unsent
 }
 
 /// A cookie that the client rejected and did not get in another way, since this number of exchanges.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::cookie_messages;
 use super::json_answer::JsonAnswer;
 use super::script_messages;
 use crate::client::auth::vocabulary::{DISMISS, is_exactly};
@@ -19,13 +20,14 @@ const MAX_WORD_LEN: usize = 100;
 const DESCRIPTIONS: [&str; 2] = ["error_description", "error_message"];
 
 /// What the answer to a login says: the description of an error in its address, what the page marks as messages, else
-/// its texts that the page of the form does not have, else the words in its scripts, else the body of a response that is
-/// not HTML. Without secrets, at a readable length.
+/// its texts that the page of the form does not have, else the words in its scripts or in the cookies that were set since
+/// this number of exchanges, else the body of a response that is not HTML. Without secrets, at a readable length.
 pub(super) fn of_page(
     agent: &UserAgent,
     response: &Response,
     page: &HtmlPage,
     form_page: &HtmlPage,
+    since: usize,
 ) -> Vec<String> {
     let described = response.url.query_pairs().find(|(name, _)| DESCRIPTIONS.contains(&name.as_ref()));
     let mut messages: Vec<String> = described.map(|(_, value)| value.into_owned()).into_iter().collect();
@@ -35,7 +37,8 @@ pub(super) fn of_page(
     if response.content_type().is_some_and(|kind| !kind.contains("html")) {
         messages.extend(Some(response.text().trim().to_owned()).filter(|_| messages.is_empty()));
     } else {
-        messages.extend(words_of(response, page, form_page));
+        let in_cookies = || cookie_messages::in_jar(agent, since);
+        messages.extend(words_of(response, page, form_page, &in_cookies));
     }
     let mut known = HashSet::new();
     messages.retain(|text| has_words(text) && known.insert(text.clone()));
@@ -43,7 +46,12 @@ pub(super) fn of_page(
     for_report(agent, messages)
 }
 
-fn words_of(response: &Response, page: &HtmlPage, form_page: &HtmlPage) -> Vec<String> {
+fn words_of(
+    response: &Response,
+    page: &HtmlPage,
+    form_page: &HtmlPage,
+    in_cookies: &dyn Fn() -> Vec<String>,
+) -> Vec<String> {
     let marks = |page: &HtmlPage| [page.errors.clone(), page.messages.clone()].concat();
     let marked_before = marks(form_page);
     // A notice that the page of the form has too is about something else.
@@ -54,7 +62,8 @@ fn words_of(response: &Response, page: &HtmlPage, form_page: &HtmlPage) -> Vec<S
         new.take(MAX_MESSAGES).cloned().collect()
     };
     let in_scripts = || script_messages::in_html(&response.text());
-    let sources: [&dyn Fn() -> Vec<String>; 4] = [&new_marks, &new_texts, &in_scripts, &|| marks(page)];
+    let sources: [&dyn Fn() -> Vec<String>; 5] =
+        [&new_marks, &new_texts, &in_scripts, in_cookies, &|| marks(page)];
     let found = sources.iter().map(|source| source()).find(|texts| texts.iter().any(|text| has_words(text)));
     found.unwrap_or_default()
 }

@@ -33,7 +33,7 @@ pub(super) async fn of_attempt(
 ) -> Result<LoginReport, LoginError> {
     let Attempt { form_page, answer, .. } = attempt;
     let (response, page, status) = (&answer.response, &answer.page, answer.status);
-    let messages = messages::of_page(agent, response, page, form_page);
+    let messages = messages::of_page(agent, response, page, form_page, attempt.exchanges_before);
     let mut report = LoginReport {
         outcome: LoginOutcome::of_failure(status, response, messages.clone(), agent.jar().now()),
         evidence: Evidence::of_cookies(agent, attempt.exchanges_before),
