@@ -31,7 +31,8 @@ where
     S: Service<Request<RequestBody>, Response = Response<R>>,
     R: Body + From<&'static str>,
 {
-    /// The request is active from this call on, not from the first poll of the future.
+    /// Calls the service; a request that takes too long gets 408. The request is active from this call on, not from the
+    /// first poll of the future.
     pub(super) fn answer(
         self,
         request: Request<Incoming>,
@@ -40,10 +41,22 @@ where
         async move {
             let Some(active) = active else { return pending().await };
             let is_http1 = request.version() <= Version::HTTP_11;
-            let connections = Arc::clone(&self.connections);
-            let mut response = match rejection(&request, &connections.limits) {
-                Some(response) => response,
-                None => self.call(request).await?,
+            let ConnectionService { mut service, peer, connections, connection } = self;
+            let limits = &connections.limits;
+            let mut response = if let Some(response) = rejection(&request, limits) {
+                response
+            } else {
+                let body = |body| RequestBody::new(body, limits.max_body_len, &connection);
+                let mut request = request.map(body);
+                request.extensions_mut().insert(peer);
+                // In a box, because the future is large, and the timeout moves it.
+                let response = Box::pin(async {
+                    poll_fn(|cx| service.poll_ready(cx)).await?;
+                    service.call(request).await
+                });
+                timeout(limits.request_timeout, response).await.unwrap_or_else(|_| {
+                    Ok(closing_response(StatusCode::REQUEST_TIMEOUT, "408: the request took too long\n"))
+                })?
             };
             // HTTP/2 sends GOAWAY instead.
             if is_http1 && connections.is_stopping() {
@@ -51,19 +64,5 @@ where
             }
             Ok(response.map(|body| ResponseBody::new(body, active)))
         }
-    }
-
-    /// Calls the service; a request that takes too long gets 408.
-    async fn call(mut self, mut request: Request<Incoming>) -> Result<Response<R>, S::Error> {
-        let limits = &self.connections.limits;
-        request.extensions_mut().insert(self.peer);
-        let request = request.map(|body| RequestBody::new(body, limits.max_body_len, &self.connection));
-        let response = async {
-            poll_fn(|cx| self.service.poll_ready(cx)).await?;
-            self.service.call(request).await
-        };
-        timeout(limits.request_timeout, response).await.unwrap_or_else(|_| {
-            Ok(closing_response(StatusCode::REQUEST_TIMEOUT, "408: the request took too long\n"))
-        })
     }
 }

@@ -22,9 +22,7 @@ pub fn security_headers(headers: &mut HeaderMap, tls: bool) {
         (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     ];
     for (name, value) in ALWAYS {
-        if !headers.contains_key(&name) {
-            headers.insert(name, value);
-        }
+        headers.entry(name).or_insert(value);
     }
     if tls {
         let year = HeaderValue::from_static("max-age=31536000");

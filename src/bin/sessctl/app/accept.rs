@@ -72,10 +72,11 @@ fn media_type(range: &str) -> &str {
     range.split(';').next().unwrap_or_default().trim()
 }
 
-/// The items of a list with their qualities in thousandths (RFC 9110 §12.4.2). An item with an invalid quality is left
-/// out.
+/// The items of a list with their qualities in thousandths (RFC 9110 §12.4.2). Empty items (§5.6.1.2) and those with an
+/// invalid quality are left out.
 fn weighted(header: &str) -> impl Iterator<Item = (&str, u16)> {
-    header.split(',').filter_map(|item| {
+    let items = header.split(',').filter(|item| !item.trim_ascii().is_empty());
+    items.filter_map(|item| {
         let parts = item.rsplit_once(';').map(|(range, weight)| (range, weight.trim().split_once('=')));
         match parts {
             Some((range, Some((name, value)))) if name.eq_ignore_ascii_case("q") => {

@@ -6,6 +6,7 @@ use std::future::ready;
 use std::pin::pin;
 
 use bytes::{Buf, BufMut};
+use serde::Deserialize;
 use warp::{Filter, Rejection, Stream};
 
 use sessctl::server::BodyError;
@@ -15,7 +16,8 @@ use super::problem::Problem;
 const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// Names and values in their order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
 pub(super) struct FormFields(Vec<(String, String)>);
 
 impl FormFields {
@@ -31,8 +33,7 @@ impl FormFields {
 
 /// The fields of the query, if there is one.
 pub(super) fn query_fields() -> impl Filter<Extract = (FormFields,), Error = Infallible> + Copy {
-    let query = warp::query::raw().or_else(|_| ready(Ok((String::new(),))));
-    query.map(|query: String| FormFields::parse(query.as_bytes()))
+    warp::query().or_else(|_| ready(Ok((FormFields::default(),))))
 }
 
 /// The form in the body. The server limits the size of a body, and the time to read it.

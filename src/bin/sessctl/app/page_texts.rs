@@ -1,18 +1,22 @@
-//! [`PageTexts`]: the texts of the pages in one language, read once: formatting by Fluent takes longer than rendering a
-//! page.
+//! [`PageTexts`]: the texts of the pages in one language, read and escaped once: both take longer than rendering a page.
 
+use std::fmt;
 use std::sync::LazyLock;
+
+use askama::FastWritable;
+use askama::filters::{Html, HtmlSafe, escape};
 
 use super::problem::Problem;
 use crate::texts::{Language, Texts};
 
 /// Declares the texts. The key of `log_in` is `page-log-in`.
 macro_rules! page_texts {
-    ($($text:ident)*) => {
+    ($($text:ident)*; with a value: $($with_value:ident)*) => {
         #[derive(Debug)]
         pub(super) struct PageTexts {
             pub(super) language: Language,
-            $(pub(super) $text: String,)*
+            $(pub(super) $text: EscapedText,)*
+            $(pub(super) $with_value: TextWithValue,)*
             /// For the texts of errors, which are rare.
             texts: Texts,
         }
@@ -20,19 +24,69 @@ macro_rules! page_texts {
         impl PageTexts {
             fn read(language: Language) -> Self {
                 let texts = Texts::of(language);
-                // A value is inserted later, in place of its name in braces.
-                let values = [("name", "{name}".into()), ("methods", "{methods}".into())];
+                let values = [("name", VALUE.into()), ("methods", VALUE.into())];
                 let text = |key: &str| texts.say_with(&format!("page-{}", key.replace('_', "-")), &values);
-                PageTexts { language, $($text: text(stringify!($text)),)* texts }
+                PageTexts {
+                    language,
+                    $($text: EscapedText::new(&text(stringify!($text))),)*
+                    $($with_value: TextWithValue::new(&text(stringify!($with_value))),)*
+                    texts,
+                }
             }
         }
     };
 }
 
 page_texts! {
-    log_in not_logged_in name password welcome greeting session_facts handle created last_used idle_expiry
-    absolute_expiry counter counter_note add_one all_sessions log_out sessions sessions_of this_session end end_this
-    end_others back allowed_methods
+    log_in not_logged_in name password welcome session_facts handle created last_used idle_expiry absolute_expiry
+    counter counter_note add_one all_sessions log_out sessions this_session end end_this end_others back;
+    with a value: greeting sessions_of allowed_methods
+}
+
+/// Marks the place of a value until it is known.
+const VALUE: &str = "\0";
+
+/// A text that a template inserts as it is.
+#[derive(Debug)]
+pub(super) struct EscapedText(String);
+
+impl EscapedText {
+    fn new(text: &str) -> Self {
+        let Ok(escaped) = escape(text, Html);
+        EscapedText(escaped.to_string())
+    }
+}
+
+impl fmt::Display for EscapedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FastWritable for EscapedText {
+    fn write_into(&self, to: &mut dyn fmt::Write, _: &dyn askama::Values) -> askama::Result<()> {
+        Ok(to.write_str(&self.0)?)
+    }
+}
+
+impl HtmlSafe for EscapedText {}
+
+/// A text with one value in it, which a template escapes.
+#[derive(Debug)]
+pub(super) struct TextWithValue {
+    before: String,
+    after: String,
+}
+
+impl TextWithValue {
+    fn new(text: &str) -> Self {
+        let (before, after) = text.split_once(VALUE).unwrap_or((text, ""));
+        TextWithValue { before: before.to_owned(), after: after.to_owned() }
+    }
+
+    pub(super) fn with(&self, value: &str) -> String {
+        [&self.before, value, &self.after].concat()
+    }
 }
 
 /// In the order of [`Language::ALL`].
@@ -46,18 +100,6 @@ impl PageTexts {
     /// The value of the `lang` attribute.
     pub(super) fn tag(&self) -> &'static str {
         self.language.tag()
-    }
-
-    pub(super) fn greeting(&self, name: &str) -> String {
-        self.greeting.replace("{name}", name)
-    }
-
-    pub(super) fn sessions_of(&self, name: &str) -> String {
-        self.sessions_of.replace("{name}", name)
-    }
-
-    pub(super) fn allowed_methods(&self, methods: &str) -> String {
-        self.allowed_methods.replace("{methods}", methods)
     }
 
     pub(super) fn problem(&self, problem: Problem) -> String {
@@ -76,8 +118,9 @@ mod tests {
             assert_eq!(texts.language, language);
             let all = format!("{texts:?}");
             assert!(!all.contains("page-") && !all.contains("{$"), "a text is missing: {all}");
-            for text in [texts.greeting("<i>"), texts.sessions_of("<i>"), texts.allowed_methods("<i>")] {
-                assert!(text.contains("<i>") && text.len() > 3 && !text.contains('{'), "{text}");
+            for text in [&texts.greeting, &texts.sessions_of, &texts.allowed_methods] {
+                let text = text.with("<i>");
+                assert!(text.contains("<i>") && text.len() > 3 && !text.contains(VALUE), "{text}");
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::future::Either;
 use http::{Request, StatusCode};
-use tower::service_fn;
+use tower::{service_fn, util};
 use warp::reply::Response;
 
 use sessctl::internal::https_location;
@@ -61,12 +61,13 @@ pub(super) fn behind_proxy(
     config: Option<Arc<ProxyConfig>>,
     mut inner: impl HttpService,
 ) -> impl HttpService {
-    service_fn(move |mut request: Request<RequestBody>| {
-        match config.as_ref().map_or(Ok(None), |config| config.check(&request)) {
+    let Some(config) = config else { return util::Either::Left(inner) };
+    util::Either::Right(service_fn(move |mut request: Request<RequestBody>| {
+        match config.check(&request) {
             Err(response) => return Either::Left(ready(Ok(*response))),
             Ok(Some(client)) => _ = request.extensions_mut().insert(client),
             Ok(None) => {}
         }
         Either::Right(inner.call(request))
-    })
+    }))
 }

@@ -10,10 +10,14 @@ use super::page_texts::PageTexts;
 use super::problem::Problem;
 use crate::texts::Language;
 
+/// As many as a page has with those that the layers add, so that the map of headers does not grow header by header.
+const MAX_HEADERS: usize = 12;
+
 const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 pub(super) fn text(content_type: &'static str, text: impl Into<bytes::Bytes>) -> Response {
     let mut response = Response::new(text.into().into());
+    response.headers_mut().reserve(MAX_HEADERS);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

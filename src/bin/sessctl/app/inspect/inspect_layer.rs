@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::Either;
 use http::Request;
-use tower::service_fn;
+use tower::{service_fn, util};
 
 use sessctl::server::RequestBody;
 use sessctl::session::Sessions;
@@ -23,15 +23,13 @@ pub(in crate::app) fn inspected(
     sessions: Sessions,
     mut inner: impl HttpService,
 ) -> impl HttpService {
-    if let Some(inspector) = &inspector {
-        ticker::start(Arc::downgrade(inspector), sessions.clone());
-    }
-    service_fn(move |request: Request<RequestBody>| {
-        let own = inspector.as_ref().and_then(|it| Some((it, it.own_path(request.uri().path())?)));
-        if let Some((inspector, path)) = own {
-            return Either::Left(ready(Ok(endpoints::answer(inspector, &sessions, path, &request))));
+    let Some(inspector) = inspector else { return util::Either::Left(inner) };
+    ticker::start(Arc::downgrade(&inspector), sessions.clone());
+    util::Either::Right(service_fn(move |request: Request<RequestBody>| {
+        if let Some(path) = inspector.own_path(request.uri().path()) {
+            return Either::Left(ready(Ok(endpoints::answer(&inspector, &sessions, path, &request))));
         }
-        let observed = inspector.clone().and_then(|it| ObservedExchange::begin(it, &request));
+        let observed = ObservedExchange::begin(Arc::clone(&inspector), &request);
         let response = inner.call(request);
         Either::Right(async move {
             let mut response = response.await?;
@@ -41,5 +39,5 @@ pub(in crate::app) fn inspected(
             }
             Ok(response)
         })
-    })
+    }))
 }

@@ -1,12 +1,11 @@
 //! The HTML pages. The templates escape every value.
 
-mod time_element;
-
 use std::borrow::Borrow;
 
 use askama::Template;
 use http::header::{ALLOW, CONTENT_LANGUAGE, VARY};
 use http::{HeaderValue, StatusCode};
+use jiff::fmt::temporal::DateTimePrinter;
 use warp::reply::Response;
 
 use sessctl::session::{Handle, Record, Timestamp};
@@ -18,9 +17,7 @@ use super::problem::Problem;
 use super::reply;
 use crate::texts::Language;
 
-use time_element::TimeElement;
-
-pub(super) const STYLE: &str = include_str!("../templates/style.css");
+pub(super) const STYLE: &str = include_str!("templates/style.css");
 
 /// `Vary` of a page that depends on the session.
 const VARY_SESSION: HeaderValue = HeaderValue::from_static("Cookie, Accept, Accept-Language");
@@ -71,9 +68,15 @@ impl WelcomePage<'_> {
     }
 }
 
-/// A function for the templates.
-fn time(at: impl Borrow<Timestamp>) -> TimeElement {
-    TimeElement(*at.borrow())
+/// Writes the times on the pages in a format of the HTML `time` element: `2030-01-31 12:00:09Z`.
+const TIMES: DateTimePrinter = DateTimePrinter::new().separator(b' ').precision(Some(0));
+
+/// A function for the templates, which pass fields by reference.
+fn time(at: impl Borrow<Timestamp>) -> String {
+    let at = *at.borrow();
+    // jiff has no dates outside the years -9999 to 9999.
+    jiff::Timestamp::from_millisecond(at.as_millis())
+        .map_or_else(|_| at.to_string(), |at| TIMES.timestamp_to_string(&at))
 }
 
 /// The login form, after a failed login with its problem.
@@ -112,7 +115,7 @@ pub(super) fn problem_page(language: Language, problem: Problem) -> Response {
 }
 
 pub(super) fn method_not_allowed(language: Language, allowed: &'static str) -> Response {
-    let problem = PageTexts::of(language).allowed_methods(allowed);
+    let problem = PageTexts::of(language).allowed_methods.with(allowed);
     let mut response = error(language, StatusCode::METHOD_NOT_ALLOWED, &problem);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     response
@@ -128,4 +131,20 @@ fn page(language: Language, status: StatusCode, vary: HeaderValue, template: &im
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     headers.insert(VARY, vary);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_shown_to_the_second() {
+        for (millis, text) in [
+            (1_896_091_209_123, "2030-01-31 12:00:09Z"),
+            (-1, "1969-12-31 23:59:59Z"),
+            (i64::MAX, "@9223372036854775"),
+        ] {
+            assert_eq!(time(Timestamp::from_millis(millis)), text);
+        }
+    }
 }
