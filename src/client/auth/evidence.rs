@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::Method;
-use url::Url;
+use url::{Position, Url};
 
 use crate::client::http::agent::UserAgent;
 use crate::client::http::exchange::Purpose;
@@ -31,7 +31,7 @@ pub enum Evidence {
     ExpectedText(String),
     /// The client was logged in before, and logged out of that session with this control.
     EarlierSessionEnded(ControlSeen),
-    /// The client was logged in before, and this control did not end that session.
+    /// The client was logged in before, and nothing shows that this control ended that session.
     EarlierSessionMayRemain(ControlSeen),
 }
 
@@ -101,13 +101,13 @@ impl fmt::Display for Evidence {
             Evidence::LogoutControl(control) => write!(f, "there is a logout control: {control}"),
             Evidence::Differs(url, differences) => {
                 let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
-                write!(f, "{} changes with the cookie: {}", url.path(), all.join("; "))
+                write!(f, "{} changes with the cookie: {}", shown_address(url), all.join("; "))
             }
             Evidence::EarlierSessionEnded(control) => {
                 write!(f, "logged out of the earlier session with {control}")
             }
             Evidence::EarlierSessionMayRemain(control) => {
-                write!(f, "the earlier session may still be active: {control} did not end it")
+                write!(f, "the earlier session may still be active: nothing shows that {control} ended it")
             }
             Evidence::Accepted(status) => {
                 write!(f, "the server accepted the user name and password (status {status})")
@@ -134,6 +134,18 @@ impl fmt::Display for ControlSeen {
     }
 }
 
+/// The longest query that is shown.
+const MAX_QUERY_LEN: usize = 60;
+
+/// Path and query of a page. A long query, such as that of a sign-on, is left out.
+#[must_use]
+pub fn shown_address(url: &Url) -> String {
+    let is_long = url.query().is_some_and(|query| query.len() > MAX_QUERY_LEN);
+    let end = if is_long { Position::AfterPath } else { Position::AfterQuery };
+    let address = &url[Position::BeforePath..end];
+    if is_long { format!("{address}?…") } else { address.to_owned() }
+}
+
 impl Difference {
     /// Whether both are about the same property, with any values.
     pub(super) fn is_like(&self, other: &Difference) -> bool {
@@ -145,7 +157,9 @@ impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Difference::Status(with, without) => write!(f, "logged in status {with}, logged out {without}"),
-            Difference::Url(_, without) => write!(f, "logged out it redirects to {}", without.path()),
+            Difference::Url(_, without) => {
+                write!(f, "logged out it redirects to {}", shown_address(without))
+            }
             Difference::LoginForm => f.write_str("logged out it shows a login form"),
             Difference::LogoutControl => f.write_str("logged in it shows a logout control"),
             Difference::Members(names) => write!(f, "logged in it has a value for {}", names.join(", ")),

@@ -34,6 +34,7 @@ use earlier_session::{EarlierSession, is_of_host, replace_cookies, still_shows};
 use error::LoginError;
 use pending::PendingLogin;
 use report::{LoginOutcome, LoginReport, NoSession};
+use verification::MAX_REQUESTS;
 
 /// Logs in, starting at `start`: a page with a login form, or a page that leads to one.
 ///
@@ -115,18 +116,17 @@ async fn login_from(
     if !agent.jar().cookies().iter().any(|cookie| is_of_host(cookie, start)) {
         return attempt_login(agent, start, &mut credentials, trace, since).await;
     }
-    let earlier = EarlierSession::find(agent, start, credentials.last_page.as_ref()).await?;
-    let attempt = async |agent: &mut UserAgent| {
-        let since = agent.flow().exchanges.len();
-        attempt_login(agent, start, &mut credentials, trace, since).await
-    };
+    let last_page = credentials.last_page.take();
+    let earlier = EarlierSession::find(agent, start, last_page.as_ref(), MAX_REQUESTS / 4).await?;
+    let attempt =
+        async |agent: &mut UserAgent| attempt_login(agent, start, &mut credentials, trace, since).await;
     let (report, fresh) = agent.with_fresh_jar(attempt).await;
     let report = report?;
     if report.outcome.is_open_step() && report.pending.is_none() {
         // Nothing else keeps them for the next command.
         replace_cookies(agent.jar(), start, &fresh);
     }
-    replace_session(agent, start, earlier, report, &fresh).await
+    replace_session(agent, start, earlier, report, &fresh, since).await
 }
 
 async fn continue_from(
@@ -135,7 +135,7 @@ async fn continue_from(
     mut credentials: Credentials<'_>,
     trace: &mut Vec<TraceStep>,
 ) -> Result<LoginReport, LoginError> {
-    let start = pending.asked();
+    let (start, since) = (pending.asked(), agent.flow().exchanges.len());
     let is_own = |cookie: &StoredCookie| {
         pending.cookies().iter().any(|own| own.is_same_as(cookie) && own.value == cookie.value)
     };
@@ -144,13 +144,14 @@ async fn continue_from(
         agent.jar().merge(pending.cookies().iter().cloned());
         return continue_attempt(agent, pending, &mut credentials, trace).await;
     }
-    let earlier = EarlierSession::find(agent, start, credentials.last_page.as_ref()).await?;
+    let last_page = credentials.last_page.take();
+    let earlier = EarlierSession::find(agent, start, last_page.as_ref(), MAX_REQUESTS / 4).await?;
     let attempt = async |agent: &mut UserAgent| {
         agent.jar().merge(pending.cookies().iter().cloned());
         continue_attempt(agent, pending, &mut credentials, trace).await
     };
     let (report, fresh) = agent.with_fresh_jar(attempt).await;
-    replace_session(agent, start, earlier, report?, &fresh).await
+    replace_session(agent, start, earlier, report?, &fresh, since).await
 }
 
 /// Ends the earlier session of the jar if a new one began, and stores the cookies of the new one.
@@ -160,12 +161,14 @@ async fn replace_session(
     earlier: Option<EarlierSession>,
     mut report: LoginReport,
     fresh: &Jar,
+    exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
     if report.outcome != LoginOutcome::LoggedIn {
         return Ok(report);
     }
-    let ended = match &earlier {
-        Some(earlier) => earlier.end(agent).await?,
+    let requests_left = MAX_REQUESTS.saturating_sub(agent.exchanges_since(exchanges_at_start).len());
+    let ended = match earlier {
+        Some(earlier) => earlier.end(agent, requests_left).await,
         None => None,
     };
     replace_cookies(agent.jar(), start, fresh);
@@ -190,7 +193,7 @@ async fn attempt_login(
     exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
     if credentials.method != LoginMethod::Form {
-        return json::login(agent, start, credentials).await;
+        return json::login(agent, start, credentials, exchanges_at_start).await;
     }
     let mut basic = None;
     let attempt =

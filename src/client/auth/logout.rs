@@ -25,7 +25,8 @@ use crate::cookies::StoredCookie;
 use attempt::{LogoutAttempt, State, state_after_redirects};
 use guess::{Guess, Way};
 pub use report::{LogoutError, LogoutOutcome, LogoutReport};
-use requests::{LoadedPage, Requests};
+use requests::MAX_REQUESTS;
+pub(super) use requests::{LoadedPage, Requests};
 use session::{SessionPage, is_same_page};
 
 /// How many controls of a page are tried.
@@ -69,6 +70,19 @@ pub async fn logout_after_login(
     agent.navigate(named, async |agent| logout_from(agent, page, last_page).await).await
 }
 
+/// Logs out like [`logout`], but only with the controls of a page that was loaded. `None` if the page shows no session, or
+/// if no request is left.
+pub(super) async fn end_session(
+    requests: &mut Requests<'_>,
+    shown: LoadedPage,
+) -> Result<Option<LogoutReport>, LogoutError> {
+    let pages = [shown];
+    let Some(session) = SessionPage::shown_by(requests, &pages).await? else { return Ok(None) };
+    let (mut session, [shown]) = (Some(session), pages);
+    let Some(attempt) = use_controls(requests, &shown.page, &mut session).await? else { return Ok(None) };
+    report(requests, &shown.page, session, attempt).await.map(Some)
+}
+
 /// Logs out, starting at pages that the user named.
 async fn logout_from(
     agent: &mut UserAgent,
@@ -77,7 +91,7 @@ async fn logout_from(
 ) -> Result<LogoutReport, LogoutError> {
     let is_last = last_page == Some(page);
     let last_page = last_page.filter(|last| last.origin() == page.origin() && !is_last);
-    let mut requests = Requests::new(agent);
+    let mut requests = Requests::at_most(MAX_REQUESTS, agent);
     if is_logout_address(page)
         && !is_last
         && let Some(report) = at_named_address(&mut requests, page, last_page).await?

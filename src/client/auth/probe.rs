@@ -29,7 +29,12 @@ pub(super) struct Expected<'a> {
     pub(super) user: Option<&'a str>,
     /// Whether any other address is a difference, not only one that turns the anonymous client away.
     pub(super) any_address: bool,
+    /// The number of exchanges after which no further request is sent.
+    pub(super) max_exchanges: usize,
 }
+
+/// How many requests a page may need: itself and a redirect.
+const REQUESTS_OF_PAGE: usize = 2;
 
 /// The login form that was submitted.
 #[derive(Debug, Clone)]
@@ -53,7 +58,7 @@ pub(super) enum Proof {
 
 impl SessionProbe {
     /// Compares a page that was requested with the agent's own cookies with the page for `anonymous`, and if there is a
-    /// difference, requests it with either again to confirm it. `None` if one of the requests failed.
+    /// difference, requests it with either again to confirm it. `None` if one of the requests failed, or no request is left.
     ///
     /// The order of the requests is with, without, without, with: a page that alternates by itself has no difference
     /// that this order confirms.
@@ -64,6 +69,12 @@ impl SessionProbe {
         anonymous: &Jar,
         expected: Expected<'_>,
     ) -> Result<Option<SessionProbe>, ClientError> {
+        let has_left = |agent: &UserAgent, pages: usize| {
+            agent.flow().exchanges.len() + pages * REQUESTS_OF_PAGE <= expected.max_exchanges
+        };
+        if !has_left(agent, 1) {
+            return Ok(None);
+        }
         let Some(without) = PageSnapshot::with_jar(agent, url, anonymous).await? else { return Ok(None) };
         let mut probe = SessionProbe { place: url.clone(), differences: Vec::new(), with, without };
         probe.differences = differences(&probe.with, &probe.without, expected);
@@ -74,7 +85,11 @@ impl SessionProbe {
             if probe.differences.is_empty() {
                 break;
             }
-            let (with, without) = if probe.redirects_to_login() {
+            let redirects = probe.redirects_to_login();
+            if !has_left(agent, if redirects { 1 } else { 2 }) {
+                return Ok(None);
+            }
+            let (with, without) = if redirects {
                 // That does not happen by chance.
                 (PageSnapshot::with_own_jar(agent, url).await?, Some(probe.without.clone()))
             } else if round % 2 == 0 {
@@ -92,7 +107,8 @@ impl SessionProbe {
 
     /// Compares snapshots of the page that exist already: one with the cookies and one without.
     pub(super) fn between(place: Url, with: PageSnapshot, without: PageSnapshot) -> SessionProbe {
-        let differences = differences(&with, &without, Expected { user: None, any_address: false });
+        let differences =
+            differences(&with, &without, Expected { user: None, any_address: false, max_exchanges: 0 });
         SessionProbe { place, with, without, differences }
     }
 

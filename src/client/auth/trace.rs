@@ -6,7 +6,7 @@ use http::Method;
 use thiserror::Error;
 use url::Url;
 
-pub use super::evidence::{ControlSeen, Difference};
+pub use super::evidence::{ControlSeen, Difference, shown_address};
 use crate::client::html::blocker::Blocker;
 
 /// A page that was searched for a login form.

@@ -11,12 +11,17 @@ pub(crate) const MAX_DEPTH: usize = 512;
 
 /// The visible text of an element, with whitespace folded.
 pub(crate) fn text_of(element: ElementRef<'_>) -> String {
-    collect_text(element, false)
+    collect_text(element, |_| false)
 }
 
 /// The visible text without the texts of links.
 pub(crate) fn text_without_links(element: ElementRef<'_>) -> String {
-    collect_text(element, true)
+    collect_text(element, |inner| inner.value().name() == "a")
+}
+
+/// The text of a message as it is on the screen, without the buttons that close it.
+fn message_text(element: ElementRef<'_>) -> String {
+    collect_text(element, |inner| inner.value().name() == "button" || is_off_screen(inner))
 }
 
 /// The visible text of a label.
@@ -48,7 +53,7 @@ pub(super) fn start_of(text: &str, length: usize) -> &str {
 }
 
 /// Does not recurse: a hostile page may be nested deeper than the stack allows.
-fn collect_text(element: ElementRef<'_>, without_links: bool) -> String {
+fn collect_text(element: ElementRef<'_>, is_left_out: impl Fn(ElementRef<'_>) -> bool) -> String {
     let (mut text, mut hidden_within) = (String::new(), None);
     for edge in element.traverse() {
         if text.len() >= MAX_TEXT_LEN {
@@ -60,9 +65,8 @@ fn collect_text(element: ElementRef<'_>, without_links: bool) -> String {
                 Node::Element(_) => {
                     // Blocks and table cells are separated on the screen, even without whitespace between them.
                     text.push(' ');
-                    let is_hidden = ElementRef::wrap(node).is_some_and(|inner| {
-                        !is_shown(inner) || without_links && inner.value().name() == "a"
-                    });
+                    let is_hidden =
+                        ElementRef::wrap(node).is_some_and(|inner| !is_shown(inner) || is_left_out(inner));
                     if is_hidden && node.id() != element.id() {
                         hidden_within = Some(node.id());
                     }
@@ -121,6 +125,26 @@ fn is_shown(element: ElementRef<'_>) -> bool {
         && element.attr("hidden").is_none()
 }
 
+/// Classes of texts that only a screen reader reads.
+const OFF_SCREEN: [&str; 4] = ["sr-only", "visually-hidden", "visuallyhidden", "screen-reader-text"];
+
+/// Whether an element is for screen readers only, or only decorates the page.
+fn is_off_screen(element: ElementRef<'_>) -> bool {
+    let class = element.attr("class").unwrap_or_default();
+    element.attr("aria-hidden") == Some("true")
+        || class.split_ascii_whitespace().any(|name| OFF_SCREEN.contains(&name))
+}
+
+/// The elements that are for screen readers only, or in such an element.
+pub(super) fn off_screen<'a>(elements: &[ElementRef<'a>]) -> Vec<ElementRef<'a>> {
+    let mut within = HashSet::new();
+    let is_within = |element: &&ElementRef<'a>| {
+        let is_inside = element.parent().is_some_and(|around| within.contains(&around.id()));
+        (is_inside || is_off_screen(**element)) && within.insert(element.id())
+    };
+    elements.iter().filter(is_within).copied().collect()
+}
+
 /// The texts of the outermost elements with this role, or with a class that contains a word with one of these prefixes.
 pub(super) fn marked(elements: &[ElementRef<'_>], role: &str, class_prefixes: &[&str]) -> Vec<String> {
     let is_marked = |element: &ElementRef<'_>| {
@@ -138,7 +162,7 @@ pub(super) fn marked(elements: &[ElementRef<'_>], role: &str, class_prefixes: &[
     for element in elements.iter().filter(|element| is_marked(element) && !is_control(element)) {
         if !element.ancestors().take(MAX_DEPTH).any(|outer| found.contains(&outer.id())) {
             found.insert(element.id());
-            messages.push(text_of(*element));
+            messages.push(message_text(*element));
         }
     }
     messages.retain(|text| !text.is_empty());

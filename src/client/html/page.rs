@@ -53,6 +53,8 @@ pub struct HtmlPage {
     pub self_submitting_form: Option<usize>,
     /// The addresses that its scripts may request.
     pub(crate) script_addresses: Vec<Url>,
+    /// Those of its texts that are not on the screen: they are for screen readers, or decorate the page.
+    pub(crate) off_screen_texts: Vec<String>,
 }
 
 /// A link to another page.
@@ -117,6 +119,9 @@ impl HtmlPage {
         let headings = called(&["title", "h1", "h2", "legend"]);
         let forms = Form::all_in(&elements, &base, url, charset);
         let with_text = dom::elements_with_text(&elements);
+        let texts_of = |elements: &[ElementRef<'_>]| {
+            limited(elements.iter().filter_map(|element| dom::own_text(*element, &with_text)))
+        };
         HtmlPage {
             csrf_token: csrf_meta::in_metas(metas),
             url: url.clone(),
@@ -128,7 +133,8 @@ impl HtmlPage {
             links: links.collect(),
             frames: frames.filter(|frame| matches!(frame.scheme(), "http" | "https")).collect(),
             refresh: refresh::in_metas(&elements, &base).or_else(|| refresh::in_scripts(&elements, &base)),
-            texts: limited(elements.iter().filter_map(|element| dom::own_text(*element, &with_text))),
+            texts: texts_of(&elements),
+            off_screen_texts: texts_of(&dom::off_screen(&elements)),
             errors: dom::marked(&elements, "alert", &ERROR_CLASSES),
             messages: dom::marked(&elements, "status", &MESSAGE_CLASSES),
         }

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use sessctl::client::auth::{Evidence, LoginMethod, LoginOutcome};
+use sessctl::client::auth::{Evidence, LoginMethod, LoginOutcome, NoSession};
 use sessctl::client::{AgentConfig, Credentials, LoginReport, UserAgent, login};
 use sessctl::cookies::Jar;
 
-use crate::support::{Home, Script, respond};
+use crate::support::{Home, Script, matrix, respond};
 
 /// Who gets the session cookie.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +47,12 @@ async fn outcome_of(server: &Script, judge_by: Option<&str>) -> LoginReport {
     let mut credentials = Credentials::new("alice", "secret");
     credentials.method = LoginMethod::Json;
     credentials.judge_by = judge_by.map(|path| server.url(path).parse().unwrap());
-    login(&mut agent, &server.url("/login").parse().unwrap(), credentials).await.unwrap()
+    let report = login(&mut agent, &server.url("/login").parse().unwrap(), credentials).await.unwrap();
+    let (kind, requests) = (format!("{:?}", report.outcome), agent.flow().exchanges.len());
+    let kind = kind.split([' ', '{']).next().unwrap_or_default();
+    let exit = if report.outcome == LoginOutcome::LoggedIn { 0 } else { 7 };
+    matrix::record("login --as-json", kind, exit, requests);
+    report
 }
 
 async fn report(answer: &str, cookie: Cookie) -> LoginReport {
@@ -186,6 +191,8 @@ const OPEN: &[&str] = &[
     r#"{"username":"alice"}"#,
     r#"{"data":null}"#,
     r#"{"attempts":3}"#,
+    r#"{"id":"req-1","name":"LoginRequest"}"#,
+    r#"{"form":{"id":"login-form","name":"login"}}"#,
     r#"{"config":{"theme":"dark","country":{"code":"KR"}}}"#,
     r#"{"success":true,"message":"Invalid password"}"#,
     r#"{"success":true,"user":null}"#,
@@ -201,6 +208,39 @@ async fn an_answer_that_affirms_the_login_is_one() {
             assert_eq!(report.outcome, LoginOutcome::LoggedIn, "{answer} {cookie:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_cookie_for_preferences_or_statistics_is_no_session() {
+    for cookie in ["lang=ko", "_ga=GA1.1.123456", "cookie_consent=yes", "XSRF-TOKEN=abc", "theme=dark"] {
+        for answer in [r#"{"success":true}"#, "", r#"{"token":"x"}"#] {
+            let line = format!("Set-Cookie: {cookie}; Path=/");
+            let server = Script::new(move |seen| match seen.method.as_str() {
+                "POST" => respond(200, &[&line], answer),
+                _ => respond(404, &[], ""),
+            });
+            let outcome = outcome_of(&server, None).await.outcome;
+            assert_ne!(outcome, LoginOutcome::LoggedIn, "{cookie} {answer}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_form_that_remains_contradicts_an_affirmative_answer() {
+    let server = Script::new(|seen| match (seen.method.as_str(), seen.path()) {
+        ("POST", _) => respond(200, &["Set-Cookie: sid=1; Path=/api"], r#"{"success":true}"#),
+        (_, "/") => respond(302, &["Location: /start"], ""),
+        _ => respond(
+            200,
+            &["Content-Type: text/html"],
+            "<form method=post action=/in><input name=u><input type=password name=p><button>Log in</button></form>",
+        ),
+    });
+    let outcome = outcome_of(&server, None).await.outcome;
+    assert!(
+        matches!(outcome, LoginOutcome::NoEvidence { shows: NoSession::LoginFormRemains, .. }),
+        "{outcome:?}"
+    );
 }
 
 #[tokio::test]

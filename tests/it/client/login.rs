@@ -332,7 +332,7 @@ fn an_earlier_session_that_may_remain_is_reported() {
     log_in(&home, &server, "secret").exits(0);
     log_in(&home, &server, "secret")
         .exits(0)
-        .says("the earlier session may still be active: the link to /logout");
+        .says("the earlier session may still be active: nothing shows that the link to /logout ended it");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod hostile_servers;
 mod json_answers;
 mod login;
 mod login_forms;
+mod login_reasons;
 mod login_verdicts;
 mod logout;
 mod logout_guesses;

@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::matrix;
+
 pub struct Home(TempDir);
 
 /// The result of a run of the binary.
@@ -58,6 +60,14 @@ impl Home {
     /// Runs a command line whose words are separated by spaces.
     pub fn line(&self, line: &str) -> Ran {
         self.run(line.split_whitespace())
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            matrix::record_history(&self.path().join("state/sessctl/default/history.jsonl"));
+        }
     }
 }
 

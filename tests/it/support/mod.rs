@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 mod browser;
 mod home;
 mod http;
+pub mod matrix;
 pub mod plain_words;
 mod postgres;
 mod redis;

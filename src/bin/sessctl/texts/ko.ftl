@@ -817,7 +817,7 @@ evidence-token-in-body =
 evidence-expected-text = 페이지에 기대한 텍스트가 있습니다: { $text }
 evidence-earlier-session-ended = 이전 세션에서 로그아웃했습니다: { $control }
 evidence-earlier-session-may-remain =
-    이전 세션이 아직 유효할 수 있습니다. 로그아웃을 시도했지만({ $control }) 끝나지 않았습니다
+    이전 세션이 아직 유효할 수 있습니다. 사용한 수단({ $control })으로 세션이 끝났는지 확인되지 않았습니다
 
 control-form = { $path } 경로로 보내는 폼
 control-link = { $path } 경로의 링크

@@ -2,7 +2,9 @@
 //! without values is its name.
 
 use sessctl::client::auth::Evidence;
-use sessctl::client::auth::trace::{ControlSeen, Difference, DiscoveredBy, FieldRole, FormVerdict};
+use sessctl::client::auth::trace::{
+    ControlSeen, Difference, DiscoveredBy, FieldRole, FormVerdict, shown_address,
+};
 use sessctl::client::html::Blocker;
 
 use super::message::Message;
@@ -20,7 +22,7 @@ impl From<&Evidence> for Message {
             Evidence::LoginFormGone => new("evidence-login-form-gone"),
             Evidence::LogoutControl(control) => new("evidence-logout-control").with("control", control),
             Evidence::Differs(url, differences) => new("evidence-differs")
-                .with("path", url.path())
+                .with("path", shown_address(url))
                 .with("differences", Message::joined(differences.iter().map(Message::from), "; ")),
             Evidence::Accepted(status) => new("evidence-accepted").with("status", status.to_string()),
             Evidence::TokenInBody(name) => new("evidence-token-in-body").with("name", name.as_str()),
@@ -58,7 +60,7 @@ impl From<&Difference> for Message {
             Difference::Status(with, without) => {
                 new("difference-status").with("with", with.to_string()).with("without", without.to_string())
             }
-            Difference::Url(_, without) => new("difference-url").with("path", without.path()),
+            Difference::Url(_, without) => new("difference-url").with("path", shown_address(without)),
             Difference::LoginForm => new("difference-login-form"),
             Difference::LogoutControl => new("difference-logout-control"),
             Difference::Members(names) => new("difference-members").with("names", names.join(", ")),

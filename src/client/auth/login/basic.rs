@@ -63,6 +63,7 @@ pub(super) async fn report(
         asked_before: None,
         answer: None,
         places: vec![response.url.clone(), asked.clone()],
+        max_exchanges_of_accounts: exchanges_before + MAX_REQUESTS,
         form: UsedForm { page: &page.url, signature: None },
         interstitial: None,
         before: jar_before,

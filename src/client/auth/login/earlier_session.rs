@@ -4,36 +4,42 @@ use url::Url;
 
 use super::error::LoginError;
 use crate::client::auth::evidence::{Difference, Evidence};
+use crate::client::auth::logout::{LoadedPage, LogoutOutcome, Requests, end_session};
 use crate::client::auth::logout_controls::logout_controls;
 use crate::client::auth::snapshot::PageSnapshot;
-use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::request::{CookieSource, Request};
 use crate::cookies::{Jar, StoredCookie};
 
+/// How many requests the look at the new session may need after the end of the earlier one.
+const RESERVED_REQUESTS: usize = 2;
+
 /// A session that the jar has before a login, and its page with a logout control.
 pub(super) struct EarlierSession {
-    page: HtmlPage,
+    page: LoadedPage,
 }
 
 impl EarlierSession {
     /// The session that one of these pages shows: the one on which the last login ended, the start of this login, the
-    /// start page of its site.
+    /// start page of its site. Sends at most `max_requests`.
     pub(super) async fn find(
         agent: &mut UserAgent,
         start: &Url,
         last_page: Option<&Url>,
+        max_requests: usize,
     ) -> Result<Option<EarlierSession>, LoginError> {
         let last_page = last_page.filter(|page| page.origin() == start.origin()).cloned();
         let mut places: Vec<Url> =
             last_page.into_iter().chain([start.clone()]).chain(start.join("/")).collect();
         places.dedup();
+        let cookies = CookieSource::Probe(agent.jar().snapshot());
+        let mut requests = Requests::at_most(max_requests, agent);
         for place in places {
             let is_start = place == *start;
             let mut request = Request::page(place);
-            request.cookies = CookieSource::Probe(agent.jar().snapshot());
-            match agent.load(request).await {
-                Ok((_, page)) if !logout_controls(&page).is_empty() => {
+            request.cookies = cookies.clone();
+            match requests.load(request).await {
+                Ok(Some(page)) if !logout_controls(&page.page).is_empty() => {
                     return Ok(Some(EarlierSession { page }));
                 }
                 Ok(_) => {}
@@ -44,21 +50,21 @@ impl EarlierSession {
         Ok(None)
     }
 
-    /// Uses its logout control, and replays its cookies to see whether the server ended it.
-    pub(super) async fn end(&self, agent: &mut UserAgent) -> Result<Option<Evidence>, LoginError> {
-        let Some(control) = logout_controls(&self.page).into_iter().next() else { return Ok(None) };
-        let old = agent.jar().snapshot();
-        // A failure does not affect the new session.
-        let sent = agent.send(control.request(&self.page, agent.jar())?).await;
-        let later = match sent {
-            Ok(_) => PageSnapshot::with_jar(agent, &self.page.url, &old).await.unwrap_or_default(),
-            Err(_) => None,
-        };
-        let control = control.seen(&self.page);
-        let is_ended = later.is_some_and(|page| page.status != 429 && !page.logout.contains(&control));
-        let evidence =
-            if is_ended { Evidence::EarlierSessionEnded } else { Evidence::EarlierSessionMayRemain };
-        Ok(Some(evidence(control)))
+    /// Logs out of it, and replays its cookies to see whether the server ended it. Sends at most `max_requests`. `None` if
+    /// the page shows no session.
+    pub(super) async fn end(self, agent: &mut UserAgent, max_requests: usize) -> Option<Evidence> {
+        let control = logout_controls(&self.page.page).first()?.seen(&self.page.page);
+        let max = max_requests.saturating_sub(RESERVED_REQUESTS);
+        let mut requests = Requests::at_most(max, agent);
+        match end_session(&mut requests, self.page).await {
+            Ok(Some(report)) if report.outcome == LogoutOutcome::EndedOnServer => {
+                Some(Evidence::EarlierSessionEnded(report.control))
+            }
+            Ok(Some(report)) => Some(Evidence::EarlierSessionMayRemain(report.control)),
+            Ok(None) if requests.left() > 0 => None,
+            // A failure does not affect the new session.
+            Ok(None) | Err(_) => Some(Evidence::EarlierSessionMayRemain(control)),
+        }
     }
 }
 

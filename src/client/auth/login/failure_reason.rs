@@ -6,7 +6,7 @@ use crate::client::auth::dead_end;
 use crate::client::auth::second_factor::{
     asks_for_code, asks_for_step, asks_to_continue, confirming_caption, mentions_consent,
 };
-use crate::client::auth::vocabulary::{CSRF, REFUSAL, mentions};
+use crate::client::auth::vocabulary::{CSRF, REFUSAL, mentions, says_success};
 use crate::client::html::form::Form;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::exchange::Purpose;
@@ -80,7 +80,8 @@ impl FailureReason<'_> {
         if let Some((name, reason)) = unusable_cookie(agent, self.attempt.exchanges_before) {
             return LoginOutcome::CookieRejected { name, reason };
         }
-        let refuses = dead_end::refuses(page) || messages.iter().any(|text| mentions(text, REFUSAL));
+        let fails = |text: &String| says_success(text) == Some(false);
+        let refuses = dead_end::refuses(page) || messages.iter().chain(&page.headings).any(fails);
         if asks {
             self.of_step()
         } else if refuses {

@@ -13,6 +13,8 @@ use super::verification::{MAX_REQUESTS, Verification, Verified};
 use crate::client::auth::csrf::is_csrf_cookie;
 use crate::client::auth::evidence::Evidence;
 use crate::client::auth::probe::UsedForm;
+use crate::client::auth::snapshot::PageSnapshot;
+use crate::client::auth::vocabulary::{OTHER_COOKIES, mentions};
 use crate::client::html::blocker::Blocker;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
@@ -20,19 +22,23 @@ use crate::client::http::error::ClientError;
 use crate::client::http::exchange::Purpose;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::{Body, CookieSource, Request};
-use crate::cookies::{ByteString, Jar, Reason, SetAction};
+use crate::cookies::{ByteString, Jar, Reason, SetAction, StoredCookie};
 
 /// The names of the fields, unless the caller gives others.
 const USER: &str = "username";
 const PASSWORD: &str = "password";
 
-/// Logs in at `endpoint`.
+/// How many requests are sent from the login on, if its answer itself decides.
+const USUAL_REQUESTS: usize = 5;
+
+/// Logs in at `endpoint`. `exchanges_at_start` is the number of exchanges before the login.
 pub(super) async fn login(
     agent: &mut UserAgent,
     endpoint: &Url,
     credentials: &mut Credentials<'_>,
+    exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
-    let (page, blockers) = page_of_application(agent, endpoint).await?;
+    let (page, asked_before, blockers) = page_of_application(agent, endpoint).await?;
     let body = body_of(agent, endpoint, credentials)?;
     let (before, jar_before) = (agent.flow().exchanges.len(), agent.jar().snapshot());
     let response = agent.send(request(agent, endpoint, &page, body)).await?;
@@ -64,7 +70,9 @@ pub(super) async fn login(
     let is_affirmed = is_direct && verdict == AnswerVerdict::Affirms;
     report.evidence.extend(is_affirmed.then_some(Evidence::Accepted(status)));
     report.evidence.extend(answer.token_name().map(Evidence::TokenInBody));
-    let accepted = AcceptedLogin { verdict, is_direct, before, jar_before, messages };
+    let max_exchanges = exchanges_at_start + MAX_REQUESTS;
+    let accepted =
+        AcceptedLogin { verdict, is_direct, before, max_exchanges, asked_before, jar_before, messages };
     verify(agent, endpoint, credentials, accepted, report).await
 }
 
@@ -75,6 +83,10 @@ struct AcceptedLogin {
     is_direct: bool,
     /// The number of exchanges before the login.
     before: usize,
+    /// The number of exchanges after which no further page is requested.
+    max_exchanges: usize,
+    /// The start page of the application before the login.
+    asked_before: Option<PageSnapshot>,
     jar_before: Jar,
     messages: Vec<String>,
 }
@@ -84,23 +96,32 @@ async fn verify(
     agent: &mut UserAgent,
     endpoint: &Url,
     credentials: &Credentials<'_>,
-    AcceptedLogin { verdict, is_direct, before, jar_before, messages }: AcceptedLogin,
+    accepted: AcceptedLogin,
     mut report: LoginReport,
 ) -> Result<LoginReport, LoginError> {
-    let (is_named, start) = (credentials.judge_by.is_some(), report.page.clone());
+    let AcceptedLogin { verdict, is_direct, before, max_exchanges, asked_before, jar_before, messages } =
+        accepted;
+    let is_named = credentials.judge_by.is_some();
+    let start = endpoint.join("/").unwrap_or_else(|_| report.page.clone());
+    let has_token = report.evidence.iter().any(|it| matches!(it, Evidence::TokenInBody(_)));
+    let has_session_cookie = agent.jar().sent_to(endpoint).iter().any(may_be_session);
+    let is_certain = is_direct && verdict == AnswerVerdict::Affirms && (has_session_cookie || has_token);
+    let usual_exchanges = before + USUAL_REQUESTS;
     let verification = Verification {
         evidence: &report.evidence,
         judge_by: credentials.judge_by.as_ref(),
         asked: &start,
-        asked_before: None,
+        asked_before: asked_before.as_ref(),
         answer: None,
-        places: vec![start.clone()],
+        places: vec![start.clone(), report.page.clone()],
+        max_exchanges_of_accounts: if is_certain { usual_exchanges } else { max_exchanges },
         form: UsedForm { page: endpoint, signature: None },
         interstitial: None,
-        max_exchanges: before + MAX_REQUESTS,
+        max_exchanges,
         before: jar_before,
         user: credentials.user.as_deref(),
     };
+    let mut shows = NoSession::SamePage;
     match verification.verify(agent).await? {
         Verified::Session((place, differences)) => {
             report.evidence.push(Evidence::Differs(place.clone(), differences));
@@ -113,18 +134,23 @@ async fn verify(
             report.outcome = LoginOutcome::AnotherStep { messages };
             return Ok(report);
         }
+        Verified::Nothing(Some((place, NoSession::LoginFormRemains))) => {
+            report.page = place;
+            shows = NoSession::LoginFormRemains;
+        }
         Verified::Nothing(_) => {}
     }
     report.page = credentials.judge_by.clone().unwrap_or(report.page);
     if matches!(verdict, AnswerVerdict::Denies | AnswerVerdict::ProbablyDenies) {
         return Ok(report);
     }
+    let is_undecided = is_named || !is_direct || shows == NoSession::LoginFormRemains;
     report.outcome = match rejected_cookie(agent, before) {
         Some((name, reason)) => LoginOutcome::CookieRejected { name, reason },
-        None if is_named || !is_direct => LoginOutcome::NoEvidence { messages, shows: NoSession::SamePage },
+        None if is_undecided => LoginOutcome::NoEvidence { messages, shows },
         None => outcome_by_cookie(agent, endpoint, &report.evidence, verdict)
             .await?
-            .unwrap_or(LoginOutcome::NoEvidence { messages, shows: NoSession::SamePage }),
+            .unwrap_or(LoginOutcome::NoEvidence { messages, shows }),
     };
     Ok(report)
 }
@@ -153,9 +179,7 @@ async fn outcome_by_cookie(
         _ => None,
     });
     let has_cookie = match (verdict, &token) {
-        (AnswerVerdict::Affirms, None) => {
-            agent.jar().sent_to(endpoint).iter().any(|cookie| !is_csrf_cookie(cookie))
-        }
+        (AnswerVerdict::Affirms, None) => agent.jar().sent_to(endpoint).iter().any(may_be_session),
         (AnswerVerdict::Affirms, Some(_)) | (AnswerVerdict::Empty, _) => {
             has_cookie_of_user(agent, endpoint, evidence).await?
         }
@@ -168,17 +192,22 @@ async fn outcome_by_cookie(
     })
 }
 
+/// Whether a cookie may be that of a session, by its name. Most other cookies are given to anonymous clients too.
+fn may_be_session(cookie: &StoredCookie) -> bool {
+    !is_csrf_cookie(cookie) && !mentions(&cookie.name.to_text(), OTHER_COOKIES)
+}
+
 /// Whether the login issued a cookie that an anonymous client is not given.
 async fn has_cookie_of_user(
     agent: &mut UserAgent,
     endpoint: &Url,
     evidence: &[Evidence],
 ) -> Result<bool, LoginError> {
-    let issued = evidence.iter().filter_map(|it| match it {
-        Evidence::CookieIssued(name) => Some(name),
-        _ => None,
-    });
-    let issued: Vec<&ByteString> = issued.collect();
+    let is_issued = |cookie: &StoredCookie| {
+        evidence.iter().any(|it| matches!(it, Evidence::CookieIssued(name) if *name == cookie.name))
+    };
+    let mut issued = agent.jar().cookies();
+    issued.retain(|cookie| is_issued(cookie) && may_be_session(cookie));
     if issued.is_empty() {
         return Ok(false);
     }
@@ -191,7 +220,7 @@ async fn has_cookie_of_user(
     }
     let given = agent.exchanges_since(before).iter().flat_map(|exchange| &exchange.set);
     let given: Vec<&ByteString> = given.map(|decision| &decision.name).collect();
-    Ok(issued.into_iter().any(|name| !given.contains(&name)))
+    Ok(issued.iter().any(|cookie| !given.contains(&&cookie.name)))
 }
 
 /// The first cookie that the client rejected, if it stored none.
@@ -223,21 +252,23 @@ fn request(agent: &UserAgent, endpoint: &Url, page: &HtmlPage, body: Body) -> Re
 async fn page_of_application(
     agent: &mut UserAgent,
     endpoint: &Url,
-) -> Result<(HtmlPage, Vec<Blocker>), LoginError> {
+) -> Result<(HtmlPage, Option<PageSnapshot>, Vec<Blocker>), LoginError> {
     let mut root = endpoint.clone();
     root.set_path("/");
     root.set_query(None);
     root.set_fragment(None);
     match agent.load(Request::page(root.clone())).await {
-        Ok((_, mut page)) => {
+        Ok((response, mut page)) => {
+            let is_own = page.url.origin() == root.origin();
+            let snapshot = PageSnapshot::of(&response, &page).filter(|_| is_own);
             if page.url.origin() != root.origin() {
                 page.url = root;
             }
             let mut blockers = page.blockers.clone();
             blockers.retain(|blocker| *blocker != Blocker::Script);
-            Ok((page, blockers))
+            Ok((page, snapshot, blockers))
         }
-        Err(error) if error.is_bad_redirect() => Ok((HtmlPage::blank(root), Vec::new())),
+        Err(error) if error.is_bad_redirect() => Ok((HtmlPage::blank(root), None, Vec::new())),
         Err(error) => Err(error.into()),
     }
 }

@@ -28,7 +28,7 @@ const SESSIONS: &str = "login signin session";
 const IDENTITY_PREFIXES: &str = "current loggedin login auth";
 const IDENTITY_NUMBERS: &str = "userid uid memberid accountid";
 const IDS: &str = "id uuid pk guid";
-const NAMES: &str = "username email login name nickname displayname role roles";
+const NAMES: &str = "username email login nickname displayname role roles";
 
 /// Members with an address that the page's script opens next.
 const TARGETS: &str = "redirect redirecturl redirecturi redirectto redirectpath location next nexturl nextpath \
@@ -317,17 +317,22 @@ fn opens_application(target: &str) -> Option<bool> {
     }
 }
 
-/// Whether an object has an id and a name, as that of a user has.
+/// Whether an object has an id and a name, as that of a user has. Forms and requests have a `name` too, and an id that is
+/// not a number.
 fn describes_user(members: &Map<String, Value>) -> bool {
-    let has = |list| members.iter().any(|(name, it)| is_in(list, &letters_and_digits(name)) && has_value(it));
-    has(IDS) && has(NAMES)
+    let values = |list| {
+        let is_named = move |(name, _): &(&String, &Value)| is_in(list, &letters_and_digits(name));
+        members.iter().filter(is_named).map(|(_, value)| value).filter(|value| has_value(value))
+    };
+    let has = |list| values(list).next().is_some();
+    has(IDS) && has(NAMES) || values(IDS).any(Value::is_number) && has("name")
 }
 
 /// Whether an object in the place of a user has an id or a name.
 fn has_id(members: &Map<String, Value>) -> bool {
     members.iter().any(|(name, value)| {
         let name = letters_and_digits(name);
-        (is_in(IDS, &name) || is_in(NAMES, &name) || is_in(IDENTITY_NUMBERS, &name)) && has_value(value)
+        [IDS, NAMES, IDENTITY_NUMBERS, "name"].iter().any(|list| is_in(list, &name)) && has_value(value)
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::cookie_messages;
 use super::json_answer::JsonAnswer;
 use super::script_messages;
-use crate::client::auth::vocabulary::{DISMISS, is_exactly};
+use crate::client::auth::vocabulary::{DISMISS, is_exactly, says_success};
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::{Response, UserAgent};
 
@@ -55,15 +55,23 @@ fn words_of(
     let marks = |page: &HtmlPage| [page.errors.clone(), page.messages.clone()].concat();
     let marked_before = marks(form_page);
     // A notice that the page of the form has too is about something else.
-    let new_marks = || marks(page).into_iter().filter(|text| !marked_before.contains(text)).collect();
+    let new_marks =
+        || -> Vec<String> { marks(page).into_iter().filter(|text| !marked_before.contains(text)).collect() };
     let before: HashSet<&String> = form_page.texts.iter().collect();
-    let new_texts = || {
+    let new_texts = || -> Vec<String> {
+        let is_on_screen = |text: &&String| !page.off_screen_texts.contains(text);
         let new = page.texts.iter().filter(|text| has_words(text) && !before.contains(text));
-        new.take(MAX_MESSAGES).cloned().collect()
+        new.filter(is_on_screen).take(MAX_MESSAGES).cloned().collect()
+    };
+    // A new notice may be about something else, while a text without a mark tells the reason.
+    let fails = |text: &String| says_success(text) == Some(false);
+    let failures = || -> Vec<String> {
+        let is_about_it = new_marks().is_empty() || new_marks().iter().any(fails);
+        if is_about_it { Vec::new() } else { new_texts().into_iter().filter(fails).collect() }
     };
     let in_scripts = || script_messages::in_html(&response.text());
-    let sources: [&dyn Fn() -> Vec<String>; 5] =
-        [&new_marks, &new_texts, &in_scripts, in_cookies, &|| marks(page)];
+    let sources: [&dyn Fn() -> Vec<String>; 6] =
+        [&failures, &new_marks, &new_texts, &in_scripts, in_cookies, &|| marks(page)];
     let found = sources.iter().map(|source| source()).find(|texts| texts.iter().any(|text| has_words(text)));
     found.unwrap_or_default()
 }

@@ -80,6 +80,7 @@ pub(super) async fn of_attempt(
         asked_before: attempt.asked_before.as_ref(),
         answer: snapshot.as_ref(),
         places: places_to_probe(&response.url, page, attempt, has_control),
+        max_exchanges_of_accounts: attempt.max_exchanges,
         form: UsedForm { page: &attempt.login_form.page, signature: attempt.login_form.signature.clone() },
         interstitial: (status < 300 && !has_control).then_some(page.texts.as_slice()),
         before: attempt.jar_before.snapshot(),

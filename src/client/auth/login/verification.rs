@@ -61,6 +61,8 @@ pub(super) struct Verification<'a> {
     pub(super) answer: Option<&'a PageSnapshot>,
     /// The pages to probe. The start page of the site is added.
     pub(super) places: Vec<Url>,
+    /// The number of exchanges after which no common account page is requested.
+    pub(super) max_exchanges_of_accounts: usize,
     /// The form that was submitted: a missing login form on its page proves nothing.
     pub(super) form: UsedForm<'a>,
     /// The texts of a direct answer without a logout control. A page with the same texts is an interstitial: it shows that
@@ -97,6 +99,9 @@ struct ProbedPages<'a> {
 impl Verification<'_> {
     /// Requests the pages, as the module describes.
     pub(super) async fn verify(&self, agent: &mut UserAgent) -> Result<Verified, LoginError> {
+        if agent.jar().cookies().is_empty() {
+            return Ok(Verified::Nothing(None)); // no page can show a session
+        }
         let mut pages = ProbedPages { verification: self, agent, seen: Vec::new(), reason: None };
         if let Some(answer) = self.answer {
             pages.seen.push((answer.url.clone(), answer.clone()));
@@ -187,8 +192,16 @@ impl ProbedPages<'_> {
         must_be_certain: bool,
     ) -> Result<Option<Place>, LoginError> {
         let Some(with) = self.snapshot(place).await? else { return Ok(None) };
-        let expected =
-            Expected { user: self.verification.user, any_address: self.verification.judge_by.is_some() };
+        // A page that is as it was before the login needs no further request.
+        let before = self.verification.asked_before.filter(|_| *place == *self.verification.asked);
+        if before.is_some_and(|before| *before == with) {
+            return Ok(None);
+        }
+        let expected = Expected {
+            user: self.verification.user,
+            any_address: self.verification.judge_by.is_some(),
+            max_exchanges: self.verification.max_exchanges,
+        };
         let probe = SessionProbe::of_page(self.agent, place, with, anonymous, expected).await?;
         let Some(probe) = probe else { return Ok(None) };
         if let Some((with, without)) = probe.fails_with_cookies() {
@@ -208,7 +221,13 @@ impl ProbedPages<'_> {
             Proof::TurnedAway if is_named => true,
             Proof::TurnedAway => !is_interstitial && !self.is_contradicted(&probe).await?,
         };
-        Ok(is_session.then(|| (place.clone(), probe.differences().to_vec())))
+        let mut differences = probe.differences().to_vec();
+        for difference in &mut differences {
+            if let Difference::Url(_, without) = difference {
+                *without = self.agent.redactor.url(without);
+            }
+        }
+        Ok(is_session.then(|| (place.clone(), differences)))
     }
 
     /// A page with the cookies of the login. `None` if it fails, or if there were too many requests.
@@ -224,8 +243,12 @@ impl ProbedPages<'_> {
         Ok(snapshot)
     }
 
+    /// Whether another page may be requested. A server that limits the rate is asked no more.
     fn has_requests_left(&self) -> bool {
-        self.agent.flow().exchanges.len() + REQUESTS_OF_PAGE <= self.verification.max_exchanges
+        let exchanges = &self.agent.flow().exchanges;
+        let last = exchanges.last().and_then(|exchange| exchange.response.as_ref());
+        exchanges.len() + REQUESTS_OF_PAGE <= self.verification.max_exchanges
+            && last.is_none_or(|response| response.status != 429)
     }
 
     /// The page, if it was requested with the cookies before.
@@ -281,6 +304,9 @@ impl ProbedPages<'_> {
     async fn account_page(&mut self, anonymous: &Jar) -> Result<Option<Place>, LoginError> {
         let Some(start) = self.verification.places.first() else { return Ok(None) };
         for place in well_known::below(start, well_known::WHO_AM_I) {
+            if self.agent.flow().exchanges.len() >= self.verification.max_exchanges_of_accounts {
+                break;
+            }
             // Most of them do not exist, so one request decides whether to probe the page.
             let snapshot = self.snapshot(&place);
             let snapshot = tokio::time::timeout(WELL_KNOWN_TIMEOUT, snapshot).await;

@@ -94,8 +94,12 @@ impl LogoutAttempt {
             answer = next;
         }
         self.state = own_state(requests, session, &answer).await?;
+        // The page of the session has the control that was used already.
+        let is_same_control = answer.page.url == session.place
+            && logout_controls(&answer.page).iter().any(|it| it.seen(&answer.page) == self.control);
         if self.state == State::LoggedIn
             && self.confirmed.is_none()
+            && !is_same_control
             && let Some(next) = self.confirm(requests, &answer, Some(&session.place)).await?
         {
             self.state = own_state(requests, session, &next).await?;

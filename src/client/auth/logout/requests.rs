@@ -18,18 +18,20 @@ pub(super) const MAX_REQUESTS: usize = 20;
 const MAX_REFRESHES: usize = 5;
 
 /// The requests of one logout.
-pub(super) struct Requests<'a> {
+pub(in crate::client::auth) struct Requests<'a> {
     pub(super) agent: &'a mut UserAgent,
     /// The number of exchanges before the logout.
     first: usize,
+    /// How many requests may be sent.
+    max: usize,
     /// The status of a page that could not be compared, because the server failed or limits the rate.
     pub(super) unavailable: Option<u16>,
 }
 
 /// The page on which a request ended.
-pub(super) struct LoadedPage {
+pub(in crate::client::auth) struct LoadedPage {
     pub(super) response: Response,
-    pub(super) page: HtmlPage,
+    pub(in crate::client::auth) page: HtmlPage,
     /// The URLs of all requests that led to it.
     pub(super) hops: Vec<Url>,
 }
@@ -60,18 +62,21 @@ impl LoadedPage {
 }
 
 impl<'a> Requests<'a> {
-    pub(super) fn new(agent: &'a mut UserAgent) -> Self {
+    pub(in crate::client::auth) fn at_most(max: usize, agent: &'a mut UserAgent) -> Self {
         let first = agent.flow().exchanges.len();
-        Requests { agent, first, unavailable: None }
+        Requests { agent, first, max, unavailable: None }
     }
 
     /// How many requests may still be sent.
-    pub(super) fn left(&self) -> usize {
-        MAX_REQUESTS.saturating_sub(self.agent.exchanges_since(self.first).len())
+    pub(in crate::client::auth) fn left(&self) -> usize {
+        self.max.saturating_sub(self.agent.exchanges_since(self.first).len())
     }
 
     /// Sends a request, and follows redirects, refreshes and forms that submit themselves. `None` if no request is left.
-    pub(super) async fn load(&mut self, request: Request) -> Result<Option<LoadedPage>, ClientError> {
+    pub(in crate::client::auth) async fn load(
+        &mut self,
+        request: Request,
+    ) -> Result<Option<LoadedPage>, ClientError> {
         let before = self.agent.flow().exchanges.len();
         let cookies = request.cookies.clone();
         let mut next = request;

@@ -77,6 +77,13 @@ pub(crate) const OTHER_CODES: &str = "
     invite, language, currency, product, bar, qr, color, colour, source
 ";
 
+/// Cookies that are not sessions: preferences, consent, statistics, load balancers.
+pub(crate) const OTHER_COOKIES: &str = "
+    lang, language, locale, i18n, theme, dark, darkmode, tz, timezone, currency, country, region, consent, gdpr,
+    cookieconsent, cookies, analytics, tracking, track, tracker, visitor, ga, gid, gat, gcl au, fbp, utm, utma, utmz,
+    experiment, variant, ab test, route, routeid, server, serverid, sticky, backend, awsalb, awsalbcors, cf bm
+";
+
 /// Headings of pages that ask for a further step after the password.
 pub(crate) const STEP: &str = "
     two-factor, two factor, 2-step, two-step, two step, 2fa, mfa, multi-factor, verification, verify,
@@ -114,36 +121,29 @@ pub(crate) const SUCCESS: &str = "
     สำเร็จ, सफल
 ";
 
-/// Messages and status words of an answer that does not let the user in.
+/// Messages and status words of an answer that does not let the user in, besides those of [`REFUSAL`]. On a page, they may
+/// be about something else.
 pub(crate) const FAILURE: &str = "
-    wrong, incorrect, invalid, fail, fails, failed, failure, error, errors, denied, refused, rejected,
-    bad credentials, bad password, bad request, bad username, bad login, mismatch, unknown user,
-    unknown email, unknown account, no such user, no user, no account, unauthorized, unauthorised,
-    unauthenticated, forbidden, locked, blocked, disabled, suspended, banned, deactivated, inactive,
-    expired, too many, try again, not found, not match, not exist, not registered, not recognized,
-    not recognised, not correct, not allowed, not permitted, not active, not activated, doesn't match,
-    don't match, didn't match, doesn't exist, couldn't, could not, cannot, can't, unable, falsch,
-    falsches, falsche, falscher, ungültig, ungültige, ungültiges, ungültiger, fehlgeschlagen, fehler,
-    gesperrt, nicht korrekt, nicht gefunden, stimmt nicht, stimmen nicht, incorrecte, incorrects,
-    incorrectes, invalide, invalides, erreur, échec, échoué, échouée, refusé, mauvais, introuvable,
-    bloqué, incorrecto, incorrecta, incorrectos, incorrectas, inválido, inválida, inválidos, inválidas,
-    fallido, fallida, falló, erróneo, errónea, denegado, bloqueado, bloqueada, no coincide,
-    no coinciden, no existe, não confere, não encontrado, incorreto, incorreta, incorretos, incorretas,
-    falhou, falha, erro, errato, errata, errati, errate, errore, non valido, non valida, non validi,
-    non valide, non riuscito, fallito, bloccato, onjuist, onjuiste, ongeldig, ongeldige, mislukt, fout,
-    foutief, verkeerd, geblokkeerd, fel, felaktig, felaktigt, ogiltig, ogiltigt, misslyckades, feil,
-    ugyldig, mislyktes, forkert, mislykkedes, väärä, virheellinen, virhe, epäonnistui, błędny, błędna,
-    błędne, błąd, nieprawidłowy, nieprawidłowa, nieprawidłowe, niepoprawny, niepoprawne, nie powiodło,
-    zablokowane, nesprávné, nesprávný, neplatné, neplatný, chybné, chyba, selhalo, neispravno,
-    pogrešna, pogrešno, pogreška, greška, неверный, неверное, неверные, неверно, неправильный,
-    неправильное, неправильно, ошибка, не найден, заблокирован, отказано, невірний, невірно, помилка,
-    yanlış, hatalı, geçersiz, hata, başarısız, bulunamadı, sai, không đúng, không hợp lệ, thất bại, lỗi,
-    salah, gagal, tidak valid, tidak cocok, 잘못, 틀렸, 틀린, 일치하지, 올바르지, 실패, 오류, 없습니다,
-    거부, 잠겼, 잠금, 차단, 정지, 間違, 誤り, 誤って, 正しくありません, 一致しません, 失敗, エラー,
-    無効, 存在しません, ロックされ, 错误, 有误, 失败, 无效, 不正确, 不匹配, 不存在, 拒绝, 锁定, 禁用,
-    冻结, 錯誤, 失敗, 無效, 不正確, 鎖定, 停用, خطأ, خاطئ, خاطئة, غير صحيح, غير صحيحة, فشل, שגוי, שגויה,
-    שגויים, שגיאה, λάθος, σφάλμα, αποτυχία, hibás, helytelen, érvénytelen, sikertelen, hiba, greșit,
-    greșită, incorectă, invalidă, eroare, ไม่ถูกต้อง, ผิด, ล้มเหลว, गलत, अमान्य, विफल
+    fail, fails, error, errors, refused, rejected, bad credentials, bad password, bad request, bad username,
+    bad login, mismatch, unknown user, unknown email, unknown account, no such user, no user, no account,
+    unauthorised, unauthenticated, inactive, expired, not found, not match, not exist, not registered,
+    not correct, not permitted, not active, not activated, don't match, didn't match, doesn't exist,
+    couldn't, could not, cannot, can't, unable, falsches, falsche, falscher, ungültige, ungültiges,
+    ungültiger, fehler, nicht korrekt, nicht gefunden, stimmt nicht, stimmen nicht, incorrects, incorrectes,
+    invalides, erreur, échoué, échouée, mauvais, introuvable, incorrectos, incorrectas, inválidos,
+    inválidas, fallida, falló, erróneo, errónea, no coincide, no coinciden, no existe, não confere,
+    não encontrado, incorreto, incorreta, incorretos, incorretas, falhou, falha, erro, errati, errate,
+    errore, non valido, non valida, non validi, non valide, non riuscito, fallito, onjuist, onjuiste,
+    ongeldig, ongeldige, mislukt, fout, foutief, verkeerd, geblokkeerd, fel, felaktig, felaktigt, ogiltig,
+    ogiltigt, misslyckades, feil, ugyldig, mislyktes, forkert, mislykkedes, väärä, virheellinen, virhe,
+    epäonnistui, błędny, błędna, błąd, nieprawidłowy, nieprawidłowa, niepoprawny, niepoprawne, nie powiodło,
+    nesprávné, nesprávný, neplatné, neplatný, chybné, chyba, selhalo, neispravno, pogrešna, pogrešno,
+    pogreška, greška, неверное, неверные, неверно, неправильное, неправильно, ошибка, не найден, отказано,
+    невірний, невірно, помилка, yanlış, geçersiz, hata, başarısız, bulunamadı, sai, không đúng,
+    không hợp lệ, thất bại, lỗi, salah, gagal, tidak valid, tidak cocok, 잘못, 오류, 없습니다, 잠금, 誤り, 誤って, 一致しません,
+    エラー, 存在しません, ロックされ, 有误, 无效, 不匹配, 不存在, 冻结, 錯誤, 無效, 不正確, 鎖定, خطأ, خاطئ, خاطئة, غير صحيح, غير صحيحة, فشل,
+    שגוי, שגויה, שגויים, שגיאה, λάθος, σφάλμα, αποτυχία, hibás, helytelen, érvénytelen, sikertelen, hiba,
+    greșit, greșită, incorectă, invalidă, eroare, ไม่ถูกต้อง, ผิด, ล้มเหลว, गलत, अमान्य, विफल
 ";
 
 /// Phrases with a word for success that say the opposite.
@@ -161,11 +161,12 @@ pub(crate) const SECOND_FACTOR: &str = "
     인증번호, 인증 코드, 確認コード, 認証コード, 验证码, код подтверждения
 ";
 
-/// A refused login, on pages and in addresses.
+/// A refused login, on pages, in addresses, in messages and in status words.
 pub(crate) const REFUSAL: &str = "
     locked, locked out, lockout, suspended, disabled, deactivated, blocked, banned, denied, forbidden, failed,
     failure, incorrect, invalid, wrong, not recognized, not recognised, unauthorized, not authorized,
-    not allowed, no permission, too many, did not match, do not match, doesn't match, does not match,
+    not allowed, no permission, unlock, unlocked, contact the administrator, contact your administrator,
+    contact support, too many, did not match, do not match, doesn't match, does not match,
     try again, gesperrt, deaktiviert, fehlgeschlagen, falsch, ungültig, verweigert, bloqué, désactivé,
     suspendu, refusé, échec, incorrecte, invalide, bloqueada, bloqueado, suspendida, suspendido, incorrecta,
     incorrecto, inválido, inválida, denegado, fallido, bloccato, errata, errato, zablokowane, błędne,

@@ -4,7 +4,7 @@ mod lists;
 
 pub(super) use lists::{
     ACCOUNT, CHANGE, CODE, CONSENT, CONTINUE, CSRF, DISMISS, EVERYWHERE, HELP, LOGIN, OTHER_CODES,
-    OTHER_USES, RECOVERY, REFUSAL, REGISTER, SECOND_FACTOR, STEP, USER,
+    OTHER_COOKIES, OTHER_USES, RECOVERY, REFUSAL, REGISTER, SECOND_FACTOR, STEP, USER,
 };
 use lists::{FAILURE, LEAVING, LOGOUT, NO_SUCCESS, OTHER_BUTTONS, SUCCESS};
 
@@ -24,7 +24,7 @@ pub(super) fn mentions(text: &str, words: &str) -> bool {
 
 /// Whether a message or a status word lets the user in (`true`) or does not. `None` if it says neither, or both.
 pub(super) fn says_success(text: &str) -> Option<bool> {
-    match (mentions(text, SUCCESS), mentions(text, FAILURE)) {
+    match (mentions(text, SUCCESS), mentions(text, REFUSAL) || mentions(text, FAILURE)) {
         _ if mentions(text, NO_SUCCESS) => Some(false),
         (true, false) => Some(true),
         (false, true) => Some(false),
