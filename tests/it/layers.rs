@@ -82,7 +82,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     (
         "askama",
         &[
-            "bin/sessctl/app/pages/",
+            "bin/sessctl/app/pages.rs",
+            "bin/sessctl/app/page_texts.rs",
             "bin/sessctl/app/reply.rs",
             "bin/sessctl/app/inspect/inspect_page.rs",
             "bin/sessctl/output/sequence/svg.rs",

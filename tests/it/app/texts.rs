@@ -134,8 +134,8 @@ fn composed() -> BTreeSet<String> {
     keys.extend(script_texts().iter().map(|name| format!("inspect-{name}")));
     keys.extend(strings(&source("app/problem.rs")).map(|key| format!("page-problem-{key}")));
     let page_texts = source("app/page_texts.rs");
-    let page_texts = between(&page_texts, "\npage_texts! {", "}").split_whitespace();
-    keys.extend(page_texts.map(|text| format!("page-{}", text.replace('_', "-"))));
+    let page_texts = between(&page_texts, "\npage_texts! {", "}").replace("; with a value:", "");
+    keys.extend(page_texts.split_whitespace().map(|text| format!("page-{}", text.replace('_', "-"))));
     keys.extend(["why-request", "why-response"].map(str::to_owned));
     keys.extend(literals("detail(").iter().map(|label| format!("why-label-{label}")));
     keys
