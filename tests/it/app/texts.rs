@@ -134,7 +134,8 @@ fn composed() -> BTreeSet<String> {
     keys.extend(script_texts().iter().map(|name| format!("inspect-{name}")));
     keys.extend(strings(&source("app/problem.rs")).map(|key| format!("page-problem-{key}")));
     let page_texts = source("app/page_texts.rs");
-    let page_texts = between(&page_texts, "\npage_texts! {", "}").replace("; with a value:", "");
+    let page_texts =
+        between(&page_texts, "\npage_texts! {", "}").replace("with a value:", "").replace(';', "");
     keys.extend(page_texts.split_whitespace().map(|text| format!("page-{}", text.replace('_', "-"))));
     keys.extend(["why-request", "why-response"].map(str::to_owned));
     keys.extend(literals("detail(").iter().map(|label| format!("why-label-{label}")));
@@ -142,7 +143,7 @@ fn composed() -> BTreeSet<String> {
 }
 
 /// How the keys of messages start.
-const MESSAGES: [&str; 11] = [
+const MESSAGES: [&str; 12] = [
     "control-",
     "difference-",
     "error-",
@@ -154,6 +155,7 @@ const MESSAGES: [&str; 11] = [
     "password-to-",
     "rejected-",
     "trace-",
+    "warning-",
 ];
 
 /// The variants of an enum of the library.
