@@ -58,6 +58,10 @@ pub(super) fn has_login_form(page: &HtmlPage) -> bool {
     login_form(page, &FormHints::default()).is_some()
 }
 
+/// A form with more controls is not a login form. A hostile page could have so many that a deadline would pass while
+/// they are classified.
+const MAX_LOGIN_CONTROLS: usize = 500;
+
 /// Scores a form as a login form, or tells why it is not one.
 pub(super) fn classify_form(
     page: &HtmlPage,
@@ -67,6 +71,9 @@ pub(super) fn classify_form(
     let form = &page.forms[index];
     if form.method == FormMethod::Dialog {
         return Err(RejectReason::Dialog);
+    }
+    if form.controls.len() > MAX_LOGIN_CONTROLS {
+        return Err(RejectReason::TooManyControls);
     }
     let is_named = |control: &Control| {
         hints.password_field.as_ref().is_some_and(|wanted| control.name == *wanted || control.id == *wanted)

@@ -142,6 +142,9 @@ pub enum RejectReason {
     /// It has no text field.
     #[error("it has no text field")]
     NoField,
+    /// It has many more controls than a login form.
+    #[error("it has many more controls than a login form")]
+    TooManyControls,
     /// It has no password field, but several text fields.
     #[error("it has several text fields, but no password field")]
     SeveralFields,

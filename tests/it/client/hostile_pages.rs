@@ -10,18 +10,24 @@ use crate::support::{Home, Ran, Script, html};
 /// A command that does not end is killed after this time.
 const DEADLINE: Duration = Duration::from_secs(60);
 
-/// Runs `submit` on the page within 200 MB of memory (RLIMIT_DATA), and requires that it ends.
 #[track_caller]
 fn submit(page: String, timeout: &str) -> Ran {
+    run("submit", page, timeout, "a=alice.example")
+}
+
+/// Runs a command on the page within 200 MB of memory (RLIMIT_DATA), and requires that it ends.
+#[track_caller]
+fn run(command: &str, page: String, timeout: &str, argument: &str) -> Ran {
     let server = Script::new(move |_| html(200, &[], &page));
     let home = Home::new();
     let script = "ulimit -d 200000; exec \"$@\"";
-    let mut command = std::process::Command::new("sh");
-    let binary = home.command(["--timeout", timeout, "submit", &server.url("/"), "a=alice.example"]);
-    command.args(["-c", script, "sh"]).arg(binary.get_program()).args(binary.get_args());
-    command.env_clear().envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.current_dir(home.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().expect("the binary to start");
+    let mut limited = std::process::Command::new("sh");
+    let binary = home.command(["--timeout", timeout, command, &server.url("/"), argument]);
+    limited.args(["-c", script, "sh"]).arg(binary.get_program()).args(binary.get_args());
+    limited.env_clear().envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    limited.env("SESSCTL_PASSWORD", "pw");
+    limited.current_dir(home.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = limited.spawn().expect("the binary to start");
     let id = child.id();
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || sender.send(child.wait_with_output()));
@@ -74,6 +80,21 @@ fn many_fields() {
     ends("fields", format!("<form>{}</form>", "<input name=a value=1>".repeat(450_000)));
     let boxes: String = (0..3000).map(|n| format!("<input type=checkbox name=b{n} required>")).collect();
     ends("checkboxes", format!("<form><input name=a>{boxes}</form>"));
+}
+
+/// The login looks at each page that it gets, up to twenty times.
+#[test]
+fn a_login_page_with_many_elements() {
+    let fields: String = (0..30_000).map(|n| format!("<input name=a{n} value=v>")).collect();
+    let page =
+        format!("<form method=post action=/x>{fields}<input type=password name=p><button>x</button></form>");
+    let ran = run("login", page, "2s", "--user=alice");
+    assert!(matches!(ran.code, Some(7 | 8)), "{ran:?}");
+    let login =
+        "<form method=post action=/x><input name=u><input type=password name=p><button>x</button></form>";
+    let page = format!("{login}{}", "<a href=/a>a</a>".repeat(60_000));
+    let ran = run("login", page, "2s", "--user=alice");
+    assert!(matches!(ran.code, Some(7 | 8)), "{ran:?}");
 }
 
 #[test]

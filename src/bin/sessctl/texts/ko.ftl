@@ -867,6 +867,7 @@ rejected-NewPassword = 새 비밀번호를 설정하는 폼입니다
 rejected-SeveralPasswords = 새 비밀번호를 설정할 때처럼 비밀번호 필드가 여러 개입니다
 rejected-OtherUse = 검색이나 뉴스레터 구독 등 다른 용도의 폼입니다
 rejected-NoField = 텍스트 필드가 없습니다
+rejected-TooManyControls = 로그인 폼이라기에는 컨트롤이 너무 많습니다
 rejected-SeveralFields = 텍스트 필드는 여러 개지만 비밀번호 필드가 없습니다
 rejected-NoLoginWords = 비밀번호 필드가 없고 로그인과 관련된 말도 없습니다
 rejected-NotNamed = 지정한 폼이 아니거나 지정한 필드가 없습니다

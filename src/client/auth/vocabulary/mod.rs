@@ -11,7 +11,8 @@ use lists::{FAILURE, LEAVING, LOGOUT, NO_SUCCESS, OTHER_BUTTONS, SUCCESS};
 /// Whether one of the words is in the text: as a whole word in scripts that separate words, anywhere in other scripts.
 pub(super) fn mentions(text: &str, words: &str) -> bool {
     let text = normalized(text);
-    each(words).any(|word| {
+    // Most texts are shorter than most words, and a page can have many thousands of texts.
+    each(words).filter(|word| word.len() <= text.len()).any(|word| {
         let is_separated = !word.chars().any(is_written_without_spaces);
         text.match_indices(word).any(|(start, found)| {
             let before = text[..start].chars().next_back();
