@@ -57,6 +57,10 @@ pub struct SetDecision {
     /// The names of the cookies that the jar removed because it had too many.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evicted: Vec<ByteString>,
+    /// What in the line is ignored or easily misread. The jar keeps only probable [mistakes](super::WarningKind::is_mistake);
+    /// an explanation has all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 /// What the jar did with a `Set-Cookie` line.
@@ -101,7 +105,7 @@ impl SetAction {
     }
 }
 
-/// A `Set-Cookie` line explained: the decision, its result and warnings.
+/// A `Set-Cookie` line explained: the decision and its result.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct SetExplanation {
@@ -109,8 +113,6 @@ pub struct SetExplanation {
     pub decision: SetDecision,
     /// The cookie that is now in the jar.
     pub cookie: Option<StoredCookie>,
-    /// What in the line is ignored or easily misread.
-    pub warnings: Vec<Warning>,
 }
 
 /// A cookie of the jar explained: whether a request carries it.

@@ -90,8 +90,12 @@ impl Jar {
         context: &RequestContext,
         lines: impl IntoIterator<Item = &'a [u8]>,
     ) -> Vec<SetDecision> {
-        let explained = self.receive_and_explain(url, context, lines);
-        explained.into_iter().map(|explained| explained.decision).collect()
+        let explained = self.receive_and_explain(url, context, lines).into_iter();
+        let decisions = explained.map(|mut explained| {
+            explained.decision.warnings.retain(|warning| warning.kind.is_mistake());
+            explained.decision
+        });
+        decisions.collect()
     }
 
     pub(super) fn receive_and_explain<'a>(
@@ -238,7 +242,7 @@ impl JarState {
                 (action, self.cookies.find_mut(&cookie).cloned())
             }
         };
-        SetExplanation { decision: SetDecision { name, action, evicted }, cookie, warnings }
+        SetExplanation { decision: SetDecision { name, action, evicted, warnings }, cookie }
     }
 
     /// Stores a cookie, and returns the cookies of its domain that were evicted.

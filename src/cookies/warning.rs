@@ -2,18 +2,21 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Something in a `Set-Cookie` line that is ignored or easily misread.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Warning {
     /// What it is.
     pub kind: WarningKind,
     /// The attribute or path that it is about, for the kinds that can be about several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
 
 /// The kinds of [`Warning`]. Their names are the keys of its text in other languages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum WarningKind {
     /// There is no `=`, so the whole text is the value of a nameless cookie.
@@ -54,6 +57,23 @@ pub enum WarningKind {
     InvalidRepetition,
     /// `Path` contains what looks like a second cookie.
     LooksLikeTwoCookies,
+}
+
+impl WarningKind {
+    /// Whether the server probably meant something else: a part of the line has no effect, or another one.
+    #[must_use]
+    pub const fn is_mistake(self) -> bool {
+        matches!(
+            self,
+            WarningKind::AttributeTooLong
+                | WarningKind::InvalidExpires
+                | WarningKind::InvalidMaxAge
+                | WarningKind::InvalidPath
+                | WarningKind::UnknownSameSite
+                | WarningKind::InvalidRepetition
+                | WarningKind::LooksLikeTwoCookies
+        )
+    }
 }
 
 impl Warning {

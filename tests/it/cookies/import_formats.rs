@@ -247,6 +247,14 @@ fn two_cookies_in_one_line_are_pointed_out() {
     let line = "lang=en; Path=/, sessionid=abc";
     let ran = Home::new().run(["why", "http://app.test/", "--set-cookie", line]).exits(0);
     assert!(ran.stdout.contains("looks like a second cookie"), "{}", ran.stdout);
+    let server = Script::new(move |_| respond(200, &[&format!("Set-Cookie: {line}")], ""));
+    let home = Home::new();
+    let ran = home.run(["visit", "-v", &server.url("/")]).exits(0);
+    ran.says("lang: stored").says("warning: Path has a comma and another NAME=VALUE");
+    let document = home.run(["visit", "--json", &server.url("/")]).exits(0).json();
+    let notes = &document["exchanges"][0]["set"][0]["notes"];
+    assert!(notes[0].as_str().is_some_and(|note| note.contains("looks like a second cookie")), "{document}");
+    home.run(["history"]).exits(0).answers("looks like a second cookie");
     let valid = "lang=en; Path=/a,b";
     let ran = Home::new().run(["why", "http://app.test/", "--set-cookie", valid]).exits(0);
     assert!(!ran.stdout.contains("looks like a second cookie"), "{}", ran.stdout);

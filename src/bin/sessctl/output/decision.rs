@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sessctl::cookies::{ByteString, Reason, SetAction, SetDecision, Stage};
+use sessctl::cookies::{ByteString, Reason, SetAction, SetDecision, Stage, Warning};
 
 use super::style::{Role, paint, sanitize};
 use crate::texts::Texts;
@@ -37,6 +37,18 @@ impl Words<'_> {
         let why = self.phrase("evicted", "was evicted, because the jar has too many cookies");
         let evicted = decision.evicted.iter().map(|name| format!("; {} {why}", named(name)));
         format!("{}: {what}{}", named(&decision.name), evicted.collect::<String>())
+    }
+
+    /// What in a `Set-Cookie` line is ignored or easily misread.
+    pub(super) fn warning(self, warning: &Warning) -> String {
+        let subject = warning.subject.as_deref().unwrap_or_default();
+        let key = format!("why-note-{:?}", warning.kind);
+        let own = warning.to_string();
+        let said = match self.0 {
+            Some(texts) => texts.say_or(&key, &[("subject", subject.into())], own).into_owned(),
+            None => own,
+        };
+        sanitize(&said, false).into_owned()
     }
 
     fn refusal(self, what: &'static str, reason: Reason, stage: Stage, color: bool) -> String {

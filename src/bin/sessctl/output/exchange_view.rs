@@ -80,7 +80,16 @@ pub(super) fn exchange_lines(exchange: &Exchange, style: &Style<'_>) -> Vec<Stri
     let first = format!("{} ({} ms)", response.status, exchange.elapsed.as_millis());
     lines.push(format!("{} {first}", style.paint(Role::Key, "<")));
     lines.extend(response.headers.iter().map(|(name, value)| header("<", name, value, style)));
-    lines.extend(exchange.set.iter().map(|it| cookie(words.set(it, style.color))));
+    for decision in &exchange.set {
+        lines.push(cookie(words.set(decision, style.color)));
+        let warning = say("warning-label", "warning:");
+        lines.extend(
+            decision
+                .warnings
+                .iter()
+                .map(|it| format!("    {} {}", style.paint(Role::Notable, &warning), words.warning(it))),
+        );
+    }
     lines
 }
 

@@ -74,6 +74,9 @@ fn exchange(exchange: &Exchange) -> Value {
         if !it.evicted.is_empty() {
             set["evicted"] = json!(it.evicted);
         }
+        if !it.warnings.is_empty() {
+            set["notes"] = it.warnings.iter().map(ToString::to_string).collect::<Value>();
+        }
         set
     });
     json!({

@@ -88,6 +88,10 @@ fn cookies_of(exchange: &Exchange, style: &Style<'_>) -> Vec<String> {
     );
     let set = exchange.set.iter().zip(values_of(exchange, style.reveal));
     lines.extend(set.filter_map(|(decision, value)| change(decision, &value, style.color)));
+    for decision in &exchange.set {
+        let warnings = decision.warnings.iter();
+        lines.extend(warnings.map(|it| format!("! {}: {}", named(&decision.name), words.warning(it))));
+    }
     lines
 }
 

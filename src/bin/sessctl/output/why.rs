@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use sessctl::clock::Timestamp;
-use sessctl::cookies::{
-    Reason, RequestContext, SendExplanation, SetExplanation, Stage, StoredCookie, Warning,
-};
+use sessctl::cookies::{Reason, RequestContext, SendExplanation, SetExplanation, Stage, StoredCookie};
 
 use super::cookie_table::{expiry, flags, goes_below, largest_unit, sent_to};
 use super::decision::Words;
@@ -119,7 +117,8 @@ impl Telling<'_> {
             let flags = flags(cookie);
             lines.extend((!flags.is_empty()).then(|| self.detail("flags", &flags)));
         }
-        lines.extend(answer.warnings.iter().map(|warning| self.warning(warning)));
+        let notes = answer.decision.warnings.iter();
+        lines.extend(notes.map(|warning| self.detail("note", &Words(Some(self.texts)).warning(warning))));
         lines
     }
 
@@ -162,13 +161,6 @@ impl Telling<'_> {
         said.into_owned()
     }
 
-    fn warning(self, warning: &Warning) -> String {
-        let subject = warning.subject.as_deref().unwrap_or_default();
-        let key = format!("why-note-{:?}", warning.kind);
-        let said = self.texts.say_or(&key, &[("subject", subject.into())], warning.to_string());
-        self.detail("note", &sanitize(&said, false))
-    }
-
     fn detail(self, label: &str, text: &str) -> String {
         let label = self.texts.say(&format!("why-label-{label}"));
         format!("  {} {text}", paint(Role::Quiet, &format!("{label}:"), self.color))
@@ -199,7 +191,7 @@ fn store_json(answer: &SetExplanation) -> Value {
         "name": answer.decision.name,
         "action": action.name(),
         "cookie": answer.cookie,
-        "notes": answer.warnings.iter().map(ToString::to_string).collect::<Value>(),
+        "notes": answer.decision.warnings.iter().map(ToString::to_string).collect::<Value>(),
     });
     with_reason(document, action.reason(), Stage::Storing)
 }
