@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, Version};
 use percent_encoding::percent_decode_str;
 use url::{Origin, Url};
 
-use super::basic_auth::BasicAuth;
+use super::basic_auth::{BasicAuth, BasicSource};
 use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
@@ -134,6 +134,8 @@ pub struct UserAgent {
     /// Headers of the caller, and the only origin that gets them.
     pub(super) origin_headers: Option<(Origin, HeaderMap)>,
     pub(super) basic: Vec<BasicAuth>,
+    /// Credentials that are not used before their origin asks for them.
+    pub(super) basic_source: Option<BasicSource>,
     /// Knows the passwords that were sent: the flow never shows them.
     pub(crate) redactor: Redactor,
     pub(crate) flow: Flow,
@@ -158,6 +160,7 @@ impl UserAgent {
             step: Purpose::Step,
             origin_headers: None,
             basic: Vec::new(),
+            basic_source: None,
             navigation: Navigation::default(),
             password_targets: Vec::new(),
             allows_insecure_password: false,
@@ -232,7 +235,7 @@ impl UserAgent {
             self.navigation.arrived(&request.url, trail);
             let response = self.exchange(&request, initiator.as_ref()).await?;
             let (status, headers) = (response.status(), response.headers());
-            if self.answers(&request, status, headers) || self.asks_again(&request, status, headers).await {
+            if self.answers(&request, status, headers)? || self.asks_again(&request, status, headers).await {
                 self.read_if_small(response).await;
                 continue;
             }

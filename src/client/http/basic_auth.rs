@@ -1,5 +1,7 @@
 //! [`BasicAuth`]: credentials for HTTP Basic authentication (RFC 7617), and the challenge that asks for them.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::header::WWW_AUTHENTICATE;
@@ -9,23 +11,24 @@ use url::{Origin, Url};
 
 use super::error::ClientError;
 
-/// When credentials are sent to their origin.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum BasicUse {
-    /// With each request.
-    Always,
-    /// After the origin has asked for them over https or on this machine: they are in a file that names no scheme.
-    AfterChallenge,
-}
-
 /// Credentials for an origin.
 #[derive(Debug)]
 pub(super) struct BasicAuth {
     pub(super) origin: Origin,
     /// The `Authorization` header. Its `Debug` shows nothing.
     pub(super) value: HeaderValue,
-    pub(super) usage: BasicUse,
+}
+
+/// Where to find the user name and the password for an origin that asks for them.
+pub(super) struct BasicSource {
+    pub(super) origin: Origin,
+    pub(super) find: Box<dyn FnOnce() -> Option<(String, String)> + Send>,
+}
+
+impl fmt::Debug for BasicSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BasicSource").field("origin", &self.origin).finish_non_exhaustive()
+    }
 }
 
 /// Removes the user information from a URL. Returns the `Authorization` header for it, if there is any.

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use url::{Origin, Url};
 
 use super::agent::UserAgent;
-use super::basic_auth::{BasicAuth, BasicUse, basic_value, offers_basic, take_user_info};
+use super::basic_auth::{BasicAuth, BasicSource, basic_value, offers_basic, take_user_info};
 use super::error::ClientError;
 use super::password_risk::PasswordRisk;
 use super::request::Request;
@@ -16,28 +16,32 @@ impl UserAgent {
     ///
     /// # Errors
     /// [`ClientError::BadRequest`] if the user name contains a colon or either contains a control character.
-    pub fn use_basic(
-        &mut self,
-        url: &Url,
-        user: &str,
-        password: &str,
-        usage: BasicUse,
-    ) -> Result<(), ClientError> {
+    pub fn use_basic(&mut self, url: &Url, user: &str, password: &str) -> Result<(), ClientError> {
         if user.contains(':') || user.chars().chain(password.chars()).any(char::is_control) {
             let why = "cannot use HTTP Basic authentication: the user name contains a colon, or the user name or the \
                        password a control character";
             return Err(ClientError::BadRequest(why.to_owned()));
         }
         let value = basic_value(&[user.as_bytes(), b":", password.as_bytes()].concat())?;
-        self.keep_basic(url, value, usage);
+        self.keep_basic(url, value);
         Ok(())
     }
 
-    fn keep_basic(&mut self, url: &Url, value: HeaderValue, usage: BasicUse) {
+    /// Finds credentials for the origin of `url` when it asks for them with HTTP Basic authentication, over https or on this
+    /// machine. `find` returns a user name and a password, and runs at most once.
+    pub fn find_basic(
+        &mut self,
+        url: &Url,
+        find: impl FnOnce() -> Option<(String, String)> + Send + 'static,
+    ) {
+        self.basic_source = Some(BasicSource { origin: url.origin(), find: Box::new(find) });
+    }
+
+    fn keep_basic(&mut self, url: &Url, value: HeaderValue) {
         self.redactor.learn_authorization(&String::from_utf8_lossy(value.as_bytes()));
         let origin = url.origin();
         self.basic.retain(|basic| basic.origin != origin);
-        self.basic.push(BasicAuth { origin, value, usage });
+        self.basic.push(BasicAuth { origin, value });
     }
 
     /// The URL without its user information, which is sent to its origin from now on, unless other credentials are.
@@ -46,7 +50,7 @@ impl UserAgent {
         if let Some(value) = take_user_info(&mut plain)?
             && !self.has_basic(url)
         {
-            self.keep_basic(url, value, BasicUse::Always);
+            self.keep_basic(url, value);
         }
         Ok(plain)
     }
@@ -68,27 +72,26 @@ impl UserAgent {
     }
 
     pub(super) fn basic_value_for(&self, origin: &Origin) -> Option<&HeaderValue> {
-        let is_sent = |basic: &&BasicAuth| basic.usage == BasicUse::Always && basic.origin == *origin;
-        self.basic.iter().find(is_sent).map(|basic| &basic.value)
+        self.basic.iter().find(|basic| basic.origin == *origin).map(|basic| &basic.value)
     }
 
     /// Whether a request should be sent again with the credentials that its origin has asked for.
-    pub(super) fn answers(&mut self, request: &Request, status: StatusCode, headers: &HeaderMap) -> bool {
+    pub(super) fn answers(
+        &mut self,
+        request: &Request,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Result<bool, ClientError> {
         let allowed = is_secure(&request.url) || self.allows_insecure_password;
         if status != StatusCode::UNAUTHORIZED || !allowed || !offers_basic(headers) {
-            return false;
+            return Ok(false);
         }
         let has_own = self.with_origin_headers(request).headers.contains_key(AUTHORIZATION);
         let origin = request.url.origin();
-        let waits =
-            |basic: &&mut BasicAuth| basic.usage == BasicUse::AfterChallenge && basic.origin == origin;
-        match self.basic.iter_mut().find(waits).filter(|_| !has_own) {
-            Some(basic) => {
-                basic.usage = BasicUse::Always;
-                true
-            }
-            None => false,
-        }
+        let source = self.basic_source.take_if(|source| source.origin == origin && !has_own);
+        let Some((user, password)) = source.and_then(|source| (source.find)()) else { return Ok(false) };
+        self.use_basic(&request.url, &user, &password)?;
+        Ok(true)
     }
 
     /// Whether the password of a login may answer the challenge of this page: the user named its site, and there are no

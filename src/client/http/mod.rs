@@ -24,7 +24,6 @@ pub(crate) mod transport;
 mod wait;
 
 pub use agent::{AgentConfig, Progress, Response, UserAgent};
-pub use basic_auth::BasicUse;
 pub use error::ClientError;
 pub use exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 pub use fetch_metadata::Destination;

@@ -113,10 +113,12 @@ fn netrc_answers_a_challenge_if_only_its_owner_can_read_it() {
     std::fs::write(&path, "machine 127.0.0.1 login stage password pw\n").unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
     home.line(&format!("visit {}", server.url("/"))).exits(4).says("other users may read it; run chmod 600");
+    let open = Script::new(|_| html(200, &[], "public"));
+    let ran = home.line(&format!("visit {}", open.url("/"))).exits(0);
+    assert_eq!(ran.stderr, "", "nobody asked for credentials, so the file is not read");
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
     home.line(&format!("visit {}", server.url("/"))).exits(0);
     run_as_alice(&home, &["login", &server.url("/"), "--user", "alice"]).exits(0);
-    let open = Script::new(|_| html(200, &[], "public"));
     home.line(&format!("visit {}", open.url("/"))).exits(0);
     assert_eq!(open.seen()[0].header("authorization"), "", "nobody asked for them");
     let mut command = home.command(["visit", &server.url("/")]);

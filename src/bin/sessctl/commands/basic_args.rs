@@ -6,7 +6,6 @@ use clap::Args;
 use url::Url;
 
 use sessctl::client::UserAgent;
-use sessctl::client::http::BasicUse;
 
 use super::failure::{Failure, Outcome};
 use super::netrc;
@@ -36,8 +35,9 @@ impl BasicArgs {
     pub(super) fn apply(&self, agent: &mut UserAgent, url: &Url, output: &Output) -> Outcome {
         let Some(user) = &self.basic_user else {
             let host = url.host_str().filter(|_| url.username().is_empty() && url.password().is_none());
-            if let Some((user, password)) = host.and_then(|host| netrc::credentials_for(host, output)) {
-                agent.use_basic(url, &user, &password, BasicUse::AfterChallenge)?;
+            if let Some(host) = host.map(str::to_owned) {
+                let (texts, warn) = (output.texts, output.warnings());
+                agent.find_basic(url, move || netrc::credentials_for(&host, texts, warn));
             }
             return Ok(());
         };
@@ -53,6 +53,6 @@ impl BasicArgs {
             let english = format!("--basic-user {user} needs a password: {why}");
             Failure::usage(Message::new("error-basic-password", english).with("user", user.as_str()))
         })?;
-        Ok(agent.use_basic(url, user, &password, BasicUse::Always)?)
+        Ok(agent.use_basic(url, user, &password)?)
     }
 }

@@ -7,18 +7,17 @@ use std::str::Chars;
 
 use sessctl::internal::SharedFile;
 
-use crate::output::Output;
-use crate::texts::Message;
+use crate::texts::{Message, Texts};
 
 /// The user name and the password of this host. A file that others can read or write is not used.
-pub(super) fn credentials_for(host: &str, output: &Output) -> Option<(String, String)> {
+pub(super) fn credentials_for(host: &str, texts: Texts, warn: impl Fn(&str)) -> Option<(String, String)> {
     let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".netrc"));
     let named = std::env::var_os("NETRC").filter(|path| !path.is_empty()).map(PathBuf::from);
     let path = named.or_else(home)?;
     let content = match SharedFile::new(&path).read() {
         Ok(content) => content?,
         Err(error) => {
-            output.warn(&crate::output::error_chain(&error));
+            warn(&crate::output::error_chain(&error));
             return None;
         }
     };
@@ -26,7 +25,7 @@ pub(super) fn credentials_for(host: &str, output: &Output) -> Option<(String, St
     if std::fs::metadata(&path).is_ok_and(|it| it.mode() & 0o077 != 0) {
         let path = path.display().to_string();
         let english = format!("{path} is not used: other users may read it; run chmod 600 on it");
-        output.warn(&Message::new("warning-netrc-open", english).with("path", path).said(output.texts));
+        warn(&Message::new("warning-netrc-open", english).with("path", path).said(texts));
         return None;
     }
     Some(found)

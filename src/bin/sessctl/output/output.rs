@@ -201,9 +201,14 @@ impl Output {
 
     /// Prints a warning, even with `-q`.
     pub(crate) fn warn(&self, line: &str) {
+        self.warnings()(&self.masked(line));
+    }
+
+    /// Prints warnings that contain no secrets.
+    pub(crate) fn warnings(&self) -> impl Fn(&str) + Send + 'static {
         let label = self.texts.say_or("warning-label", &[], "warning:");
         let label = paint(Role::Notable, &label, self.terminal.stderr.color);
-        write_err(&format!("{label} {}", self.shown(line)));
+        move |line| write_err(&format!("{label} {}", sanitize(line, false)))
     }
 
     /// Prints an error and its hint.

@@ -20,7 +20,7 @@ use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::{Response, UserAgent};
-use crate::client::http::basic_auth::{BasicUse, offers_basic};
+use crate::client::http::basic_auth::offers_basic;
 use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::Request;
@@ -214,7 +214,7 @@ impl<'a> Search<'a> {
             let secret = self.agent.pause(|| (self.password)());
             let secret = secret.map_err(|why| LoginError::PasswordNeeded { url, why })?;
             self.agent.hide(&secret);
-            self.agent.use_basic(&response.url, user, &secret, BasicUse::Always)?;
+            self.agent.use_basic(&response.url, user, &secret)?;
             self.secret = Some(secret);
             let again = Request { url: response.url, method: Method::GET, body: None, ..request };
             (response, page) = self.agent.load(again).await?;
