@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use url::Url;
 
 use super::masking::{HIDDEN, is_masked};
+use super::sentence::is_sentence;
 
 /// A shorter password is masked only as a whole field of a URL: it is a part of too many words.
 const MIN_PASSWORD_LEN: usize = 4;
@@ -41,11 +42,12 @@ impl KnownValues {
     }
 
     pub(super) fn add_cookie(&mut self, value: &str, shown: &str) {
-        if value.len() < MIN_COOKIE_LEN || is_masked(value) {
+        let decoded = percent_decode_str(value).decode_utf8_lossy();
+        // A message in a cookie is no secret, and the page repeats it.
+        if value.len() < MIN_COOKIE_LEN || is_masked(value) || is_sentence(&decoded.replace('+', " ")) {
             return;
         }
         self.add(value, MIN_COOKIE_LEN, shown);
-        let decoded = percent_decode_str(value).decode_utf8_lossy();
         if decoded != value {
             self.add(&decoded, MIN_COOKIE_LEN, shown);
         }

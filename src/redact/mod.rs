@@ -17,6 +17,7 @@ mod learn;
 mod masking;
 mod names;
 mod reference;
+mod sentence;
 mod text;
 
 use std::borrow::Cow;
@@ -27,6 +28,7 @@ use url::Url;
 use known::KnownValues;
 pub use masking::Masking;
 pub(crate) use masking::{HIDDEN, is_masked};
+pub(crate) use sentence::is_sentence;
 
 /// Finds secrets in text, URLs and headers, and masks them.
 #[derive(Debug, Clone)]

@@ -49,6 +49,8 @@ fn a_cookie_for_another_path_is_the_reason() {
 fn the_words_of_a_message_cookie_are_quoted() {
     for cookie in [
         "flash=%7B%22error%22%3A%22Wrong+password%22%7D; Path=/",
+        "flash_error=Wrong%20password; Path=/",
+        "notice=Wrong+password; Path=/",
         "PLAY_FLASH=\"error=Wrong+password\"; Path=/",
         "messages=W1siX19qc29uX21lc3NhZ2UiLDAsNDAsIldyb25nIHBhc3N3b3JkIl1d:1tXyZa:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA; Path=/",
     ] {

@@ -7,14 +7,11 @@ use crate::client::auth::evidence::Evidence;
 use crate::client::http::agent::UserAgent;
 use crate::clock::Timestamp;
 use crate::cookies::value;
+use crate::redact::is_sentence;
 
 /// Parts of the names of cookies and members that hold a message.
 const NAMES: [&str; 9] =
     ["flash", "message", "msg", "error", "notice", "alert", "toast", "warning", "notification"];
-
-/// A longer text is not a message, and a longer word not one of a language.
-const MAX_LEN: usize = 300;
-const MAX_WORD_LEN: usize = 30;
 
 /// The messages in the cookies that the server has set since this number of exchanges.
 pub(super) fn in_jar(agent: &UserAgent, since: usize) -> Vec<String> {
@@ -71,23 +68,6 @@ fn add_texts(value: &Value, is_named: bool, found: &mut Vec<String>) {
 fn names_message(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     NAMES.iter().any(|it| name.contains(it))
-}
-
-/// Whether a text is written for a reader: words of letters with spaces between them, or letters of a script that no token
-/// has.
-fn is_sentence(text: &str) -> bool {
-    let words = || text.split_whitespace();
-    let is_word = |word: &str| {
-        let letters = word.chars().filter(|c| c.is_alphabetic()).count();
-        letters * 2 > word.chars().count()
-    };
-    let letters = words().filter(|word| is_word(word)).count();
-    let is_readable = letters * 2 > words().count() && (letters > 1 || !text.is_ascii());
-    is_readable
-        && text.chars().count() <= MAX_LEN
-        && words().all(|word| word.chars().count() <= MAX_WORD_LEN)
-        && !text.contains(['{', '=', '\u{FFFD}'])
-        && !text.contains(char::is_control)
 }
 
 #[cfg(test)]
