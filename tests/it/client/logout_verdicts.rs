@@ -1,7 +1,7 @@
 //! `logout`: the verdict for applications with a single sign-on, with cookies that remember the user, and without a logout
 //! control that a client without scripts can use.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::support::{Home, Ran, Script, Seen, html, redirect};
@@ -13,6 +13,8 @@ enum AtProvider {
     Ends,
     /// The application does not send the client there.
     NotVisited,
+    /// The page after the logout needs a session, so that the single sign-on logs in again at once.
+    LogsInAgain,
 }
 
 pub(super) const LOGIN: &str = "<form method=post action=/login><input name=user><input type=password name=p><button>Log in</button></form>";
@@ -47,21 +49,24 @@ fn with_sign_on(at_provider: AtProvider, by_form: bool) -> (Script, Script) {
         }
     });
     let at = provider.url("").replace("127.0.0.1", "localhost");
-    let alive = AtomicBool::new(true);
+    let (alive, session) = (AtomicBool::new(true), AtomicUsize::new(1));
     let script = Script::new(move |seen| {
-        let is_alive = alive.load(Ordering::SeqCst) && seen.cookie("sid") == "1";
+        let current = session.load(Ordering::SeqCst).to_string();
+        let is_alive = alive.load(Ordering::SeqCst) && seen.cookie("sid") == current;
         match seen.path() {
             "/seed" => html(200, &["Set-Cookie: sid=1"], "seeded"),
             "/callback" => {
                 alive.store(true, Ordering::SeqCst);
-                redirect(303, "/private", &["Set-Cookie: sid=1"])
+                session.fetch_add(1, Ordering::SeqCst);
+                let cookie = format!("Set-Cookie: sid={}", session.load(Ordering::SeqCst));
+                redirect(303, "/private", &[&cookie])
             }
             "/logout" => {
                 alive.store(false, Ordering::SeqCst);
-                let target = if at_provider == AtProvider::NotVisited {
-                    "/bye".to_owned()
-                } else {
-                    format!("{at}/end")
+                let target = match at_provider {
+                    AtProvider::NotVisited => "/bye".to_owned(),
+                    AtProvider::LogsInAgain => "/".to_owned(),
+                    AtProvider::Asks | AtProvider::Ends => format!("{at}/end"),
                 };
                 redirect(302, &target, &["Set-Cookie: sid=; Max-Age=0"])
             }
@@ -122,6 +127,7 @@ fn a_single_sign_on_that_still_knows_the_client_is_no_logout() {
         for (at_provider, code, said) in [
             (AtProvider::Asks, 7, "the single sign-on session at localhost"),
             (AtProvider::NotVisited, 7, "the single sign-on at localhost"),
+            (AtProvider::LogsInAgain, 7, "logs you in again"),
             (AtProvider::Ends, 0, "the server ended the session"),
         ] {
             let (application, provider) = with_sign_on(at_provider, by_form);

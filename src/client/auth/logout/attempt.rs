@@ -93,7 +93,7 @@ impl LogoutAttempt {
             self.end = next.page.url.clone();
             answer = next;
         }
-        self.state = own_state(requests, session, &answer).await?;
+        self.state = self.state_after(requests, session, &answer).await?;
         // The page of the session has the control that was used already.
         let is_same_control = answer.page.url == session.place
             && logout_controls(&answer.page).iter().any(|it| it.seen(&answer.page) == self.control);
@@ -102,9 +102,33 @@ impl LogoutAttempt {
             && !is_same_control
             && let Some(next) = self.confirm(requests, &answer, Some(&session.place)).await?
         {
-            self.state = own_state(requests, session, &next).await?;
+            self.state = self.state_after(requests, session, &next).await?;
         }
         Ok(())
+    }
+
+    /// What this client sees on the page of the session, after `answer`.
+    async fn state_after(
+        &self,
+        requests: &mut Requests<'_>,
+        session: &mut SessionPage,
+        answer: &LoadedPage,
+    ) -> Result<State, ClientError> {
+        let state = own_state(requests, session, answer).await?;
+        // The redirects of the logout led to another host and back, and the application has a new session.
+        let is_other_host = |hop: &&Url| hop.host_str() != session.place.host_str();
+        let sign_on = answer.hops.iter().find(is_other_host).filter(|_| !is_other_host(&&answer.page.url));
+        let old = self.old.sent_to(&session.place);
+        let is_new = |cookie: &StoredCookie| {
+            !old.iter().any(|other| other.is_same_as(cookie) && other.value == cookie.value)
+        };
+        let has_new_session = || requests.agent.jar().sent_to(&session.place).iter().any(is_new);
+        Ok(match (state, sign_on) {
+            (State::LoggedIn, Some(host)) if has_new_session() => {
+                State::SignedOn { host: shown_host(host), logs_in_again: true }
+            }
+            (state, _) => state,
+        })
     }
 
     /// Confirms the logout on a page of the same site that asks for it: with its logout form or link, else with its only
