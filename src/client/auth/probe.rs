@@ -29,8 +29,6 @@ pub(super) struct Expected<'a> {
     pub(super) user: Option<&'a str>,
     /// Whether any other address is a difference, not only one that turns the anonymous client away.
     pub(super) any_address: bool,
-    /// The number of exchanges after which no further request is sent.
-    pub(super) max_exchanges: usize,
 }
 
 /// How many requests a page may need: itself and a redirect.
@@ -58,7 +56,8 @@ pub(super) enum Proof {
 
 impl SessionProbe {
     /// Compares a page that was requested with the agent's own cookies with the page for `anonymous`, and if there is a
-    /// difference, requests it with either again to confirm it. `None` if one of the requests failed, or no request is left.
+    /// difference, requests it with either again to confirm it. `None` if one of the requests failed, or if there were
+    /// `max_exchanges` exchanges.
     ///
     /// The order of the requests is with, without, without, with: a page that alternates by itself has no difference
     /// that this order confirms.
@@ -68,9 +67,10 @@ impl SessionProbe {
         with: PageSnapshot,
         anonymous: &Jar,
         expected: Expected<'_>,
+        max_exchanges: usize,
     ) -> Result<Option<SessionProbe>, ClientError> {
         let has_left = |agent: &UserAgent, pages: usize| {
-            agent.flow().exchanges.len() + pages * REQUESTS_OF_PAGE <= expected.max_exchanges
+            agent.flow().exchanges.len() + pages * REQUESTS_OF_PAGE <= max_exchanges
         };
         if !has_left(agent, 1) {
             return Ok(None);
@@ -107,8 +107,7 @@ impl SessionProbe {
 
     /// Compares snapshots of the page that exist already: one with the cookies and one without.
     pub(super) fn between(place: Url, with: PageSnapshot, without: PageSnapshot) -> SessionProbe {
-        let differences =
-            differences(&with, &without, Expected { user: None, any_address: false, max_exchanges: 0 });
+        let differences = differences(&with, &without, Expected { user: None, any_address: false });
         SessionProbe { place, with, without, differences }
     }
 

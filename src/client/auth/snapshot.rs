@@ -10,6 +10,7 @@ use super::evidence::ControlSeen;
 use super::login_links::login_links;
 use super::logout_controls;
 use super::second_factor;
+use crate::client::html::blocker::Blocker;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::{Response, UserAgent};
 use crate::client::http::error::ClientError;
@@ -41,6 +42,8 @@ pub(super) struct PageSnapshot {
     pub(super) asks_for_step: bool,
     /// Whether its words refuse the user, as the page of a locked account does.
     pub(super) refuses: bool,
+    /// Whether a script renders it, so that it may be the same page for everyone.
+    pub(super) is_script_only: bool,
 }
 
 impl PageSnapshot {
@@ -100,6 +103,7 @@ impl PageSnapshot {
                 && login_form.is_none()
                 && (second_factor::asks_for_step(page) || second_factor::asks_to_continue(page, false)),
             refuses: dead_end::refuses(page),
+            is_script_only: page.blockers.contains(&Blocker::Script),
             login_form,
             texts: page.texts.clone(),
             url: response.url.clone(),

@@ -205,12 +205,15 @@ fn redirects_to_different_places_are_evidence() {
         (_, "/", true) => redirect(302, "/app", &[]),
         (_, "/app", false) | (_, "/", _) => redirect(302, "/login", &[]),
         (_, "/signin", _) => html(200, &[], FORM),
+        (_, "/about", _) => html(200, &[], "<p>About us</p>"),
         _ => html(200, &[], shell),
     });
     lets_in(&server, "/signin", &[]);
     lets_in(&server, "/signin", &["--judge-by", "/"]);
     lets_in(&server, "/signin", &["--judge-by", "/app"]);
-    fails(&server, "/signin", &["--judge-by", "/other"], "no_evidence", "/other is the same page");
+    // The script may show something else to users.
+    lets_in(&server, "/signin", &["--judge-by", "/shell"]);
+    fails(&server, "/signin", &["--judge-by", "/about"], "no_evidence", "/about is the same page");
     // A cookie for the language redirects too.
     let server = Script::new(move |seen| match (seen.method.as_str(), seen.path(), seen.cookie("lang")) {
         ("POST", ..) => redirect(302, "/", &["Set-Cookie: lang=ko; Path=/"]),

@@ -7,7 +7,7 @@
 //!
 //! | page | requested | what it proves |
 //! | --- | --- | --- |
-//! | named by the caller | alone | any stable difference is a session, if both answers are on its own site |
+//! | named by the caller | alone, unless a script renders it | any stable difference is a session, if both answers are on its own site |
 //! | asked for, and turned away before the login | first | a difference is a session; if it is still turned away, there is none |
 //! | on which the login ended, if it is on the site that was asked for | next | see below |
 //! | asked for; its links, if it is a step; start page | next | see below |
@@ -107,7 +107,12 @@ impl Verification<'_> {
             pages.seen.push((answer.url.clone(), answer.clone()));
         }
         let session = match self.judge_by {
-            Some(named) => pages.among(std::slice::from_ref(named)).await?,
+            Some(named) => match pages.among(std::slice::from_ref(named)).await? {
+                None if pages.with(named).is_some_and(|page| page.is_script_only && page.url == *named) => {
+                    pages.find_session().await?
+                }
+                found => found,
+            },
             None => pages.find_session().await?,
         };
         match session {
@@ -197,19 +202,16 @@ impl ProbedPages<'_> {
         if before.is_some_and(|before| *before == with) {
             return Ok(None);
         }
-        let expected = Expected {
-            user: self.verification.user,
-            any_address: self.verification.judge_by.is_some(),
-            max_exchanges: self.verification.max_exchanges,
-        };
-        let probe = SessionProbe::of_page(self.agent, place, with, anonymous, expected).await?;
+        let is_named = self.verification.judge_by == Some(place);
+        let expected = Expected { user: self.verification.user, any_address: is_named };
+        let max = self.verification.max_exchanges;
+        let probe = SessionProbe::of_page(self.agent, place, with, anonymous, expected, max).await?;
         let Some(probe) = probe else { return Ok(None) };
         if let Some((with, without)) = probe.fails_with_cookies() {
             let fails = NoSession::FailsWithCookies { with, without };
             self.reason.get_or_insert((place.clone(), fails));
         }
         let is_interstitial = self.verification.interstitial.is_some_and(|texts| probe.has_texts(texts));
-        let is_named = self.verification.judge_by.is_some();
         let proof = match is_named {
             true => probe.proof_on_named_page(&self.verification.form),
             false => probe.proof(&self.verification.form),
