@@ -36,6 +36,7 @@ pub(super) trait DynStore: Send + Sync {
         now: Timestamp,
     ) -> StoreFuture<'a, Page>;
     fn count(&self, now: Timestamp) -> StoreFuture<'_, Option<u64>>;
+    fn ready(&self, now: Timestamp) -> StoreFuture<'_, ()>;
     /// A sweep has no time limit: no request waits for it.
     fn sweep(&self, now: Timestamp) -> StoreFuture<'_, usize>;
 }
@@ -88,6 +89,10 @@ impl<S: SessionStore> DynStore for TimedStore<S> {
 
     fn count(&self, now: Timestamp) -> StoreFuture<'_, Option<u64>> {
         self.limit("count", self.store.count(now))
+    }
+
+    fn ready(&self, now: Timestamp) -> StoreFuture<'_, ()> {
+        self.limit("ready", self.store.ready(now))
     }
 
     fn sweep(&self, now: Timestamp) -> StoreFuture<'_, usize> {

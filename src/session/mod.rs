@@ -16,6 +16,7 @@ mod dyn_store;
 mod error;
 mod event;
 mod id;
+mod readiness;
 mod record;
 mod request_state;
 mod rotate;

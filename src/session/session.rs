@@ -191,7 +191,8 @@ impl Session {
         self.replace(&turn, previous, record).await?;
         if self.0.sessions.config().max_per_user.is_some() {
             let (sessions, user) = (self.0.sessions.clone(), user.to_owned());
-            self.0.sessions.complete(async move { sessions.end_surplus(&user).await }).await?;
+            // The session exists, so a failure here is no failure of the login: the next login ends the surplus.
+            let _ = self.0.sessions.complete(async move { sessions.end_surplus(&user).await }).await;
         }
         Ok(())
     }

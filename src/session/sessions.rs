@@ -12,6 +12,7 @@ use super::cookie::CookieTemplate;
 use super::dyn_store::{DynStore, timed};
 use super::event::{EndReason, Event};
 use super::id::{Handle, TokenHash};
+use super::readiness::Readiness;
 use super::record::Record;
 use super::session::Session;
 use super::store::{Cursor, Owner, Page, SessionStore, StoreError};
@@ -41,6 +42,7 @@ struct SharedSessions {
     cookie: CookieTemplate,
     admission: Option<Admission>,
     listener: Option<EventListener>,
+    readiness: Readiness,
     detached: Detached,
 }
 
@@ -133,8 +135,10 @@ impl SessionsBuilder {
     pub fn build(self) -> Result<Sessions, ConfigError> {
         let cookie = self.config.validate()?;
         let SessionsBuilder { store, config, clock, admission, listener } = self;
-        let detached = Detached::default();
-        let shared = Arc::new(SharedSessions { store, clock, config, cookie, admission, listener, detached });
+        let (readiness, detached) = (Readiness::default(), Detached::default());
+        let shared =
+            SharedSessions { store, clock, config, cookie, admission, listener, readiness, detached };
+        let shared = Arc::new(shared);
         if let Ok(runtime) = Runtime::try_current() {
             runtime.spawn(sweep_regularly(Arc::downgrade(&shared), shared.config.sweep_interval));
         }
@@ -192,6 +196,15 @@ impl Sessions {
     /// [`StoreError`] if the store failed.
     pub async fn count(&self) -> Result<Option<u64>, StoreError> {
         self.store().count(self.now()).await
+    }
+
+    /// Whether a login would work now: see [`SessionStore::ready`]. The result is kept for a second, so that health checks
+    /// cost little.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a login would fail.
+    pub async fn ready(&self) -> Result<(), Arc<StoreError>> {
+        self.0.readiness.check(self.store(), self.now()).await
     }
 
     /// Ends the session of `owner` with this handle. Returns whether there was one.

@@ -4,14 +4,18 @@
 //! exists; the engine decides everything else.
 
 use std::future::Future;
+use std::time::Duration;
 
 use thiserror::Error;
 use uuid::Uuid;
 
 use super::change::{Change, ChangeError};
-use super::id::{Handle, TokenHash};
+use super::id::{Handle, Token, TokenHash};
 use super::record::{Data, Record};
 use crate::clock::Timestamp;
+
+/// The idle timeout of the record that [`SessionStore::ready`] creates. It is already expired by its absolute expiry.
+const READY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Where sessions are kept.
 ///
@@ -185,6 +189,21 @@ pub trait SessionStore: Send + Sync + 'static {
     fn count(&self, now: Timestamp) -> impl Future<Output = Result<Option<u64>, StoreError>> + Send {
         let _ = now;
         std::future::ready(Ok(None))
+    }
+
+    /// Tries what a login needs. The default creates a record and deletes it. That record is expired from the start, so it
+    /// is never loaded or listed, and a sweep removes it if the call is interrupted.
+    ///
+    /// # Errors
+    /// [`StoreError`] if a login would fail.
+    fn ready(&self, now: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send {
+        async move {
+            let (token, handle) = Token::generate().map_err(StoreError::failed)?;
+            let mut record = Record::new(handle, now, READY_IDLE_TIMEOUT, now);
+            record.user = Some("".into()); // the index of users is written, too
+            self.create(token.hash(), record).await?;
+            self.delete(token.hash()).await.map(drop)
+        }
     }
 
     /// Removes records that are expired at `now`, and returns their number. It must not delay other calls by more than

@@ -25,7 +25,7 @@ use serde_json::json;
 
 use fixture::{IDLE, LIFE, START, data, key, ok, record};
 
-use crate::session::{Change, Changed, Owner, Record, SessionStore, StoreError};
+use crate::session::{Change, Changed, Owner, Record, SessionStore, StoreError, Timestamp};
 
 /// Checks that a store keeps the contract of [`SessionStore`]. `make` creates an empty store for each test.
 ///
@@ -63,6 +63,7 @@ async fn check_each<S: SessionStore>(make: &impl Fn() -> S) {
     pages::sessions_of_the_same_time_are_listed_once_each(&make()).await;
     pages::all_sessions_are_listed_once_each(&make()).await;
     the_clock_may_move_back(&make()).await;
+    a_check_of_readiness_leaves_nothing(&make()).await;
     let store = || {
         let store = Arc::new(make());
         (Arc::clone(&store), store)
@@ -118,6 +119,7 @@ pub async fn check_outage<S: SessionStore>(store: S, stop: impl AsyncFnOnce(), r
         "a change was applied during the outage"
     );
     assert!(store.delete(key(1)).await.is_err(), "a record was deleted during the outage");
+    assert!(store.ready(START).await.is_err(), "the store was ready during the outage");
     if let Ok(found) = store.load(key(1), START).await {
         assert!(found.is_some(), "an existing session was reported as missing");
     }
@@ -225,6 +227,14 @@ async fn the_clock_may_move_back(store: &impl SessionStore) {
         ok(store.load(key(1), later).await).is_some(),
         "not live at an earlier time, although it was not swept"
     );
+}
+
+async fn a_check_of_readiness_leaves_nothing(store: &impl SessionStore) {
+    ok(store.ready(START).await);
+    assert_eq!(ok(store.list(Owner::Everyone, None, 10, START).await).sessions, []);
+    // A clock that is set back sees no session either.
+    let earlier = Timestamp::from_millis(START.as_millis() - 1000);
+    assert_eq!(ok(store.list(Owner::Everyone, None, 10, earlier).await).sessions, []);
 }
 
 async fn a_swept_record_does_not_come_back(store: &impl SessionStore) {

@@ -2,7 +2,11 @@
 -- returns the record as 'undecided': the caller then applies the change.
 -- KEYS: the record. ARGV: now, the size limit of the data in bytes, then four texts per operation.
 local text = redis.call('GET', KEYS[1])
-if not text then return {'gone'} end
+if not text then
+  -- Deletes nothing, but fails on a server that has become a replica and may lack the record.
+  redis.call('DEL', KEYS[1])
+  return {'gone'}
+end
 local record = cjson.decode(text)
 if math.min(tonumber(record[6]) + tonumber(record[7]), tonumber(record[8])) <= tonumber(ARGV[1]) then
   return {'gone'}

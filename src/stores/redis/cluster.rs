@@ -10,19 +10,19 @@ use std::time::{Duration, Instant};
 use redis::{Cmd, ConnectionAddr, ConnectionInfo, Pipeline, RedisError, ServerErrorKind, Value};
 use tokio::task::JoinSet;
 
-use super::command_error::CommandError;
+use super::command_error::{CommandError, is_unavailable};
 use super::node::{Durability, Node};
 use super::slots::{SlotRange, parse_slots, slot_of};
 
 /// The time in which attempts may start while no server has executed the command. The last attempt may take as long as
 /// an answer may; both together are shorter than the time limit of a store call.
-const ATTEMPTS_TIMEOUT: Duration = Duration::from_millis(900);
+pub(super) const ATTEMPTS_TIMEOUT: Duration = Duration::from_millis(900);
 
 /// The number of redirections that are followed without a delay.
 const MAX_REDIRECTIONS: usize = 4;
 
 /// The delay before the next attempt, and the shortest time between two refreshes.
-const RETRY_DELAY: Duration = Duration::from_millis(50);
+pub(super) const RETRY_DELAY: Duration = Duration::from_millis(50);
 
 /// The time to wait for a server that knows a later election than the first server that answered.
 const LATER_EPOCH_TIMEOUT: Duration = Duration::from_millis(50);
@@ -128,8 +128,9 @@ impl Cluster {
                         error.redirect_node().map(|(to, _)| (to.to_owned(), kind == ServerErrorKind::Ask));
                     self.refresh_soon();
                 }
-                Some(kind) if !is_temporary(kind) => return Err(failure),
-                None if matches!(failure, CommandError::Rejected(_)) => return Err(failure),
+                _ if matches!(failure, CommandError::Rejected(_)) && !is_temporary(error) => {
+                    return Err(failure);
+                }
                 _ => {
                     self.refresh().await;
                     tokio::time::sleep(RETRY_DELAY).await;
@@ -261,18 +262,18 @@ fn kind_of(error: &RedisError) -> Option<ServerErrorKind> {
     }
 }
 
-/// Whether an error of this kind disappears when a failover or a move of slots is complete.
-fn is_temporary(kind: ServerErrorKind) -> bool {
-    matches!(
-        kind,
-        ServerErrorKind::TryAgain
-            | ServerErrorKind::ClusterDown
-            | ServerErrorKind::MasterDown
-            | ServerErrorKind::BusyLoading
-            | ServerErrorKind::ReadOnly
-            | ServerErrorKind::Moved
-            | ServerErrorKind::Ask
-    )
+/// Whether this error disappears when a failover or a move of slots is complete.
+fn is_temporary(error: &RedisError) -> bool {
+    is_unavailable(error)
+        || matches!(
+            kind_of(error),
+            Some(
+                ServerErrorKind::TryAgain
+                    | ServerErrorKind::ClusterDown
+                    | ServerErrorKind::Moved
+                    | ServerErrorKind::Ask
+            )
+        )
 }
 
 fn unknown_server() -> CommandError {

@@ -1,6 +1,6 @@
 //! [`CommandError`]: why a Redis server did not execute a command.
 
-use redis::RedisError;
+use redis::{ErrorKind, RedisError, ServerErrorKind};
 use thiserror::Error;
 
 /// Why a Redis server did not execute a command.
@@ -18,4 +18,20 @@ pub(super) enum CommandError {
     /// The server executed the command, but no replica confirmed it. The write is lost if this server fails.
     #[error("no replica of the Redis server confirmed the write in time")]
     NotReplicated,
+}
+
+/// Whether the server did not execute the command because of its state: it is a replica, or is still loading its data.
+/// Its name or its cluster may lead to another server that executes the command.
+pub(super) fn is_unavailable(error: &RedisError) -> bool {
+    match error.kind() {
+        ErrorKind::Server(
+            ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading,
+        ) => true,
+        // Redis 6 reports the failure of a command in a script only as text.
+        ErrorKind::Server(ServerErrorKind::ResponseError) => {
+            error.detail().is_some_and(|detail| detail.contains("-READONLY "))
+        }
+        // A primary that lost its replicas (`min-replicas-to-write`), probably because another server replaced it.
+        _ => error.code() == Some("NOREPLICAS"),
+    }
 }

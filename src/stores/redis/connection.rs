@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Client, ConnectionInfo, Pipeline, PushInfo, PushKind, RedisError, Value};
 
-use super::command_error::CommandError;
+use super::command_error::{CommandError, is_unavailable};
 
 /// The time limit of an answer. Together with [`CONNECT_TIMEOUT`] it is shorter than the time limit of a store call.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
@@ -53,11 +53,17 @@ impl SharedConnection {
         let (mut connection, number) =
             self.get().await.map_err(|error| CommandError::Unreachable(self.server(), error))?;
         let count = commands.cmd_iter().count();
-        connection.req_packed_commands(commands, 0, count).await.map_err(|error| {
+        let answers = connection.req_packed_commands(commands, 0, count).await.map_err(|error| {
             // A silent server and a lost one look the same, so the next call tries a new connection.
             forget(&self.current, number);
             CommandError::NoAnswer(self.server(), error)
-        })
+        })?;
+        let has_failed_over = |answer| matches!(answer, &Value::ServerError(ref error) if is_unavailable(&error.clone().into()));
+        if answers.iter().any(has_failed_over) {
+            // After a failover, the same name leads to another server.
+            forget(&self.current, number);
+        }
+        Ok(answers)
     }
 
     fn server(&self) -> String {

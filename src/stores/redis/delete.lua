@@ -1,8 +1,9 @@
 -- Deletes the record and returns it. KEYS: the record. ARGV: 'yes' if the caller waits for a replica.
 local text = redis.call('GET', KEYS[1])
-if text then
+if text or ARGV[1] ~= 'yes' then
+  -- Without a record it deletes nothing, but fails on a server that has become a replica and may lack the record.
   redis.call('DEL', KEYS[1])
-elseif ARGV[1] == 'yes' then
+else
   -- An earlier deletion may not have reached a replica. WAIT waits only for the writes of its own connection, so this
   -- connection must write something. Other clients never see this value, because scripts are atomic.
   redis.call('SET', KEYS[1], '', 'PX', 1000)

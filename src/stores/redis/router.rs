@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use redis::{Cmd, FromRedisValue, Pipeline, Value};
 
-use super::cluster::Cluster;
-use super::command_error::CommandError;
+use super::cluster::{ATTEMPTS_TIMEOUT, Cluster, RETRY_DELAY};
+use super::command_error::{CommandError, is_unavailable};
 use super::node::{Durability, Node};
 use super::slots::slot_of;
 
@@ -32,7 +33,7 @@ impl Router {
         durability: Durability,
     ) -> Result<Value, CommandError> {
         match self {
-            Router::Single(node) => node.run(command, Durability::Server, false).await,
+            Router::Single(node) => run_on(node, command).await,
             Router::Cluster(cluster) => cluster.run(key, command, durability).await,
         }
     }
@@ -94,9 +95,8 @@ impl Router {
             for (key, answer) in keys.iter().zip(node.send(&commands).await?) {
                 found.push(match answer.extract_error() {
                     Ok(answer) => parse(answer)?,
-                    // The key may have moved to another server.
-                    Err(_) if self.is_replicated() => self.get(key).await?,
-                    Err(error) => return Err(CommandError::Rejected(error)),
+                    // Another server may have the key now.
+                    Err(_) => self.get(key).await?,
                 });
             }
         }
@@ -106,6 +106,26 @@ impl Router {
     /// The value of a key.
     pub(super) async fn get(&self, key: &str) -> Result<Option<String>, CommandError> {
         parse(self.run(key, redis::cmd("GET").arg(key), Durability::Server).await?)
+    }
+}
+
+/// Runs a command on the single server. It is sent again only if it was certainly not executed: after a failover, a new
+/// connection may lead to the server that is now the primary.
+async fn run_on(node: &Node, command: &Cmd) -> Result<Value, CommandError> {
+    let end = Instant::now() + ATTEMPTS_TIMEOUT;
+    let mut has_failed_over = false;
+    loop {
+        let result = node.run(command, Durability::Server, false).await;
+        let tries_again = match &result {
+            Err(CommandError::Rejected(error)) => is_unavailable(error),
+            Err(CommandError::Unreachable(..)) => has_failed_over,
+            _ => false,
+        };
+        if !tries_again || Instant::now() >= end {
+            return result;
+        }
+        has_failed_over = true;
+        tokio::time::sleep(RETRY_DELAY).await;
     }
 }
 

@@ -1,7 +1,11 @@
 -- Records that the session was used.
 -- KEYS: the record. ARGV: now, how long Redis keeps a record after its expiry, and the longest time to keep any key.
 local text = redis.call('GET', KEYS[1])
-if not text then return false end
+if not text then
+  -- Deletes nothing, but fails on a server that has become a replica and may lack the record.
+  redis.call('DEL', KEYS[1])
+  return false
+end
 local record = cjson.decode(text)
 local last_seen, idle_timeout, absolute_expiry = tonumber(record[6]), tonumber(record[7]), tonumber(record[8])
 local now = tonumber(ARGV[1])

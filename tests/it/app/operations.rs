@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::support::{Home, Serve, exchange, get, post};
+use crate::support::{Home, Serve, exchange, get, post, until};
 
 fn number(metrics: &str, name: &str) -> f64 {
     let line = metrics.lines().find(|line| line.starts_with(&format!("{name} ")));
@@ -48,12 +48,13 @@ fn a_server_is_ready_while_its_store_answers() {
     assert_eq!(get(&server.address, "/readyz", &[]).status, 200);
     let (here, away) = (home.path().join("sessions.db"), home.path().join("away.db"));
     std::fs::rename(&here, &away).unwrap();
-    assert_eq!(get(&server.address, "/readyz", &[]).status, 503);
+    // The result is kept for a second.
+    until("that the server is not ready", || get(&server.address, "/readyz", &[]).status == 503);
     assert_eq!(get(&server.address, "/healthz", &[]).status, 200);
     let failed = post(&server.address, "/login", &[], "username=alice");
     assert_eq!(failed.status, 503);
     std::fs::rename(&away, &here).unwrap();
-    assert_eq!(get(&server.address, "/readyz", &[]).status, 200);
+    until("that the server is ready", || get(&server.address, "/readyz", &[]).status == 200);
     let metrics = get(&server.address, "/metrics", &[]).body;
     assert!(number(&metrics, "sessctl_store_errors_total{call=\"create\"}") >= 1.0, "{metrics}");
 }

@@ -5,3 +5,4 @@ mod concurrency;
 mod config;
 mod cookie;
 mod id;
+mod readiness;

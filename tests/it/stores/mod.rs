@@ -7,6 +7,7 @@ mod postgres_server;
 mod postgres_tls;
 mod redis;
 mod redis_cluster;
+mod redis_failover;
 mod sqlite;
 mod sqlite_migrations;
 mod sqlite_sharing;

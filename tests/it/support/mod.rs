@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 mod browser;
+mod forwarder;
 mod home;
 mod http;
 pub mod matrix;
@@ -15,6 +16,7 @@ pub mod sources;
 mod tls;
 
 pub use browser::{Browser, ENTER, TAB};
+pub use forwarder::Forwarder;
 pub use home::{Home, Ran};
 pub use http::{Answer, Kept, exchange, get, post};
 pub use postgres::PostgresServer;

@@ -12,7 +12,7 @@ use warp::reply::Response;
 use warp::{Filter, Rejection};
 
 use sessctl::server::Peer;
-use sessctl::session::{Owner, Sessions};
+use sessctl::session::Sessions;
 use sessctl::web::session;
 
 use super::accept::{Accepted, Format};
@@ -115,11 +115,14 @@ async fn answer(accepted: Accepted, response: impl Future<Output = Result<Respon
     response.await.unwrap_or_else(|problem| pages::problem(accepted, problem))
 }
 
-/// `GET /readyz`: whether the store answers.
+/// `GET /readyz`: whether a login would work.
 async fn readyz(sessions: Sessions) -> Response {
-    match sessions.list(Owner::Everyone, None, 1).await {
-        Ok(_) => reply::text(PLAIN_TEXT, "ready\n"),
-        Err(_) => reply::json_error(StatusCode::SERVICE_UNAVAILABLE, "the session store does not respond"),
+    match sessions.ready().await {
+        Ok(()) => reply::text(PLAIN_TEXT, "ready\n"),
+        Err(_) => reply::json_error(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the session store cannot store a session; the log has the reason",
+        ),
     }
 }
 
