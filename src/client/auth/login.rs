@@ -34,7 +34,9 @@ use earlier_session::{EarlierSession, is_of_host, replace_cookies, still_shows};
 use error::LoginError;
 use pending::PendingLogin;
 use report::{LoginOutcome, LoginReport, NoSession};
-use verification::MAX_REQUESTS;
+
+/// How many requests a login sends at most, redirects included. Each one counts where a server limits their rate.
+const MAX_REQUESTS: usize = 20;
 
 /// Logs in, starting at `start`: a page with a login form, or a page that leads to one.
 ///
@@ -82,7 +84,8 @@ pub async fn login_with_trace(
     let start = agent.take_credentials(start)?;
     credentials.judge_by = credentials.judge_by.map(|page| agent.take_credentials(&page)).transpose()?;
     let named = [&start].into_iter().chain(&credentials.judge_by).cloned().collect();
-    agent.navigate(named, async |agent| login_from(agent, &start, credentials, trace).await).await
+    let work = async |agent: &mut UserAgent| login_from(agent, &start, credentials, trace).await;
+    agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
 }
 
 /// Answers the step at which a login stopped, with the code or the fields in `credentials`, and goes on from there.
@@ -102,7 +105,8 @@ pub async fn continue_login(
     credentials.user.clone_from(&pending.user);
     credentials.judge_by = credentials.judge_by.map(|page| agent.take_credentials(&page)).transpose()?;
     let named = [pending.asked()].into_iter().chain(&credentials.judge_by).cloned().collect();
-    agent.navigate(named, async |agent| continue_from(agent, pending, credentials, trace).await).await
+    let work = async |agent: &mut UserAgent| continue_from(agent, pending, credentials, trace).await;
+    agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
 }
 
 /// Logs in, starting at a page that the user named.
@@ -117,7 +121,7 @@ async fn login_from(
         return attempt_login(agent, start, &mut credentials, trace, since).await;
     }
     let last_page = credentials.last_page.take();
-    let earlier = EarlierSession::find(agent, start, last_page.as_ref(), MAX_REQUESTS / 4).await?;
+    let earlier = EarlierSession::find(agent, start, last_page.as_ref()).await?;
     let attempt =
         async |agent: &mut UserAgent| attempt_login(agent, start, &mut credentials, trace, since).await;
     let (report, fresh) = agent.with_fresh_jar(attempt).await;
@@ -126,7 +130,7 @@ async fn login_from(
         // Nothing else keeps them for the next command.
         replace_cookies(agent.jar(), start, &fresh);
     }
-    replace_session(agent, start, earlier, report, &fresh, since).await
+    replace_session(agent, start, earlier, report, &fresh).await
 }
 
 async fn continue_from(
@@ -135,7 +139,7 @@ async fn continue_from(
     mut credentials: Credentials<'_>,
     trace: &mut Vec<TraceStep>,
 ) -> Result<LoginReport, LoginError> {
-    let (start, since) = (pending.asked(), agent.flow().exchanges.len());
+    let start = pending.asked();
     let is_own = |cookie: &StoredCookie| {
         pending.cookies().iter().any(|own| own.is_same_as(cookie) && own.value == cookie.value)
     };
@@ -145,13 +149,13 @@ async fn continue_from(
         return continue_attempt(agent, pending, &mut credentials, trace).await;
     }
     let last_page = credentials.last_page.take();
-    let earlier = EarlierSession::find(agent, start, last_page.as_ref(), MAX_REQUESTS / 4).await?;
+    let earlier = EarlierSession::find(agent, start, last_page.as_ref()).await?;
     let attempt = async |agent: &mut UserAgent| {
         agent.jar().merge(pending.cookies().iter().cloned());
         continue_attempt(agent, pending, &mut credentials, trace).await
     };
     let (report, fresh) = agent.with_fresh_jar(attempt).await;
-    replace_session(agent, start, earlier, report?, &fresh, since).await
+    replace_session(agent, start, earlier, report?, &fresh).await
 }
 
 /// Ends the earlier session of the jar if a new one began, and stores the cookies of the new one.
@@ -161,14 +165,12 @@ async fn replace_session(
     earlier: Option<EarlierSession>,
     mut report: LoginReport,
     fresh: &Jar,
-    exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
     if report.outcome != LoginOutcome::LoggedIn {
         return Ok(report);
     }
-    let requests_left = MAX_REQUESTS.saturating_sub(agent.exchanges_since(exchanges_at_start).len());
     let ended = match earlier {
-        Some(earlier) => earlier.end(agent, requests_left).await,
+        Some(earlier) => earlier.end(agent).await,
         None => None,
     };
     replace_cookies(agent.jar(), start, fresh);
@@ -193,7 +195,7 @@ async fn attempt_login(
     exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
     if credentials.method != LoginMethod::Form {
-        return json::login(agent, start, credentials, exchanges_at_start).await;
+        return json::login(agent, start, credentials).await;
     }
     let mut basic = None;
     let attempt =

@@ -25,9 +25,11 @@ use crate::cookies::StoredCookie;
 use attempt::{LogoutAttempt, State, state_after_redirects};
 use guess::{Guess, Way};
 pub use report::{LogoutError, LogoutOutcome, LogoutReport};
-use requests::MAX_REQUESTS;
 pub(super) use requests::{LoadedPage, Requests};
 use session::{SessionPage, is_same_page};
+
+/// How many requests a logout sends at most, redirects included.
+const MAX_REQUESTS: usize = 20;
 
 /// How many controls of a page are tried.
 const MAX_CONTROLS: usize = 3;
@@ -67,7 +69,8 @@ pub async fn logout_after_login(
     let page = &agent.take_credentials(page)?;
     let mut named = vec![page.clone()];
     named.extend(last_page.cloned());
-    agent.navigate(named, async |agent| logout_from(agent, page, last_page).await).await
+    let work = async |agent: &mut UserAgent| logout_from(agent, page, last_page).await;
+    agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
 }
 
 /// Logs out like [`logout`], but only with the controls of a page that was loaded. `None` if the page shows no session, or
@@ -91,7 +94,7 @@ async fn logout_from(
 ) -> Result<LogoutReport, LogoutError> {
     let is_last = last_page == Some(page);
     let last_page = last_page.filter(|last| last.origin() == page.origin() && !is_last);
-    let mut requests = Requests::at_most(MAX_REQUESTS, agent);
+    let mut requests = Requests::of(agent);
     if is_logout_address(page)
         && !is_last
         && let Some(report) = at_named_address(&mut requests, page, last_page).await?

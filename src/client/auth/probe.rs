@@ -56,8 +56,7 @@ pub(super) enum Proof {
 
 impl SessionProbe {
     /// Compares a page that was requested with the agent's own cookies with the page for `anonymous`, and if there is a
-    /// difference, requests it with either again to confirm it. `None` if one of the requests failed, or if there were
-    /// `max_exchanges` exchanges.
+    /// difference, requests it with either again to confirm it. `None` if one of the requests failed, or too few are left.
     ///
     /// The order of the requests is with, without, without, with: a page that alternates by itself has no difference
     /// that this order confirms.
@@ -67,11 +66,8 @@ impl SessionProbe {
         with: PageSnapshot,
         anonymous: &Jar,
         expected: Expected<'_>,
-        max_exchanges: usize,
     ) -> Result<Option<SessionProbe>, ClientError> {
-        let has_left = |agent: &UserAgent, pages: usize| {
-            agent.flow().exchanges.len() + pages * REQUESTS_OF_PAGE <= max_exchanges
-        };
+        let has_left = |agent: &UserAgent, pages: usize| agent.requests_left() >= pages * REQUESTS_OF_PAGE;
         if !has_left(agent, 1) {
             return Ok(None);
         }

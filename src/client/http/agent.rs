@@ -251,7 +251,7 @@ impl UserAgent {
                     target: self.redactor.text(&target).into_owned(),
                     why,
                 })?;
-            if followed == self.config.max_redirects {
+            if followed == self.config.max_redirects || self.requests_left() == 0 {
                 let target = self.redactor.url(&target).to_string();
                 return Err(ClientError::TooManyRedirects { limit: followed, target });
             }

@@ -1,4 +1,4 @@
-//! [`Navigation`]: what the user named, and how the client reached each page since then.
+//! [`Navigation`]: what the user named, how the client reached each page since then, and how far it may go.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,14 @@ use super::fetch_metadata::Destination;
 use super::request::Request;
 use crate::cookies::{is_cross_site, is_secure};
 
-/// What the user named, and how the client reached each page since then.
+/// What the user named, how the client reached each page since then, and how far it may go.
 #[derive(Debug, Default)]
 pub(crate) struct Navigation {
     /// The URLs that the user named. If there are none, the caller of the library names each URL itself.
     named: Vec<Url>,
     trails: HashMap<Url, Trail>,
+    /// The number of exchanges after which no request is sent, if there is a limit.
+    max_exchanges: Option<usize>,
 }
 
 /// What the pages and redirects that lead to a URL have in common.
@@ -86,9 +88,27 @@ impl UserAgent {
         named: Vec<Url>,
         work: impl AsyncFnOnce(&mut UserAgent) -> T,
     ) -> T {
-        self.navigation = Navigation { named, trails: HashMap::new() };
+        self.navigation = Navigation { named, ..Navigation::default() };
         let result = work(self).await;
         self.navigation = Navigation::default();
         result
+    }
+
+    /// Runs `work`, which may send at most this many requests, redirects included, and no more than an outer limit allows.
+    pub(crate) async fn with_at_most<T>(
+        &mut self,
+        requests: usize,
+        work: impl AsyncFnOnce(&mut UserAgent) -> T,
+    ) -> T {
+        let outer = self.navigation.max_exchanges;
+        self.navigation.max_exchanges = Some(self.flow.exchanges.len() + requests.min(self.requests_left()));
+        let result = work(self).await;
+        self.navigation.max_exchanges = outer;
+        result
+    }
+
+    /// How many requests may still be sent.
+    pub(crate) fn requests_left(&self) -> usize {
+        self.navigation.max_exchanges.map_or(usize::MAX, |max| max.saturating_sub(self.flow.exchanges.len()))
     }
 }

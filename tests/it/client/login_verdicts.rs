@@ -195,6 +195,14 @@ fn a_login_never_needs_more_than_twenty_requests() {
     let home = Home::new();
     log_in(&home, &server.url("/"), &[]).exits(7);
     assert!(server.seen().len() <= 20, "{} requests", server.seen().len());
+    // Redirects count too.
+    let server = Script::new(|seen| match seen.method.as_str() {
+        "POST" => redirect(302, "/0", &[COOKIE]),
+        _ if seen.path() == "/login" => html(200, &[], FORM),
+        _ => redirect(302, &format!("{}0", seen.path()), &[]),
+    });
+    log_in(&Home::new(), &server.url("/login"), &[]).exits(6);
+    assert_eq!(server.seen().len(), 20);
 }
 
 #[test]

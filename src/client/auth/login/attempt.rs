@@ -12,7 +12,6 @@ use super::search::Search;
 use super::step::{self, FurtherStep};
 use super::submission::{self, Answer};
 use super::trace_step::trace_step;
-use super::verification::MAX_REQUESTS;
 use crate::client::auth::classify::{LoginForm, login_form, login_signature};
 use crate::client::auth::form_hints::FormHints;
 use crate::client::auth::snapshot::PageSnapshot;
@@ -42,8 +41,6 @@ pub(super) struct Attempt {
     pub(super) exchanges_before: usize,
     /// The number of exchanges before the login.
     pub(super) exchanges_at_start: usize,
-    /// The number of exchanges after which no further page is requested.
-    pub(super) max_exchanges: usize,
     pub(super) answer: Answer,
     /// What on the pages needs a person with a browser.
     pub(super) blockers: Vec<Blocker>,
@@ -96,7 +93,6 @@ pub(super) async fn submit_forms(
         jar_before,
         exchanges_before,
         exchanges_at_start,
-        max_exchanges: exchanges_at_start + MAX_REQUESTS,
         answer,
         blockers,
     };
@@ -131,7 +127,6 @@ pub(super) async fn continue_from(
         jar_before,
         exchanges_before: exchanges,
         exchanges_at_start: exchanges,
-        max_exchanges: exchanges + MAX_REQUESTS,
         blockers: page.blockers.clone(),
         answer: Answer { status: response.status.as_u16(), response, page, user: pending.user.clone() },
     };

@@ -6,7 +6,7 @@ use super::credentials::Credentials;
 use super::error::LoginError;
 use super::messages;
 use super::report::{LoginOutcome, LoginReport, NoSession};
-use super::verification::{MAX_REQUESTS, Verification, Verified};
+use super::verification::{Verification, Verified};
 use crate::client::auth::evidence::Evidence;
 use crate::client::auth::probe::UsedForm;
 use crate::client::auth::second_factor::asks_for_code;
@@ -63,12 +63,11 @@ pub(super) async fn report(
         asked_before: None,
         answer: None,
         places: vec![response.url.clone(), asked.clone()],
-        max_exchanges_of_accounts: exchanges_before + MAX_REQUESTS,
+        max_exchanges_of_accounts: usize::MAX,
         form: UsedForm { page: &page.url, signature: None },
         interstitial: None,
         before: jar_before,
         user: credentials.user.as_deref(),
-        max_exchanges: exchanges_before + MAX_REQUESTS,
     };
     let verified = agent.without_basic(async |agent| verification.verify(agent).await).await?;
     report.outcome = match verified {

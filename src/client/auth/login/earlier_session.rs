@@ -11,6 +11,9 @@ use crate::client::http::agent::UserAgent;
 use crate::client::http::request::{CookieSource, Request};
 use crate::cookies::{Jar, StoredCookie};
 
+/// How many requests the search for an earlier session sends at most.
+const MAX_REQUESTS: usize = 5;
+
 /// How many requests the look at the new session may need after the end of the earlier one.
 const RESERVED_REQUESTS: usize = 2;
 
@@ -21,49 +24,53 @@ pub(super) struct EarlierSession {
 
 impl EarlierSession {
     /// The session that one of these pages shows: the one on which the last login ended, the start of this login, the
-    /// start page of its site. Sends at most `max_requests`.
+    /// start page of its site.
     pub(super) async fn find(
         agent: &mut UserAgent,
         start: &Url,
         last_page: Option<&Url>,
-        max_requests: usize,
     ) -> Result<Option<EarlierSession>, LoginError> {
         let last_page = last_page.filter(|page| page.origin() == start.origin()).cloned();
         let mut places: Vec<Url> =
             last_page.into_iter().chain([start.clone()]).chain(start.join("/")).collect();
         places.dedup();
         let cookies = CookieSource::Probe(agent.jar().snapshot());
-        let mut requests = Requests::at_most(max_requests, agent);
-        for place in places {
-            let is_start = place == *start;
-            let mut request = Request::page(place);
-            request.cookies = cookies.clone();
-            match requests.load(request).await {
-                Ok(Some(page)) if !logout_controls(&page.page).is_empty() => {
-                    return Ok(Some(EarlierSession { page }));
+        let search = async |agent: &mut UserAgent| {
+            let mut requests = Requests::of(agent);
+            for place in places {
+                let is_start = place == *start;
+                let mut request = Request::page(place);
+                request.cookies = cookies.clone();
+                match requests.load(request).await {
+                    Ok(Some(page)) if !logout_controls(&page.page).is_empty() => {
+                        return Ok(Some(EarlierSession { page }));
+                    }
+                    Ok(_) => {}
+                    Err(error) if is_start && !error.is_bad_redirect() => return Err(error.into()),
+                    Err(_) => {}
                 }
-                Ok(_) => {}
-                Err(error) if is_start && !error.is_bad_redirect() => return Err(error.into()),
-                Err(_) => {}
             }
-        }
-        Ok(None)
+            Ok(None)
+        };
+        agent.with_at_most(MAX_REQUESTS, search).await
     }
 
-    /// Logs out of it, and replays its cookies to see whether the server ended it. Sends at most `max_requests`. `None` if
-    /// the page shows no session.
-    pub(super) async fn end(self, agent: &mut UserAgent, max_requests: usize) -> Option<Evidence> {
+    /// Logs out of it, and replays its cookies to see whether the server ended it. `None` if the page shows no session.
+    pub(super) async fn end(self, agent: &mut UserAgent) -> Option<Evidence> {
         let control = logout_controls(&self.page.page).first()?.seen(&self.page.page);
-        let max = max_requests.saturating_sub(RESERVED_REQUESTS);
-        let mut requests = Requests::at_most(max, agent);
-        match end_session(&mut requests, self.page).await {
-            Ok(Some(report)) if report.outcome == LogoutOutcome::EndedOnServer => {
+        let end = async |agent: &mut UserAgent| {
+            let ended = end_session(&mut Requests::of(agent), self.page).await;
+            (ended, agent.requests_left())
+        };
+        let max = agent.requests_left().saturating_sub(RESERVED_REQUESTS);
+        match agent.with_at_most(max, end).await {
+            (Ok(Some(report)), _) if report.outcome == LogoutOutcome::EndedOnServer => {
                 Some(Evidence::EarlierSessionEnded(report.control))
             }
-            Ok(Some(report)) => Some(Evidence::EarlierSessionMayRemain(report.control)),
-            Ok(None) if requests.left() > 0 => None,
+            (Ok(Some(report)), _) => Some(Evidence::EarlierSessionMayRemain(report.control)),
+            (Ok(None), 1..) => None,
             // A failure does not affect the new session.
-            Ok(None) | Err(_) => Some(Evidence::EarlierSessionMayRemain(control)),
+            (Ok(None) | Err(_), _) => Some(Evidence::EarlierSessionMayRemain(control)),
         }
     }
 }

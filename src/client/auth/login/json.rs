@@ -9,7 +9,7 @@ use super::json_answer::{JsonAnswer, JsonStep};
 use super::json_signs::AnswerVerdict;
 use super::messages;
 use super::report::{LoginOutcome, LoginReport, NoSession};
-use super::verification::{MAX_REQUESTS, Verification, Verified};
+use super::verification::{Verification, Verified};
 use crate::client::auth::csrf::is_csrf_cookie;
 use crate::client::auth::evidence::Evidence;
 use crate::client::auth::probe::UsedForm;
@@ -31,12 +31,11 @@ const PASSWORD: &str = "password";
 /// How many requests are sent from the login on, if its answer itself decides.
 const USUAL_REQUESTS: usize = 5;
 
-/// Logs in at `endpoint`. `exchanges_at_start` is the number of exchanges before the login.
+/// Logs in at `endpoint`.
 pub(super) async fn login(
     agent: &mut UserAgent,
     endpoint: &Url,
     credentials: &mut Credentials<'_>,
-    exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
     let (page, asked_before, blockers) = page_of_application(agent, endpoint).await?;
     let body = body_of(agent, endpoint, credentials)?;
@@ -70,9 +69,7 @@ pub(super) async fn login(
     let is_affirmed = is_direct && verdict == AnswerVerdict::Affirms;
     report.evidence.extend(is_affirmed.then_some(Evidence::Accepted(status)));
     report.evidence.extend(answer.token_name().map(Evidence::TokenInBody));
-    let max_exchanges = exchanges_at_start + MAX_REQUESTS;
-    let accepted =
-        AcceptedLogin { verdict, is_direct, before, max_exchanges, asked_before, jar_before, messages };
+    let accepted = AcceptedLogin { verdict, is_direct, before, asked_before, jar_before, messages };
     verify(agent, endpoint, credentials, accepted, report).await
 }
 
@@ -83,8 +80,6 @@ struct AcceptedLogin {
     is_direct: bool,
     /// The number of exchanges before the login.
     before: usize,
-    /// The number of exchanges after which no further page is requested.
-    max_exchanges: usize,
     /// The start page of the application before the login.
     asked_before: Option<PageSnapshot>,
     jar_before: Jar,
@@ -99,8 +94,7 @@ async fn verify(
     accepted: AcceptedLogin,
     mut report: LoginReport,
 ) -> Result<LoginReport, LoginError> {
-    let AcceptedLogin { verdict, is_direct, before, max_exchanges, asked_before, jar_before, messages } =
-        accepted;
+    let AcceptedLogin { verdict, is_direct, before, asked_before, jar_before, messages } = accepted;
     let is_named = credentials.judge_by.is_some();
     let start = endpoint.join("/").unwrap_or_else(|_| report.page.clone());
     let has_token = report.evidence.iter().any(|it| matches!(it, Evidence::TokenInBody(_)));
@@ -114,10 +108,9 @@ async fn verify(
         asked_before: asked_before.as_ref(),
         answer: None,
         places: vec![start.clone(), report.page.clone()],
-        max_exchanges_of_accounts: if is_certain { usual_exchanges } else { max_exchanges },
+        max_exchanges_of_accounts: if is_certain { usual_exchanges } else { usize::MAX },
         form: UsedForm { page: endpoint, signature: None },
         interstitial: None,
-        max_exchanges,
         before: jar_before,
         user: credentials.user.as_deref(),
     };

@@ -80,12 +80,11 @@ pub(super) async fn of_attempt(
         asked_before: attempt.asked_before.as_ref(),
         answer: snapshot.as_ref(),
         places: places_to_probe(&response.url, page, attempt, has_control),
-        max_exchanges_of_accounts: attempt.max_exchanges,
+        max_exchanges_of_accounts: usize::MAX,
         form: UsedForm { page: &attempt.login_form.page, signature: attempt.login_form.signature.clone() },
         interstitial: (status < 300 && !has_control).then_some(page.texts.as_slice()),
         before: attempt.jar_before.snapshot(),
         user: credentials.user.as_deref(),
-        max_exchanges: attempt.max_exchanges,
     };
     match verification.verify(agent).await? {
         Verified::Session((place, differences)) => {

@@ -36,9 +36,6 @@ use crate::client::auth::well_known;
 use crate::client::http::agent::UserAgent;
 use crate::cookies::{Jar, is_cross_site};
 
-/// How many requests a login may send. Each one counts where a server limits their rate.
-pub(super) const MAX_REQUESTS: usize = 20;
-
 /// How long a page at a common path may take.
 const WELL_KNOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -71,8 +68,6 @@ pub(super) struct Verification<'a> {
     /// The cookies before the login: those of an anonymous client.
     pub(super) before: Jar,
     pub(super) user: Option<&'a str>,
-    /// The number of exchanges after which no further page is requested.
-    pub(super) max_exchanges: usize,
 }
 
 /// What the pages show.
@@ -204,8 +199,7 @@ impl ProbedPages<'_> {
         }
         let is_named = self.verification.judge_by == Some(place);
         let expected = Expected { user: self.verification.user, any_address: is_named };
-        let max = self.verification.max_exchanges;
-        let probe = SessionProbe::of_page(self.agent, place, with, anonymous, expected, max).await?;
+        let probe = SessionProbe::of_page(self.agent, place, with, anonymous, expected).await?;
         let Some(probe) = probe else { return Ok(None) };
         if let Some((with, without)) = probe.fails_with_cookies() {
             let fails = NoSession::FailsWithCookies { with, without };
@@ -249,8 +243,7 @@ impl ProbedPages<'_> {
     fn has_requests_left(&self) -> bool {
         let exchanges = &self.agent.flow().exchanges;
         let last = exchanges.last().and_then(|exchange| exchange.response.as_ref());
-        exchanges.len() + REQUESTS_OF_PAGE <= self.verification.max_exchanges
-            && last.is_none_or(|response| response.status != 429)
+        self.agent.requests_left() >= REQUESTS_OF_PAGE && last.is_none_or(|response| response.status != 429)
     }
 
     /// The page, if it was requested with the cookies before.

@@ -94,7 +94,9 @@ impl Guess {
     ) -> Result<Option<LogoutAttempt>, ClientError> {
         let mut target = self.target.clone();
         for way in self.ways {
-            if requests.left() <= RESERVED_REQUESTS || (*way == Way::Delete && page.csrf_token.is_none()) {
+            if requests.agent.requests_left() <= RESERVED_REQUESTS
+                || (*way == Way::Delete && page.csrf_token.is_none())
+            {
                 break;
             }
             let old = requests.agent.jar().snapshot();

@@ -1,4 +1,4 @@
-//! [`Requests`]: sends the requests of one logout, and never more than [`MAX_REQUESTS`].
+//! [`Requests`]: sends the requests of one logout.
 
 use http::header::LOCATION;
 use url::Url;
@@ -11,19 +11,12 @@ use crate::client::http::error::ClientError;
 use crate::client::http::request::{CookieSource, Request};
 use crate::cookies::{Jar, is_cross_site};
 
-/// How many requests one logout sends at most, redirects included.
-pub(super) const MAX_REQUESTS: usize = 20;
-
 /// How many refreshes and self-submitting forms are followed in a row.
 const MAX_REFRESHES: usize = 5;
 
 /// The requests of one logout.
 pub(in crate::client::auth) struct Requests<'a> {
     pub(super) agent: &'a mut UserAgent,
-    /// The number of exchanges before the logout.
-    first: usize,
-    /// How many requests may be sent.
-    max: usize,
     /// The status of a page that could not be compared, because the server failed or limits the rate.
     pub(super) unavailable: Option<u16>,
 }
@@ -62,14 +55,8 @@ impl LoadedPage {
 }
 
 impl<'a> Requests<'a> {
-    pub(in crate::client::auth) fn at_most(max: usize, agent: &'a mut UserAgent) -> Self {
-        let first = agent.flow().exchanges.len();
-        Requests { agent, first, max, unavailable: None }
-    }
-
-    /// How many requests may still be sent.
-    pub(in crate::client::auth) fn left(&self) -> usize {
-        self.max.saturating_sub(self.agent.exchanges_since(self.first).len())
+    pub(in crate::client::auth) fn of(agent: &'a mut UserAgent) -> Self {
+        Requests { agent, unavailable: None }
     }
 
     /// Sends a request, and follows redirects, refreshes and forms that submit themselves. `None` if no request is left.
@@ -81,16 +68,13 @@ impl<'a> Requests<'a> {
         let cookies = request.cookies.clone();
         let mut next = request;
         for refreshes in 0.. {
-            let left = self.left();
-            if left == 0 {
+            if self.agent.requests_left() == 0 {
                 return Ok(None);
             }
-            let limit = self.agent.config.max_redirects;
-            self.agent.config.max_redirects = limit.min(u32::try_from(left - 1).unwrap_or(limit));
-            let loaded = self.agent.load(next).await;
-            self.agent.config.max_redirects = limit;
-            let (response, page) = loaded?;
-            let is_end = refreshes == MAX_REFRESHES || response.status.as_u16() >= 400 || self.left() == 0;
+            let (response, page) = self.agent.load(next).await?;
+            let is_end = refreshes == MAX_REFRESHES
+                || response.status.as_u16() >= 400
+                || self.agent.requests_left() == 0;
             // A page posts itself to its own site; to another one only as a part of a sign-on, which the agent follows.
             let is_own = |form: &usize| !is_cross_site(&page.url, &page.forms[*form].action);
             next = match (page.self_submitting_form.filter(is_own), page.refresh.clone()) {
@@ -134,7 +118,7 @@ impl<'a> Requests<'a> {
         url: &Url,
         jar: &Jar,
     ) -> Result<Option<LoadedPage>, ClientError> {
-        if self.left() == 0 {
+        if self.agent.requests_left() == 0 {
             return Ok(None);
         }
         let mut request = Request::page(url.clone());
