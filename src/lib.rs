@@ -73,6 +73,9 @@ pub mod session;
 pub mod stores;
 pub mod web;
 
+/// The connection pool that an application can share with a [`PostgresStore`](stores::PostgresStore).
+#[cfg(feature = "postgres")]
+pub use deadpool_postgres;
 /// The types of requests, responses and headers in this crate's signatures.
 pub use http;
 /// The types of URLs in this crate's signatures.

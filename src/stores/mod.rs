@@ -22,6 +22,6 @@ mod wire;
 pub use self::redis::{RedisOpenError, RedisOptions, RedisStore};
 pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
-pub use postgres::{PostgresOpenError, PostgresStore};
+pub use postgres::{PostgresOpenError, PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOpenError, SqliteStore};

@@ -58,7 +58,10 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rusqlite", &["stores/sqlite/"]),
     ("redis", &["stores/redis/"]),
     ("tokio_postgres", &["stores/postgres/"]),
-    ("tokio_postgres_rustls", &["stores/postgres/tls.rs", "stores/postgres/pool.rs"]),
+    (
+        "tokio_postgres_rustls",
+        &["stores/postgres/tls.rs", "stores/postgres/pool.rs", "stores/postgres/connector.rs"],
+    ),
     ("deadpool_postgres", &["stores/postgres/"]),
     ("rustls_native_certs", &["client/http/certificates.rs", "stores/postgres/tls.rs"]),
     ("cookie_store", &["cookies/"]),

@@ -1,6 +1,7 @@
 //! Changes: a function in the database applies simple ones in one step, the others are applied here.
 
-use super::pool::{ConnectionPool, Deadline, Retry, parameters};
+use super::parameter::parameters;
+use super::pool::{ConnectionPool, Deadline, Retry};
 use super::row::get;
 use crate::clock::Timestamp;
 use crate::session::{Change, Changed, StoreError, TokenHash};

@@ -24,6 +24,8 @@ pub(super) struct PostgresConfig {
     pub(super) name: DatabaseName,
     /// The maximum number of connections, if the URL sets it.
     pub(super) max_connections: Option<usize>,
+    /// The schema that contains the tables, if the URL sets it.
+    pub(super) schema: Option<String>,
 }
 
 /// How much of the server's certificate is verified, with the meaning that `sslmode` has in libpq.
@@ -53,13 +55,15 @@ impl PostgresConfig {
             return Err(invalid("it does not start with postgres://"));
         }
         let (base, query) = url.split_once('?').unwrap_or((url, ""));
-        let (mut mode, mut roots, mut max_connections, mut rest) = (None, None, None, Vec::new());
+        let (mut mode, mut roots, mut max_connections, mut schema) = (None, None, None, None);
+        let mut rest = Vec::new();
         for option in query.split('&').filter(|option| !option.is_empty()) {
             let (name, value) = option.split_once('=').unwrap_or((option, ""));
             match name {
                 "sslmode" => mode = Some(value),
                 "sslrootcert" => roots = Some(parse_roots(value)?),
                 "connection_limit" => max_connections = Some(parse_limit(value)?),
+                "schema" => schema = Some(value.to_owned()),
                 _ => rest.push(option),
             }
         }
@@ -74,7 +78,7 @@ impl PostgresConfig {
             user: config.get_user().unwrap_or("the user of this process").to_owned(),
             database: config.get_dbname().or(config.get_user()).unwrap_or("named like the user").to_owned(),
         };
-        Ok(PostgresConfig { config, verify, name, max_connections })
+        Ok(PostgresConfig { config, verify, name, max_connections, schema })
     }
 }
 

@@ -5,29 +5,24 @@
 
 mod change;
 mod config;
+mod connector;
 mod open_error;
+mod options;
+mod parameter;
 mod pool;
 mod row;
 mod schema;
 mod tls;
 
-use std::time::Duration;
+use deadpool_postgres::Pool;
 
-use tokio::time::timeout;
-use tokio_postgres::config::ChannelBinding;
-
-use self::config::PostgresConfig;
 pub use self::open_error::PostgresOpenError;
-use self::pool::{ConnectionPool, Retry, parameters};
+pub use self::options::PostgresOptions;
+use self::parameter::parameters;
+use self::pool::{ConnectionPool, Retry};
 use self::row::{columns, get, records, single_record};
 use crate::clock::Timestamp;
 use crate::session::{Change, Changed, Cursor, Owner, Page, Record, SessionStore, StoreError, TokenHash};
-
-/// The time limit of the first connection.
-const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The time limit of creating the tables, or of waiting for another server that creates them.
-const MIGRATION_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The number of records that one statement of a sweep looks at. It locks them for some milliseconds.
 const SWEEP_BATCH_SIZE: usize = 500;
@@ -59,29 +54,31 @@ impl PostgresStore {
     /// - `sslrootcert=FILE`: the certificates of trusted authorities. Default: those of the system or of `SSL_CERT_FILE`.
     ///   Without `sslmode`, it means `verify-full`.
     /// - `connection_limit=N`: the maximum number of connections. Default: twice the number of cores plus 4, at most 16.
+    /// - `schema=NAME`: the schema that contains the tables. See [`PostgresOptions::schema`].
+    ///
+    /// The URL can be the one of a pooler such as PgBouncer, also in transaction mode: the store detects it, prepares no
+    /// statements, and leaves no setting behind.
     ///
     /// If the server becomes unreachable later, calls fail until it is back.
     ///
     /// # Errors
     /// [`PostgresOpenError`] if the database cannot be used as a store.
     pub async fn open(url: &str) -> Result<Self, PostgresOpenError> {
-        let PostgresConfig { config, verify, name, max_connections } = PostgresConfig::parse(url)?;
-        let is_bound = config.get_channel_binding() == ChannelBinding::Require;
-        let connector = tls::connector(&verify, is_bound)?;
-        let pool =
-            ConnectionPool::new(config, connector, max_connections).map_err(|error| name.failed(error))?;
-        let mut connection = match timeout(OPEN_TIMEOUT, pool.get()).await {
-            Ok(Ok(connection)) => connection,
-            Ok(Err(deadpool_postgres::PoolError::Backend(error))) => return Err(name.explain(error)),
-            Ok(Err(error)) => return Err(name.failed(error)),
-            Err(elapsed) => return Err(name.unreachable(elapsed)),
-        };
-        match timeout(MIGRATION_TIMEOUT, schema::prepare(&mut connection, &name)).await {
-            Ok(prepared) => prepared?,
-            Err(elapsed) => return Err(name.failed(elapsed)),
-        }
-        drop(connection);
-        Ok(PostgresStore(pool))
+        Self::options().open(url).await
+    }
+
+    /// Opens the store in the database of the application's own connection pool. See [`PostgresOptions::with_pool`].
+    ///
+    /// # Errors
+    /// [`PostgresOpenError`] if the database cannot be used as a store.
+    pub async fn with_pool(pool: Pool) -> Result<Self, PostgresOpenError> {
+        Self::options().with_pool(pool).await
+    }
+
+    /// The options of a store, with their defaults.
+    #[must_use]
+    pub fn options() -> PostgresOptions {
+        PostgresOptions::default()
     }
 
     /// Looks at one batch of records that are due: removes expired ones, and notes when the others expire, which were used

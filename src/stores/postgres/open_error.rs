@@ -12,6 +12,9 @@ pub enum PostgresOpenError {
     /// The URL is not valid, or has an option that is not supported.
     #[error("cannot read the PostgreSQL URL: {0}; write postgres://USER:PASSWORD@HOST:PORT/DATABASE")]
     InvalidUrl(String),
+    /// The schema has a name that is not supported.
+    #[error("cannot use this PostgreSQL schema: its name may contain only letters, digits and _, at most 63")]
+    InvalidSchema,
     /// The certificates of the authorities that must sign the server's certificate cannot be read.
     #[error("cannot read the CA certificates in {file}: {reason}; check sslrootcert in the URL")]
     Certificates {
@@ -110,6 +113,14 @@ pub(super) struct DatabaseName {
 }
 
 impl DatabaseName {
+    /// The names for a pool that the application gave.
+    pub(super) fn of_a_given_pool() -> Self {
+        let [server, user, database] =
+            ["the server of the given pool", "the user of the given pool", "of the given pool"]
+                .map(str::to_owned);
+        DatabaseName { server, user, database }
+    }
+
     /// The error of opening a store that this error of the database caused.
     pub(super) fn explain(&self, error: tokio_postgres::Error) -> PostgresOpenError {
         let DatabaseName { server, user, database } = self.clone();

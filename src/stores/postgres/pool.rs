@@ -1,30 +1,25 @@
 //! [`ConnectionPool`]: the connections of a store, with time limits and retries.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
-use deadpool_postgres::{
-    Connect, Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod,
-};
-use tokio::task::JoinHandle;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod};
+use futures_util::future::join3;
 use tokio::time::{Instant, sleep, timeout_at};
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, Error, Row};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Config, Error, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::connector::{BEGIN, Connector, IsPooled};
 use super::open_error::cause_of;
+use super::parameter::Parameter;
+use super::schema::Schema;
 use crate::session::StoreError;
 
 /// The time limit of a call, including the wait for a connection. It is shorter than the time limit that the session
 /// engine sets for a store call, so that the error says what is wrong.
 const CALL_TIMEOUT: Duration = Duration::from_millis(1900);
-
-/// The first statement of each connection. The server cancels a statement that waits for a locked row, while the call
-/// still waits for the answer. The statements depend on `read committed`, whatever the database's default is.
-const SETUP: &str = "SET statement_timeout = 1500; SET default_transaction_isolation = 'read committed'";
 
 /// With more connections than this, a server of some cores becomes slower.
 const MAX_CONNECTIONS: usize = 16;
@@ -35,16 +30,6 @@ const RETRY_DELAY: Duration = Duration::from_millis(20);
 /// The number of broken connections after which a call fails. An operator or a proxy may close all connections, and then
 /// the new ones too.
 const MAX_BROKEN: u32 = 3;
-
-/// The value of `$1`, `$2` and so on.
-pub(super) type Parameter = Box<dyn ToSql + Send + Sync>;
-
-macro_rules! parameters {
-    ($($value:expr),* $(,)?) => {
-        vec![$(Box::new($value) as $crate::stores::postgres::pool::Parameter),*]
-    };
-}
-pub(super) use parameters;
 
 /// Whether a statement may be sent again if its connection broke and it is unknown whether it was executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,11 +53,15 @@ impl Deadline {
 
 /// The connections of a store.
 #[derive(Clone)]
-pub(super) struct ConnectionPool(Pool);
+pub(super) struct ConnectionPool {
+    pool: Pool,
+    is_pooled: IsPooled,
+    schema: Schema,
+}
 
 impl fmt::Debug for ConnectionPool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("ConnectionPool").field(&self.0.status()).finish()
+        f.debug_tuple("ConnectionPool").field(&self.pool.status()).finish()
     }
 }
 
@@ -82,22 +71,37 @@ impl ConnectionPool {
         config: Config,
         tls: MakeRustlsConnect,
         max_connections: Option<usize>,
+        schema: Schema,
     ) -> Result<Self, deadpool_postgres::BuildError> {
         // Testing a connection before each use would double the time of every call.
         let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let manager = Manager::from_connect(config, Connector(tls), settings);
+        let is_pooled = IsPooled::default();
+        let connector = Connector { tls, is_pooled: is_pooled.clone() };
+        let manager = Manager::from_connect(config, connector, settings);
         let default_size =
             || (2 * std::thread::available_parallelism().map_or(2, usize::from) + 4).min(MAX_CONNECTIONS);
         // The connection that was used last has the plans and pages in its caches.
         let pool = Pool::builder(manager)
             .max_size(max_connections.unwrap_or_else(default_size))
             .queue_mode(QueueMode::Lifo);
-        pool.build().map(ConnectionPool)
+        Ok(ConnectionPool { pool: pool.build()?, is_pooled, schema })
+    }
+
+    /// A pool of the application. Its connections may be those of a pooler.
+    pub(super) fn given(pool: Pool, schema: Schema) -> Self {
+        let is_pooled = IsPooled::default();
+        is_pooled.set();
+        ConnectionPool { pool, is_pooled, schema }
+    }
+
+    /// The schema that contains the tables.
+    pub(super) fn schema(&self) -> &Schema {
+        &self.schema
     }
 
     /// A connection for more than one statement.
     pub(super) async fn get(&self) -> Result<Object, PoolError> {
-        self.0.get().await
+        self.pool.get().await
     }
 
     /// Runs a single statement and returns its rows.
@@ -118,16 +122,16 @@ impl ConnectionPool {
         parameters: Vec<Parameter>,
         retry: Retry,
     ) -> Result<Vec<Row>, StoreError> {
-        let pool = self.0.clone();
+        let (this, sql) = (self.clone(), self.schema.qualify(sql));
         // A separate task, because the caller may be dropped at any time. The connection would then return to the pool
         // before its answer, and the next call would have to wait for that answer.
-        let query = async move { query(&pool, deadline, sql, &parameters, retry).await };
+        let query = async move { query(&this, deadline, &sql, &parameters, retry).await };
         tokio::spawn(query).await.unwrap_or_else(|error| Err(StoreError::failed(error)))
     }
 }
 
 async fn query(
-    pool: &Pool,
+    ConnectionPool { pool, is_pooled, .. }: &ConnectionPool,
     Deadline(deadline): Deadline,
     sql: &str,
     parameters: &[Parameter],
@@ -153,7 +157,7 @@ async fn query(
             continue;
         }
         let started = Instant::now().into_std();
-        match timeout_at(deadline, send(&connection, sql, parameters)).await {
+        match timeout_at(deadline, send(&connection, sql, parameters, is_pooled.get())).await {
             Ok(Ok(rows)) => return Ok(rows),
             Ok(Err(failed)) => {
                 if is_broken(&failed.error) {
@@ -184,25 +188,47 @@ struct QueryError {
     was_sent: bool,
 }
 
-async fn send(connection: &Object, sql: &str, parameters: &[Parameter]) -> Result<Vec<Row>, QueryError> {
-    let statement = connection.prepare_cached(sql).await;
-    let statement = statement.map_err(|error| QueryError { error, was_sent: false })?;
-    let parameters: Vec<&(dyn ToSql + Sync)> =
-        parameters.iter().map(|it| it.as_ref() as &(dyn ToSql + Sync)).collect();
-    connection.query(&statement, &parameters).await.map_err(|error| QueryError { error, was_sent: true })
+/// Runs a statement. A statement that uses a server process of other applications is not prepared, and is in its own
+/// transaction, which is sent in one piece.
+async fn send(
+    connection: &Object,
+    sql: &str,
+    parameters: &[Parameter],
+    is_pooled: bool,
+) -> Result<Vec<Row>, QueryError> {
+    let values = || parameters.iter().map(|(value, _)| value.as_ref() as &(dyn ToSql + Sync));
+    let sent = |error| QueryError { error, was_sent: true };
+    if is_pooled {
+        let types = parameters.iter().map(|(_, sql_type)| sql_type.clone());
+        let parameters: Vec<(&(dyn ToSql + Sync), Type)> = values().zip(types).collect();
+        // The first poll of each future sends its part, in this order. After an error, COMMIT rolls back.
+        let (begun, rows, committed) = join3(
+            connection.batch_execute(BEGIN),
+            connection.query_typed(sql, &parameters),
+            connection.batch_execute("COMMIT"),
+        )
+        .await;
+        begun.and(rows).and_then(|rows| committed.map(|()| rows)).map_err(sent)
+    } else {
+        let statement = connection.prepare_cached(sql).await;
+        let statement = statement.map_err(|error| QueryError { error, was_sent: false })?;
+        connection.query(&statement, &values().collect::<Vec<_>>()).await.map_err(sent)
+    }
 }
 
 /// Whether the connection is useless now: it is closed, or the server shuts down or has become read-only.
 fn is_broken(error: &Error) -> bool {
     error.code().is_none_or(|code| {
-        [
-            SqlState::ADMIN_SHUTDOWN,
-            SqlState::CRASH_SHUTDOWN,
-            SqlState::CANNOT_CONNECT_NOW,
-            SqlState::IDLE_SESSION_TIMEOUT,
-            SqlState::READ_ONLY_SQL_TRANSACTION,
-        ]
-        .contains(code)
+        // Class 08 is about the connection: a pooler answers with it if it lost the server.
+        code.code().starts_with("08")
+            || [
+                SqlState::ADMIN_SHUTDOWN,
+                SqlState::CRASH_SHUTDOWN,
+                SqlState::CANNOT_CONNECT_NOW,
+                SqlState::IDLE_SESSION_TIMEOUT,
+                SqlState::READ_ONLY_SQL_TRANSACTION,
+            ]
+            .contains(code)
     })
 }
 
@@ -211,24 +237,4 @@ fn is_broken(error: &Error) -> bool {
 fn is_temporary(error: &Error) -> bool {
     let codes = [SqlState::TOO_MANY_CONNECTIONS, SqlState::ADMIN_SHUTDOWN];
     error.is_closed() || error.code().is_some_and(|code| codes.contains(code))
-}
-
-/// Makes the connections of a pool.
-struct Connector(MakeRustlsConnect);
-
-type Connected = Result<(Client, JoinHandle<()>), Error>;
-
-impl Connect for Connector {
-    fn connect(&self, config: &Config) -> Pin<Box<dyn Future<Output = Connected> + Send + '_>> {
-        let (config, tls) = (config.clone(), self.0.clone());
-        Box::pin(async move {
-            let (client, connection) = config.connect(tls).await?;
-            // If the connection breaks, the next statement gets the error.
-            let task = tokio::spawn(async move {
-                let _ = connection.await;
-            });
-            client.batch_execute(SETUP).await?;
-            Ok((client, task))
-        })
-    }
 }

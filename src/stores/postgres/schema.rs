@@ -1,5 +1,8 @@
 //! The schema of the database: its tables and its function, by version.
 
+use std::borrow::Cow;
+
+use tokio_postgres::types::FromSql;
 use tokio_postgres::{Client, IsolationLevel};
 
 use super::open_error::{DatabaseName, PostgresOpenError};
@@ -21,65 +24,124 @@ const HAS_PRIVILEGES: &str = "SELECT
     AND has_table_privilege('sessctl_sessions', 'UPDATE') AND has_table_privilege('sessctl_sessions', 'DELETE')
     AND has_function_privilege('sessctl_change(bytea, text[], bigint)', 'EXECUTE')";
 
+/// Whether the function finds the tables of its own schema, whatever the `search_path` of the caller is.
+const IS_FUNCTION_BOUND: &str = "SELECT proconfig IS NOT NULL FROM pg_proc WHERE oid = 'sessctl_change(bytea, text[], bigint)'::regprocedure";
+
+/// The longest name in PostgreSQL.
+const MAX_NAME_LEN: usize = 63;
+
+/// The schema that contains the tables. `None`: the first one of the connection's `search_path`.
+///
+/// Statements name the schema. Setting `search_path` would change it for other applications of a pooler.
+#[derive(Debug, Clone)]
+pub(super) struct Schema(Option<String>);
+
+impl Schema {
+    pub(super) fn named(name: Option<String>) -> Result<Self, PostgresOpenError> {
+        let is_valid = |name: &String| {
+            (1..=MAX_NAME_LEN).contains(&name.len())
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        if name.as_ref().is_none_or(is_valid) {
+            Ok(Schema(name))
+        } else {
+            Err(PostgresOpenError::InvalidSchema)
+        }
+    }
+
+    /// A statement with the schema before each name of ours. All of them begin with `sessctl_`.
+    pub(super) fn qualify(&self, sql: &'static str) -> Cow<'static, str> {
+        match &self.0 {
+            None => Cow::Borrowed(sql),
+            Some(schema) => Cow::Owned(sql.replace("sessctl_", &format!("\"{schema}\".sessctl_"))),
+        }
+    }
+}
+
 /// Creates or migrates the tables if necessary, and checks that they can be used.
-pub(super) async fn prepare(client: &mut Client, name: &DatabaseName) -> Result<(), PostgresOpenError> {
-    let explain = |error| name.explain(error);
-    let encoding: String = client
-        .query_one("SHOW server_encoding", &[])
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(explain)?;
+pub(super) async fn prepare(
+    client: &mut Client,
+    name: &DatabaseName,
+    schema: &Schema,
+) -> Result<(), PostgresOpenError> {
+    let encoding: String = value(client, name, "SHOW server_encoding").await?;
     // SQL_ASCII stores bytes unchanged.
     if !["UTF8", "SQL_ASCII"].contains(&encoding.as_str()) {
         let DatabaseName { server, database, .. } = name.clone();
         return Err(PostgresOpenError::Encoding { server, database, encoding });
     }
     // Without a migration, the user needs no right to create tables.
-    if version(client, name).await? != VERSION {
-        migrate(client, name).await?;
+    let is_current = version(client, name, schema).await? == VERSION;
+    if !is_current || (schema.0.is_some() && !value(client, name, &schema.qualify(IS_FUNCTION_BOUND)).await?)
+    {
+        migrate(client, name, schema).await?;
     }
-    let is_allowed: bool =
-        client.query_one(HAS_PRIVILEGES, &[]).await.and_then(|row| row.try_get(0)).map_err(explain)?;
+    let is_allowed: bool = value(client, name, &schema.qualify(HAS_PRIVILEGES)).await?;
     if is_allowed { Ok(()) } else { Err(name.not_allowed("it needs SELECT, INSERT, UPDATE and DELETE")) }
 }
 
 /// Runs the missing steps in one transaction. If several servers start at once, one of them migrates and the others wait.
-async fn migrate(client: &mut Client, name: &DatabaseName) -> Result<(), PostgresOpenError> {
+async fn migrate(client: &mut Client, name: &DatabaseName, schema: &Schema) -> Result<(), PostgresOpenError> {
     let explain = |error| name.explain(error);
     let transaction = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted);
     let transaction = transaction.start().await.map_err(explain)?;
     // The migration of another server may take longer than a statement may.
-    transaction.batch_execute("SET LOCAL statement_timeout = 0").await.map_err(explain)?;
-    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK]).await.map_err(explain)?;
-    let from = version(transaction.client(), name).await?;
+    let begin = format!("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({LOCK})");
+    transaction.batch_execute(&begin).await.map_err(explain)?;
+    if let Some(schema) = &schema.0 {
+        // `IF NOT EXISTS` would need the right to create schemas even if it exists.
+        let exists = format!("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{schema}')");
+        if !value::<bool>(transaction.client(), name, &exists).await? {
+            transaction.batch_execute(&format!("CREATE SCHEMA \"{schema}\"")).await.map_err(explain)?;
+        }
+        let path = format!("SET LOCAL search_path = \"{schema}\"");
+        transaction.batch_execute(&path).await.map_err(explain)?;
+    }
+    let from = version(transaction.client(), name, schema).await?;
     for step in STEPS.iter().skip(usize::try_from(from).unwrap_or(0)) {
         transaction.batch_execute(step).await.map_err(explain)?;
     }
     if from != VERSION {
-        transaction.execute("DELETE FROM sessctl_schema", &[]).await.map_err(explain)?;
-        let insert = "INSERT INTO sessctl_schema VALUES ($1)";
-        transaction.execute(insert, &[&VERSION]).await.map_err(explain)?;
+        let write = format!("DELETE FROM sessctl_schema; INSERT INTO sessctl_schema VALUES ({VERSION})");
+        transaction.batch_execute(&write).await.map_err(explain)?;
+    }
+    if let Some(schema) = &schema.0 {
+        let bind = format!(
+            "ALTER FUNCTION sessctl_change(bytea, text[], bigint) SET search_path = \"{schema}\", pg_temp"
+        );
+        transaction.batch_execute(&bind).await.map_err(explain)?;
     }
     transaction.commit().await.map_err(explain)
 }
 
 /// The version of the existing tables. 0 if there are none.
-async fn version(client: &Client, name: &DatabaseName) -> Result<i64, PostgresOpenError> {
-    let explain = |error| name.explain(error);
-    // `to_regclass` does not work here: it caches that there is no table, even after the wait for the lock.
-    let sql =
-        "SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'sessctl_schema' AND pg_table_is_visible(oid))";
-    let exists = client.query_one(sql, &[]).await;
-    if !exists.and_then(|row| row.try_get(0)).map_err(explain)? {
+async fn version(client: &Client, name: &DatabaseName, schema: &Schema) -> Result<i64, PostgresOpenError> {
+    let is_ours = match &schema.0 {
+        // `to_regclass` does not work here: it caches that there is no table, even after the wait for the lock.
+        None => "pg_table_is_visible(oid)".to_owned(),
+        Some(schema) => format!("relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = '{schema}')"),
+    };
+    let exists =
+        format!("SELECT EXISTS (SELECT FROM pg_class WHERE relname = 'sessctl_schema' AND {is_ours})");
+    if !value::<bool>(client, name, &exists).await? {
         return Ok(0);
     }
-    let row = client.query_opt("SELECT max(version) FROM sessctl_schema", &[]).await.map_err(explain)?;
-    let version: Option<i64> = row.map(|row| row.try_get(0)).transpose().map_err(explain)?.flatten();
-    match version.unwrap_or(0) {
+    let sql = schema.qualify("SELECT coalesce(max(version), 0) FROM sessctl_schema");
+    match value(client, name, &sql).await? {
         version if version > VERSION => {
             let DatabaseName { server, database, .. } = name.clone();
             Err(PostgresOpenError::Newer { server, database, version, supported: VERSION })
         }
         version => Ok(version),
     }
+}
+
+/// The only value of a statement, which is not prepared, so that a pooler can run it.
+async fn value<T: for<'a> FromSql<'a>>(
+    client: &Client,
+    name: &DatabaseName,
+    sql: &str,
+) -> Result<T, PostgresOpenError> {
+    let row = client.query_typed_one(sql, &[]).await;
+    row.and_then(|row| row.try_get(0)).map_err(|error| name.explain(error))
 }

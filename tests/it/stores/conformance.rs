@@ -103,7 +103,7 @@ async fn the_redis_store_on_a_cluster_keeps_the_contract() {
 }
 
 /// Opens a store in the suite's callback, which is not async.
-fn open_postgres(url: &str) -> PostgresStore {
+pub(super) fn open_postgres(url: &str) -> PostgresStore {
     let opening = PostgresStore::open(url);
     block_in_place(|| Handle::current().block_on(opening)).unwrap()
 }

@@ -3,6 +3,7 @@
 mod conformance;
 mod many_servers;
 mod postgres;
+mod postgres_pooler;
 mod postgres_server;
 mod postgres_tls;
 mod redis;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Contains characters that must be percent-encoded in a URL.
-const PASSWORD: &str = "s3cret/?@:%word";
+pub(super) const PASSWORD: &str = "s3cret/?@:%word";
 const IN_URL: &str = "s3cret%2F%3F%40%3A%25word";
 
 pub struct PostgresServer {
@@ -175,20 +175,25 @@ impl PostgresServer {
 
     /// Runs `sql` in a transaction that stays open, with its locks, until the result is dropped.
     pub fn hold(&self, database: &str, sql: &str) -> Held {
+        self.hold_through(self.port, database, sql)
+    }
+
+    /// Like [`hold`](PostgresServer::hold), through a pooler on this port.
+    pub fn hold_through(&self, port: u16, database: &str, sql: &str) -> Held {
         let mut command = self.client("psql", database);
+        command.args(["-h", "127.0.0.1", "-p", &port.to_string()]);
         command.args(["-XAtq"]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("psql");
         let input = child.stdin.as_mut().expect("a pipe");
         std::io::Write::write_all(input, format!("BEGIN; {sql};\n\\echo held\n").as_bytes())
             .expect("to write");
         let mut output = std::io::BufReader::new(child.stdout.take().expect("a pipe"));
-        let mut line = String::new();
-        while line.trim() != "held" {
-            line.clear();
-            let read = std::io::BufRead::read_line(&mut output, &mut line).expect("a line");
+        let mut said = String::new();
+        while !said.ends_with("held\n") {
+            let read = std::io::BufRead::read_line(&mut output, &mut said).expect("a line");
             assert!(read > 0, "psql ended");
         }
-        Held(child)
+        Held { child, said: said.trim_end_matches("held\n").to_owned() }
     }
 
     pub fn log(&self) -> String {
@@ -209,9 +214,12 @@ impl PostgresServer {
         command
     }
 
-    /// Runs one of PostgreSQL's programs as an unprivileged user: they refuse root.
     fn command(&self, name: &str) -> Command {
-        let program = programs().join(name);
+        self.command_of_owner(&programs().join(name))
+    }
+
+    /// Runs a program of PostgreSQL as an unprivileged user: they refuse root.
+    pub(super) fn command_of_owner(&self, program: &Path) -> Command {
         let mut command = match owner() {
             None => Command::new(program),
             Some(owner) => {
@@ -237,12 +245,16 @@ impl Drop for PostgresServer {
 }
 
 /// An open transaction.
-pub struct Held(Child);
+pub struct Held {
+    child: Child,
+    /// What its statements returned.
+    pub said: String,
+}
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
