@@ -11,8 +11,9 @@ use super::config::{ConfigError, SessionConfig};
 use super::cookie::CookieTemplate;
 use super::dyn_store::{DynStore, timed};
 use super::event::{EndReason, Event};
+use super::health_check::HealthCheck;
 use super::id::{Handle, TokenHash};
-use super::readiness::Readiness;
+
 use super::record::Record;
 use super::session::Session;
 use super::store::{Cursor, Owner, Page, SessionStore, StoreError};
@@ -42,7 +43,7 @@ struct SharedSessions {
     cookie: CookieTemplate,
     admission: Option<Admission>,
     listener: Option<EventListener>,
-    readiness: Readiness,
+    health_check: HealthCheck,
     detached: Detached,
 }
 
@@ -135,9 +136,9 @@ impl SessionsBuilder {
     pub fn build(self) -> Result<Sessions, ConfigError> {
         let cookie = self.config.validate()?;
         let SessionsBuilder { store, config, clock, admission, listener } = self;
-        let (readiness, detached) = (Readiness::default(), Detached::default());
+        let (health_check, detached) = (HealthCheck::default(), Detached::default());
         let shared =
-            SharedSessions { store, clock, config, cookie, admission, listener, readiness, detached };
+            SharedSessions { store, clock, config, cookie, admission, listener, health_check, detached };
         let shared = Arc::new(shared);
         if let Ok(runtime) = Runtime::try_current() {
             runtime.spawn(sweep_regularly(Arc::downgrade(&shared), shared.config.sweep_interval));
@@ -204,7 +205,7 @@ impl Sessions {
     /// # Errors
     /// [`StoreError`] if a login would fail.
     pub async fn ready(&self) -> Result<(), Arc<StoreError>> {
-        self.0.readiness.check(self.store(), self.now()).await
+        self.0.health_check.check(self.store(), self.now()).await
     }
 
     /// Ends the session of `owner` with this handle. Returns whether there was one.

@@ -1,4 +1,4 @@
-//! [`Readiness`]: whether the store does what a login needs, asked at most once a second.
+//! [`HealthCheck`]: whether the store does what a login needs, asked at most once a second.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,9 +12,9 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 
 /// The last result, and when it was known. A check holds the lock, so requests that arrive meanwhile share its result.
 #[derive(Default)]
-pub(super) struct Readiness(tokio::sync::Mutex<Option<(Instant, Result<(), Arc<StoreError>>)>>);
+pub(super) struct HealthCheck(tokio::sync::Mutex<Option<(Instant, Result<(), Arc<StoreError>>)>>);
 
-impl Readiness {
+impl HealthCheck {
     pub(super) async fn check(&self, store: &dyn DynStore, now: Timestamp) -> Result<(), Arc<StoreError>> {
         let mut last = self.0.lock().await;
         if let Some((_, result)) = last.as_ref().filter(|(when, _)| when.elapsed() < MAX_AGE) {
