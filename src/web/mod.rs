@@ -15,4 +15,4 @@ pub use self::warp::session;
 pub use guard::{Guard, GuardLayer, GuardService, Rejection};
 pub use headers::security_headers;
 pub use layer::{SessionLayer, SessionService};
-pub use proxy::{ForwardedConflict, ForwardedRequest, InvalidNetwork, TrustedProxies};
+pub use proxy::{ForwardedError, ForwardedRequest, InvalidNetwork, TrustedProxies};

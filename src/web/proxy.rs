@@ -38,13 +38,20 @@ pub struct ForwardedRequest {
     pub proxied: bool,
 }
 
-/// `Forwarded` and `X-Forwarded-…` disagree. A proxy that writes only one of them passes the other one on as the client
-/// sent it.
+/// The headers of a trusted proxy do not show where the request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error(
-    "the headers Forwarded and X-Forwarded-For contradict each other; let the proxy remove the one it does not set"
-)]
-pub struct ForwardedConflict;
+#[non_exhaustive]
+pub enum ForwardedError {
+    /// `Forwarded` and `X-Forwarded-…` disagree. A proxy that writes only one of them passes the other one on as the client
+    /// sent it.
+    #[error(
+        "the headers Forwarded and X-Forwarded-For contradict each other; let the proxy remove the one it does not set"
+    )]
+    Conflict,
+    /// A header is not ASCII. A proxy that appends to it passes on what the client sent.
+    #[error("the header {0} is not ASCII")]
+    NotAscii(&'static str),
+}
 
 /// The text is not a network.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -73,22 +80,23 @@ impl TrustedProxies {
     /// The client and scheme of a request from `peer` with these headers.
     ///
     /// # Errors
-    /// [`ForwardedConflict`] if the headers of a trusted proxy contradict each other.
-    pub fn forwarded(
-        &self,
-        peer: IpAddr,
-        headers: &HeaderMap,
-    ) -> Result<ForwardedRequest, ForwardedConflict> {
+    /// [`ForwardedError`] if the headers of a trusted proxy contradict each other or are not ASCII.
+    pub fn forwarded(&self, peer: IpAddr, headers: &HeaderMap) -> Result<ForwardedRequest, ForwardedError> {
         let peer = peer.to_canonical();
         if !self.trusts(peer) {
             return Ok(ForwardedRequest { client: peer, secure: None, proxied: false });
         }
+        for name in ["X-Forwarded-For", "X-Forwarded-Proto", "Forwarded"] {
+            if headers.get_all(name).iter().any(|value| value.to_str().is_err()) {
+                return Err(ForwardedError::NotAscii(name));
+            }
+        }
         let x_forwarded = self.walk(peer, x_forwarded_hops(headers));
         let forwarded = self.walk(peer, forwarded_hops(headers));
         let (client, secure) = match (x_forwarded, forwarded) {
-            (Some(one), Some(other)) if one.0 != other.0 => return Err(ForwardedConflict),
+            (Some(one), Some(other)) if one.0 != other.0 => return Err(ForwardedError::Conflict),
             (Some(one), Some(other)) if one.1.is_some() && other.1.is_some() && one.1 != other.1 => {
-                return Err(ForwardedConflict);
+                return Err(ForwardedError::Conflict);
             }
             (Some(one), Some(other)) => (one.0, one.1.or(other.1)),
             (Some(one), None) | (None, Some(one)) => one,

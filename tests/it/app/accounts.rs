@@ -236,6 +236,74 @@ fn users_list_and_end_their_sessions() {
 }
 
 #[test]
+fn the_list_of_sessions_has_pages() {
+    let home = Home::new();
+    let server = Serve::with(&home, &["--max-sessions-per-user", "0"]);
+    let log_in = || post(&server.address, "/login", &[], "username=alice").cookie();
+    let cookies: Vec<String> = (0..120).map(|_| log_in()).collect();
+    let headers = [("Cookie", cookies[0].as_str()), ("Accept", "application/json")];
+    let list = |query: &str| get(&server.address, &format!("/sessions{query}"), &headers);
+    let (mut handles, mut query) = (std::collections::HashSet::new(), String::new());
+    for len in [50, 50, 20] {
+        let page: serde_json::Value = serde_json::from_str(&list(&query).body).expect("JSON");
+        let sessions = page["sessions"].as_array().unwrap();
+        assert_eq!(sessions.len(), len);
+        handles.extend(sessions.iter().map(|session| session["handle"].to_string()));
+        let next: Option<String> = page["next"].as_str().map(|next| format!("?after={next}"));
+        assert_eq!(next.is_none(), len == 20, "{}", page["next"]);
+        query = next.unwrap_or_default();
+    }
+    assert_eq!(handles.len(), 120);
+    assert_eq!(list("?after=nonsense").status, 400);
+    let page = get(&server.address, "/sessions", &[("Cookie", &cookies[0])]).body;
+    let link = page.split("href=\"/sessions?after=").nth(1).expect("a link").split('"').next().unwrap();
+    let last = get(&server.address, &format!("/sessions?after={link}"), &[("Cookie", &cookies[0])]);
+    assert_eq!((last.status, last.body.matches("class=\"handle\"").count()), (200, 50));
+    // By default, a user has at most 100 sessions.
+    let server = Serve::start(&home);
+    let cookies: Vec<String> = (0..101)
+        .map(|_| {
+            in_another_millisecond();
+            post(&server.address, "/login", &[], "username=alice").cookie()
+        })
+        .collect();
+    assert_eq!((status(&server, &cookies[0]), status(&server, &cookies[1])), (401, 200));
+}
+
+#[test]
+fn the_right_password_gets_in_while_others_guess() {
+    let home = Home::new();
+    add(&home, "alice", PASSWORD);
+    let server = serve(&home, &["--trust-proxy", "127.0.0.1", "--public-url", "https://app.example"]);
+    let log_in_from = |address: &str, form: &str| {
+        let headers = [("X-Forwarded-For", address), ("X-Forwarded-Proto", "https"), ("Host", "app.example")];
+        post(&server.address, "/login", &headers, form).status
+    };
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for thread in 0..40 {
+            let (log_in_from, is_over) = (&log_in_from, &is_over);
+            scope.spawn(move || {
+                // Each from a network and for a name of its own, so that no limit applies.
+                for n in 0.. {
+                    if is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                        break;
+                    }
+                    let address = format!("10.{thread}.{}.{}", n / 250, n % 250);
+                    log_in_from(&address, &format!("username=user-{thread}-{n}&password=wrong"));
+                }
+            });
+        }
+        let form = format!("username=alice&password={}", PASSWORD.replace(' ', "+"));
+        let statuses: Vec<u16> = (0..3).map(|_| log_in_from("192.0.2.1", &form)).collect();
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert_eq!(statuses, [303; 3]);
+    });
+    let memory = server.memory();
+    assert!(memory < 160 * 1024, "{memory} KiB: the memory for hashes is reused");
+}
+
+#[test]
 fn rewriting_the_file_ends_no_session_and_replacing_it_ends_all() {
     let home = Home::new();
     add(&home, "alice", PASSWORD);

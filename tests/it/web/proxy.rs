@@ -1,13 +1,16 @@
 //! The client address and scheme of forwarded requests.
 
-use http::{HeaderMap, HeaderName};
-use sessctl::web::{ForwardedConflict, TrustedProxies};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use sessctl::web::{ForwardedError, TrustedProxies};
 
-fn forwarded(peer: &str, headers: &[(&str, &str)]) -> Result<(String, Option<bool>), ForwardedConflict> {
+fn forwarded(peer: &str, headers: &[(&str, &str)]) -> Result<(String, Option<bool>), ForwardedError> {
     let proxies = TrustedProxies::parse(["10.0.0.0/8", "::1"]).unwrap();
     let mut map = HeaderMap::new();
     for (name, value) in headers {
-        map.append(HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+        map.append(
+            HeaderName::from_bytes(name.as_bytes()).unwrap(),
+            HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+        );
     }
     let request = proxies.forwarded(peer.parse().unwrap(), &map)?;
     Ok((request.client.to_string(), request.secure))
@@ -32,8 +35,14 @@ fn the_rightmost_address_that_is_not_trusted_is_the_client() {
     assert_eq!(forwarded("10.0.0.1", &[("x-forwarded-for", "nonsense, 10.0.0.2")]), client("10.0.0.2", None));
     let rfc7239 = ("forwarded", "for=1.1.1.1;proto=http, for=\"[2001:db8::1]:4711\";proto=https");
     assert_eq!(forwarded("10.0.0.1", &[rfc7239]), client("2001:db8::1", Some(true)));
-    assert_eq!(forwarded("10.0.0.1", &[rfc7239, forged]), Err(ForwardedConflict));
+    assert_eq!(forwarded("10.0.0.1", &[rfc7239, forged]), Err(ForwardedError::Conflict));
     assert_eq!(forwarded("10.0.0.1", &[]), client("10.0.0.1", None));
+    // The client sent the first part, so the whole header must not be dropped.
+    for name in ["x-forwarded-for", "x-forwarded-proto", "forwarded"] {
+        let error = forwarded("10.0.0.1", &[(name, "\u{ff}, 203.0.113.9")]).unwrap_err();
+        assert!(error.to_string().to_lowercase().contains(name), "{error}");
+        assert!(forwarded("198.51.100.1", &[(name, "\u{ff}")]).is_ok(), "the peer is not trusted");
+    }
     let hidden = ("forwarded", "for=_hidden;proto=http");
     assert_eq!(forwarded("10.0.0.1", &[hidden]), client("10.0.0.1", Some(false)));
     let unknown = [("x-forwarded-for", "unknown"), ("x-forwarded-proto", "http")];

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use warp::reply::Response;
 
-use sessctl::session::{Handle, Owner, Record, Session, SessionError, Sessions};
+use sessctl::session::{Cursor, Handle, Owner, Record, Session, SessionError, Sessions, StoreError};
 
 use super::accept::{Accepted, Format};
 use super::form_fields::FormFields;
@@ -15,19 +15,26 @@ use super::problem::Problem;
 use super::reply;
 use super::session_facts::session_facts_with_data;
 
-const MAX_LISTED: usize = 1000;
+/// How many sessions a page lists.
+const PAGE_LEN: usize = 50;
 
-/// `GET /sessions`: the sessions of the user, the oldest first.
+/// `GET /sessions`: the sessions of the user, the oldest first. The field `after` continues a list.
 pub(super) async fn list(
     session: Session,
     accepted: Accepted,
+    query: FormFields,
     sessions: Sessions,
 ) -> Result<Response, Problem> {
     let Some((user, current)) = user_of(&session).await? else { return Ok(log_in_first(accepted)) };
-    let page = sessions.list(Owner::User(&user), None, MAX_LISTED).await.map_err(SessionError::from)?;
+    let after = query.get("after").map(|position| Cursor(position.to_owned()));
+    let page = match sessions.list(Owner::User(&user), after.as_ref(), PAGE_LEN).await {
+        Err(StoreError::BadCursor) => return Err(Problem::BAD_POSITION),
+        listed => listed.map_err(SessionError::from)?,
+    };
+    let next = page.next.map(|Cursor(position)| position);
     let records: Vec<Record> = page.sessions.into_iter().map(|(_, record)| record).collect();
     if accepted.format == Format::Html {
-        return Ok(pages::sessions(accepted.language, &user, current, &records));
+        return Ok(pages::sessions(accepted.language, &user, current, &records, next.as_deref()));
     }
     let facts = |record: &Record| {
         let mut facts = session_facts_with_data(record);
@@ -35,7 +42,7 @@ pub(super) async fn list(
         facts
     };
     let all: Vec<Value> = records.iter().map(facts).collect();
-    Ok(reply::json(StatusCode::OK, &json!({ "sessions": all })))
+    Ok(reply::json(StatusCode::OK, &json!({ "sessions": all, "next": next })))
 }
 
 /// `POST /sessions/revoke`: ends the session in the field `handle`, or with the field `others` all but this one.

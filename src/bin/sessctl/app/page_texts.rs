@@ -39,7 +39,7 @@ macro_rules! page_texts {
 
 page_texts! {
     log_in not_logged_in name password welcome session_facts handle created last_used idle_expiry absolute_expiry
-    counter counter_note add_one all_sessions log_out sessions this_session end end_this end_others back;
+    counter counter_note add_one all_sessions log_out sessions this_session end end_this end_others more_sessions back;
     with a value: greeting sessions_of allowed_methods
 }
 

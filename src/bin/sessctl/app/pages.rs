@@ -52,6 +52,8 @@ struct SessionsPage<'a> {
     /// The session of this request.
     current: Handle,
     sessions: &'a [Record],
+    /// Where the list continues, encoded for a query.
+    next: Option<String>,
 }
 
 #[derive(Template)]
@@ -97,9 +99,16 @@ pub(super) fn welcome(language: Language, name: &str, session: &Record) -> Respo
     page(language, StatusCode::OK, VARY_SESSION, &WelcomePage { texts, name, session })
 }
 
-pub(super) fn sessions(language: Language, name: &str, current: Handle, sessions: &[Record]) -> Response {
+pub(super) fn sessions(
+    language: Language,
+    name: &str,
+    current: Handle,
+    sessions: &[Record],
+    next: Option<&str>,
+) -> Response {
     let texts = PageTexts::of(language);
-    page(language, StatusCode::OK, VARY_SESSION, &SessionsPage { texts, name, current, sessions })
+    let next = next.map(|position| form_urlencoded::byte_serialize(position.as_bytes()).collect());
+    page(language, StatusCode::OK, VARY_SESSION, &SessionsPage { texts, name, current, sessions, next })
 }
 
 /// A page or JSON, as the client prefers.

@@ -27,6 +27,7 @@ impl Problem {
     pub(super) const WRONG_PASSWORD: Problem = problem("wrong-password", StatusCode::UNAUTHORIZED);
     pub(super) const TOO_MANY_ATTEMPTS: Problem = problem("too-many-attempts", StatusCode::TOO_MANY_REQUESTS);
     pub(super) const NO_PAGE: Problem = problem("no-page", StatusCode::NOT_FOUND);
+    pub(super) const BAD_POSITION: Problem = problem("bad-position", StatusCode::BAD_REQUEST);
     pub(super) const NO_SESSION_NAMED: Problem = problem("no-session-named", StatusCode::BAD_REQUEST);
     pub(super) const NO_SUCH_SESSION: Problem = problem("no-such-session", StatusCode::NOT_FOUND);
     pub(super) const SESSION_ENDED: Problem = problem("session-ended", StatusCode::UNAUTHORIZED);

@@ -80,10 +80,10 @@ fn handler(handler: Handler, app: &App) -> Option<BoxedFilter<(Response,)>> {
             session().and(accepted()).then(count).boxed()
         }
         Handler::ListSessions => {
-            let list = move |session, accepted| {
-                answer(accepted, my_sessions::list(session, accepted, sessions.clone()))
+            let list = move |session, accepted, query| {
+                answer(accepted, my_sessions::list(session, accepted, query, sessions.clone()))
             };
-            session().and(accepted()).then(list).boxed()
+            session().and(accepted()).and(query_fields()).then(list).boxed()
         }
         Handler::RevokeSessions => {
             let revoke = move |session, form, accepted| {

@@ -238,6 +238,7 @@ page-this-session = (this session)
 page-end = End session
 page-end-this = End this session
 page-end-others = End all other sessions
+page-more-sessions = More sessions
 page-back = Back to the start page
 page-allowed-methods = This URL accepts only { $methods } requests.
 
@@ -252,6 +253,7 @@ page-problem-no-password = Enter a password (the form field password).
 page-problem-wrong-password = The name or the password is wrong.
 page-problem-too-many-attempts = Too many login attempts. Wait a moment, then try again.
 page-problem-no-page = This page does not exist.
+page-problem-bad-position = This is not a position in the list of your sessions. Open the list without the field after.
 page-problem-no-session-named = Name the session to end in the form field handle, or send the field others to end all other sessions.
 page-problem-no-such-session = You have no such session.
 page-problem-session-ended = The session has ended. Log in again.

@@ -350,6 +350,7 @@ page-this-session = (현재 세션)
 page-end = 세션 종료
 page-end-this = 현재 세션 종료
 page-end-others = 다른 세션 모두 종료
+page-more-sessions = 세션 더 보기
 page-back = 시작 페이지로
 page-allowed-methods = 이 URL은 { $methods } 요청만 허용합니다.
 
@@ -364,6 +365,7 @@ page-problem-no-password = 비밀번호를 입력해 주세요(폼 필드 passwo
 page-problem-wrong-password = 이름 또는 비밀번호가 올바르지 않습니다.
 page-problem-too-many-attempts = 로그인 시도가 너무 많습니다. 잠시 후 다시 시도해 주세요.
 page-problem-no-page = 존재하지 않는 페이지입니다.
+page-problem-bad-position = 세션 목록의 위치가 아닙니다. after 필드 없이 목록을 여세요.
 page-problem-no-session-named = 종료할 세션을 폼 필드 handle에 지정하거나, 다른 세션을 모두 종료하려면 필드 others를 보내 주세요.
 page-problem-no-such-session = 해당 세션이 없습니다.
 page-problem-session-ended = 세션이 종료되었습니다. 다시 로그인해 주세요.
@@ -642,7 +644,7 @@ help-serve-users-more =
     파일은 `sessctl users add`로 만듭니다. 변경은 바로 적용됩니다. 이 옵션이 없으면 누구나 어떤 이름으로든 로그인할 수
     있습니다.
 help-serve-max-sessions-per-user = 사용자별 세션 수 제한
-help-serve-max-sessions-per-user-more = 제한을 넘어 로그인하면 그 사용자의 가장 오래된 세션이 끝납니다.
+help-serve-max-sessions-per-user-more = 제한을 넘어 로그인하면 그 사용자의 가장 오래된 세션이 끝납니다. 0은 무제한입니다.
 help-serve-cookie-name = 세션 쿠키 이름
 help-serve-cookie-name-more = TLS를 사용하면 이름 앞에 __Host-가 붙습니다.
 help-serve-idle-timeout = 유휴 만료 시간

@@ -1,6 +1,7 @@
 //! [`Accounts`]: the accounts of a running server, read from a file, and the check of passwords.
 
 mod accounts_file;
+mod hash_queue;
 mod throttle;
 
 use std::collections::HashMap;
@@ -9,26 +10,19 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Argon2, PasswordVerifier};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use argon2::password_hash::phc::{Output, PasswordHash};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use sessctl::clock::Clock;
 use sessctl::session::Record;
 
 pub(crate) use accounts_file::{Account, AccountChangeError, AccountsError, AccountsFile, MAX_NAME_LEN};
 use accounts_file::{DUMMY_HASH, Stamp};
-use throttle::Throttle;
+use hash_queue::HashQueue;
+use throttle::{Throttle, networks_of};
 
 /// How often the file is checked for changes that end sessions. A login checks it at once.
 const CHECK_INTERVAL: Duration = Duration::from_millis(500);
-
-/// How many passwords are hashed at once. Each takes tens of milliseconds of CPU time and 19 MiB.
-const MAX_HASHES: usize = 2;
-
-/// How many logins may wait to be hashed, and how long.
-const MAX_WAITING: usize = 32;
-const QUEUE_TIMEOUT: Duration = Duration::from_secs(2);
 
 type OnFileError = Box<dyn Fn(Option<&AccountsError>) + Send + Sync>;
 
@@ -39,8 +33,7 @@ pub(crate) struct Accounts {
     /// Called with the error when the file becomes unreadable, and with `None` when it is readable again.
     on_file_error: OnFileError,
     table: Mutex<AccountTable>,
-    waiting: Semaphore,
-    hashing: Arc<Semaphore>,
+    hashing: Arc<HashQueue>,
     throttle: Throttle,
 }
 
@@ -79,8 +72,7 @@ impl Accounts {
             file,
             on_file_error: Box::new(on_file_error),
             table: Mutex::new(table),
-            waiting: Semaphore::new(MAX_WAITING),
-            hashing: Arc::new(Semaphore::new(MAX_HASHES)),
+            hashing: HashQueue::new(),
             throttle: Throttle::new(Arc::new(clock)),
         })
     }
@@ -99,17 +91,16 @@ impl Accounts {
         if let Some(seconds) = self.throttle.wait(name, from) {
             return PasswordCheck::RetryAfter(seconds);
         }
-        let permit = hash_permit(&self.waiting, &self.hashing).await;
-        let Some(permit) = permit else { return PasswordCheck::RetryAfter(1) };
+        let network = networks_of(from).pop().flatten();
+        let Some(mut permit) = self.hashing.permit(network).await else {
+            return PasswordCheck::RetryAfter(1);
+        };
         let (hash, version) = self.enabled(name, Duration::ZERO, |account| match account {
             Some(account) => (account.password.clone(), Some(account.version)),
             None => (DUMMY_HASH.to_owned(), None),
         });
         // Hashing would block the threads that handle requests.
-        let is_right = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            is_password(&password, &hash)
-        });
+        let is_right = tokio::task::spawn_blocking(move || is_password(&password, &hash, permit.memory()));
         match (is_right.await.unwrap_or(false), version) {
             (true, Some(version)) => PasswordCheck::Right(version),
             _ => {
@@ -147,33 +138,23 @@ impl Accounts {
     }
 }
 
-/// A permit to hash a password. `None`: the queue is full, or the wait was too long.
-async fn hash_permit(waiting: &Semaphore, hashing: &Arc<Semaphore>) -> Option<OwnedSemaphorePermit> {
-    let _place = waiting.try_acquire().ok()?;
-    tokio::time::timeout(QUEUE_TIMEOUT, Arc::clone(hashing).acquire_owned()).await.ok()?.ok()
-}
-
 fn by_name(accounts: Vec<Account>) -> HashMap<String, Account> {
     accounts.into_iter().map(|account| (account.name.clone(), account)).collect()
 }
 
-fn is_password(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash)
-        .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn the_queue_for_hashing_is_limited() {
-        let (waiting, hashing) = (Semaphore::new(MAX_WAITING), Arc::new(Semaphore::new(MAX_HASHES)));
-        let all: Vec<_> = (0..MAX_WAITING).map_while(|_| waiting.try_acquire().ok()).collect();
-        assert_eq!(all.len(), MAX_WAITING);
-        assert!(hash_permit(&waiting, &hashing).await.is_none());
-        drop(all);
-        assert!(hash_permit(&waiting, &hashing).await.is_some());
-        assert_eq!(waiting.available_permits(), MAX_WAITING);
-    }
+/// Whether the password has this hash. `memory` is used for the hash.
+fn is_password(password: &str, hash: &str, memory: &mut Vec<Block>) -> bool {
+    let Ok(hash) = PasswordHash::new(hash) else { return false };
+    let (Some(salt), Some(expected)) = (&hash.salt, &hash.hash) else { return false };
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str());
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from);
+    let (Ok(algorithm), Ok(version), Ok(params)) = (algorithm, version, Params::try_from(&hash)) else {
+        return false;
+    };
+    memory.resize(params.block_count(), Block::default());
+    let mut output = vec![0; expected.len()];
+    let argon2 = Argon2::new(algorithm, version, params);
+    let hashed = argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut output, memory);
+    // `Output` compares in constant time.
+    hashed.is_ok() && Output::new(&output).is_ok_and(|output| output == *expected)
 }

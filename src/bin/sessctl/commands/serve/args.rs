@@ -32,9 +32,9 @@ pub(crate) struct ServeArgs {
     pub(super) users: Option<PathBuf>,
     /// Limit the sessions of a user
     ///
-    /// A further login ends the oldest session of the user.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(super) max_sessions_per_user: Option<u32>,
+    /// A further login ends the oldest session of the user. 0: no limit.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) max_sessions_per_user: u32,
     /// Session cookie
     ///
     /// Over TLS, its name gets the prefix __Host-.

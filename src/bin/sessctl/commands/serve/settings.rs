@@ -43,7 +43,7 @@ impl ServeSettings {
             .secure(is_secure)
             .idle_timeout(args.idle_timeout)
             .lifetime(args.lifetime)
-            .max_per_user(args.max_sessions_per_user.map(|max| max as usize));
+            .max_per_user(Some(args.max_sessions_per_user as usize).filter(|max| *max > 0));
         let mut hosts = args.hosts.clone();
         hosts.extend(args.public_url.as_ref().and_then(Url::host_str).map(str::to_owned));
         let hosts = (is_local || !hosts.is_empty()).then_some(hosts);
