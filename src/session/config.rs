@@ -29,6 +29,9 @@ pub struct SessionConfig {
     pub idle_timeout: Duration,
     /// A session expires this long after the login, even if it is used. Default: 12 hours.
     pub lifetime: Duration,
+    /// After a rotation ([`Session::cycle_id`](super::Session::cycle_id)), requests that were sent with the previous token
+    /// still open the session for this long. Default: 10 seconds; at most one minute. Zero: they are anonymous.
+    pub rotation_grace: Duration,
     /// The time between two sweeps of expired sessions. Default: one minute.
     pub sweep_interval: Duration,
     /// The maximum number of sessions of one user. One more ends the oldest. Default: no limit.
@@ -61,6 +64,7 @@ impl Default for SessionConfig {
             same_site: SameSitePolicy::Lax,
             idle_timeout: Duration::from_secs(30 * 60),
             lifetime: Duration::from_secs(12 * 60 * 60),
+            rotation_grace: Duration::from_secs(10),
             sweep_interval: Duration::from_secs(60),
             max_per_user: None,
         }
@@ -96,6 +100,12 @@ impl SessionConfig {
     #[must_use]
     pub fn lifetime(self, lifetime: Duration) -> Self {
         SessionConfig { lifetime, ..self }
+    }
+
+    /// Sets [`rotation_grace`](SessionConfig#structfield.rotation_grace).
+    #[must_use]
+    pub fn rotation_grace(self, rotation_grace: Duration) -> Self {
+        SessionConfig { rotation_grace, ..self }
     }
 
     /// Sets [`sweep_interval`](SessionConfig#structfield.sweep_interval).

@@ -16,14 +16,41 @@ pub enum SameSitePolicy {
 }
 
 /// The session cookie of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Presented {
     /// There is none.
     Nothing,
-    /// Its value is not a token, or the request has several different values.
+    /// No value is a token.
     Unusable,
-    /// A well-formed token. The store knows whether it opens a session.
-    Token(TokenHash),
+    /// Well-formed tokens: the first one, and further ones of other cookies with the same name. The store knows which
+    /// of them open a session.
+    Tokens(TokenHash, Vec<TokenHash>),
+}
+
+/// The number of tokens that are looked up for one request.
+const MAX_TOKENS: usize = 4;
+
+impl Presented {
+    /// Whether the request has the token of this key.
+    pub(super) fn contains(&self, key: TokenHash) -> bool {
+        matches!(self, Presented::Tokens(first, others) if *first == key || others.contains(&key))
+    }
+
+    /// Adds the value of one cookie: `None` if it is not a token.
+    fn add(&mut self, token: Option<TokenHash>) {
+        match (&mut *self, token) {
+            (Presented::Nothing, None) => *self = Presented::Unusable,
+            (Presented::Nothing | Presented::Unusable, Some(token)) => {
+                *self = Presented::Tokens(token, Vec::new());
+            }
+            (Presented::Tokens(first, others), Some(token))
+                if *first != token && !others.contains(&token) && others.len() + 1 < MAX_TOKENS =>
+            {
+                others.push(token);
+            }
+            _ => {}
+        }
+    }
 }
 
 /// The fixed parts of the `Set-Cookie` line.
@@ -49,10 +76,10 @@ impl CookieTemplate {
 
     /// Finds the session cookie in the `Cookie` headers of a request.
     ///
-    /// Two different values count as none: another host, for example a sibling domain, may have set one of them, and
-    /// the server cannot tell which.
+    /// Another application on a parent domain or path may have set a cookie with the same name. The browser sends both,
+    /// and only the store can tell which one is ours.
     pub(crate) fn find<'a>(&self, fields: impl Iterator<Item = &'a [u8]>) -> Presented {
-        let mut found: Option<&[u8]> = None;
+        let mut found = Presented::Nothing;
         for pair in fields.flat_map(|field| field.split(|&byte| byte == b';')) {
             let pair = pair.trim_ascii_start();
             let Some(value) =
@@ -60,17 +87,9 @@ impl CookieTemplate {
             else {
                 continue;
             };
-            let value = value.trim_ascii_end();
-            if found.is_some_and(|earlier| earlier != value) {
-                return Presented::Unusable;
-            }
-            found = Some(value);
+            found.add(Token::parse(value.trim_ascii_end()).as_ref().map(Token::hash));
         }
-        match found.map(Token::parse) {
-            None => Presented::Nothing,
-            Some(None) => Presented::Unusable,
-            Some(Some(token)) => Presented::Token(token.hash()),
-        }
+        found
     }
 
     /// The line that sets the cookie.

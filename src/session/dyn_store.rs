@@ -7,9 +7,11 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::change::Change;
-use super::id::TokenHash;
+use super::id::{Handle, TokenHash};
+use super::page::{Cursor, Page};
 use super::record::Record;
-use super::store::{Changed, Cursor, Owner, Page, SessionStore, StoreError};
+use super::store::{Changed, Owner, SessionStore, StoreError};
+use super::successor::Successor;
 use crate::clock::Timestamp;
 
 /// The time limit of one call.
@@ -28,6 +30,14 @@ pub(super) trait DynStore: Send + Sync {
     fn change<'a>(&'a self, key: TokenHash, change: &'a Change, now: Timestamp) -> StoreFuture<'a, Changed>;
     fn touch(&self, key: TokenHash, now: Timestamp) -> StoreFuture<'_, bool>;
     fn delete(&self, key: TokenHash) -> StoreFuture<'_, Option<Record>>;
+    fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+        now: Timestamp,
+    ) -> StoreFuture<'_, Option<Record>>;
+    fn supersede(&self, key: TokenHash, by: TokenHash, now: Timestamp) -> StoreFuture<'_, Option<Record>>;
+    fn successor(&self, key: TokenHash, now: Timestamp) -> StoreFuture<'_, Option<Successor>>;
     fn list<'a>(
         &'a self,
         owner: Owner<'a>,
@@ -75,6 +85,23 @@ impl<S: SessionStore> DynStore for TimedStore<S> {
 
     fn delete(&self, key: TokenHash) -> StoreFuture<'_, Option<Record>> {
         self.limit("delete", self.store.delete(key))
+    }
+
+    fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+        now: Timestamp,
+    ) -> StoreFuture<'_, Option<Record>> {
+        self.limit("rotate", self.store.rotate(key, to, now))
+    }
+
+    fn supersede(&self, key: TokenHash, by: TokenHash, now: Timestamp) -> StoreFuture<'_, Option<Record>> {
+        self.limit("supersede", self.store.supersede(key, by, now))
+    }
+
+    fn successor(&self, key: TokenHash, now: Timestamp) -> StoreFuture<'_, Option<Successor>> {
+        self.limit("successor", self.store.successor(key, now))
     }
 
     fn list<'a>(

@@ -34,6 +34,13 @@ pub enum Event {
         /// Why it ended.
         reason: EndReason,
     },
+    /// A request had several session cookies that open different sessions, so it was treated as anonymous. Another
+    /// application on a parent domain or path uses the same cookie name, or an attacker planted a cookie.
+    #[non_exhaustive]
+    Ambiguous {
+        /// The sessions.
+        handles: Vec<Handle>,
+    },
     /// The sweep removed expired sessions from the store.
     #[non_exhaustive]
     Expired {

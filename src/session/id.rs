@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::clock::Timestamp;
+
 /// The length of a token in a cookie: 32 bytes in base64url without padding.
 const ENCODED_LEN: usize = 43;
 
@@ -20,14 +22,14 @@ pub(crate) struct Token([u8; 32]);
 
 impl Token {
     /// A new token and a new handle, from one call to the operating system's random source.
-    pub(crate) fn generate() -> Result<(Token, Handle), getrandom::Error> {
-        let mut random = [[0; 16]; 3];
-        getrandom::fill(random.as_flattened_mut())?;
-        let [head, tail, handle] = random;
-        let mut token = [0; 32];
-        token[..16].copy_from_slice(&head);
-        token[16..].copy_from_slice(&tail);
-        Ok((Token(token), Handle(uuid::Builder::from_random_bytes(handle).into_uuid())))
+    pub(crate) fn generate(now: Timestamp) -> Result<(Token, Handle), getrandom::Error> {
+        let mut random = [0; 42];
+        getrandom::fill(&mut random)?;
+        let (mut token, mut tail) = ([0; 32], [0; 10]);
+        token.copy_from_slice(&random[..32]);
+        tail.copy_from_slice(&random[32..]);
+        let millis = u64::try_from(now.as_millis()).unwrap_or(0);
+        Ok((Token(token), Handle(uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())))
     }
 
     /// Reads a token from a cookie value. `None` for any text that [`encode`](Token::encode) does not produce.
@@ -84,7 +86,8 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// The public name of a session: a random UUID. It is safe to show and to log, and does not open the session.
+/// The public name of a session: a UUID of version 7 (RFC 9562 §5.7), which contains the time when the session's token was
+/// issued. It is safe to show and to log, and does not open the session.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Handle(Uuid);
@@ -100,6 +103,13 @@ impl Handle {
     #[must_use]
     pub const fn as_uuid(&self) -> &Uuid {
         &self.0
+    }
+
+    /// When the token was issued. `None` for a handle of another version.
+    pub(crate) fn issued(&self) -> Option<Timestamp> {
+        let (millis, _) = self.0.as_u64_pair();
+        let is_version_7 = self.0.get_version_num() == 7;
+        is_version_7.then(|| Timestamp::from_millis((millis >> 16).cast_signed()))
     }
 }
 

@@ -58,6 +58,13 @@ impl Record {
         Record { handle, user, credential, data, created, last_seen: created, idle_timeout, absolute_expiry }
     }
 
+    /// When the session's current token was issued: at the login, or by the last
+    /// [rotation](super::Session::cycle_id).
+    #[must_use]
+    pub fn token_issued(&self) -> Timestamp {
+        self.handle.issued().unwrap_or(self.created)
+    }
+
     /// When the session expires if it is not used again: the earlier of idle and absolute expiry.
     #[must_use]
     pub fn expires(&self) -> Timestamp {

@@ -23,6 +23,12 @@ pub(super) enum CurrentSession {
     Unread,
     /// There is no session.
     None,
+    /// The token was valid until a rotation or a login replaced it: the request is anonymous. A session that it started
+    /// would overwrite the cookie of the successor.
+    Replaced(TokenHash),
+    /// Several cookies open different sessions: the request is anonymous. A session that it started would not be found
+    /// by the next request.
+    Ambiguous(Vec<TokenHash>),
     /// The session was live when it was last read or written.
     Live(TokenHash, Arc<Record>),
     /// The session ended during this request, by this request or another one.
@@ -37,6 +43,15 @@ pub(super) enum CookieChange {
 }
 
 impl RequestState {
+    /// The session has a new token, which the response must carry.
+    pub(super) fn issue(&mut self, token: Token, (key, record): (TokenHash, Arc<Record>), rotated: bool) {
+        self.handle = Some(record.handle);
+        self.current = CurrentSession::Live(key, record);
+        self.cookie = Some(CookieChange::Issue(token));
+        self.activity.live = true;
+        self.activity.rotated |= rotated;
+    }
+
     /// Another request ended the session: no cookie is sent for it.
     pub(super) fn mark_ended(&mut self) {
         self.current = CurrentSession::Ended;

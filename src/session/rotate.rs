@@ -1,76 +1,191 @@
-//! Replacing a session's record by one under a new token.
+//! Replacing a session's key: by a rotation, after which the previous token still opens the session for a grace period,
+//! or by a login, after which it opens nothing.
+
+use std::time::Duration;
 
 use super::change::Change;
-use super::dyn_store::DynStore;
 use super::error::SessionError;
-use super::id::TokenHash;
-use super::record::Record;
+use super::event::EndReason;
+use super::id::{Handle, TokenHash};
+use super::record::{Data, Record};
+use super::resolved::{Previous, Resolved, may_carry_over};
+use super::sessions::Sessions;
 use super::store::{Changed, StoreError};
-use crate::clock::Timestamp;
+use super::successor::{Replacement, Successor};
 
-/// The session that a new record replaces.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Previous {
-    /// None: the record starts a session.
-    None,
-    /// A login ends it. It does not matter if it has already ended.
-    Superseded(TokenHash),
-    /// It continues under the new token. If it has ended, it must stay ended.
-    Continued(TokenHash),
-}
+/// The number of replaced keys that are followed. Each needs a rotation or a login within the last minute.
+const MAX_SUCCESSORS: usize = 64;
 
-/// Whether a new session of `user` may take over the data of `from`: never the data of another user.
-pub(super) fn may_carry_over(from: &Record, user: Option<&str>) -> bool {
-    from.user.is_none() || from.user.as_deref() == user
-}
-
-/// Writes `record` under `key`, deletes the previous record, and returns the record as it is now stored.
-///
-/// If the previous record cannot be deleted, the new one is deleted too: two valid tokens must never exist for one
-/// session. `on_superseded` is called with the record that a login ended.
-pub(super) async fn rotate(
-    store: &dyn DynStore,
-    now: Timestamp,
-    (key, record): (TokenHash, Record),
-    previous: Previous,
-    on_superseded: impl FnOnce(&Record),
-) -> Result<Record, SessionError> {
-    let rotated = try_rotate(store, now, (key, record), previous, on_superseded).await;
-    // A record that already existed under this key belongs to another session.
-    let is_ours = !matches!(rotated, Err(SessionError::Store(StoreError::Exists)));
-    if rotated.is_err() && is_ours {
-        // If this deletion fails too, nobody has the token of the record that is left.
-        let _ = store.delete(key).await;
+impl Sessions {
+    /// What the token of a request opens.
+    pub(super) async fn open_token(&self, key: TokenHash) -> Result<Resolved, StoreError> {
+        self.resolve(key, self.config().rotation_grace).await
     }
-    rotated
-}
 
-async fn try_rotate(
-    store: &dyn DynStore,
-    now: Timestamp,
-    (key, mut record): (TokenHash, Record),
-    previous: Previous,
-    on_superseded: impl FnOnce(&Record),
-) -> Result<Record, SessionError> {
-    store.create(key, record.clone()).await?;
-    let removed = match previous {
-        Previous::None => return Ok(record),
-        Previous::Superseded(previous) | Previous::Continued(previous) => store.delete(previous).await?,
-    };
-    match (&removed, previous) {
-        (Some(removed), Previous::Superseded(_)) => on_superseded(removed),
-        (None, Previous::Continued(_)) => return Err(SessionError::Ended),
-        _ => {}
+    /// Where the session is that a request has opened under this key. A request that takes longer than the grace period
+    /// keeps its session.
+    pub(super) async fn follow(&self, key: TokenHash) -> Result<Resolved, StoreError> {
+        self.resolve(key, Successor::LIFETIME).await
     }
-    // Another request may have changed the previous record after it was read. Its last state counts.
-    let last = removed.filter(|removed| may_carry_over(removed, record.user.as_deref()));
-    let last = last.map(|removed| removed.data).unwrap_or_default();
-    if last != record.data {
-        match store.change(key, &Change::between(&record.data, &last), now).await? {
-            Changed::Applied(data) => record.data = data,
-            Changed::Rejected(error, _) => return Err(error.into()),
-            Changed::NotFound => return Err(SessionError::Ended),
+
+    /// Follows the rotations that happened within the last `grace`, but no login.
+    async fn resolve(&self, key: TokenHash, grace: Duration) -> Result<Resolved, StoreError> {
+        let (mut at, now) = (key, self.now());
+        for _ in 0..MAX_SUCCESSORS {
+            if let Some(record) = self.store().load(at, now).await? {
+                return Ok(Resolved::Live(at, record));
+            }
+            match self.store().successor(at, now).await? {
+                Some(next) if next.by == Replacement::Rotation && now.since(next.since) < grace => {
+                    at = next.key;
+                }
+                Some(_) => return Ok(Resolved::Replaced),
+                None if at == key => return Ok(Resolved::NotFound),
+                // The session ended after the rotation.
+                None => return Ok(Resolved::Replaced),
+            }
+        }
+        Ok(Resolved::Replaced)
+    }
+
+    /// Applies a change to the session that was opened under this key. Returns its current key too.
+    pub(super) async fn change(
+        &self,
+        key: TokenHash,
+        change: &Change,
+    ) -> Result<(TokenHash, Changed), StoreError> {
+        let mut at = key;
+        for _ in 0..MAX_SUCCESSORS {
+            match self.store().change(at, change, self.now()).await? {
+                Changed::NotFound => match self.follow(at).await? {
+                    Resolved::Live(next, _) if next != at => at = next,
+                    _ => break,
+                },
+                changed => return Ok((at, changed)),
+            }
+        }
+        Ok((at, Changed::NotFound))
+    }
+
+    /// Ends the session that was opened under this key. Returns whether there was one.
+    pub(super) async fn delete(&self, key: TokenHash, reason: EndReason) -> Result<bool, StoreError> {
+        let mut at = key;
+        for _ in 0..MAX_SUCCESSORS {
+            if let Some(removed) = self.store().delete(at).await? {
+                self.notify_ended(&removed, reason);
+                return Ok(true);
+            }
+            match self.store().successor(at, self.now()).await? {
+                Some(next) if next.by == Replacement::Rotation => at = next.key,
+                _ => break,
+            }
+        }
+        Ok(false)
+    }
+
+    /// Moves the session under `key` to a new key and handle. Returns its current key and record: if another request was
+    /// faster, those that this request gave it.
+    pub(super) async fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+    ) -> Result<(TokenHash, Record), SessionError> {
+        let rotated = self.store().rotate(key, to, self.now()).await;
+        if let Ok(Some(record)) = rotated {
+            return Ok((to.0, record));
+        }
+        // After an error, the record is under one of the two keys.
+        match (self.follow(key).await, rotated) {
+            (Ok(Resolved::Live(at, record)), Ok(_)) => Ok((at, record)),
+            (Ok(Resolved::Live(at, record)), Err(_)) if at == to.0 => Ok((at, record)),
+            (_, Err(error)) | (Err(error), Ok(_)) => Err(error.into()),
+            (Ok(_), Ok(_)) => Err(SessionError::Ended),
         }
     }
-    Ok(record)
+
+    /// Writes the session of a login, ends the previous ones, and returns the record as it is now stored.
+    ///
+    /// If a previous session cannot be ended, the new one is deleted: its token may have been planted by an attacker.
+    pub(super) async fn start(
+        &self,
+        (key, record): (TokenHash, Record),
+        previous: Previous,
+    ) -> Result<Record, SessionError> {
+        self.store().create(key, record.clone()).await?;
+        let started = self.carry_over(key, record, previous).await;
+        if started.is_err() {
+            // If this deletion fails too, nobody has the token of the record that is left.
+            let _ = self.store().delete(key).await;
+        }
+        started
+    }
+
+    async fn carry_over(
+        &self,
+        key: TokenHash,
+        record: Record,
+        previous: Previous,
+    ) -> Result<Record, SessionError> {
+        let removed = match previous {
+            Previous::None => return Ok(record),
+            Previous::Own(previous) => self.supersede(previous, key, &record, true).await?,
+            Previous::Replaced(previous) => self.supersede(previous, key, &record, false).await?,
+            Previous::Several(all) => {
+                for previous in all {
+                    self.supersede(previous, key, &record, true).await?;
+                }
+                None // the login cannot tell whose data it is
+            }
+        };
+        // Another request may have changed the previous record after it was read. Its last state counts.
+        let last = removed.filter(|removed| may_carry_over(removed, record.user.as_deref()));
+        let last: Data = last.map(|removed| removed.data).unwrap_or_default();
+        if last == record.data {
+            return Ok(record);
+        }
+        let (mut at, change) = (key, Change::between(&record.data, &last));
+        loop {
+            match self.change(at, &change).await?.1 {
+                Changed::Applied(data) => return Ok(Record { data, ..record }),
+                Changed::Rejected(error, _) => return Err(error.into()),
+                // The form was sent twice, and the other login has already ended this session.
+                Changed::NotFound => match self.store().successor(at, self.now()).await? {
+                    Some(next) => at = next.key,
+                    None => return Err(SessionError::Ended),
+                },
+            }
+        }
+    }
+
+    /// Ends the session under `previous` in favor of the one under `key`, and returns its record. `is_own`: the client has
+    /// opened it.
+    async fn supersede(
+        &self,
+        previous: TokenHash,
+        key: TokenHash,
+        record: &Record,
+        mut is_own: bool,
+    ) -> Result<Option<Record>, StoreError> {
+        let (mut at, now) = (previous, self.now());
+        for _ in 0..MAX_SUCCESSORS {
+            let may_end = is_own
+                || match self.store().load(at, now).await? {
+                    Some(found) if found.user.is_some() && found.user == record.user => true,
+                    Some(_) => return Ok(None),
+                    None => false,
+                };
+            if may_end && let Some(removed) = self.store().supersede(at, key, now).await? {
+                self.notify_ended(&removed, EndReason::Superseded);
+                return Ok(Some(removed));
+            }
+            match self.store().successor(at, now).await? {
+                Some(next) if next.key != key => {
+                    at = next.key;
+                    is_own &= next.by == Replacement::Rotation;
+                }
+                _ => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
 }

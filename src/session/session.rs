@@ -1,6 +1,7 @@
 //! [`Session`]: the session of one request, as a handler uses it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use http::HeaderValue;
 use serde::Serialize;
@@ -11,20 +12,16 @@ use super::activity::Activity;
 use super::change::{Change, ChangeError, Operation};
 use super::cookie::Presented;
 use super::error::SessionError;
-use super::event::{EndReason, Event};
-use super::id::{Handle, Token, TokenHash};
+use super::event::EndReason;
+use super::id::Handle;
 use super::record::{Data, Record};
 use super::request_state::{CookieChange, CurrentSession, RequestState};
-use super::rotate::{Previous, may_carry_over, rotate};
+use super::resolved::{Previous, Resolved, may_carry_over};
 use super::sessions::Sessions;
 use super::store::Changed;
 
 /// The number of attempts of [`Session::update`]. Each failed attempt means that another request changed the value.
 const MAX_UPDATE_ATTEMPTS: usize = 100;
-
-/// How often the store records the use of a session, at most: the idle timeout is accurate to 4 %, and reads cause few
-/// writes.
-const TOUCHES_PER_IDLE_TIMEOUT: u32 = 30;
 
 /// The session of one request. A clone is cheap and refers to the same session.
 ///
@@ -45,9 +42,9 @@ const TOUCHES_PER_IDLE_TIMEOUT: u32 = 30;
 pub struct Session(Arc<SharedRequest>);
 
 #[derive(Debug)]
-struct SharedRequest {
-    sessions: Sessions,
-    presented: Presented,
+pub(super) struct SharedRequest {
+    pub(super) sessions: Sessions,
+    pub(super) presented: Presented,
     /// Written by the clone that holds `turn`, and read by all. It is locked only for assignments, never across an
     /// await point.
     state: Mutex<RequestState>,
@@ -183,12 +180,17 @@ impl Session {
     /// The same as for [`login`](Session::login).
     pub async fn login_with(&self, user: &str, credential: u64) -> Result<(), SessionError> {
         let turn = self.0.turn.lock().await;
-        let previous = self.current(&turn).await?;
-        let own = previous.as_ref().filter(|(_, record)| may_carry_over(record, Some(user)));
-        let data = own.map(|(_, record)| record.data.clone()).unwrap_or_default();
-        let previous = previous.map_or(Previous::None, |(key, _)| Previous::Superseded(key));
+        let own = self.current(&turn).await?;
+        let carried = own.as_ref().filter(|(_, record)| may_carry_over(record, Some(user)));
+        let data = carried.map(|(_, record)| record.data.clone()).unwrap_or_default();
+        let previous = match (own, &self.state().current) {
+            (Some((key, _)), _) => Previous::Own(key),
+            (None, CurrentSession::Replaced(key)) => Previous::Replaced(*key),
+            (None, CurrentSession::Ambiguous(keys)) => Previous::Several(keys.clone()),
+            (None, _) => Previous::None,
+        };
         let record = |handle| Record { user: Some(user.into()), credential, data, ..self.new_record(handle) };
-        self.replace(&turn, previous, record).await?;
+        self.start(&turn, previous, record).await?;
         if self.0.sessions.config().max_per_user.is_some() {
             let (sessions, user) = (self.0.sessions.clone(), user.to_owned());
             // The session exists, so a failure here is no failure of the login: the next login ends the surplus.
@@ -200,13 +202,51 @@ impl Session {
     /// Gives the session a new token and a new handle. Call this whenever the session's privileges change. It does
     /// nothing without a session.
     ///
+    /// Requests that were sent with the previous token still open the session for
+    /// [`rotation_grace`](super::SessionConfig#structfield.rotation_grace). If several requests with one token call this at
+    /// the same time, one of them rotates it.
+    ///
     /// # Errors
-    /// [`SessionError::Store`] if the old token may still be valid. Then the new one is not.
+    /// [`SessionError::Store`] if the store failed. Then the old token may still be valid.
     pub async fn cycle_id(&self) -> Result<(), SessionError> {
         let turn = self.0.turn.lock().await;
-        let Some((key, record)) = self.current(&turn).await? else { return Ok(()) };
-        self.replace(&turn, Previous::Continued(key), |handle| Record { handle, ..Record::clone(&record) })
-            .await
+        match self.current(&turn).await? {
+            Some((key, _)) => self.rotate(&turn, key).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Like [`cycle_id`](Session::cycle_id), if the token was issued longer than `age` ago. Call this in every request to
+    /// limit how long a stolen token can be used.
+    ///
+    /// # Errors
+    /// The same as for [`cycle_id`](Session::cycle_id).
+    pub async fn cycle_id_if_older_than(&self, age: Duration) -> Result<(), SessionError> {
+        let turn = self.0.turn.lock().await;
+        match self.current(&turn).await? {
+            Some((key, record)) if self.0.sessions.now().since(record.token_issued()) > age => {
+                self.rotate(&turn, key).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads the session again from the store and returns its record: `None` if it has ended. Use this where one request
+    /// takes long, for example with each message of a WebSocket. Call it at least once a minute if tokens are rotated.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`] if the store failed.
+    pub async fn reload(&self) -> Result<Option<Arc<Record>>, SessionError> {
+        let turn = self.0.turn.lock().await;
+        let Some((key, _)) = self.current(&turn).await? else { return Ok(None) };
+        let reloaded = match self.0.sessions.follow(key).await? {
+            Resolved::Live(key, record) => self.admit(&turn, key, record).await?,
+            Resolved::Replaced | Resolved::NotFound => None,
+        };
+        if reloaded.is_none() {
+            self.state().mark_ended();
+        }
+        Ok(reloaded.map(|(_, record)| record))
     }
 
     /// Deletes the session from the store, and the cookie from the browser.
@@ -215,11 +255,16 @@ impl Session {
     /// [`SessionError::Store`] if the session may still be live. The browser then keeps its cookie.
     pub async fn end(&self) -> Result<(), SessionError> {
         let turn = self.0.turn.lock().await;
-        let live = self.current(&turn).await?;
-        if let Some((key, _)) = live {
+        self.current(&turn).await?;
+        let presented = match &self.state().current {
+            CurrentSession::Live(key, _) | CurrentSession::Replaced(key) => vec![*key],
+            CurrentSession::Ambiguous(keys) => keys.clone(),
+            CurrentSession::Unread | CurrentSession::None | CurrentSession::Ended => Vec::new(),
+        };
+        for key in presented {
             let sessions = self.0.sessions.clone();
-            self.0.sessions.complete(async move { sessions.delete(key, EndReason::Logout).await }).await?;
-            self.state().activity.ended = true;
+            let ending = async move { sessions.delete(key, EndReason::Logout).await };
+            self.state().activity.ended |= self.0.sessions.complete(ending).await?;
         }
         let mut state = self.state();
         state.current = CurrentSession::Ended;
@@ -251,62 +296,15 @@ impl Session {
         self.state().handle
     }
 
-    /// The session, if it is known without asking the store: `Some(None)` if there is none.
-    fn known(&self) -> Option<Option<(TokenHash, Arc<Record>)>> {
-        let mut state = self.state();
-        state.activity.read = true;
-        match &state.current {
-            CurrentSession::Unread if matches!(self.0.presented, Presented::Token(_)) => None,
-            CurrentSession::Unread | CurrentSession::None | CurrentSession::Ended => Some(None),
-            CurrentSession::Live(key, record) => Some(Some((*key, record.clone()))),
-        }
-    }
-
-    /// The session's key and record, read from the store the first time.
-    async fn current(&self, _turn: &Turn<'_>) -> Result<Option<(TokenHash, Arc<Record>)>, SessionError> {
-        match (self.known(), self.0.presented) {
-            (None, Presented::Token(key)) => self.load(key).await,
-            (known, _) => Ok(known.flatten()),
-        }
-    }
-
-    async fn load(&self, key: TokenHash) -> Result<Option<(TokenHash, Arc<Record>)>, SessionError> {
-        let (sessions, now) = (&self.0.sessions, self.0.sessions.now());
-        let Some(mut record) = sessions.store().load(key, now).await? else {
-            self.state().current = CurrentSession::None;
-            return Ok(None);
-        };
-        if !sessions.admits(key, &record).await? {
-            self.state().current = CurrentSession::None;
-            return Ok(None);
-        }
-        let is_due = now.since(record.last_seen) >= sessions.config().idle_timeout / TOUCHES_PER_IDLE_TIMEOUT;
-        // If a logout deletes the session before the touch, the logout wins.
-        let is_live = !is_due || sessions.store().touch(key, now).await?;
-        let mut state = self.state();
-        state.activity.live = true;
-        state.handle = Some(record.handle);
-        if !is_live {
-            state.current = CurrentSession::Ended;
-            return Ok(None);
-        }
-        if is_due {
-            record.last_seen = record.last_seen.max(now);
-        }
-        let record = Arc::new(record);
-        state.current = CurrentSession::Live(key, Arc::clone(&record));
-        Ok(Some((key, record)))
-    }
-
     /// Applies a change to the session, and creates the session if there is none.
     async fn try_change(&self, change: Change) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
         let turn = self.0.turn.lock().await;
         let Some((key, _)) = self.current(&turn).await? else {
             return self.create_with(&turn, change).await;
         };
-        let (sessions, now) = (self.0.sessions.clone(), self.0.sessions.now());
-        let changing = async move { sessions.store().change(key, &change, now).await };
-        let changed = self.0.sessions.complete(changing).await?;
+        let sessions = self.0.sessions.clone();
+        let changing = async move { sessions.change(key, &change).await };
+        let (at, changed) = self.0.sessions.complete(changing).await?;
         let mut state = self.state();
         let (data, outcome) = match changed {
             Changed::Applied(data) => {
@@ -319,7 +317,8 @@ impl Session {
                 return Err(SessionError::Ended);
             }
         };
-        if let CurrentSession::Live(_, record) = &mut state.current {
+        if let CurrentSession::Live(key, record) = &mut state.current {
+            *key = at;
             Arc::make_mut(record).data = data;
         }
         Ok(outcome)
@@ -330,7 +329,7 @@ impl Session {
         turn: &Turn<'_>,
         change: Change,
     ) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
-        if matches!(self.state().current, CurrentSession::Ended) {
+        if !matches!(self.state().current, CurrentSession::Unread | CurrentSession::None) {
             return Err(SessionError::Ended);
         }
         let data = match change.apply_to(&Data::default()) {
@@ -338,7 +337,7 @@ impl Session {
             Err(error) => return Ok(Err((error, Data::default()))),
         };
         let record = |handle| Record { data: data.clone(), ..self.new_record(handle) };
-        self.replace(turn, Previous::None, record).await?;
+        self.start(turn, Previous::None, record).await?;
         Ok(Ok(data))
     }
 
@@ -347,49 +346,18 @@ impl Session {
         Record::new(handle, now, config.idle_timeout, now.plus(config.lifetime))
     }
 
-    /// Stores a new record under a new token and deletes the previous one. Only then is the token sent.
-    async fn replace(
-        &self,
-        _turn: &Turn<'_>,
-        previous: Previous,
-        record: impl FnOnce(Handle) -> Record,
-    ) -> Result<(), SessionError> {
-        let (token, handle) = Token::generate().map_err(|error| SessionError::Randomness(error.into()))?;
-        let (sessions, key, record) = (self.0.sessions.clone(), token.hash(), record(handle));
-        let rotating = async move {
-            let on_superseded = |removed: &Record| sessions.notify_ended(removed, EndReason::Superseded);
-            rotate(sessions.store(), sessions.now(), (key, record), previous, on_superseded).await
-        };
-        let rotated = self.0.sessions.complete(rotating).await;
-        let mut state = self.state();
-        if let Err(SessionError::Ended) = rotated {
-            state.mark_ended();
-        }
-        let record = rotated?;
-        let (handle, user) = (record.handle, record.user.clone());
-        self.0.sessions.notify(|| match previous {
-            Previous::Continued(_) => Event::Rotated { handle, user },
-            Previous::None | Previous::Superseded(_) => Event::Created { handle, user },
-        });
-        state.handle = Some(record.handle);
-        state.current = CurrentSession::Live(key, Arc::new(record));
-        state.cookie = Some(CookieChange::Issue(token));
-        state.activity.live = true;
-        match previous {
-            Previous::None => state.activity.created = true,
-            Previous::Superseded(_) | Previous::Continued(_) => state.activity.rotated = true,
-        }
-        Ok(())
+    pub(super) fn shared(&self) -> &SharedRequest {
+        &self.0
     }
 
-    fn state(&self) -> MutexGuard<'_, RequestState> {
+    pub(super) fn state(&self) -> MutexGuard<'_, RequestState> {
         // Held only for assignments, so a panic cannot leave it inconsistent.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Proof that the caller holds the lock for calls of the store.
-type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
+pub(super) type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
 
 fn from_json<T: DeserializeOwned>(key: &str, value: Value) -> Result<T, SessionError> {
     serde_json::from_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })

@@ -13,10 +13,10 @@ use super::dyn_store::{DynStore, timed};
 use super::event::{EndReason, Event};
 use super::health_check::HealthCheck;
 use super::id::{Handle, TokenHash};
-
+use super::page::{Cursor, Page};
 use super::record::Record;
 use super::session::Session;
-use super::store::{Cursor, Owner, Page, SessionStore, StoreError};
+use super::store::{Owner, SessionStore, StoreError};
 use crate::clock::{Clock, SystemClock, Timestamp};
 
 /// The number of sessions per call when a list is read from the store.
@@ -292,14 +292,6 @@ impl Sessions {
             self.delete(key, EndReason::NotAdmitted).await?;
         }
         Ok(admitted)
-    }
-
-    pub(super) async fn delete(&self, key: TokenHash, reason: EndReason) -> Result<bool, StoreError> {
-        let removed = self.store().delete(key).await?;
-        if let Some(removed) = &removed {
-            self.notify_ended(removed, reason);
-        }
-        Ok(removed.is_some())
     }
 
     pub(super) fn notify_ended(&self, ended: &Record, reason: EndReason) {

@@ -7,11 +7,12 @@ use std::future::Future;
 use std::time::Duration;
 
 use thiserror::Error;
-use uuid::Uuid;
 
 use super::change::{Change, ChangeError};
 use super::id::{Handle, Token, TokenHash};
+use super::page::{Cursor, Page};
 use super::record::{Data, Record};
+use super::successor::Successor;
 use crate::clock::Timestamp;
 
 /// The idle timeout of the record that [`SessionStore::ready`] creates. It is already expired by its absolute expiry.
@@ -25,6 +26,8 @@ const READY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// - After [`delete`](SessionStore::delete) has returned, the record stays deleted until [`create`](SessionStore::create)
 ///   is called with the same key. That does not happen in practice: keys are hashes of 256 random bits.
 /// - [`change`](SessionStore::change) is atomic: the second of two concurrent changes sees the first.
+/// - [`rotate`](SessionStore::rotate) is atomic: a concurrent change is in the rotated record, or does not find the record
+///   under its previous key.
 ///
 /// The futures must be safe to drop at any time. The store is then unchanged, or the whole call was applied. If a call
 /// fails because no response arrived, it may have been applied once.
@@ -36,17 +39,25 @@ const READY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// use std::sync::{Mutex, MutexGuard, PoisonError};
 ///
 /// use sessctl::session::{
-///     Change, Changed, Cursor, Owner, Page, Record, SessionStore, StoreError, Timestamp, TokenHash,
+///     Change, Changed, Cursor, Handle, Owner, Page, Record, Replacement, SessionStore, StoreError, Successor,
+///     Timestamp, TokenHash,
 /// };
 /// use sessctl::stores::conformance;
 ///
-/// /// All sessions behind one lock.
+/// /// All sessions, and the keys that were replaced, each behind one lock.
 /// #[derive(Default)]
-/// struct OneLock(Mutex<BTreeMap<TokenHash, Record>>);
+/// struct OneLock {
+///     records: Mutex<BTreeMap<TokenHash, Record>>,
+///     successors: Mutex<BTreeMap<TokenHash, Successor>>,
+/// }
 ///
 /// impl OneLock {
 ///     fn records(&self) -> MutexGuard<'_, BTreeMap<TokenHash, Record>> {
-///         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+///         self.records.lock().unwrap_or_else(PoisonError::into_inner)
+///     }
+///
+///     fn successors(&self) -> MutexGuard<'_, BTreeMap<TokenHash, Successor>> {
+///         self.successors.lock().unwrap_or_else(PoisonError::into_inner)
 ///     }
 /// }
 ///
@@ -88,6 +99,41 @@ const READY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 ///         Ok(self.records().remove(&key))
 ///     }
 ///
+///     async fn rotate(
+///         &self,
+///         key: TokenHash,
+///         (to, handle): (TokenHash, Handle),
+///         now: Timestamp,
+///     ) -> Result<Option<Record>, StoreError> {
+///         let mut records = self.records();
+///         if records.get(&key).is_none_or(|record| record.is_expired(now)) {
+///             return Ok(None);
+///         }
+///         let Some(mut record) = records.remove(&key) else { return Ok(None) };
+///         record.handle = handle;
+///         records.insert(to, record.clone());
+///         self.successors().insert(key, Successor::new(to, Replacement::Rotation, now));
+///         Ok(Some(record))
+///     }
+///
+///     async fn supersede(
+///         &self,
+///         key: TokenHash,
+///         by: TokenHash,
+///         now: Timestamp,
+///     ) -> Result<Option<Record>, StoreError> {
+///         let mut records = self.records();
+///         let removed = records.remove(&key);
+///         if removed.is_some() {
+///             self.successors().insert(key, Successor::new(by, Replacement::Login, now));
+///         }
+///         Ok(removed)
+///     }
+///
+///     async fn successor(&self, key: TokenHash, now: Timestamp) -> Result<Option<Successor>, StoreError> {
+///         Ok(self.successors().get(&key).filter(|it| !it.is_expired(now)).copied())
+///     }
+///
 ///     async fn list(
 ///         &self,
 ///         owner: Owner<'_>,
@@ -114,6 +160,7 @@ const READY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 ///         let mut records = self.records();
 ///         let before = records.len();
 ///         records.retain(|_, record| !record.is_expired(now));
+///         self.successors().retain(|_, successor| !successor.is_expired(now));
 ///         Ok(before - records.len())
 ///     }
 /// }
@@ -165,6 +212,46 @@ pub trait SessionStore: Send + Sync + 'static {
     /// [`StoreError`] if the record may still exist.
     fn delete(&self, key: TokenHash) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
 
+    /// Gives the live record under `key` a new key and a new handle, in one step, and returns it. `None` if there is no
+    /// live record.
+    ///
+    /// Until it is [expired](Successor::is_expired), [`successor`](SessionStore::successor) of `key` is then the new key,
+    /// by [`Replacement::Rotation`].
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store failed. The record is then under one of the two keys.
+    fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
+
+    /// Deletes the record under `key` like [`delete`](SessionStore::delete), in favor of the session under the key `by`.
+    ///
+    /// Until it is [expired](Successor::is_expired), [`successor`](SessionStore::successor) of `key` is then `by`, by
+    /// [`Replacement::Login`].
+    ///
+    /// # Errors
+    /// [`StoreError`] if the record may still exist.
+    fn supersede(
+        &self,
+        key: TokenHash,
+        by: TokenHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
+
+    /// The key that replaced `key`. `None` if `key` was never used or not replaced, or if the successor is expired at
+    /// `now`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store failed.
+    fn successor(
+        &self,
+        key: TokenHash,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Successor>, StoreError>> + Send;
+
     /// At most `limit` live sessions: of one user, oldest first, or of everyone, in any order. `after` is where the
     /// previous page ended.
     ///
@@ -198,7 +285,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// [`StoreError`] if a login would fail.
     fn ready(&self, now: Timestamp) -> impl Future<Output = Result<(), StoreError>> + Send {
         async move {
-            let (token, handle) = Token::generate().map_err(StoreError::failed)?;
+            let (token, handle) = Token::generate(now).map_err(StoreError::failed)?;
             let mut record = Record::new(handle, now, READY_IDLE_TIMEOUT, now);
             record.user = Some("".into()); // the index of users is written, too
             self.create(token.hash(), record).await?;
@@ -232,75 +319,6 @@ pub enum Owner<'a> {
     User(&'a str),
     /// All sessions, including anonymous ones.
     Everyone,
-}
-
-/// Where a page ended. Each store defines its own text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cursor(pub String);
-
-impl Cursor {
-    /// The position after this key, in a list ordered by key.
-    pub(crate) fn of_key(key: &TokenHash) -> Self {
-        Cursor(key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
-    }
-
-    /// The key of a position in a list ordered by key.
-    pub(crate) fn to_key(&self) -> Option<TokenHash> {
-        let mut key = [0; 32];
-        if self.0.len() != 64 || !self.0.is_ascii() {
-            return None;
-        }
-        for (byte, digits) in key.iter_mut().zip(0..) {
-            *byte = u8::from_str_radix(&self.0[2 * digits..2 * digits + 2], 16).ok()?;
-        }
-        Some(TokenHash::from_bytes(key))
-    }
-
-    /// Where a list ordered by key continues. `None` without a cursor.
-    pub(crate) fn after_key(after: Option<&Cursor>) -> Result<Option<TokenHash>, StoreError> {
-        after.map(|cursor| cursor.to_key().ok_or(StoreError::BadCursor)).transpose()
-    }
-
-    /// The position after this record, in a list ordered by creation time and handle.
-    pub(crate) fn of_creation(record: &Record) -> Self {
-        Cursor(format!("{}/{}", record.created.as_millis(), record.handle))
-    }
-
-    /// Where a list ordered by creation time and handle continues. Without a cursor, a position before all records.
-    pub(crate) fn after_creation(after: Option<&Cursor>) -> Result<(Timestamp, Handle), StoreError> {
-        let position = match after {
-            None => Some((i64::MIN, Uuid::nil())),
-            Some(cursor) => cursor
-                .0
-                .split_once('/')
-                .and_then(|(created, handle)| Some((created.parse().ok()?, handle.parse().ok()?))),
-        };
-        let (created, handle) = position.ok_or(StoreError::BadCursor)?;
-        Ok((Timestamp::from_millis(created), Handle::from_uuid(handle)))
-    }
-}
-
-/// A page of sessions.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Page {
-    /// The sessions, each with its key.
-    pub sessions: Vec<(TokenHash, Record)>,
-    /// Where the next page starts. `None` after the last page.
-    pub next: Option<Cursor>,
-}
-
-impl Page {
-    /// The first `limit` of these sessions. One more session shows that there is another page, which `cursor` leads to.
-    pub(crate) fn first(
-        mut sessions: Vec<(TokenHash, Record)>,
-        limit: usize,
-        cursor: impl FnOnce(&(TokenHash, Record)) -> Cursor,
-    ) -> Self {
-        let has_more = sessions.len() > limit;
-        sessions.truncate(limit);
-        let next = sessions.last().filter(|_| has_more).map(cursor);
-        Page { sessions, next }
-    }
 }
 
 /// Why a call to a store failed.

@@ -1,22 +1,25 @@
 //! [`MemoryStore`]: sessions in the memory of this process.
 //!
 //! Records are in shards by key, and an index of users is in shards by user. Each shard has its own lock, which is held
-//! for one table operation: never across an await point, and never while another one is held. So a table that grows or is
+//! for one table operation: never across an await point, and never while another one is held, except that a rotation locks
+//! the shards of both keys. So a table that grows or is
 //! swept delays only the requests of its own shard.
+
+mod memory_record;
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
-use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
+use self::memory_record::{FixedFields, MemoryRecord, RecordShard, table_hash};
 use crate::clock::Timestamp;
 use crate::session::{
-    Change, Changed, Cursor, Data, Handle, Owner, Page, Record, SessionStore, StoreError, TokenHash,
+    Change, Changed, Cursor, Handle, Owner, Page, Record, Replacement, SessionStore, StoreError, Successor,
+    TokenHash,
 };
 
 /// With a million sessions, a shard has 4,000. A table of that size grows, or is swept, within a millisecond.
@@ -34,57 +37,14 @@ const SHARD_COUNT: usize = 256;
 /// ```
 #[derive(Debug)]
 pub struct MemoryStore {
-    records: Vec<Mutex<HashTable<MemoryRecord>>>,
+    records: Vec<Mutex<RecordShard>>,
     users: Vec<Mutex<BTreeMap<UserKey, Arc<FixedFields>>>>,
     hasher: RandomState,
-}
-
-/// A record. The fields that never change are shared with the index.
-#[derive(Debug)]
-struct MemoryRecord {
-    fixed: Arc<FixedFields>,
-    data: Data,
-    last_seen: Timestamp,
-}
-
-#[derive(Debug)]
-struct FixedFields {
-    key: TokenHash,
-    handle: Handle,
-    user: Option<Arc<str>>,
-    credential: u64,
-    created: Timestamp,
-    absolute_expiry: Timestamp,
-    /// Half the size of a `Duration`.
-    idle_millis: u64,
 }
 
 /// Sorts a user's sessions from old to new. The first part is a keyed hash of the user, so clients cannot cause
 /// collisions. Lists compare the names too.
 type UserKey = (u64, Timestamp, Handle);
-
-impl MemoryRecord {
-    fn new(key: TokenHash, record: Record) -> Self {
-        let Record { handle, user, credential, data, created, last_seen, idle_timeout, absolute_expiry } =
-            record;
-        let idle_millis = u64::try_from(idle_timeout.as_millis()).unwrap_or(u64::MAX);
-        let fixed = FixedFields { key, handle, user, credential, created, absolute_expiry, idle_millis };
-        MemoryRecord { fixed: Arc::new(fixed), data, last_seen }
-    }
-
-    fn record(&self) -> Record {
-        let FixedFields { handle, credential, created, absolute_expiry, idle_millis, ref user, .. } =
-            *self.fixed;
-        let (user, data, last_seen) = (user.clone(), self.data.clone(), self.last_seen);
-        let idle_timeout = Duration::from_millis(idle_millis);
-        Record { handle, user, credential, data, created, last_seen, idle_timeout, absolute_expiry }
-    }
-
-    fn is_expired(&self, now: Timestamp) -> bool {
-        let idle_timeout = Duration::from_millis(self.fixed.idle_millis);
-        self.last_seen.plus(idle_timeout).min(self.fixed.absolute_expiry) <= now
-    }
-}
 
 impl Default for MemoryStore {
     fn default() -> Self {
@@ -106,7 +66,7 @@ impl MemoryStore {
     /// The number of records, including expired ones that were not swept yet.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.records.iter().map(|shard| lock(shard).len()).sum()
+        self.records.iter().map(|shard| lock(shard).table.len()).sum()
     }
 
     /// Whether there are no records.
@@ -115,7 +75,7 @@ impl MemoryStore {
         self.len() == 0
     }
 
-    fn shard(&self, key: &TokenHash) -> MutexGuard<'_, HashTable<MemoryRecord>> {
+    fn shard(&self, key: &TokenHash) -> MutexGuard<'_, RecordShard> {
         lock(&self.records[usize::from(key.as_bytes()[0])])
     }
 
@@ -151,14 +111,37 @@ impl MemoryStore {
         work: impl FnOnce(&mut MemoryRecord) -> T,
     ) -> Option<T> {
         let mut shard = self.shard(key);
-        let found = shard.find_mut(table_hash(key), |record| record.fixed.key == *key)?;
+        let found = shard.table.find_mut(table_hash(key), |record| record.fixed.key == *key)?;
         (!found.is_expired(now)).then(|| work(found))
+    }
+
+    /// Moves a live record to the key and handle in `fixed`, and returns it as it was. The locks of both shards are held,
+    /// so no change gets lost and one of the two keys always finds the record.
+    fn move_record(&self, key: &TokenHash, fixed: &Arc<FixedFields>, now: Timestamp) -> Option<MemoryRecord> {
+        let (from, to) = (usize::from(key.as_bytes()[0]), usize::from(fixed.key.as_bytes()[0]));
+        // Always in the same order, so that two moves do not wait for each other.
+        let (mut first, mut second) =
+            (lock(&self.records[from.min(to)]), (from != to).then(|| lock(&self.records[from.max(to)])));
+        let (source, target) = match &mut second {
+            None => (&mut *first, None),
+            Some(second) if from < to => (&mut *first, Some(&mut **second)),
+            Some(second) => (&mut **second, Some(&mut *first)),
+        };
+        let is_key = |record: &MemoryRecord| record.fixed.key == *key;
+        source.table.find(table_hash(key), is_key).filter(|record| !record.is_expired(now))?;
+        let previous = source.remove(key)?;
+        source.successors.insert(*key, Successor::new(fixed.key, Replacement::Rotation, now));
+        let (data, last_seen) = (previous.data.clone(), previous.last_seen);
+        let moved = MemoryRecord { fixed: Arc::clone(fixed), data, last_seen };
+        let target = target.unwrap_or(source);
+        target.table.insert_unique(table_hash(&fixed.key), moved, |other| table_hash(&other.fixed.key));
+        Some(previous)
     }
 
     fn list_user(&self, user: &str, after: (Timestamp, Handle), limit: usize, now: Timestamp) -> Page {
         let hash = self.hasher.hash_one(user);
         let mut last = (hash, after.0, after.1);
-        let mut sessions = Vec::new();
+        let mut sessions: Vec<(TokenHash, Record)> = Vec::new();
         while sessions.len() <= limit {
             let users = self.users_shard(hash);
             let next = users.range((Bound::Excluded(last), Bound::Unbounded)).next();
@@ -169,12 +152,28 @@ impl MemoryStore {
             drop(users);
             last = key;
             if fixed.user.as_deref() == Some(user)
-                && let Some(record) = self.with_live(&fixed.key, now, |record| record.record())
+                && let Some((key, record)) = self.find_rotated(fixed.key, now)
             {
-                sessions.push((fixed.key, record));
+                // A session that is rotated meanwhile has two entries with the same creation time.
+                let mut same_time = sessions.iter().rev().take_while(|(_, it)| it.created == record.created);
+                if same_time.all(|(listed, _)| *listed != key) {
+                    sessions.push((key, record));
+                }
             }
         }
         Page::first(sessions, limit, |(_, record)| Cursor::of_creation(record))
+    }
+
+    /// The live record under a key of the index, which may have been rotated since the entry was read.
+    fn find_rotated(&self, key: TokenHash, now: Timestamp) -> Option<(TokenHash, Record)> {
+        let mut at = key;
+        loop {
+            if let Some(record) = self.with_live(&at, now, |record| record.record()) {
+                return Some((at, record));
+            }
+            let next = self.shard(&at).successors.get(&at).copied()?;
+            at = Some(next).filter(|next| next.by == Replacement::Rotation)?.key;
+        }
     }
 
     fn list_everyone(&self, after: Option<TokenHash>, limit: usize, now: Timestamp) -> Page {
@@ -182,7 +181,7 @@ impl MemoryStore {
         let mut sessions = Vec::new();
         for shard in &self.records[first_shard..] {
             let shard = lock(shard);
-            let live = shard.iter().filter(|record| !record.is_expired(now));
+            let live = shard.table.iter().filter(|record| !record.is_expired(now));
             let mut records: Vec<&MemoryRecord> =
                 live.filter(|record| after.is_none_or(|key| record.fixed.key > key)).collect();
             records.sort_unstable_by_key(|record| record.fixed.key);
@@ -205,7 +204,7 @@ impl SessionStore for MemoryStore {
         {
             let mut shard = self.shard(&key);
             let same = |other: &MemoryRecord| other.fixed.key == key;
-            let entry = shard.entry(table_hash(&key), same, |other| table_hash(&other.fixed.key));
+            let entry = shard.table.entry(table_hash(&key), same, |other| table_hash(&other.fixed.key));
             if let Entry::Vacant(vacant) = entry {
                 vacant.insert(record);
                 return Ok(());
@@ -236,15 +235,52 @@ impl SessionStore for MemoryStore {
     }
 
     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
+        let removed = self.shard(&key).remove(&key);
+        Ok(removed.map(|record| {
+            self.unindex(&record.fixed);
+            record.record()
+        }))
+    }
+
+    async fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        let Some(moved) = self.with_live(&key, now, |record| record.under(to)) else { return Ok(None) };
+        // As for a new record: it is in the index first.
+        self.index(&moved.fixed);
+        let Some(previous) = self.move_record(&key, &moved.fixed, now) else {
+            self.unindex(&moved.fixed);
+            return Ok(None);
+        };
+        self.unindex(&previous.fixed);
+        Ok(Some(Record { handle: to.1, ..previous.record() }))
+    }
+
+    async fn supersede(
+        &self,
+        key: TokenHash,
+        by: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
         let removed = {
             let mut shard = self.shard(&key);
-            let found = shard.find_entry(table_hash(&key), |record| record.fixed.key == key);
-            found.ok().map(|entry| entry.remove().0)
+            let removed = shard.remove(&key);
+            if removed.is_some() {
+                shard.successors.insert(key, Successor::new(by, Replacement::Login, now));
+            }
+            removed
         };
         Ok(removed.map(|record| {
             self.unindex(&record.fixed);
             record.record()
         }))
+    }
+
+    async fn successor(&self, key: TokenHash, now: Timestamp) -> Result<Option<Successor>, StoreError> {
+        Ok(self.shard(&key).successors.get(&key).filter(|next| !next.is_expired(now)).copied())
     }
 
     async fn list(
@@ -269,10 +305,12 @@ impl SessionStore for MemoryStore {
         for shard in &self.records {
             let expired: Vec<MemoryRecord> = {
                 let mut shard = lock(shard);
-                let expired = shard.extract_if(|record| record.is_expired(now)).collect();
+                shard.successors.retain(|_, next| !next.is_expired(now));
+                let table = &mut shard.table;
+                let expired = table.extract_if(|record| record.is_expired(now)).collect();
                 // Only a mostly empty table shrinks, so that a busy one does not shrink and grow in turn.
-                if shard.len() < shard.capacity() / 4 {
-                    shard.shrink_to_fit(|record| table_hash(&record.fixed.key));
+                if table.len() < table.capacity() / 4 {
+                    table.shrink_to_fit(|record| table_hash(&record.fixed.key));
                 }
                 expired
             };
@@ -284,12 +322,6 @@ impl SessionStore for MemoryStore {
         }
         Ok(swept)
     }
-}
-
-/// A key is a SHA-256 hash, so any of its bytes are a good hash. The first byte has chosen the shard.
-fn table_hash(key: &TokenHash) -> u64 {
-    let key = key.as_bytes();
-    u64::from_le_bytes([key[1], key[2], key[3], key[4], key[5], key[6], key[7], key[8]])
 }
 
 /// Every operation on a table is one call, so a panic elsewhere leaves it consistent.

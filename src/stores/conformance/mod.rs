@@ -17,6 +17,7 @@
 mod changes;
 mod fixture;
 mod pages;
+mod rotation;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,6 +65,10 @@ async fn check_each<S: SessionStore>(make: &impl Fn() -> S) {
     pages::all_sessions_are_listed_once_each(&make()).await;
     the_clock_may_move_back(&make()).await;
     a_check_of_readiness_leaves_nothing(&make()).await;
+    rotation::a_rotated_record_has_a_new_key_and_handle(&make()).await;
+    rotation::a_successor_expires(&make()).await;
+    rotation::only_a_live_record_is_rotated(&make()).await;
+    rotation::a_login_supersedes_a_record(&make()).await;
     let store = || {
         let store = Arc::new(make());
         (Arc::clone(&store), store)
@@ -72,6 +77,7 @@ async fn check_each<S: SessionStore>(make: &impl Fn() -> S) {
     changes::concurrent_large_sums_are_exact(store()).await;
     changes::no_change_restores_a_deleted_session(store()).await;
     a_rotation_leaves_no_gap(store()).await;
+    rotation::concurrent_rotations_lose_no_change(store()).await;
 }
 
 /// Checks two stores that share their records, like two processes. `make` creates two stores on the same empty storage for
@@ -102,6 +108,7 @@ pub async fn check_shared<S: SessionStore>(make: impl Fn() -> (S, S)) {
     changes::concurrent_large_sums_are_exact(store()).await;
     changes::no_change_restores_a_deleted_session(store()).await;
     a_rotation_leaves_no_gap(store()).await;
+    rotation::concurrent_rotations_lose_no_change(store()).await;
 }
 
 /// Checks a store during an outage. `stop` makes its storage unreachable, and `restart` makes it reachable again with its

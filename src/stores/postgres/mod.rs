@@ -10,6 +10,7 @@ mod open_error;
 mod options;
 mod parameter;
 mod pool;
+mod rotation;
 mod row;
 mod schema;
 mod tls;
@@ -22,7 +23,9 @@ use self::parameter::parameters;
 use self::pool::{ConnectionPool, Retry};
 use self::row::{columns, get, records, single_record};
 use crate::clock::Timestamp;
-use crate::session::{Change, Changed, Cursor, Owner, Page, Record, SessionStore, StoreError, TokenHash};
+use crate::session::{
+    Change, Changed, Cursor, Handle, Owner, Page, Record, SessionStore, StoreError, Successor, TokenHash,
+};
 
 /// The number of records that one statement of a sweep looks at. It locks them for some milliseconds.
 const SWEEP_BATCH_SIZE: usize = 500;
@@ -153,6 +156,28 @@ impl SessionStore for PostgresStore {
         single_record(&self.0.query(sql, parameters![key.as_bytes().to_vec()], Retry::Never).await?)
     }
 
+    async fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        rotation::rotate(&self.0, key, to, now).await
+    }
+
+    async fn supersede(
+        &self,
+        key: TokenHash,
+        by: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        rotation::supersede(&self.0, key, by, now).await
+    }
+
+    async fn successor(&self, key: TokenHash, now: Timestamp) -> Result<Option<Successor>, StoreError> {
+        rotation::successor(&self.0, key, now).await
+    }
+
     async fn list(
         &self,
         owner: Owner<'_>,
@@ -207,6 +232,7 @@ impl SessionStore for PostgresStore {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
+        rotation::sweep(&self.0, now).await?;
         let mut total = 0;
         loop {
             let (looked_at, removed) = self.sweep_batch(now).await?;

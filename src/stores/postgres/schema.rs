@@ -9,7 +9,7 @@ use super::open_error::{DatabaseName, PostgresOpenError};
 
 /// The migrations from each version to the next. A published step never changes. After a step, servers that know only the
 /// previous version must still work, because they run until they are restarted.
-const STEPS: &[&str] = &[include_str!("steps/1.sql")];
+const STEPS: &[&str] = &[include_str!("steps/1.sql"), include_str!("steps/2.sql")];
 
 /// The version that this code reads and writes.
 #[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]
@@ -22,7 +22,8 @@ const LOCK: i64 = 0x0073_6573_7363_746c;
 const HAS_PRIVILEGES: &str = "SELECT
     has_table_privilege('sessctl_sessions', 'SELECT') AND has_table_privilege('sessctl_sessions', 'INSERT')
     AND has_table_privilege('sessctl_sessions', 'UPDATE') AND has_table_privilege('sessctl_sessions', 'DELETE')
-    AND has_function_privilege('sessctl_change(bytea, text[], bigint)', 'EXECUTE')";
+    AND has_table_privilege('sessctl_successors', 'SELECT') AND has_table_privilege('sessctl_successors', 'INSERT')
+    AND has_table_privilege('sessctl_successors', 'DELETE') AND has_function_privilege('sessctl_change(bytea, text[], bigint)', 'EXECUTE')";
 
 /// Whether the function finds the tables of its own schema, whatever the `search_path` of the caller is.
 const IS_FUNCTION_BOUND: &str = "SELECT proconfig IS NOT NULL FROM pg_proc WHERE oid = 'sessctl_change(bytea, text[], bigint)'::regprocedure";

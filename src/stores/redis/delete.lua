@@ -1,6 +1,11 @@
--- Deletes the record and returns it. KEYS: the record. ARGV: 'yes' if the caller waits for a replica.
+-- Deletes the record and returns it. KEYS: the record. ARGV: 'yes' if the caller waits for a replica; how every pointer
+-- starts.
 local text = redis.call('GET', KEYS[1])
-if text or ARGV[1] ~= 'yes' then
+if text and string.sub(text, 1, #ARGV[2]) == ARGV[2] then
+  -- An earlier call may not have reached a replica.
+  redis.call('SET', KEYS[1], text, 'KEEPTTL')
+  return false
+elseif text or ARGV[1] ~= 'yes' then
   -- Without a record it deletes nothing, but fails on a server that has become a replica and may lack the record.
   redis.call('DEL', KEYS[1])
 else

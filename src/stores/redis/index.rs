@@ -2,11 +2,14 @@
 //!
 //! In a cluster it is on another server than the records, so it may lack entries or have stale ones. The records decide.
 
+use std::collections::HashSet;
+
 use sha2::{Digest, Sha256};
 
 use super::command_error::CommandError;
 use super::keyspace::{Keyspace, from_hex, to_hex};
 use super::node::Durability;
+use super::pointer;
 use super::record;
 use super::router::parse;
 use crate::clock::Timestamp;
@@ -83,7 +86,7 @@ impl Keyspace {
         let keys: Vec<Option<TokenHash>> = entries.iter().map(|entry| parse_entry(entry)).collect();
         let valid_keys: Vec<TokenHash> = keys.iter().flatten().copied().collect();
         let mut records = self.records(&valid_keys).await?.into_iter();
-        let (mut sessions, mut stale) = (Vec::new(), Vec::new());
+        let (mut sessions, mut stale) = (Vec::<(TokenHash, Record)>::new(), Vec::new());
         for (entry, key) in entries.into_iter().zip(keys) {
             let found = key.and_then(|key| records.next().flatten().map(|record| (key, record)));
             match found {
@@ -95,10 +98,21 @@ impl Keyspace {
                         sessions.push((key, record));
                     }
                 }
+                Some((_, marker)) if pointer::is_marker(&marker) => {
+                    // A rotation has moved the record, or is moving one here.
+                    let moved = self
+                        .moved(&marker, false, now)
+                        .await?
+                        .filter(|(_, it)| it.user.as_deref() == Some(user));
+                    sessions.extend(moved);
+                }
                 _ => stale.push(entry),
             }
         }
         self.remove_from_index(user, &stale).await;
+        // Both entries of a moved record may be in this list.
+        let mut listed = HashSet::new();
+        sessions.retain(|(key, _)| listed.insert(*key));
         Ok(sessions)
     }
 

@@ -101,14 +101,18 @@ impl Keyspace {
             let texts = self.router.get_from(node, keys).await.map_err(StoreError::failed)?;
             for (key, text) in keys.iter().zip(texts) {
                 let (Some(hash), Some(text)) = (self.hash_in(key), text) else { continue };
-                let record = record::decode(&text)?;
-                if record.is_expired(page.now) {
-                    continue;
+                let mut found = (hash, record::decode(&text)?);
+                if found.1.is_expired(page.now) {
+                    // A rotation may have moved the record to a key that was already listed.
+                    match self.moved(&found.1, true, page.now).await? {
+                        Some(moved) => found = moved,
+                        None => continue,
+                    }
                 }
                 if page.sessions.len() == page.limit {
                     return Ok(false);
                 }
-                page.sessions.push((hash, record));
+                page.sessions.push(found);
                 position.after = to_hex(&hash);
             }
         }

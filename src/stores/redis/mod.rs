@@ -12,7 +12,9 @@ mod listing;
 mod node;
 mod open_error;
 mod options;
+mod pointer;
 mod record;
+mod rotation;
 mod router;
 mod scripts;
 mod slots;
@@ -27,7 +29,9 @@ pub use self::open_error::RedisOpenError;
 pub use self::options::RedisOptions;
 use self::router::parse;
 use crate::clock::Timestamp;
-use crate::session::{Change, Changed, Cursor, Owner, Page, Record, SessionStore, StoreError, TokenHash};
+use crate::session::{
+    Change, Changed, Cursor, Handle, Owner, Page, Record, SessionStore, StoreError, Successor, TokenHash,
+};
 
 /// Sessions in Redis 6.0 or later, in a compatible server such as Valkey, or in a Redis Cluster. A clone is cheap and
 /// refers to the same store.
@@ -117,7 +121,8 @@ impl SessionStore for RedisStore {
     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
         let (router, script) = (&self.0.router, &self.0.scripts.delete);
         let waits = if router.is_replicated() { "yes" } else { "no" };
-        let answer = script.run(router, &self.0.record_key(&key), &[waits], Durability::Replica).await;
+        let answer =
+            script.run(router, &self.0.record_key(&key), &[waits, pointer::START], Durability::Replica).await;
         let Some(text): Option<String> = answer.and_then(parse).map_err(StoreError::failed)? else {
             return Ok(None);
         };
@@ -126,6 +131,28 @@ impl SessionStore for RedisStore {
             self.0.remove_from_index(user, &[index::entry_of(&key, record.created)]).await;
         }
         Ok(Some(record))
+    }
+
+    async fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        self.0.rotate(&key, to, now).await
+    }
+
+    async fn supersede(
+        &self,
+        key: TokenHash,
+        by: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        self.0.supersede(&key, by, now).await
+    }
+
+    async fn successor(&self, key: TokenHash, now: Timestamp) -> Result<Option<Successor>, StoreError> {
+        self.0.successor(&key, now).await
     }
 
     async fn list(

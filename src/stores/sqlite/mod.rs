@@ -13,7 +13,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::clock::Timestamp;
-use crate::session::{Change, Changed, Cursor, Owner, Page, Record, SessionStore, StoreError, TokenHash};
+use crate::session::{
+    Change, Changed, Cursor, Handle, Owner, Page, Record, SessionStore, StoreError, Successor, TokenHash,
+};
 pub use error::SqliteOpenError;
 use location::Location;
 use worker::Workers;
@@ -73,6 +75,28 @@ impl SessionStore for SqliteStore {
         self.0.writer.call(move |file| rows::delete(file, &key)).await
     }
 
+    async fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        self.0.writer.call(move |file| rows::rotate(file, &key, to, now)).await
+    }
+
+    async fn supersede(
+        &self,
+        key: TokenHash,
+        by: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        self.0.writer.call(move |file| rows::supersede(file, &key, by, now)).await
+    }
+
+    async fn successor(&self, key: TokenHash, now: Timestamp) -> Result<Option<Successor>, StoreError> {
+        self.0.readers.call(move |file| rows::successor(file, &key, now)).await
+    }
+
     async fn list(
         &self,
         owner: Owner<'_>,
@@ -99,6 +123,7 @@ impl SessionStore for SqliteStore {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
+        self.0.writer.call(move |file| rows::sweep_successors(file, now)).await?;
         let mut swept = 0;
         loop {
             let deleted = self.0.writer.call(move |file| rows::sweep(file, now, SWEEP_BATCH_SIZE)).await?;

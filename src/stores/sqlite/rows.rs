@@ -6,7 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::session::{Change, Changed, Cursor, Data, Handle, Page, Record, TokenHash};
+use crate::session::{
+    Change, Changed, Cursor, Data, Handle, Page, Record, Replacement, Successor, TokenHash,
+};
 
 /// The columns of a record, in the order in which [`record_of`] reads them.
 const COLUMNS: &str = "key, handle, user, credential, data, created, seen, idle, ends";
@@ -71,6 +73,65 @@ pub(super) fn delete(file: &Connection, key: &TokenHash) -> rusqlite::Result<Opt
     let sql = format!("DELETE FROM sessions WHERE key = ?1 RETURNING {COLUMNS}");
     let deleted = file.prepare_cached(&sql)?.query_row(params![key.as_bytes()], record_of).optional()?;
     Ok(deleted.map(|(_, record)| record))
+}
+
+/// Gives the live record with this key another key and handle, and returns it.
+pub(super) fn rotate(
+    file: &Connection,
+    key: &TokenHash,
+    (to, handle): (TokenHash, Handle),
+    now: Timestamp,
+) -> rusqlite::Result<Option<Record>> {
+    // A successor without effect if the record does not move: no one has its token.
+    add_successor(file, key, Successor::new(to, Replacement::Rotation, now))?;
+    let sql = format!(
+        "UPDATE sessions SET key = ?2, handle = ?3 WHERE key = ?1 AND expires > ?4 RETURNING {COLUMNS}"
+    );
+    let moved = params![key.as_bytes(), to.as_bytes(), handle.as_uuid().as_bytes(), now.as_millis()];
+    let moved = file.prepare_cached(&sql)?.query_row(moved, record_of).optional()?;
+    Ok(moved.map(|(_, record)| record))
+}
+
+/// Deletes a record like [`delete`], in favor of another one.
+pub(super) fn supersede(
+    file: &Connection,
+    key: &TokenHash,
+    by: TokenHash,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Record>> {
+    add_successor(file, key, Successor::new(by, Replacement::Login, now))?;
+    delete(file, key)
+}
+
+/// Notes what replaces the record with this key, if there is one.
+fn add_successor(file: &Connection, key: &TokenHash, next: Successor) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO successors (key, successor, is_login, since)
+        SELECT key, ?2, ?3, ?4 FROM sessions WHERE key = ?1";
+    let is_login = next.by == Replacement::Login;
+    let next = params![key.as_bytes(), next.key.as_bytes(), is_login, next.since.as_millis()];
+    file.prepare_cached(sql)?.execute(next).map(drop)
+}
+
+/// What replaced the key.
+pub(super) fn successor(
+    file: &Connection,
+    key: &TokenHash,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Successor>> {
+    let sql = "SELECT successor, is_login, since FROM successors WHERE key = ?1";
+    let found = file.prepare_cached(sql)?.query_row(params![key.as_bytes()], |row| {
+        let by = if row.get(1)? { Replacement::Login } else { Replacement::Rotation };
+        let since = Timestamp::from_millis(row.get(2)?);
+        Ok(Successor::new(TokenHash::from_bytes(row.get(0)?), by, since))
+    });
+    Ok(found.optional()?.filter(|next| !next.is_expired(now)))
+}
+
+/// Deletes expired successors.
+pub(super) fn sweep_successors(file: &Connection, now: Timestamp) -> rusqlite::Result<usize> {
+    let lifetime = millis(Successor::LIFETIME);
+    let sql = "DELETE FROM successors WHERE since <= ?1";
+    file.prepare_cached(sql)?.execute(params![now.as_millis().saturating_sub(lifetime)])
 }
 
 /// Deletes at most `limit` expired records, and returns how many it deleted.

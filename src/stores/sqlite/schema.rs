@@ -14,7 +14,8 @@ const APPLICATION: i64 = 0x5345_5353;
 ///
 /// Versions 1 and 2 have the same columns in `sessions`. The key was unique in version 1; version 2 kept its own index
 /// of keys in the tables `keys` and `indexed`.
-const VERSION: i64 = 3;
+/// Version 3 had no successors.
+const VERSION: i64 = 4;
 
 /// The delay before a connection asks again for a lock that another process holds. SQLite's own delays grow to 100 ms:
 /// with them, a process that writes without a pause can keep another one waiting until its calls fail.
@@ -45,6 +46,16 @@ const CREATE_INDEXES: &str = "
     CREATE UNIQUE INDEX sessions_by_key ON sessions (key);
     CREATE INDEX sessions_of_user ON sessions (user, created) WHERE user IS NOT NULL;
     CREATE INDEX sessions_by_expiry ON sessions (expires);
+";
+
+/// The keys that a rotation or a login replaced in the last minute. No index of the time: a sweep reads the whole table.
+const CREATE_SUCCESSORS: &str = "
+    CREATE TABLE successors (
+        key BLOB PRIMARY KEY NOT NULL,
+        successor BLOB NOT NULL,
+        is_login INTEGER NOT NULL,
+        since INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
 ";
 
 /// With WAL, readers do not wait for the writer. With `FULL`, a commit returns when it is on disk.
@@ -107,6 +118,11 @@ fn wait_for_lock(retries: i32) -> bool {
 
 /// Creates the tables, and copies the sessions of an older version.
 fn migrate(transaction: &Transaction<'_>, version: i64) -> rusqlite::Result<()> {
+    transaction.execute_batch(CREATE_SUCCESSORS)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    if version == 3 {
+        return Ok(());
+    }
     let is_new = version == 0;
     if !is_new {
         transaction.execute_batch("ALTER TABLE sessions RENAME TO old_sessions")?;
@@ -119,7 +135,6 @@ fn migrate(transaction: &Transaction<'_>, version: i64) -> rusqlite::Result<()> 
         )?;
     }
     transaction.execute_batch(CREATE_INDEXES)?;
-    transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.pragma_update(None, "application_id", APPLICATION)
 }
 

@@ -20,7 +20,7 @@ async fn every_token_and_handle_is_different() {
         session.login("alice").await.expect("a login");
     }
     assert_ne!(a.known_handle(), b.known_handle());
-    assert_eq!(a.known_handle().expect("a handle").as_uuid().get_version_num(), 4);
+    assert_eq!(a.known_handle().expect("a handle").as_uuid().get_version_num(), 7);
 }
 
 #[tokio::test]

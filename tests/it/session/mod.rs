@@ -6,3 +6,4 @@ mod config;
 mod cookie;
 mod id;
 mod readiness;
+mod rotation;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sessctl::session::{
-    Change, Changed, Cursor, Owner, Page, Record, SessionConfig, SessionStore, Sessions, StoreError,
-    Timestamp, TokenHash,
+    Change, Changed, Cursor, Handle, Owner, Page, Record, SessionConfig, SessionStore, Sessions, StoreError,
+    Successor, Timestamp, TokenHash,
 };
 use sessctl::stores::MemoryStore;
 
@@ -35,6 +35,28 @@ impl SessionStore for Counting {
 
     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
         self.store.delete(key).await
+    }
+
+    async fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        self.store.rotate(key, to, now).await
+    }
+
+    async fn supersede(
+        &self,
+        key: TokenHash,
+        by: TokenHash,
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        self.store.supersede(key, by, now).await
+    }
+
+    async fn successor(&self, key: TokenHash, now: Timestamp) -> Result<Option<Successor>, StoreError> {
+        self.store.successor(key, now).await
     }
 
     async fn list(

@@ -8,8 +8,8 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Empty};
 use sessctl::clock::{ManualClock, Timestamp};
 use sessctl::session::{
-    Change, Changed, Cursor, Owner, Page, Record, Session, SessionError, SessionStore, Sessions, StoreError,
-    TokenHash,
+    Change, Changed, Cursor, Handle, Owner, Page, Record, Session, SessionConfig, SessionError, SessionStore,
+    Sessions, StoreError, Successor, TokenHash,
 };
 use sessctl::stores::MemoryStore;
 use sessctl::web::{SessionLayer, session};
@@ -152,6 +152,9 @@ async fn a_new_token_replaces_the_old_one() {
     let old = cookie_of(&app.call("", login).await);
     let new = cookie_of(&app.call(&old, cycle_id).await);
     assert_ne!(old, new);
+    // A request in flight has the old token.
+    assert_eq!(app.call(&old, greet).await.body(), "alice");
+    app.clock.set(START.plus(SessionConfig::default().rotation_grace));
     assert_eq!(app.call(&old, greet).await.body(), "anonymous");
     assert_eq!(app.call(&new, greet).await.body(), "alice");
     assert_eq!(app.call("", cycle_id).await.headers().get("set-cookie"), None, "a cookie without a session");
@@ -354,6 +357,25 @@ impl SessionStore for Failing {
     }
     async fn delete(&self, _: TokenHash) -> Result<Option<Record>, StoreError> {
         Err(StoreError::failed("cannot delete"))
+    }
+    async fn rotate(
+        &self,
+        key: TokenHash,
+        to: (TokenHash, Handle),
+        now: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        self.store()?.rotate(key, to, now).await
+    }
+    async fn supersede(
+        &self,
+        _: TokenHash,
+        _: TokenHash,
+        _: Timestamp,
+    ) -> Result<Option<Record>, StoreError> {
+        Err(StoreError::failed("cannot delete"))
+    }
+    async fn successor(&self, key: TokenHash, now: Timestamp) -> Result<Option<Successor>, StoreError> {
+        self.store()?.successor(key, now).await
     }
     async fn list(
         &self,

@@ -1,0 +1,118 @@
+//! Finding the session of a request: which of its tokens opens one.
+
+use std::sync::Arc;
+
+use super::cookie::Presented;
+use super::error::SessionError;
+use super::event::Event;
+use super::id::TokenHash;
+use super::record::Record;
+use super::request_state::CurrentSession;
+use super::resolved::Resolved;
+use super::session::{Session, Turn};
+
+/// How often the store records the use of a session, at most: the idle timeout is accurate to 4 %, and reads cause few
+/// writes.
+const TOUCHES_PER_IDLE_TIMEOUT: u32 = 30;
+
+pub(super) type Live = (TokenHash, Arc<Record>);
+
+impl Session {
+    /// The session, if it is known without asking the store: `Some(None)` if there is none.
+    pub(super) fn known(&self) -> Option<Option<Live>> {
+        let mut state = self.state();
+        state.activity.read = true;
+        match &state.current {
+            CurrentSession::Unread if matches!(self.shared().presented, Presented::Tokens(..)) => None,
+            CurrentSession::Live(key, record) => Some(Some((*key, record.clone()))),
+            _ => Some(None),
+        }
+    }
+
+    /// The session's key and record, read from the store the first time.
+    pub(super) async fn current(&self, turn: &Turn<'_>) -> Result<Option<Live>, SessionError> {
+        match (self.known(), &self.shared().presented) {
+            (None, Presented::Tokens(key, others)) if others.is_empty() => self.load(turn, *key).await,
+            (None, Presented::Tokens(first, others)) => self.load_only(turn, *first, others).await,
+            (known, _) => Ok(known.flatten()),
+        }
+    }
+
+    async fn load(&self, turn: &Turn<'_>, token: TokenHash) -> Result<Option<Live>, SessionError> {
+        match self.shared().sessions.open_token(token).await? {
+            Resolved::Live(key, record) => self.admit(turn, key, record).await,
+            Resolved::Replaced => Ok(self.set_without_session(CurrentSession::Replaced(token))),
+            Resolved::NotFound => Ok(self.set_without_session(CurrentSession::None)),
+        }
+    }
+
+    /// The session that exactly one of several tokens opens.
+    async fn load_only(
+        &self,
+        turn: &Turn<'_>,
+        first: TokenHash,
+        others: &[TokenHash],
+    ) -> Result<Option<Live>, SessionError> {
+        let (mut live, mut replaced): (Vec<(TokenHash, Record)>, _) = (Vec::new(), None);
+        for token in [first].iter().chain(others) {
+            match self.shared().sessions.open_token(*token).await? {
+                // A token and its successor open the same session.
+                Resolved::Live(key, record) if live.iter().all(|(other, _)| *other != key) => {
+                    live.push((key, record));
+                }
+                Resolved::Replaced => replaced = Some(*token),
+                Resolved::Live(..) | Resolved::NotFound => {}
+            }
+        }
+        if live.len() > 1 {
+            let handles = live.iter().map(|(_, record)| record.handle).collect();
+            self.shared().sessions.notify(|| Event::Ambiguous { handles });
+            let keys = live.into_iter().map(|(key, _)| key).collect();
+            return Ok(self.set_without_session(CurrentSession::Ambiguous(keys)));
+        }
+        match (live.pop(), replaced) {
+            (Some((key, record)), _) => self.admit(turn, key, record).await,
+            (None, Some(token)) => Ok(self.set_without_session(CurrentSession::Replaced(token))),
+            (None, None) => Ok(self.set_without_session(CurrentSession::None)),
+        }
+    }
+
+    /// Uses this session, if the application admits it.
+    pub(super) async fn admit(
+        &self,
+        _turn: &Turn<'_>,
+        mut key: TokenHash,
+        mut record: Record,
+    ) -> Result<Option<Live>, SessionError> {
+        let (sessions, now) = (&self.shared().sessions, self.shared().sessions.now());
+        if !sessions.admits(key, &record).await? {
+            return Ok(self.set_without_session(CurrentSession::None));
+        }
+        let is_due = now.since(record.last_seen) >= sessions.config().idle_timeout / TOUCHES_PER_IDLE_TIMEOUT;
+        let mut is_live = true;
+        if is_due && sessions.store().touch(key, now).await? {
+            record.last_seen = record.last_seen.max(now);
+        } else if is_due {
+            // Another request has rotated or ended the session. A logout wins.
+            match sessions.follow(key).await? {
+                Resolved::Live(at, found) => (key, record) = (at, found),
+                Resolved::Replaced | Resolved::NotFound => is_live = false,
+            }
+        }
+        let mut state = self.state();
+        state.activity.live = true;
+        state.handle = Some(record.handle);
+        if !is_live {
+            state.current = CurrentSession::Ended;
+            return Ok(None);
+        }
+        let record = Arc::new(record);
+        state.current = CurrentSession::Live(key, Arc::clone(&record));
+        Ok(Some((key, record)))
+    }
+
+    fn set_without_session(&self, current: CurrentSession) -> Option<Live> {
+        self.state().current = current;
+        None
+    }
+}

@@ -1,0 +1,77 @@
+//! [`Page`]: a part of a list of sessions, and the [`Cursor`] that leads to the next part.
+
+use uuid::Uuid;
+
+use super::id::{Handle, TokenHash};
+use super::record::Record;
+use super::store::StoreError;
+use crate::clock::Timestamp;
+
+/// Where a page ended. Each store defines its own text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor(pub String);
+
+impl Cursor {
+    /// The position after this key, in a list ordered by key.
+    pub(crate) fn of_key(key: &TokenHash) -> Self {
+        Cursor(key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The key of a position in a list ordered by key.
+    pub(crate) fn to_key(&self) -> Option<TokenHash> {
+        let mut key = [0; 32];
+        if self.0.len() != 64 || !self.0.is_ascii() {
+            return None;
+        }
+        for (byte, digits) in key.iter_mut().zip(0..) {
+            *byte = u8::from_str_radix(&self.0[2 * digits..2 * digits + 2], 16).ok()?;
+        }
+        Some(TokenHash::from_bytes(key))
+    }
+
+    /// Where a list ordered by key continues. `None` without a cursor.
+    pub(crate) fn after_key(after: Option<&Cursor>) -> Result<Option<TokenHash>, StoreError> {
+        after.map(|cursor| cursor.to_key().ok_or(StoreError::BadCursor)).transpose()
+    }
+
+    /// The position after this record, in a list ordered by creation time and handle.
+    pub(crate) fn of_creation(record: &Record) -> Self {
+        Cursor(format!("{}/{}", record.created.as_millis(), record.handle))
+    }
+
+    /// Where a list ordered by creation time and handle continues. Without a cursor, a position before all records.
+    pub(crate) fn after_creation(after: Option<&Cursor>) -> Result<(Timestamp, Handle), StoreError> {
+        let position = match after {
+            None => Some((i64::MIN, Uuid::nil())),
+            Some(cursor) => cursor
+                .0
+                .split_once('/')
+                .and_then(|(created, handle)| Some((created.parse().ok()?, handle.parse().ok()?))),
+        };
+        let (created, handle) = position.ok_or(StoreError::BadCursor)?;
+        Ok((Timestamp::from_millis(created), Handle::from_uuid(handle)))
+    }
+}
+
+/// A page of sessions.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Page {
+    /// The sessions, each with its key.
+    pub sessions: Vec<(TokenHash, Record)>,
+    /// Where the next page starts. `None` after the last page.
+    pub next: Option<Cursor>,
+}
+
+impl Page {
+    /// The first `limit` of these sessions. One more session shows that there is another page, which `cursor` leads to.
+    pub(crate) fn first(
+        mut sessions: Vec<(TokenHash, Record)>,
+        limit: usize,
+        cursor: impl FnOnce(&(TokenHash, Record)) -> Cursor,
+    ) -> Self {
+        let has_more = sessions.len() > limit;
+        sessions.truncate(limit);
+        let next = sessions.last().filter(|_| has_more).map(cursor);
+        Page { sessions, next }
+    }
+}
