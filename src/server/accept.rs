@@ -16,7 +16,7 @@ use super::connection_service::ConnectionService;
 use super::connections::{Connections, Registration};
 use super::https_redirect::https_redirect;
 use super::limits::Limits;
-use super::listener::{Listener, is_disconnect};
+use super::listener::{Listener, RedirectedHosts, is_disconnect};
 use super::peer::Peer;
 use super::request_body::RequestBody;
 use super::shutdown::shut_down;
@@ -55,7 +55,7 @@ pub async fn serve<S, R>(
     S::Error: Into<BoxError>,
     R: Body<Error: Into<BoxError>> + From<&'static str> + Send + 'static,
 {
-    let Listener { tcp: listener, tls } = listener.into();
+    let Listener { tcp: listener, tls, redirected_hosts } = listener.into();
     let connections = Connections::new(limits);
     tokio::spawn(Connections::close_overdue(Arc::downgrade(&connections)));
     let registry = Arc::clone(&connections);
@@ -68,7 +68,8 @@ pub async fn serve<S, R>(
             connection: Arc::clone(&registration.connection),
         };
         let service = service_fn(move |request| service.clone().answer(request));
-        start_connection(stream, tls.as_ref(), service, registration);
+        let tls = tls.as_ref().map(|tls| (tls, &redirected_hosts));
+        start_connection(stream, tls, service, registration);
     };
     tokio::pin!(stop);
     let mut retry_delay = MIN_RETRY_DELAY;
@@ -104,8 +105,12 @@ pub async fn serve<S, R>(
     shut_down(listener, connections, start).await;
 }
 
-fn start_connection<S, B>(stream: TcpStream, tls: Option<&Tls>, service: S, registration: Registration)
-where
+fn start_connection<S, B>(
+    stream: TcpStream,
+    tls: Option<(&Tls, &RedirectedHosts)>,
+    service: S,
+    registration: Registration,
+) where
     S: HttpService<Incoming, ResBody = B, Future: Send, Error: Into<BoxError>> + Send + 'static,
     B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
@@ -114,13 +119,20 @@ where
     let socket = WatchedSocket::new(stream, Arc::clone(&registration.connection));
     match tls {
         None => tokio::spawn(http1::serve(socket, service, registration)),
-        Some(tls) => tokio::spawn(serve_tls(tls.clone(), socket, service, registration)),
+        Some((tls, hosts)) => {
+            tokio::spawn(serve_tls(tls.clone(), hosts.clone(), socket, service, registration))
+        }
     };
 }
 
 /// Serves a connection that starts with a TLS handshake. `head_timeout` includes the time of the handshake.
-async fn serve_tls<S, B>(tls: Tls, socket: WatchedSocket, service: S, registration: Registration)
-where
+async fn serve_tls<S, B>(
+    tls: Tls,
+    hosts: RedirectedHosts,
+    socket: WatchedSocket,
+    service: S,
+    registration: Registration,
+) where
     S: HttpService<Incoming, ResBody = B, Future: Send, Error: Into<BoxError>> + Send + 'static,
     B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
 {
@@ -133,8 +145,9 @@ where
         Ok(Negotiated::Http1(stream)) => http1::serve(stream, service, registration).await,
         Ok(Negotiated::Http2(stream)) => http2::serve(stream, service, registration).await,
         Ok(Negotiated::Plaintext(socket)) => {
-            let service =
-                service_fn(|request| ready(Ok::<_, std::convert::Infallible>(https_redirect(&request))));
+            let service = service_fn(|request| {
+                ready(Ok::<_, std::convert::Infallible>(https_redirect(&request, &*hosts.0)))
+            });
             http1::serve(socket, service, registration).await;
         }
         // The handshake failed: there is no way to tell the client more than the TLS alert did.

@@ -6,8 +6,16 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 
 use super::rejection::closing_response;
 
-/// Redirects to HTTPS, or responds with 403.
-pub(super) fn https_redirect<B>(request: &Request<B>) -> Response<String> {
+/// Redirects to HTTPS, or responds with 400, 403 or 421.
+pub(super) fn https_redirect<B>(request: &Request<B>, is_served: impl Fn(&str) -> bool) -> Response<String> {
+    if !request.uri().path().starts_with('/') {
+        let text = "400: the request target is not valid\n";
+        return closing_response(StatusCode::BAD_REQUEST, text);
+    }
+    if host_of(request).is_some_and(|host| !is_served(host.as_str())) {
+        let text = "421: this server does not serve the requested host\n";
+        return closing_response(StatusCode::MISDIRECTED_REQUEST, text);
+    }
     let target = https_location(request, None);
     let status = if target.is_some() { StatusCode::PERMANENT_REDIRECT } else { StatusCode::FORBIDDEN };
     let mut response = closing_response(status, "this server requires HTTPS: use https:// in the URL\n");
@@ -24,6 +32,9 @@ pub fn https_location<B>(request: &Request<B>, origin: Option<&str>) -> Option<H
         return None;
     }
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    if !path.starts_with('/') {
+        return None; // `GET *`
+    }
     let location = match origin {
         Some(origin) => format!("{origin}{path}"),
         None => format!("https://{}{path}", host_of(request)?),

@@ -1,6 +1,8 @@
 //! [`Listener`]: where connections are accepted, and whether they are encrypted.
 
+use std::fmt;
 use std::io::{self, ErrorKind};
+use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
@@ -11,6 +13,23 @@ use super::tls::Tls;
 pub struct Listener {
     pub(super) tcp: TcpListener,
     pub(super) tls: Option<Tls>,
+    pub(super) redirected_hosts: RedirectedHosts,
+}
+
+/// For which hosts plain HTTP on a TLS port is redirected. The argument is a host, maybe with a port.
+#[derive(Clone)]
+pub(super) struct RedirectedHosts(pub(super) Arc<dyn Fn(&str) -> bool + Send + Sync>);
+
+impl fmt::Debug for RedirectedHosts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RedirectedHosts")
+    }
+}
+
+impl Default for RedirectedHosts {
+    fn default() -> Self {
+        RedirectedHosts(Arc::new(|_| true))
+    }
 }
 
 impl Listener {
@@ -20,14 +39,21 @@ impl Listener {
     /// get 403.
     #[must_use]
     pub fn over_tls(tcp: TcpListener, tls: Tls) -> Self {
-        Listener { tcp, tls: Some(tls) }
+        Listener { tcp, tls: Some(tls), redirected_hosts: RedirectedHosts::default() }
+    }
+
+    /// Redirects plain HTTP only if its `Host` is one that the application serves, for example by
+    /// [`Guard::serves`](crate::web::Guard::serves). Others get 421. Default: every host.
+    #[must_use]
+    pub fn redirect_hosts(self, is_served: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        Listener { redirected_hosts: RedirectedHosts(Arc::new(is_served)), ..self }
     }
 }
 
 /// Accepts connections over plain HTTP.
 impl From<TcpListener> for Listener {
     fn from(tcp: TcpListener) -> Self {
-        Listener { tcp, tls: None }
+        Listener { tcp, tls: None, redirected_hosts: RedirectedHosts::default() }
     }
 }
 

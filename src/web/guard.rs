@@ -38,6 +38,9 @@ pub struct Guard {
     /// The application's origin as browsers see it (`https://app.example`), if it is behind a proxy with another host
     /// name. `None` derives it from the host of each request.
     pub origin: Option<String>,
+    /// Whether pages of loopback names without TLS count as our own although [`tls`](Guard::tls) is set: for an
+    /// application whose cookie is `Secure`, but that serves plain HTTP. Browsers send such cookies to loopback.
+    pub plain_loopback: bool,
 }
 
 /// Why a [`Guard`] rejects a request.
@@ -47,6 +50,9 @@ pub enum Rejection {
     /// 400: an HTTP/1.1 request must have exactly one valid `Host` (RFC 9112 §3.2).
     #[error("the request must have exactly one valid Host header")]
     NoHost,
+    /// 400: the request target must be a path or an absolute URL (RFC 9112 §3.2).
+    #[error("the request target must be a path or an absolute URL")]
+    InvalidTarget,
     /// 421: the request is for another host.
     #[error("this server does not serve the requested host")]
     UnknownHost,
@@ -60,7 +66,7 @@ impl Rejection {
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
-            Rejection::NoHost => StatusCode::BAD_REQUEST,
+            Rejection::NoHost | Rejection::InvalidTarget => StatusCode::BAD_REQUEST,
             Rejection::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Rejection::CrossSite => StatusCode::FORBIDDEN,
         }
@@ -69,6 +75,7 @@ impl Rejection {
     const fn body(self) -> &'static str {
         match self {
             Rejection::NoHost => "400: the request must have exactly one valid Host header\n",
+            Rejection::InvalidTarget => "400: the request target must be a path or an absolute URL\n",
             Rejection::UnknownHost => "421: this server does not serve the requested host\n",
             Rejection::CrossSite => "403: cross-site requests with this method are not allowed\n",
         }
@@ -86,7 +93,7 @@ impl Guard {
     /// A guard with these values of its fields.
     #[must_use]
     pub fn new(tls: bool, hosts: Option<Vec<String>>, origin: Option<String>) -> Self {
-        Guard { tls, hosts, origin }
+        Guard { tls, hosts, origin, plain_loopback: false }
     }
 
     /// Checks a request.
@@ -94,15 +101,29 @@ impl Guard {
     /// # Errors
     /// [`Rejection`], with the status of the response.
     pub fn check<B>(&self, request: &Request<B>) -> Result<(), Rejection> {
-        let host = host_of(request)?;
-        if let (Some(ours), Some(host)) = (&self.hosts, host) {
-            let name = without_port(host);
-            if !is_loopback(name) && !ours.iter().any(|our| our.eq_ignore_ascii_case(name)) {
-                return Err(Rejection::UnknownHost);
-            }
-        }
+        let host = self.check_host(request)?;
         let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
         if safe || self.is_same_origin(request.headers(), host) { Ok(()) } else { Err(Rejection::CrossSite) }
+    }
+
+    /// Checks only the host of a request, and returns it. `None` for an HTTP/1.0 request without a host.
+    ///
+    /// # Errors
+    /// [`Rejection`], with the status of the response.
+    pub fn check_host<'a, B>(&self, request: &'a Request<B>) -> Result<Option<&'a str>, Rejection> {
+        let host = host_of(request)?;
+        match host {
+            Some(host) if !self.serves(host) => Err(Rejection::UnknownHost),
+            host => Ok(host),
+        }
+    }
+
+    /// Whether the application serves this host, with or without a port.
+    #[must_use]
+    pub fn serves(&self, host: &str) -> bool {
+        let name = without_port(host);
+        let is_ours = |ours: &Vec<String>| ours.iter().any(|our| our.eq_ignore_ascii_case(name));
+        self.hosts.as_ref().is_none_or(|ours| is_loopback(name) || is_ours(ours))
     }
 
     fn is_same_origin(&self, headers: &HeaderMap, host: Option<&str>) -> bool {
@@ -121,8 +142,7 @@ impl Guard {
         let (Ok(origin), Some(host)) = (origin.to_str(), host) else { return false };
         let Some((scheme, authority)) = origin.split_once("://") else { return false };
         let default_port = match scheme {
-            // Browsers treat loopback as trustworthy: they store `Secure` cookies there without TLS.
-            "http" if !self.tls || is_loopback(without_port(host)) => ":80",
+            "http" if !self.tls || (self.plain_loopback && is_loopback(without_port(host))) => ":80",
             "https" if self.tls => ":443",
             _ => return false,
         };
@@ -132,29 +152,53 @@ impl Guard {
     }
 }
 
-/// The host of a request: from its target, or from its `Host` header, which HTTP/1.0 does not require.
+/// The host of a request: from its target, or from its `Host` header. HTTP/1.1 requires the header in any case, HTTP/1.0 does
+/// not, and HTTP/2 has the host in the target.
 fn host_of<B>(request: &Request<B>) -> Result<Option<&str>, Rejection> {
-    if let Some(authority) = request.uri().authority() {
-        return Ok(Some(authority.as_str()));
+    let uri = request.uri();
+    let is_connect = request.method() == Method::CONNECT;
+    // `GET *` and `GET 127.0.0.1:8000`.
+    let is_asterisk = uri.path() == "*" && request.method() != Method::OPTIONS;
+    if is_asterisk || (uri.authority().is_some() && uri.scheme().is_none() && !is_connect) {
+        return Err(Rejection::InvalidTarget);
     }
     let mut fields = request.headers().get_all(HOST).iter();
-    match (fields.next(), fields.next()) {
-        (None, _) if request.version() <= Version::HTTP_10 => Ok(None),
-        (Some(host), None) => {
-            let host = host.to_str().map_err(|_| Rejection::NoHost)?;
-            if !host.is_empty() && host.bytes().all(is_host_char) {
-                Ok(Some(host))
-            } else {
-                Err(Rejection::NoHost)
-            }
-        }
-        _ => Err(Rejection::NoHost),
+    let field = match (fields.next(), fields.next()) {
+        (None, _) => None,
+        (Some(host), None) => Some(host.to_str().map_err(|_| Rejection::NoHost)?),
+        (Some(_), Some(_)) => return Err(Rejection::NoHost),
+    };
+    let authority = uri.authority().map(http::uri::Authority::as_str);
+    let is_missing = match request.version() {
+        Version::HTTP_09 | Version::HTTP_10 => false,
+        Version::HTTP_11 => field.is_none(),
+        _ => field.is_none() && authority.is_none(),
+    };
+    if is_missing || ![field, authority].into_iter().flatten().all(is_host) {
+        return Err(Rejection::NoHost);
     }
+    Ok(authority.or(field))
 }
 
-/// Characters of a host and port, without user information (RFC 3986 §3.2.2).
-fn is_host_char(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b".-_:[]~%!$&'()*+,;=".contains(&byte)
+/// Whether the text is a host and maybe a port, without user information (RFC 3986 §3.2.2).
+fn is_host(text: &str) -> bool {
+    let (name, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) => {
+            if address.parse::<Ipv6Addr>().is_err() {
+                return false;
+            }
+            ("", port.strip_prefix(':').or(port.is_empty().then_some("")))
+        }
+        None => {
+            let (name, port) = text.split_once(':').unwrap_or((text, ""));
+            if name.is_empty() {
+                return false;
+            }
+            (name, Some(port))
+        }
+    };
+    let is_name_char = |byte: u8| byte.is_ascii_alphanumeric() || b".-_~%!$&'()*+,;=".contains(&byte);
+    name.bytes().all(is_name_char) && port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn without_port(authority: &str) -> &str {

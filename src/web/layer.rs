@@ -16,7 +16,8 @@ use crate::session::{Session, Sessions};
 ///
 /// - `Set-Cookie`, if the session was created, rotated or ended;
 /// - `Vary: Cookie`, if the application read the session;
-/// - `Cache-Control: no-store`, if the response has a `Set-Cookie` or may contain session data.
+/// - `Cache-Control: no-store`, if the response has a `Set-Cookie` or may contain session data. Without a `Set-Cookie`, a
+///   `Cache-Control` of the application that contains `private`, `no-cache` or `no-store` is kept.
 ///
 /// Change the session before you return the response: a change while the body is streamed is too late for the cookie.
 ///
@@ -113,12 +114,21 @@ fn write_headers<R>(session: &Session, response: &mut Response<R>) {
     if activity.read && !varies_by_cookie(headers) {
         headers.append(VARY, HeaderValue::from_static("Cookie"));
     }
-    if activity.live || set_cookie.is_some() {
+    if set_cookie.is_some() || (activity.live && !is_kept_from_others(headers)) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     if let Some(line) = set_cookie {
         headers.append(SET_COOKIE, line);
     }
+}
+
+/// Whether no shared cache may answer another client with the response (RFC 9111 §5.2.2).
+fn is_kept_from_others(headers: &HeaderMap) -> bool {
+    const DIRECTIVES: [&[u8]; 3] = [b"private", b"no-cache", b"no-store"];
+    let lines = headers.get_all(CACHE_CONTROL).iter();
+    let mut directives = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
+    // With a value, `private` and `no-cache` apply only to the headers that it names.
+    directives.any(|found| DIRECTIVES.iter().any(|kept| found.trim_ascii().eq_ignore_ascii_case(kept)))
 }
 
 fn varies_by_cookie(headers: &HeaderMap) -> bool {

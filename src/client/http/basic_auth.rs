@@ -59,3 +59,11 @@ pub(crate) fn offers_basic(headers: &HeaderMap) -> bool {
     let lines = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(is_basic)
 }
+
+/// Whether a challenge needs HTTP authentication. With the scheme `Cookie`, the user logs in with a form.
+pub(crate) fn offers_http_authentication(headers: &HeaderMap) -> bool {
+    let is_cookie = |line: &HeaderValue| {
+        line.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"cookie "))
+    };
+    headers.get_all(WWW_AUTHENTICATE).iter().any(|line| !is_cookie(line))
+}

@@ -39,14 +39,21 @@ fn over_plain_http_there_is_no_session() {
     let server = serve(&home, &[]);
     let plain = ("X-Forwarded-Proto", "http");
     let page = get(&server.address, "/session?x=1", &[HOST, plain, FROM]);
-    assert_eq!((page.status, page.header("location")), (308, "https://app.example/session?x=1"));
+    assert_eq!((page.status, page.header("location")), (307, "https://app.example/session?x=1"));
+    assert_eq!(
+        page.header("cache-control"),
+        "no-store",
+        "a browser would keep the loop of a misconfigured proxy"
+    );
+    let foreign = get(&server.address, "/", &[("Host", "evil.example"), plain, FROM]);
+    assert_eq!((foreign.status, foreign.header("location")), (421, ""));
     let login = post(&server.address, "/login", &[HOST, plain, FROM], "username=alice");
     assert_eq!((login.status, login.header("set-cookie")), (403, ""));
-    // Monitoring works over plain HTTP.
-    assert_eq!(get(&server.address, "/readyz", &[plain]).status, 200);
-    assert_eq!(get(&server.address, "/readyz", &[]).status, 200);
     let both = [HOST, HTTPS, FROM, ("Forwarded", "for=198.51.100.1;proto=https")];
     assert_eq!(get(&server.address, "/", &both).status, 400, "headers that contradict each other");
+    let (_, said) = server.stop();
+    let warnings: Vec<&str> = said.lines().filter(|line| line.contains("X-Forwarded-Proto: http,")).collect();
+    assert!(warnings.len() == 1 && warnings[0].contains("--public-url"), "{said}");
 }
 
 #[test]
@@ -54,7 +61,7 @@ fn an_untrusted_proxy_is_ignored() {
     let home = Home::new();
     let server = Serve::with(&home, &["--trust-proxy", "10.0.0.0/8", "--host", "app.example"]);
     let page = get(&server.address, "/", &[HOST, HTTPS, FROM]);
-    assert_eq!((page.status, page.header("location")), (308, "https://app.example/"));
+    assert_eq!((page.status, page.header("location")), (307, "https://app.example/"));
     let silent = Serve::with(&home, &["--trust-proxy", "127.0.0.1", "--host", "app.example"]);
     assert_eq!(get(&silent.address, "/", &[HOST]).status, 502, "a proxy that sends no scheme");
     assert_eq!(get(&silent.address, "/", &[HOST, HTTPS]).status, 200);

@@ -1,6 +1,6 @@
 //! TLS of `serve` and of the client: both protocols, whom the client trusts, certificates that are renewed.
 
-use crate::support::{Authority, Home, Ran, Serve, get, post, until};
+use crate::support::{Authority, Home, Ran, Serve, exchange, get, post, until};
 
 fn serving(home: &Home, authority: &Authority) -> Serve {
     let options = authority.options();
@@ -91,6 +91,10 @@ fn what_comes_in_the_clear_is_sent_to_tls_and_gets_no_session() {
     }
     let (host, other) = (("Host", "localhost"), ("Host", "evil.example"));
     assert_eq!(get(&server.address, "/", &[host, other]).status, 403, "two hosts");
+    let foreign = get(&server.address, "/", &[other]);
+    assert_eq!((foreign.status, foreign.header("location")), (421, ""), "a host of someone else");
+    let all = exchange(&server.address, b"GET * HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert_eq!((all.status, all.header("location")), (400, ""));
 }
 
 #[test]
@@ -104,7 +108,7 @@ fn a_proxy_that_speaks_http2_is_redirected_like_others() {
         let page = format!("{}/x", server.url());
         let answer = curl(&authority, &[version, "-H", "X-Forwarded-Proto: http", &page]).exits(0);
         let location = format!("ocation: https://{}/x", server.address);
-        assert!(answer.stdout.contains(" 308") && answer.stdout.contains(&location), "{}", answer.stdout);
+        assert!(answer.stdout.contains(" 307") && answer.stdout.contains(&location), "{}", answer.stdout);
     }
 }
 

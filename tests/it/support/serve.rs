@@ -49,6 +49,13 @@ impl Serve {
 
     /// The path of its inspector, which it prints to stderr before it listens.
     pub fn inspector(&mut self) -> String {
+        let url = self.line_on_stderr("inspect at ");
+        let at = format!("{}://{}", self.scheme, self.address);
+        url.strip_prefix(&at).expect("its address").to_owned()
+    }
+
+    /// The rest of the line on stderr that starts with this text.
+    pub fn line_on_stderr(&mut self, start: &str) -> String {
         let stderr = self.child.stderr.as_mut().expect("a pipe");
         loop {
             // Byte by byte, so that the rest of stderr stays unread.
@@ -56,11 +63,10 @@ impl Serve {
             while stderr.read(&mut octet).is_ok_and(|count| count == 1) && octet != *b"\n" {
                 line.extend(octet);
             }
-            assert!(!line.is_empty(), "the server prints no inspector URL");
+            assert!(!line.is_empty(), "the server does not print `{start}…`");
             let line = String::from_utf8(line).expect("text");
-            if let Some(url) = line.strip_prefix("inspect at ") {
-                let at = format!("{}://{}", self.scheme, self.address);
-                return url.strip_prefix(&at).expect("its address").to_owned();
+            if let Some(rest) = line.strip_prefix(start) {
+                return rest.to_owned();
             }
         }
     }

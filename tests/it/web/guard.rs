@@ -73,9 +73,30 @@ fn only_configured_hosts_are_served() {
 #[test]
 fn a_request_needs_exactly_one_valid_host() {
     let guard = Guard::default();
-    for headers in [&[][..], &[US, US], &[("host", "")], &[("host", "a b")], &[("host", "u@localhost")]] {
+    for headers in [
+        &[][..],
+        &[US, US],
+        &[("host", "")],
+        &[("host", "a b")],
+        &[("host", "u@localhost")],
+        &[("host", "evil.example:.localhost")],
+        &[("host", ":80")],
+    ] {
         assert_eq!(check(&guard, "GET", headers), Err(Rejection::NoHost), "{headers:?}");
     }
     let old = Request::builder().version(Version::HTTP_10).body(()).unwrap();
     assert_eq!(guard.check(&old), Ok(()));
+}
+
+#[test]
+fn pages_without_tls_are_foreign_to_a_tls_server() {
+    let mut guard = Guard::new(true, None, None);
+    let plain = [("host", "localhost"), ("origin", "http://localhost")];
+    assert_eq!(check(&guard, "POST", &plain), Err(Rejection::CrossSite));
+    guard.plain_loopback = true;
+    assert_eq!(check(&guard, "POST", &plain), Ok(()));
+    assert_eq!(
+        check(&guard, "POST", &[("host", "app.test"), ("origin", "http://app.test")]),
+        Err(Rejection::CrossSite)
+    );
 }

@@ -121,6 +121,32 @@ async fn vary_cookie_is_added_only_if_it_is_missing() {
     }
 }
 
+/// RFC 9111 §5.2.2: a shared cache does not answer other clients with such a response.
+#[tokio::test]
+async fn a_cache_control_of_the_application_is_kept_if_it_is_private() {
+    for (own, kept) in [
+        ("private, max-age=60", true),
+        ("max-age=60, No-Cache", true),
+        ("no-store", true),
+        ("max-age=60", false),
+        ("public", false),
+        ("private=\"x-a\", max-age=60", false),
+    ] {
+        let app = App::new();
+        let cookie = cookie_of(&app.call("", login).await);
+        let route = session().then(move |session: Session| async move {
+            session.user().await.expect("a session");
+            Response::builder().header("cache-control", own).body(String::new()).expect("a response")
+        });
+        let mut service = SessionLayer::new(app.sessions.clone()).layer(warp::service(route));
+        let request = Request::builder().uri("/").header("cookie", &cookie);
+        let request = request.body(Empty::<bytes::Bytes>::new()).expect("a request");
+        let response = service.call(request).await.expect("infallible");
+        let expected = if kept { own } else { "no-store" };
+        assert_eq!(response.headers()["cache-control"], expected, "{own}");
+    }
+}
+
 #[tokio::test]
 async fn a_failing_store_logs_nobody_out() {
     let app = App::with(Failing::always());

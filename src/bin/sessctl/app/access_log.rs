@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http::{Method, Request, StatusCode};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use tower::service_fn;
 
 use sessctl::server::RequestBody;
@@ -51,8 +52,10 @@ impl AccessLog {
             let response = inner.call(request);
             async move {
                 let mut response = response.await?;
+                let status = response.status();
                 security_headers(response.headers_mut(), log.tls);
-                let (status, took) = (response.status(), started.elapsed());
+                advise(status, response.headers_mut());
+                let took = started.elapsed();
                 log.metrics.answered(route, status, took);
                 if let Some((observer, method, path)) = observer {
                     let handle = session.as_ref().and_then(Session::known_handle);
@@ -65,5 +68,21 @@ impl AccessLog {
                 Ok(response)
             }
         })
+    }
+}
+
+/// Adds what the client can do: RFC 9110 §11.6.1 requires a challenge in a 401.
+fn advise(status: StatusCode, headers: &mut HeaderMap) {
+    match status {
+        // No browser opens a dialog for this scheme: the user logs in with the form.
+        StatusCode::UNAUTHORIZED => {
+            let challenge = HeaderValue::from_static("Cookie realm=\"sessctl\", form-action=\"/login\"");
+            headers.entry(WWW_AUTHENTICATE).or_insert(challenge);
+        }
+        // A store that was unreachable is tried again after at most this time.
+        StatusCode::SERVICE_UNAVAILABLE => {
+            headers.entry(RETRY_AFTER).or_insert(HeaderValue::from_static("1"));
+        }
+        _ => {}
     }
 }

@@ -12,6 +12,9 @@ use super::inspect::Inspector;
 use super::metrics::Metrics;
 use super::proxy::ProxyConfig;
 
+/// Warns the operator of the server, in the log if there is one.
+pub(crate) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
+
 #[derive(Clone)]
 pub(crate) struct App {
     pub(crate) sessions: Sessions,
@@ -19,6 +22,7 @@ pub(crate) struct App {
     /// Called for every request.
     pub(crate) observer: Option<Observer>,
     pub(crate) proxy: Option<ProxyConfig>,
+    pub(crate) warn: Warn,
     pub(crate) metrics: Arc<Metrics>,
     /// `None`: any name logs in, without a password.
     pub(crate) accounts: Option<Arc<Accounts>>,

@@ -7,7 +7,7 @@ pub(super) struct Route {
     pub(super) path: &'static str,
     /// The value of `Allow`.
     pub(super) methods: &'static str,
-    /// Answered over plain HTTP too, for monitoring from beside the server.
+    /// For the operator: never answered through the public address.
     pub(super) is_operational: bool,
 }
 

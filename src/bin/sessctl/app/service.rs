@@ -1,7 +1,5 @@
 //! The application as a service for the listener: its layers around the router.
 
-use std::sync::Arc;
-
 use tower_layer::Layer;
 
 use sessctl::web::{GuardLayer, SessionLayer};
@@ -10,15 +8,26 @@ use super::access_log::AccessLog;
 use super::application::App;
 use super::http_service::HttpService;
 use super::inspect::inspected;
-use super::proxy::behind_proxy;
+use super::operational::{only_operational, operational};
+use super::proxy::{ProxyCheck, behind_proxy};
 use super::router::router;
 
 /// Call it within a tokio runtime.
 pub(crate) fn service(app: App) -> impl HttpService {
-    let router = router(&app);
-    let App { sessions, guard, observer, proxy, metrics, inspector, .. } = app;
+    let router = warp::service(router(&app));
+    let App { sessions, guard, observer, proxy, warn, metrics, inspector, .. } = app;
     let access_log = AccessLog { tls: guard.tls, observer, metrics, shares_session: inspector.is_some() };
-    let guarded = GuardLayer::new(guard).layer(warp::service(router));
-    let logged = access_log.layer(behind_proxy(proxy.map(Arc::new), guarded));
-    inspected(inspector, sessions.clone(), SessionLayer::new(sessions).layer(logged))
+    let guarded = GuardLayer::new(guard.clone()).layer(router.clone());
+    let proxies = proxy.as_ref().map(|proxy| proxy.proxies.clone());
+    let proxied = behind_proxy(proxy.map(|proxy| ProxyCheck::new(proxy, guard, warn)), guarded);
+    let logged = access_log.layer(operational(proxies.clone(), router, proxied));
+    inspected(inspector, proxies, sessions.clone(), SessionLayer::new(sessions).layer(logged))
+}
+
+/// Probes and metrics, for the address of the administrator.
+pub(crate) fn admin_service(app: App) -> impl HttpService {
+    let router = warp::service(router(&app));
+    let access_log =
+        AccessLog { tls: false, observer: app.observer, metrics: app.metrics, shares_session: false };
+    access_log.layer(only_operational(router))
 }

@@ -87,6 +87,7 @@ async fn start(stopped: oneshot::Receiver<()>) -> Result<(Url, Tour), Failure> {
         guard: Guard::new(false, Some(Vec::new()), None),
         observer: None,
         proxy: None,
+        warn: Arc::new(|_| {}),
         metrics: Arc::new(Metrics::new()),
         accounts: None,
         clock: None,

@@ -20,7 +20,13 @@ impl Output {
     pub(crate) fn inspecting(&self, address: SocketAddr, tls: bool, path: &str, has_log: bool) {
         let scheme = if tls { "https" } else { "http" };
         let line = format!("inspect at {scheme}://{address}{path}");
-        if has_log { Self::log_inspecting(&line) } else { write_err(&line) }
+        if has_log { Self::log_line(&line) } else { write_err(&line) }
+    }
+
+    /// The address of probes and metrics, on stderr, since scripts read stdout.
+    pub(crate) fn administrating(&self, address: SocketAddr, has_log: bool) {
+        let line = format!("probes and metrics at http://{address}");
+        if has_log { Self::log_line(&line) } else { write_err(&line) }
     }
 
     /// Prints a line for a request; may be called from any thread.

@@ -59,6 +59,9 @@ impl Output {
             Event::Ended { handle, user, reason, .. } => {
                 tracing::info!(session = %handle, user = user.as_deref(), reason = reason.name(), "session ended");
             }
+            Event::Ambiguous { handles, .. } => {
+                tracing::debug!(?handles, "several session cookies");
+            }
             Event::Expired { count, .. } => tracing::info!(count, "expired sessions swept"),
             _ => {}
         }
@@ -76,8 +79,8 @@ impl Output {
         tracing::info!("{what}");
     }
 
-    /// Logs the URL of the inspector.
-    pub(super) fn log_inspecting(line: &str) {
+    /// Logs an address of the server.
+    pub(super) fn log_line(line: &str) {
         tracing::info!("{line}");
     }
 

@@ -634,6 +634,10 @@ help-history-example-4 = 브라우저 개발자 도구용
 help-serve = 세션 서버 실행
 help-serve-bind = 수신할 주소
 help-serve-bind-more = 포트가 0이면 비어 있는 포트를 사용합니다.
+help-serve-admin-bind = 상태 확인과 지표를 제공할 추가 주소
+help-serve-admin-bind-more =
+    /healthz, /readyz, /metrics에 평문 HTTP로, 모든 Host에 대해 응답합니다. 다른 주소에서는 프록시를 거치지 않은 이
+    컴퓨터의 요청에만 응답합니다.
 help-serve-store = 세션 저장소
 help-serve-store-more =
     memory, 다시 시작해도 세션을 유지하는 sqlite:FILE, 또는 여러 서버가 공유하는 데이터베이스를 지정합니다:

@@ -2,7 +2,6 @@
 
 use std::collections::{HashSet, VecDeque};
 
-use http::header::WWW_AUTHENTICATE;
 use http::{Method, StatusCode};
 use url::Url;
 
@@ -20,7 +19,7 @@ use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::{Response, UserAgent};
-use crate::client::http::basic_auth::offers_basic;
+use crate::client::http::basic_auth::{offers_basic, offers_http_authentication};
 use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::Request;
@@ -150,10 +149,7 @@ impl<'a> Search<'a> {
             (Blocker::ForeignFrame, has_foreign_frame),
             (Blocker::HttpAuthentication, offers_basic && !is_refused),
             (Blocker::BasicRefused, is_refused),
-            (
-                Blocker::UnsupportedAuthentication,
-                !offers_basic && first.headers.contains_key(WWW_AUTHENTICATE),
-            ),
+            (Blocker::UnsupportedAuthentication, !offers_basic && offers_http_authentication(&first.headers)),
         ];
         blockers.extend(further.into_iter().filter(|(_, is_there)| *is_there).map(|(blocker, _)| blocker));
         blockers.dedup();

@@ -1,19 +1,23 @@
 //! Builds the application with everything that observes it: logs, metrics, inspector, accounts.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sessctl::clock::{OffsetClock, SystemClock};
+use sessctl::session::Event;
 
 use super::args::ServeArgs;
 use super::settings::ServeSettings;
 use crate::app::accounts::{Accounts, AccountsError};
-use crate::app::{App, Inspector, Metrics, Observer};
+use crate::app::{App, Inspector, Metrics, Observer, Warn};
 use crate::commands::failure::Failure;
 use crate::commands::store;
 use crate::output::Output;
 
-/// Warns the operator of the server, in the log if there is one.
-pub(super) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
+/// The warning for [`Event::Ambiguous`], once.
+const SEVERAL_SESSIONS: &str = "a request had two session cookies that open different sessions, so it was treated as \
+     anonymous: another application on a parent domain or path sets a cookie with the same name; choose another one with \
+     --cookie-name, or use TLS, where the name begins with __Host-";
 
 pub(super) async fn application(
     args: &ServeArgs,
@@ -24,6 +28,7 @@ pub(super) async fn application(
     let clock = Arc::new(OffsetClock::new(SystemClock));
     let accounts = accounts(args, &clock, warn)?;
     let (metrics, logs) = (Arc::new(Metrics::new()), args.log.is_some());
+    let (ambiguous, has_warned) = (Arc::clone(warn), AtomicBool::new(false));
     let (counts, calls) = (Arc::clone(&metrics), Arc::clone(&metrics));
     let inspector =
         args.inspect.then(|| Inspector::new(Arc::clone(&clock), settings.guard.tls).map(Arc::new));
@@ -34,6 +39,9 @@ pub(super) async fn application(
     let builder = builder
         .on_event(move |event| {
             counts.happened(event);
+            if matches!(event, Event::Ambiguous { .. }) && !has_warned.swap(true, Ordering::Relaxed) {
+                ambiguous(SEVERAL_SESSIONS);
+            }
             shown.iter().for_each(|inspector| inspector.happened(event));
             if logs {
                 Output::log_event(event);
@@ -59,6 +67,7 @@ pub(super) async fn application(
         guard: settings.guard.clone(),
         observer,
         proxy: settings.proxy.clone(),
+        warn: Arc::clone(warn),
         metrics,
         accounts,
         clock: args.time_travel.then_some(clock),

@@ -17,6 +17,12 @@ pub(crate) struct ServeArgs {
     /// Port 0 picks a free port.
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8000")]
     pub(super) bind: String,
+    /// Answer probes and metrics here too
+    ///
+    /// /healthz, /readyz and /metrics, over plain HTTP and for any Host. Elsewhere they are only for requests from this
+    /// machine that no proxy forwards.
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub(super) admin_bind: Option<String>,
     /// Session store
     ///
     /// memory; sqlite:FILE, which keeps sessions across restarts; or a database that several servers share:

@@ -11,15 +11,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use tokio::net::TcpListener;
+
 use sessctl::server::{Limits, Listener, Tls, serve};
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
 use super::store;
 use super::store_address::StoreAddress;
-use crate::app;
+use crate::app::{self, Warn};
 use crate::output::{Output, error_chain};
-use application::{Warn, application};
+use application::application;
 pub(super) use args::ServeArgs;
 use listener::{exposure_of, listen, raise_descriptor_limit};
 use settings::ServeSettings;
@@ -60,10 +63,18 @@ async fn run_server(args: &ServeArgs, output: &mut Output) -> Outcome {
     // Before the line that says that the server listens: a script may send a signal right after it.
     let stop = stop_signal()?;
     let hangups = settings.tls.as_ref().map(|_| Hangups::register()).transpose()?;
-    let listener = listen(&settings.addresses).map_err(|error| not_listening(args, &error))?;
+    let listener = listen(&settings.addresses).map_err(|error| not_listening(&args.bind, &error))?;
+    let admin = admin_listener(args, &settings)?;
     let address = listener.local_addr().map_err(Failure::cannot("read the address of the listener"))?;
     if let Some(format) = args.log {
         output.start_log(format);
+    }
+    if let Some(admin) = &admin {
+        // Before the line on stdout, too.
+        output.administrating(
+            admin.local_addr().map_err(Failure::cannot("read the address of the listener"))?,
+            logs,
+        );
     }
     if let Some(inspector) = &app.inspector {
         // Before the line on stdout, for scripts that wait for that line and then read this one.
@@ -77,6 +88,8 @@ async fn run_server(args: &ServeArgs, output: &mut Output) -> Outcome {
         stop.await;
         inspector.iter().for_each(|inspector| inspector.close());
     };
+    let stop = stop.shared();
+    let guard = app.guard.clone();
     if logs {
         Output::log_server("listening");
     }
@@ -86,11 +99,16 @@ async fn run_server(args: &ServeArgs, output: &mut Output) -> Outcome {
             if let Some(hangups) = hangups {
                 hangups.on_each(move || reload(&renewed, logs, &warn));
             }
-            Listener::over_tls(listener, tls)
+            Listener::over_tls(listener, tls).redirect_hosts(move |host| guard.serves(host))
         }
         None => Listener::from(listener),
     };
-    serve(listener, app::service(app), Limits::default(), stop).await;
+    let administration = async {
+        if let Some(admin) = admin {
+            serve(admin, app::admin_service(app.clone()), Limits::default(), stop.clone()).await;
+        }
+    };
+    tokio::join!(serve(listener, app::service(app.clone()), Limits::default(), stop.clone()), administration);
     // Changes of clients that disconnected may still be on their way to the store.
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, sessions.settled()).await;
     if logs {
@@ -99,8 +117,15 @@ async fn run_server(args: &ServeArgs, output: &mut Output) -> Outcome {
     Ok(())
 }
 
-fn not_listening(args: &ServeArgs, error: &std::io::Error) -> Failure {
-    let failure = Failure::failed(format!("cannot listen on {}: {error}", args.bind));
+fn admin_listener(args: &ServeArgs, settings: &ServeSettings) -> Result<Option<TcpListener>, Failure> {
+    let (Some(bind), Some(addresses)) = (&args.admin_bind, &settings.admin_addresses) else {
+        return Ok(None);
+    };
+    listen(addresses).map(Some).map_err(|error| not_listening(bind, &error))
+}
+
+fn not_listening(bind: &str, error: &std::io::Error) -> Failure {
+    let failure = Failure::failed(format!("cannot listen on {bind}: {error}"));
     match error.kind() {
         ErrorKind::AddrInUse => {
             failure.with_hint("another program uses this port; --bind 127.0.0.1:0 picks a free one")

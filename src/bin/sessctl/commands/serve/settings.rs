@@ -15,6 +15,8 @@ use crate::commands::failure::{Failure, Outcome};
 #[derive(Debug)]
 pub(super) struct ServeSettings {
     pub(super) addresses: Vec<SocketAddr>,
+    /// Where only probes and metrics are answered.
+    pub(super) admin_addresses: Option<Vec<SocketAddr>>,
     pub(super) tls: Option<Tls>,
     pub(super) proxy: Option<ProxyConfig>,
     pub(super) session: SessionConfig,
@@ -23,13 +25,11 @@ pub(super) struct ServeSettings {
 
 impl ServeSettings {
     pub(super) async fn of(args: &ServeArgs) -> Result<Self, Failure> {
-        let found = tokio::net::lookup_host(&args.bind).await;
-        let addresses: Vec<SocketAddr> = found
-            .map_err(|error| {
-                let bind = &args.bind;
-                Failure::usage(format!("cannot listen on {bind}: {error}; write --bind ADDRESS:PORT"))
-            })?
-            .collect();
+        let addresses = resolve("--bind", &args.bind).await?;
+        let admin_addresses = match &args.admin_bind {
+            Some(bind) => Some(resolve("--admin-bind", bind).await?),
+            None => None,
+        };
         let is_local = addresses.iter().all(|address| address.ip().is_loopback());
         reject_unsafe_exposure(args, is_local)?;
         let tls = match (&args.tls_cert, &args.tls_key) {
@@ -47,9 +47,18 @@ impl ServeSettings {
         let mut hosts = args.hosts.clone();
         hosts.extend(args.public_url.as_ref().and_then(Url::host_str).map(str::to_owned));
         let hosts = (is_local || !hosts.is_empty()).then_some(hosts);
-        let guard = Guard::new(is_secure, hosts, proxy.as_ref().and_then(|it| it.public.clone()));
-        Ok(ServeSettings { addresses, tls, proxy, session, guard })
+        let mut guard = Guard::new(is_secure, hosts, proxy.as_ref().and_then(|it| it.public.clone()));
+        guard.plain_loopback = args.secure && tls.is_none();
+        Ok(ServeSettings { addresses, admin_addresses, tls, proxy, session, guard })
     }
+}
+
+async fn resolve(option: &str, bind: &str) -> Result<Vec<SocketAddr>, Failure> {
+    let found = tokio::net::lookup_host(bind).await;
+    let found = found.map_err(|error| {
+        Failure::usage(format!("cannot listen on {bind}: {error}; write {option} ADDRESS:PORT"))
+    });
+    Ok(found?.collect())
 }
 
 /// Other machines must not reach a server on which anyone can log in, advance the clock or watch the traffic.
