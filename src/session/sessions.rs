@@ -316,7 +316,9 @@ impl Sessions {
         &self.0.cookie
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    /// The time by which sessions expire.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 }

@@ -236,6 +236,50 @@ fn users_list_and_end_their_sessions() {
 }
 
 #[test]
+fn sessions_are_told_apart_by_device_and_address() {
+    let home = Home::new();
+    add(&home, "alice", PASSWORD);
+    let firefox = ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+    let page = |server: &Serve, form: &str| {
+        let cookie = post(&server.address, "/login", &[firefox], form).cookie();
+        get(&server.address, "/sessions", &[("Cookie", &cookie)]).body
+    };
+    let own = page(&serve(&home, &[]), &format!("username=alice&password={}", PASSWORD.replace(' ', "+")));
+    assert!(
+        own.contains("<dd>Firefox on Linux, 127.0.0.1</dd>") && own.contains(">just now</time>"),
+        "{own}"
+    );
+    let open = page(&Serve::start(&home), "username=alice");
+    assert!(
+        !open.contains("Firefox") && !open.contains("127.0.0.1"),
+        "without accounts, nothing is stored: {open}"
+    );
+}
+
+#[test]
+fn a_name_is_the_same_in_all_its_unicode_forms() {
+    let home = Home::new();
+    let (composed, decomposed) = ("Ren\u{e9}e", "Rene\u{301}e");
+    add(&home, decomposed, PASSWORD);
+    let try_add = |name: &str| {
+        home.run_with_input(["users", "add", "accounts.json", name, "--password-stdin"], PASSWORD)
+    };
+    try_add(composed).exits(1).says("already exists");
+    for invisible in ["al\u{200b}ice", "\u{202e}alice", "alice\u{2060}"] {
+        try_add(invisible).exits(2).says("without control or invisible characters");
+    }
+    let server = serve(&home, &[]);
+    let encoded = |name: &str| form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>();
+    let first = cookie_of(&server, &encoded(composed), PASSWORD);
+    let second = cookie_of(&server, &encoded(decomposed), PASSWORD);
+    let answer = get(&server.address, "/sessions", &[("Cookie", &second), ("Accept", "application/json")]);
+    assert_eq!(answer.body.matches("\"handle\"").count(), 2, "one user: {}", answer.body);
+    assert_eq!(log_in(&server, &encoded("al\u{200b}ice"), PASSWORD).status, 400);
+    home.run(["users", "disable", "accounts.json", composed]).exits(0);
+    ends(&server, &first);
+}
+
+#[test]
 fn the_list_of_sessions_has_pages() {
     let home = Home::new();
     let server = Serve::with(&home, &["--max-sessions-per-user", "0"]);

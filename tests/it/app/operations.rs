@@ -139,3 +139,15 @@ fn every_route_is_routed_and_has_its_own_label_in_the_metrics() {
     let other = number(&metrics, "sessctl_requests_total{route=\"other\",status=\"4xx\"}");
     assert!(other < 0.5, "{metrics}");
 }
+
+#[test]
+fn no_character_in_the_log_controls_a_terminal() {
+    let server = Serve::with(&Home::new(), &["--log", "json"]);
+    for path in ["/a\u{9b}31m", "/\u{202e}b"] {
+        get(&server.address, path, &[]);
+    }
+    let (_, log) = server.stop();
+    assert!(log.contains("\\u009b31m") && log.contains("\\u202eb"), "{log}");
+    assert!(!log.contains(['\u{9b}', '\u{202e}']), "{log:?}");
+    assert!(log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{log}");
+}

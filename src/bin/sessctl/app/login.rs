@@ -1,5 +1,6 @@
 //! Login and logout.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,20 +10,31 @@ use warp::reply::Response;
 
 use sessctl::session::Session;
 
-use super::accounts::{Accounts, MAX_NAME_LEN, PasswordCheck};
+use super::accounts::{Accounts, MAX_NAME_LEN, PasswordCheck, canonical_name};
+use super::device;
 use super::form_fields::FormFields;
 use super::local_target::local_target;
 use super::pages;
 use super::problem::Problem;
 use super::reply;
-use crate::texts::Language;
+use crate::texts::{Language, is_misleading};
+
+/// The key under which a session has a description of the client that logged in.
+pub(super) const LOGGED_IN_FROM: &str = "logged_in_from";
+
+/// The client that sends a login.
+#[derive(Debug)]
+pub(super) struct Client {
+    pub(super) address: Option<IpAddr>,
+    pub(super) user_agent: String,
+}
 
 /// `POST /login`. Without accounts, any name logs in (`serve` then refuses to bind to a non-loopback address).
 pub(super) async fn login(
     session: Session,
     form: Result<FormFields, Problem>,
     accounts: Option<Arc<Accounts>>,
-    from: Option<IpAddr>,
+    client: Client,
     language: Language,
 ) -> Result<Response, Problem> {
     let next = form.as_ref().ok().and_then(|form| local_target(form.get("next")?));
@@ -34,7 +46,7 @@ pub(super) async fn login(
     let mut credential = 0;
     if let Some(accounts) = &accounts {
         let Some(password) = password else { return rejected(Problem::NO_PASSWORD) };
-        match accounts.check(name, password.to_owned(), from).await {
+        match accounts.check(&name, password.to_owned(), client.address).await {
             PasswordCheck::Right(version) => credential = version,
             PasswordCheck::Wrong => return rejected(Problem::WRONG_PASSWORD),
             PasswordCheck::RetryAfter(seconds) => {
@@ -44,7 +56,12 @@ pub(super) async fn login(
             }
         }
     }
-    session.login_with(name, credential).await?;
+    session.login_with(&name, credential).await?;
+    let description = device::description(&client.user_agent, client.address);
+    if accounts.is_some() && !description.is_empty() {
+        // The session exists: if this fails, its owner cannot tell where it began.
+        let _ = session.set(LOGGED_IN_FROM, description).await;
+    }
     Ok(reply::see_other(next.as_deref().unwrap_or("/")))
 }
 
@@ -55,10 +72,11 @@ pub(super) async fn logout(session: Session) -> Result<Response, Problem> {
 }
 
 /// The name, and the password if there is one.
-fn credentials(form: &FormFields) -> Result<(&str, Option<&str>), Problem> {
+fn credentials(form: &FormFields) -> Result<(Cow<'_, str>, Option<&str>), Problem> {
     let name = form.get("username").map(str::trim).filter(|name| !name.is_empty());
     let name = name.ok_or(Problem::NO_NAME)?;
-    if name.chars().any(char::is_control) {
+    let name = canonical_name(name);
+    if name.chars().any(|c| c.is_control() || is_misleading(c)) {
         return Err(Problem::NAME_WITH_CONTROLS);
     }
     if name.chars().count() > MAX_NAME_LEN {

@@ -6,6 +6,7 @@ mod access_log;
 pub(crate) mod accounts;
 mod application;
 mod clock;
+mod device;
 mod form_fields;
 mod http_service;
 mod inspect;

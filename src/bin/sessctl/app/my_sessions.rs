@@ -34,7 +34,14 @@ pub(super) async fn list(
     let next = page.next.map(|Cursor(position)| position);
     let records: Vec<Record> = page.sessions.into_iter().map(|(_, record)| record).collect();
     if accepted.format == Format::Html {
-        return Ok(pages::sessions(accepted.language, &user, current, &records, next.as_deref()));
+        return Ok(pages::sessions(
+            accepted.language,
+            &user,
+            current,
+            &records,
+            next.as_deref(),
+            sessions.now(),
+        ));
     }
     let facts = |record: &Record| {
         let mut facts = session_facts_with_data(record);

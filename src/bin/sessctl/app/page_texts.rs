@@ -7,7 +7,7 @@ use askama::FastWritable;
 use askama::filters::{Html, HtmlSafe, escape};
 
 use super::problem::Problem;
-use crate::texts::{Language, Texts};
+use crate::texts::{Language, Texts, largest_unit};
 
 /// Declares the texts. The key of `log_in` is `page-log-in`.
 macro_rules! page_texts {
@@ -39,7 +39,7 @@ macro_rules! page_texts {
 
 page_texts! {
     log_in not_logged_in name password welcome session_facts handle created last_used idle_expiry absolute_expiry
-    counter counter_note add_one all_sessions log_out sessions this_session end end_this end_others more_sessions back;
+    counter counter_note add_one all_sessions log_out sessions this_session end end_this end_others more_sessions logged_in_from back;
     with a value: greeting sessions_of allowed_methods
 }
 
@@ -100,6 +100,12 @@ impl PageTexts {
     /// The value of the `lang` attribute.
     pub(super) fn tag(&self) -> &'static str {
         self.language.tag()
+    }
+
+    /// `5 minutes ago`
+    pub(super) fn ago(&self, seconds: u64) -> String {
+        let (count, unit) = largest_unit(seconds);
+        self.texts.say_with("page-ago", &[("count", count.into()), ("unit", unit.into())])
     }
 
     pub(super) fn problem(&self, problem: Problem) -> String {

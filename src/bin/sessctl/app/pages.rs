@@ -6,12 +6,14 @@ use askama::Template;
 use http::header::{ALLOW, CONTENT_LANGUAGE, VARY};
 use http::{HeaderValue, StatusCode};
 use jiff::fmt::temporal::DateTimePrinter;
+use serde_json::Value;
 use warp::reply::Response;
 
 use sessctl::session::{Handle, Record, Timestamp};
 
 use super::accept::{Accepted, Format};
 use super::accounts::MAX_NAME_LEN;
+use super::login::LOGGED_IN_FROM;
 use super::page_texts::PageTexts;
 use super::problem::Problem;
 use super::reply;
@@ -51,9 +53,23 @@ struct SessionsPage<'a> {
     name: &'a str,
     /// The session of this request.
     current: Handle,
-    sessions: &'a [Record],
+    sessions: Vec<ListedSession>,
     /// Where the list continues, encoded for a query.
     next: Option<String>,
+}
+
+struct ListedSession {
+    handle: Handle,
+    /// A description of the client that logged in.
+    from: Option<String>,
+    created: Moment,
+    last_used: Moment,
+}
+
+/// A time, and how long ago it was.
+struct Moment {
+    at: String,
+    ago: String,
 }
 
 #[derive(Template)]
@@ -103,10 +119,19 @@ pub(super) fn sessions(
     language: Language,
     name: &str,
     current: Handle,
-    sessions: &[Record],
+    records: &[Record],
     next: Option<&str>,
+    now: Timestamp,
 ) -> Response {
     let texts = PageTexts::of(language);
+    let moment = |at: Timestamp| Moment { at: time(at), ago: texts.ago(now.since(at).as_secs()) };
+    let listed = |record: &Record| ListedSession {
+        handle: record.handle,
+        from: record.data.get(LOGGED_IN_FROM).and_then(Value::as_str).map(str::to_owned),
+        created: moment(record.created),
+        last_used: moment(record.last_seen),
+    };
+    let sessions = records.iter().map(listed).collect();
     let next = next.map(|position| form_urlencoded::byte_serialize(position.as_bytes()).collect());
     page(language, StatusCode::OK, VARY_SESSION, &SessionsPage { texts, name, current, sessions, next })
 }

@@ -2,7 +2,6 @@
 
 use std::convert::Infallible;
 use std::future::ready;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::{Method, StatusCode};
@@ -19,7 +18,7 @@ use super::accept::{Accepted, Format};
 use super::application::App;
 use super::clock;
 use super::form_fields::{form_fields, query_fields};
-use super::login;
+use super::login::{self, Client};
 use super::metrics;
 use super::my_sessions;
 use super::pages;
@@ -55,11 +54,11 @@ fn handler(handler: Handler, app: &App) -> Option<BoxedFilter<(Response,)>> {
             session().and(accepted()).and(query_fields()).then(index).boxed()
         }
         Handler::Login => {
-            let login = move |session, form, from, accepted: Accepted| {
-                let login = login::login(session, form, accounts.clone(), from, accepted.language);
+            let login = move |session, form, client, accepted: Accepted| {
+                let login = login::login(session, form, accounts.clone(), client, accepted.language);
                 answer(accepted.only(Format::Html), login)
             };
-            session().and(form_fields()).and(client_address()).and(accepted()).then(login).boxed()
+            session().and(form_fields()).and(client()).and(accepted()).then(login).boxed()
         }
         Handler::Logout => {
             let logout =
@@ -145,15 +144,20 @@ fn at(
 }
 
 fn accepted() -> impl Filter<Extract = (Accepted,), Error = Infallible> + Copy {
-    // A header that is not text is ignored.
-    let header = |name| {
-        let header = warp::header::optional::<String>(name);
-        header.or_else(|_| ready(Ok::<_, Infallible>((None,)))).map(Option::unwrap_or_default)
-    };
     let accepted = |accept: String, language: String| Accepted::of(&accept, &language);
     header("accept").and(header("accept-language")).map(accepted)
 }
 
-fn client_address() -> impl Filter<Extract = (Option<IpAddr>,), Error = Infallible> + Copy {
-    warp::ext::optional::<Peer>().map(|peer: Option<Peer>| peer.map(|Peer(address)| address.ip()))
+fn client() -> impl Filter<Extract = (Client,), Error = Infallible> + Copy {
+    let client = |peer: Option<Peer>, user_agent| Client {
+        address: peer.map(|Peer(address)| address.ip()),
+        user_agent,
+    };
+    warp::ext::optional::<Peer>().and(header("user-agent")).map(client)
+}
+
+/// A header, or an empty text. One that is not text is ignored.
+fn header(name: &'static str) -> impl Filter<Extract = (String,), Error = Infallible> + Copy {
+    let header = warp::header::optional::<String>(name);
+    header.or_else(|_| ready(Ok::<_, Infallible>((None,)))).map(Option::unwrap_or_default)
 }

@@ -11,6 +11,7 @@ use sessctl::cookies::StoredCookie;
 use super::style::{Style, sanitize, shortened};
 use super::table::{rendered, table};
 use super::view::View;
+use crate::texts::largest_unit;
 
 /// Column numbers.
 const SENT_TO: usize = 2;
@@ -113,16 +114,6 @@ pub(super) fn age(seconds: u64) -> String {
         other => &other[..1],
     };
     format!("{number} {unit}")
-}
-
-/// A duration in its largest useful unit.
-pub(super) fn largest_unit(seconds: u64) -> (u64, &'static str) {
-    match seconds {
-        0..=119 => (seconds, "second"),
-        120..=7199 => (seconds / 60, "minute"),
-        7200..=172_799 => (seconds / 3600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    }
 }
 
 pub(super) fn flags(cookie: &StoredCookie) -> String {

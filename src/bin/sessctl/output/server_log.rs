@@ -1,5 +1,6 @@
 //! The server's log: requests, session events and failures. It contains handles, never tokens.
 
+use std::io;
 use std::time::Duration;
 
 use clap::ValueEnum;
@@ -10,7 +11,7 @@ use sessctl::session::{Event, StoreError};
 use super::access_log::change;
 use super::error_chain::error_chain;
 use super::output::{Output, write_err};
-use super::style::{Role, paint, sanitize};
+use super::style::{Role, paint, sanitize, sanitize_json};
 use crate::app::Access;
 
 /// How the log is written.
@@ -24,13 +25,12 @@ impl Output {
     /// Starts the log on stderr.
     pub(crate) fn start_log(&self, format: LogFormat) {
         let builder = tracing_subscriber::fmt()
-            .with_writer(std::io::stderr)
             .with_target(false)
             .with_ansi(self.terminal.stderr.color && format == LogFormat::Text);
         // Fails only if a log was already started, which then stays.
         let _ = match format {
-            LogFormat::Text => builder.try_init(),
-            LogFormat::Json => builder.json().flatten_event(true).try_init(),
+            LogFormat::Text => builder.with_writer(std::io::stderr).try_init(),
+            LogFormat::Json => builder.json().flatten_event(true).with_writer(|| JsonLog).try_init(),
         };
     }
 
@@ -93,5 +93,19 @@ impl Output {
                 write_err(&format!("{} {}", paint(Role::Notable, "warning:", color), sanitize(line, false)))
             }
         }
+    }
+}
+
+/// Writes lines of JSON to stderr in which no character controls a terminal. Each call writes one line.
+struct JsonLog;
+
+impl io::Write for JsonLog {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        io::stderr().write_all(sanitize_json(&String::from_utf8_lossy(line)).as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }

@@ -7,7 +7,7 @@ use colored::Colorize;
 use sessctl::clock::Timestamp;
 use sessctl::internal::{Masking, Redactor};
 
-use crate::texts::Texts;
+use crate::texts::{Texts, is_misleading};
 
 /// How a stream shows text.
 #[derive(Debug, Clone, Copy)]
@@ -85,11 +85,7 @@ pub(crate) fn sanitize(text: &str, lines: bool) -> Cow<'_, str> {
 }
 
 fn needs_escape(c: char, lines: bool) -> bool {
-    // Characters that turn the direction of text, break lines, or are invisible.
-    let misleads = matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
-        | '\u{061C}' | '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{180B}'..='\u{180E}' | '\u{3164}'
-        | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E007F}');
-    (c.is_control() && !(lines && matches!(c, '\n' | '\t'))) || misleads
+    (c.is_control() && !(lines && matches!(c, '\n' | '\t'))) || is_misleading(c)
 }
 
 /// Escapes JSON, which stays valid JSON.

@@ -7,11 +7,11 @@ use url::Url;
 use sessctl::clock::Timestamp;
 use sessctl::cookies::{Reason, RequestContext, SendExplanation, SetExplanation, Stage, StoredCookie};
 
-use super::cookie_table::{expiry, flags, goes_below, largest_unit, sent_to};
+use super::cookie_table::{expiry, flags, goes_below, sent_to};
 use super::decision::Words;
 use super::style::{Role, Style, paint, sanitize};
 use super::view::View;
-use crate::texts::Texts;
+use crate::texts::{Texts, largest_unit};
 
 /// The decision about each cookie for a request, or about each `Set-Cookie` line of a response.
 pub(crate) struct WhyAnswer<'a> {

@@ -238,6 +238,18 @@ page-this-session = (this session)
 page-end = End session
 page-end-this = End this session
 page-end-others = End all other sessions
+page-logged-in-from = Logged in from
+page-ago =
+    { $unit ->
+        [second] { $count ->
+            [0] just now
+            [1] 1 second ago
+           *[other] { $count } seconds ago
+        }
+        [minute] { $count } minutes ago
+        [hour] { $count } hours ago
+       *[day] { $count } days ago
+    }
 page-more-sessions = More sessions
 page-back = Back to the start page
 page-allowed-methods = This URL accepts only { $methods } requests.
@@ -247,7 +259,7 @@ page-problem-form-too-large = The form is too large.
 page-problem-too-many-forms = Too many forms at once. Send them one after the other.
 page-problem-form-unreadable = The form could not be read. Send it again.
 page-problem-no-name = Enter a name (the form field username).
-page-problem-name-with-controls = The name contains a control character. Enter it without control characters.
+page-problem-name-with-controls = The name contains a control or invisible character. Enter it without such characters.
 page-problem-long-name = The name is too long. Enter a shorter one.
 page-problem-no-password = Enter a password (the form field password).
 page-problem-wrong-password = The name or the password is wrong.

@@ -350,6 +350,17 @@ page-this-session = (현재 세션)
 page-end = 세션 종료
 page-end-this = 현재 세션 종료
 page-end-others = 다른 세션 모두 종료
+page-logged-in-from = 로그인한 기기
+page-ago =
+    { $unit ->
+        [second] { $count ->
+            [0] 방금 전
+           *[other] { $count }초 전
+        }
+        [minute] { $count }분 전
+        [hour] { $count }시간 전
+       *[day] { $count }일 전
+    }
 page-more-sessions = 세션 더 보기
 page-back = 시작 페이지로
 page-allowed-methods = 이 URL은 { $methods } 요청만 허용합니다.
@@ -359,7 +370,7 @@ page-problem-form-too-large = 폼이 너무 큽니다.
 page-problem-too-many-forms = 동시에 보낸 폼이 너무 많습니다. 하나씩 보내 주세요.
 page-problem-form-unreadable = 폼을 읽을 수 없습니다. 다시 보내 주세요.
 page-problem-no-name = 이름을 입력해 주세요(폼 필드 username).
-page-problem-name-with-controls = 이름에 제어 문자가 있습니다. 제어 문자 없이 입력해 주세요.
+page-problem-name-with-controls = 이름에 제어 문자나 보이지 않는 문자가 있습니다. 그런 문자 없이 입력해 주세요.
 page-problem-long-name = 이름이 너무 깁니다. 더 짧게 입력해 주세요.
 page-problem-no-password = 비밀번호를 입력해 주세요(폼 필드 password).
 page-problem-wrong-password = 이름 또는 비밀번호가 올바르지 않습니다.

@@ -3,6 +3,8 @@
 //! Machine formats are always English and are not here. The library has its own English texts, so the English file does
 //! not repeat them (see [`Texts::say_or`]).
 
+mod characters;
+mod duration;
 mod language;
 pub(crate) mod login_messages;
 mod message;
@@ -15,6 +17,8 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::LanguageIdentifier;
 
+pub(crate) use characters::is_misleading;
+pub(crate) use duration::largest_unit;
 pub(crate) use language::Language;
 pub(crate) use message::Message;
 

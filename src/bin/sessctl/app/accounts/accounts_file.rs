@@ -1,5 +1,6 @@
 //! [`AccountsFile`]: the accounts as JSON. Only the owner can read the file, and every change replaces it atomically.
 
+use std::borrow::Cow;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -7,8 +8,11 @@ use std::time::{Duration, Instant};
 use argon2::{Argon2, PasswordHasher};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use sessctl::internal::{FileError, SharedFile};
+
+use crate::texts::is_misleading;
 
 const VERSION: u32 = 1;
 
@@ -36,6 +40,12 @@ pub(crate) struct Account {
     /// A random number that changes with the account. Sessions with another version end, including those of a former
     /// file with the same name.
     pub(super) version: u64,
+}
+
+/// The name in the form in which names are compared (Unicode NFC): keyboards and systems write `é` as one character or as
+/// two.
+pub(crate) fn canonical_name(name: &str) -> Cow<'_, str> {
+    if is_nfc(name) { Cow::Borrowed(name) } else { Cow::Owned(name.nfc().collect()) }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -73,7 +83,7 @@ pub(crate) enum AccountChangeError {
     #[error("the user {0:?} does not exist; `sessctl users list` shows all users")]
     Unknown(String),
     #[error(
-        "the name {0:?} is not valid; use 1 to {MAX_NAME_LEN} characters, without control characters and without spaces at either end"
+        "the name {0:?} is not valid; use 1 to {MAX_NAME_LEN} characters, without control or invisible characters and without spaces at either end"
     )]
     Name(String),
     #[error("the password must have {MIN_PASSWORD_LEN} to {MAX_PASSWORD_LEN} characters")]
@@ -100,13 +110,14 @@ impl AccountsFile {
         let is_plain = !name.is_empty()
             && name.trim() == name
             && name.chars().count() <= MAX_NAME_LEN
-            && !name.chars().any(char::is_control);
+            && !name.chars().any(|c| c.is_control() || is_misleading(c));
         if !is_plain {
             return Err(AccountChangeError::Name(name.to_owned()).into());
         }
+        let name = &*canonical_name(name);
         let password = hash(password)?;
         self.change(true, |users, version| {
-            if users.iter().any(|user| user.name == name) {
+            if users.iter().any(|user| canonical_name(&user.name) == name) {
                 return Err(AccountChangeError::Exists(name.to_owned()));
             }
             users.push(Account { name: name.to_owned(), password, disabled: false, version });
@@ -129,14 +140,14 @@ impl AccountsFile {
     pub(crate) fn remove(&self, name: &str) -> Result<(), AccountsError> {
         self.change(false, |users, _| {
             let before = users.len();
-            users.retain(|user| user.name != name);
+            users.retain(|user| canonical_name(&user.name) != canonical_name(name));
             if users.len() < before { Ok(()) } else { Err(AccountChangeError::Unknown(name.to_owned())) }
         })
     }
 
     fn change_user(&self, name: &str, work: impl FnOnce(&mut Account)) -> Result<(), AccountsError> {
         self.change(false, |users, version| {
-            let user = users.iter_mut().find(|user| user.name == name);
+            let user = users.iter_mut().find(|user| canonical_name(&user.name) == canonical_name(name));
             let user = user.ok_or_else(|| AccountChangeError::Unknown(name.to_owned()))?;
             work(user);
             user.version = version;

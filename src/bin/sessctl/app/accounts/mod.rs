@@ -16,7 +16,9 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use sessctl::clock::Clock;
 use sessctl::session::Record;
 
-pub(crate) use accounts_file::{Account, AccountChangeError, AccountsError, AccountsFile, MAX_NAME_LEN};
+pub(crate) use accounts_file::{
+    Account, AccountChangeError, AccountsError, AccountsFile, MAX_NAME_LEN, canonical_name,
+};
 use accounts_file::{DUMMY_HASH, Stamp};
 use hash_queue::HashQueue;
 use throttle::{Throttle, networks_of};
@@ -116,7 +118,7 @@ impl Accounts {
         if table.checked.elapsed() >= max_age {
             self.refresh(&mut table);
         }
-        look(table.accounts.get(name).filter(|account| !account.disabled))
+        look(table.accounts.get(&*canonical_name(name)).filter(|account| !account.disabled))
     }
 
     /// Reads the file if it has changed. If it cannot be read, the previous accounts stay: a mistake in editing it must not
@@ -139,7 +141,7 @@ impl Accounts {
 }
 
 fn by_name(accounts: Vec<Account>) -> HashMap<String, Account> {
-    accounts.into_iter().map(|account| (account.name.clone(), account)).collect()
+    accounts.into_iter().map(|account| (canonical_name(&account.name).into_owned(), account)).collect()
 }
 
 /// Whether the password has this hash. `memory` is used for the hash.
