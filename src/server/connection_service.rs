@@ -13,9 +13,12 @@ use tower_service::Service;
 use super::connection_state::ConnectionState;
 use super::connections::Connections;
 use super::peer::Peer;
+use super::queued_bytes::QueuedBytes;
 use super::rejection::{closing_response, rejection};
 use super::request_body::RequestBody;
 use super::response_body::{ActiveRequest, ResponseBody};
+
+const TOO_MUCH_QUEUED: &str = "503: too many clients do not read their responses; try again\n";
 
 /// The service and what it needs to know about the connection. Each request is answered by a clone.
 #[derive(Clone)]
@@ -58,11 +61,16 @@ where
                     Ok(closing_response(StatusCode::REQUEST_TIMEOUT, "408: the request took too long\n"))
                 })?
             };
+            let mut queued = QueuedBytes::of(response.body(), &connections, &connection);
+            if !queued.has_room() {
+                response = closing_response(StatusCode::SERVICE_UNAVAILABLE, TOO_MUCH_QUEUED);
+                queued.split(usize::MAX);
+            }
             // HTTP/2 sends GOAWAY instead.
             if is_http1 && connections.is_stopping() {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            Ok(response.map(|body| ResponseBody::new(body, active)))
+            Ok(response.map(|body| ResponseBody::new(body, active, queued)))
         }
     }
 }

@@ -28,7 +28,7 @@
 //!
 //! # Who writes and who reads
 //! The connection's own tasks write what happens: the socket (`stall`, `resume`), requests (`begin_request`,
-//! `end_request`, `reserve`, `release`), responses (`buffered_chunk_…`). The tasks of the server (the check for overdue
+//! `end_request`, `reserve`, `release`), responses (`queue`, `dequeue`, `buffered_chunk_…`). The tasks of the server (the check for overdue
 //! connections, the accept loop, the shutdown) read that, and write `draining_since` and `is_closed`; the executor also
 //! starts draining. One mutex guards all fields, so a decision ("no request is active") and its effect ("no request may
 //! begin") are one step. The mutex is never held across an `await`. A server task may hold the lock of
@@ -60,6 +60,9 @@ struct ConnectionActivity {
     buffered_chunks: usize,
     /// Bytes that the bodies of active requests have brought.
     reserved: usize,
+    /// Bytes of responses that the client has not taken, and since when there are some.
+    queued: usize,
+    queued_since: Instant,
     /// When a request ended or the client took data. At first, when the connection opened.
     last_activity: Instant,
     /// Since when the socket takes no more data.
@@ -96,6 +99,8 @@ impl ConnectionState {
             requests: 0,
             buffered_chunks: 0,
             reserved: 0,
+            queued: 0,
+            queued_since: Instant::now(),
             last_activity: Instant::now(),
             stalled_since: None,
             draining_since: None,
@@ -149,6 +154,27 @@ impl ConnectionState {
 
     pub(super) fn release(&self, bytes: usize) {
         self.activity().reserved -= bytes;
+    }
+
+    /// Counts bytes of a response that the client has not taken.
+    pub(super) fn queue(&self, bytes: usize) {
+        let mut activity = self.activity();
+        if activity.queued == 0 {
+            activity.queued_since = Instant::now();
+        }
+        activity.queued += bytes;
+    }
+
+    pub(super) fn dequeue(&self, bytes: usize) {
+        self.activity().queued -= bytes;
+    }
+
+    /// How many bytes of responses the client has not taken, if it has taken nothing for this long.
+    pub(super) fn unread_for(&self, time: Duration) -> Option<usize> {
+        let activity = self.activity();
+        let since = activity.queued_since.max(activity.last_activity);
+        let is_unread = activity.queued > 0 && !activity.is_closed && since.elapsed() >= time;
+        is_unread.then_some(activity.queued)
     }
 
     /// The socket takes no more data.

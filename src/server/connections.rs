@@ -9,7 +9,7 @@
 //! Responses read it without ordering, because a response that just misses it is an ordinary one.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ pub(super) struct Connections {
     open: Mutex<OpenConnections>,
     ended: Notify,
     is_stopping: AtomicBool,
+    /// The bytes of responses that clients have not taken. Only a sum: it orders no other memory.
+    pub(super) queued: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -61,8 +63,13 @@ impl Drop for Registration {
 
 impl Connections {
     pub(super) fn new(limits: Limits) -> Arc<Self> {
-        let is_stopping = AtomicBool::new(false);
-        Arc::new(Connections { limits, open: Mutex::default(), ended: Notify::new(), is_stopping })
+        Arc::new(Connections {
+            limits,
+            open: Mutex::default(),
+            ended: Notify::new(),
+            is_stopping: AtomicBool::new(false),
+            queued: AtomicUsize::new(0),
+        })
     }
 
     fn open(&self) -> MutexGuard<'_, OpenConnections> {
@@ -96,6 +103,14 @@ impl Connections {
         if let Some((_, connection)) = longest.filter(|(time, _)| *time >= MIN_IDLE_TIME) {
             connection.close_if_idle();
         }
+    }
+
+    /// Closes the connection that holds the most bytes of responses without reading them. Returns whether there is one.
+    pub(super) fn close_longest_queue(&self) -> bool {
+        let open = self.open();
+        let unread = open.by_id.values().filter_map(|it| Some((it.unread_for(MIN_IDLE_TIME)?, it)));
+        let longest = unread.max_by_key(|(bytes, _)| *bytes);
+        longest.inspect(|(_, connection)| connection.close()).is_some()
     }
 
     /// Closes connections that exceed a time limit, for as long as the server exists.

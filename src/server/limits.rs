@@ -24,6 +24,7 @@ pub struct Limits {
     pub(super) max_head_len: usize,
     pub(super) head_timeout: Duration,
     pub(super) max_body_len: usize,
+    pub(super) max_queued_len: usize,
     pub(super) request_timeout: Duration,
     pub(super) drain_timeout: Duration,
 }
@@ -36,6 +37,7 @@ impl Default for Limits {
             max_head_len: 16 * 1024,
             head_timeout: Duration::from_secs(15),
             max_body_len: 64 * 1024,
+            max_queued_len: 32 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
         }
@@ -54,8 +56,8 @@ impl Limits {
     /// Sets how many requests may be active on one HTTP/2 connection; the default is 100. The server refuses further
     /// requests (the client may retry them), and closes the connection of a client that keeps sending them.
     ///
-    /// For each active request, one whole response may be in memory until the client reads it, at most for the
-    /// [request timeout](Limits::with_request_timeout).
+    /// For each active request, one whole response may be in memory until the client reads it. See
+    /// [`with_max_queued_len`](Limits::with_max_queued_len).
     #[must_use]
     pub fn with_max_concurrent_streams(mut self, streams: u32) -> Self {
         self.max_concurrent_streams = streams;
@@ -84,6 +86,16 @@ impl Limits {
     #[must_use]
     pub fn with_max_body_len(mut self, bytes: usize) -> Self {
         self.max_body_len = bytes;
+        self
+    }
+
+    /// Sets how much of all responses together may wait in memory for clients that do not read, in bytes; the default is
+    /// 32 MiB. Above it, each further response closes the connection that has not read for half a second and holds the
+    /// most. If there is none, the request gets 503. At most 64 KiB of each
+    /// response count, because longer ones are usually not in memory, and none of a response that reports no size.
+    #[must_use]
+    pub fn with_max_queued_len(mut self, bytes: usize) -> Self {
+        self.max_queued_len = bytes;
         self
     }
 

@@ -26,6 +26,7 @@ pub(crate) mod https_redirect;
 mod limits;
 mod listener;
 mod peer;
+mod queued_bytes;
 mod rejection;
 mod request_body;
 mod response_body;

@@ -9,6 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::connection_state::ConnectionState;
+use super::queued_bytes::QueuedBytes;
 
 /// How much of a response hyper gets at once over HTTP/2: it asks for more as soon as the client's window has room for
 /// one byte, and buffers what the window has no room for.
@@ -39,13 +40,14 @@ pin_project! {
         body: B,
         // The rest of a frame whose first chunk hyper has taken.
         rest: Option<Bytes>,
+        queued: QueuedBytes,
         active: ActiveRequest,
     }
 }
 
 impl<B> ResponseBody<B> {
-    pub(super) fn new(body: B, active: ActiveRequest) -> Self {
-        ResponseBody { body, rest: None, active }
+    pub(super) fn new(body: B, active: ActiveRequest, queued: QueuedBytes) -> Self {
+        ResponseBody { body, rest: None, queued, active }
     }
 }
 
@@ -76,7 +78,8 @@ impl<B: Body> Body for ResponseBody<B> {
         if buffered.is_some() && bytes.len() > MAX_CHUNK_LEN {
             *this.rest = Some(bytes.split_off(MAX_CHUNK_LEN));
         }
-        Poll::Ready(Some(Ok(Frame::data(ResponseData { bytes, buffered }))))
+        let queued = this.queued.split(bytes.len());
+        Poll::Ready(Some(Ok(Frame::data(ResponseData { bytes, buffered, _queued: queued }))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -94,6 +97,7 @@ impl<B: Body> Body for ResponseBody<B> {
 pub(super) struct ResponseData {
     bytes: Bytes,
     buffered: Option<BufferedChunk>,
+    _queued: QueuedBytes,
 }
 
 /// Counts a chunk as buffered until dropped.

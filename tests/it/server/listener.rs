@@ -123,6 +123,36 @@ async fn a_client_that_does_not_read_is_disconnected() {
 }
 
 #[tokio::test]
+async fn too_many_unread_responses_close_the_connection_that_holds_them() {
+    let server = PlainServer::start(Limits::default().with_max_queued_len(100 * 1024)).await;
+    let mut unread = server.connect().await;
+    send_request(&mut unread, "/large").await.expect("to be sent");
+    assert!(response(&mut server.connect().await, "/").await.is_some_and(|text| text.ends_with("small")));
+    // Not before the first client has read nothing for half a second.
+    let whole = async {
+        loop {
+            let mut second = server.connect().await;
+            let request = b"GET /large HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+            second.write_all(request).await.expect("to be sent");
+            let read = read_to_end(second).await;
+            if read.starts_with(b"HTTP/1.1 200") {
+                return read.len();
+            }
+            assert!(read.starts_with(b"HTTP/1.1 503"), "{}", String::from_utf8_lossy(&read));
+        }
+    };
+    assert!(tokio::time::timeout(HANG_TIMEOUT, whole).await.expect("to be served") > 64 << 20);
+    assert!(read_to_end(unread).await.len() < 64 << 20, "the first response was cut off");
+    let server = PlainServer::start(Limits::default().with_max_queued_len(0)).await;
+    let refused = read_to_end({
+        let mut stream = server.connect().await;
+        send_request(&mut stream, "/").await.expect("to be sent");
+        stream
+    });
+    assert!(refused.await.starts_with(b"HTTP/1.1 503"));
+}
+
+#[tokio::test]
 async fn a_response_that_makes_progress_has_no_time_limit() {
     let limits = Limits::default().with_request_timeout(Duration::from_secs(1));
     let server = PlainServer::start(limits).await;
