@@ -47,6 +47,7 @@ pub(super) trait DynStore: Send + Sync {
     ) -> StoreFuture<'a, Page>;
     fn count(&self, now: Timestamp) -> StoreFuture<'_, Option<u64>>;
     fn ready(&self, now: Timestamp) -> StoreFuture<'_, ()>;
+    fn clock_tolerance(&self) -> Duration;
     /// A sweep has no time limit: no request waits for it.
     fn sweep(&self, now: Timestamp) -> StoreFuture<'_, usize>;
 }
@@ -120,6 +121,10 @@ impl<S: SessionStore> DynStore for TimedStore<S> {
 
     fn ready(&self, now: Timestamp) -> StoreFuture<'_, ()> {
         self.limit("ready", self.store.ready(now))
+    }
+
+    fn clock_tolerance(&self) -> Duration {
+        self.store.clock_tolerance()
     }
 
     fn sweep(&self, now: Timestamp) -> StoreFuture<'_, usize> {

@@ -2,6 +2,10 @@
 
 use std::error::Error;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
 use super::change::ChangeError;
 use super::store::StoreError;
 
@@ -36,4 +40,14 @@ pub enum SessionError {
     /// The operating system returned no random bytes for a token.
     #[error("cannot create a session token: the operating system returned no random bytes")]
     Randomness(#[source] Box<dyn Error + Send + Sync>),
+}
+
+/// The value under `key` as a `T`.
+pub(super) fn from_json<T: DeserializeOwned>(key: &str, value: Value) -> Result<T, SessionError> {
+    serde_json::from_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })
+}
+
+/// A value for `key` as JSON.
+pub(super) fn to_json<T: Serialize>(key: &str, value: T) -> Result<Value, SessionError> {
+    serde_json::to_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })
 }

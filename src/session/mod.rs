@@ -38,6 +38,8 @@ pub use cookie::SameSitePolicy;
 pub use error::SessionError;
 pub use event::{EndReason, Event};
 pub use id::{Handle, TokenHash};
+#[cfg(any(feature = "sqlite", feature = "redis", feature = "postgres"))]
+pub(crate) use page::Listed;
 pub use page::{Cursor, Page};
 pub use record::{Data, Record};
 pub use session::Session;

@@ -42,6 +42,7 @@ impl Session {
         match self.shared().sessions.open_token(token).await? {
             Resolved::Live(key, record) => self.admit(turn, key, record).await,
             Resolved::Replaced => Ok(self.set_without_session(CurrentSession::Replaced(token))),
+            Resolved::Unreadable(key) => Ok(self.set_without_session(CurrentSession::Unreadable(key))),
             Resolved::NotFound => Ok(self.set_without_session(CurrentSession::None)),
         }
     }
@@ -61,7 +62,7 @@ impl Session {
                     live.push((key, record));
                 }
                 Resolved::Replaced => replaced = Some(*token),
-                Resolved::Live(..) | Resolved::NotFound => {}
+                Resolved::Live(..) | Resolved::Unreadable(_) | Resolved::NotFound => {}
             }
         }
         if live.len() > 1 {
@@ -96,7 +97,7 @@ impl Session {
             // Another request has rotated or ended the session. A logout wins.
             match sessions.follow(key).await? {
                 Resolved::Live(at, found) => (key, record) = (at, found),
-                Resolved::Replaced | Resolved::NotFound => is_live = false,
+                Resolved::Replaced | Resolved::Unreadable(_) | Resolved::NotFound => is_live = false,
             }
         }
         let mut state = self.state();

@@ -35,8 +35,8 @@ impl Cursor {
     }
 
     /// The position after this record, in a list ordered by creation time and handle.
-    pub(crate) fn of_creation(record: &Record) -> Self {
-        Cursor(format!("{}/{}", record.created.as_millis(), record.handle))
+    pub(crate) fn of_creation(&(created, handle): &(Timestamp, Handle)) -> Self {
+        Cursor(format!("{}/{handle}", created.as_millis()))
     }
 
     /// Where a list ordered by creation time and handle continues. Without a cursor, a position before all records.
@@ -60,7 +60,13 @@ pub struct Page {
     pub sessions: Vec<(TokenHash, Record)>,
     /// Where the next page starts. `None` after the last page.
     pub next: Option<Cursor>,
+    /// The keys of records that this version cannot read. They count for the limit.
+    pub unreadable: Vec<TokenHash>,
 }
+
+/// A record in a list, and its place in the order of the list. `None`: the record cannot be read.
+#[cfg(any(feature = "sqlite", feature = "redis", feature = "postgres"))]
+pub(crate) type Listed<P> = (TokenHash, Option<Record>, P);
 
 impl Page {
     /// The first `limit` of these sessions. One more session shows that there is another page, which `cursor` leads to.
@@ -72,6 +78,26 @@ impl Page {
         let has_more = sessions.len() > limit;
         sessions.truncate(limit);
         let next = sessions.last().filter(|_| has_more).map(cursor);
-        Page { sessions, next }
+        Page { sessions, next, unreadable: Vec::new() }
+    }
+
+    /// The first `limit` of these records. One more shows that there is another page, which `cursor` leads to.
+    #[cfg(any(feature = "sqlite", feature = "redis", feature = "postgres"))]
+    pub(crate) fn of_rows<P>(
+        mut rows: Vec<Listed<P>>,
+        limit: usize,
+        cursor: impl FnOnce(&P) -> Cursor,
+    ) -> Self {
+        let has_more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows.last().filter(|_| has_more).map(|(.., place)| cursor(place));
+        let mut page = Page { next, ..Page::default() };
+        for (key, record, _) in rows {
+            match record {
+                Some(record) => page.sessions.push((key, record)),
+                None => page.unreadable.push(key),
+            }
+        }
+        page
     }
 }

@@ -29,6 +29,8 @@ pub(super) enum CurrentSession {
     /// Several cookies open different sessions: the request is anonymous. A session that it started would not be found
     /// by the next request.
     Ambiguous(Vec<TokenHash>),
+    /// There is no session, but a record that cannot be read. A login or a logout deletes it.
+    Unreadable(TokenHash),
     /// The session was live when it was last read or written.
     Live(TokenHash, Arc<Record>),
     /// The session ended during this request, by this request or another one.

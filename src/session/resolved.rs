@@ -10,6 +10,8 @@ pub(super) enum Resolved {
     Live(TokenHash, Record),
     /// The key was replaced, and opens nothing any more.
     Replaced,
+    /// There is a record that cannot be read, under this key.
+    Unreadable(TokenHash),
     /// The key is unknown, or its session has ended.
     NotFound,
 }
@@ -23,6 +25,8 @@ pub(super) enum Previous {
     /// A token that another login or a rotation replaced. Only a session of the same user that followed is ended: the
     /// login form was sent twice.
     Replaced(TokenHash),
+    /// A record that cannot be read.
+    Unreadable(TokenHash),
     /// Sessions of several cookies.
     Several(Vec<TokenHash>),
 }

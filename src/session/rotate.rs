@@ -10,7 +10,7 @@ use super::id::{Handle, TokenHash};
 use super::record::{Data, Record};
 use super::resolved::{Previous, Resolved, may_carry_over};
 use super::sessions::Sessions;
-use super::store::{Changed, StoreError};
+use super::store::{Changed, StoreError, unless_unreadable};
 use super::successor::{Replacement, Successor};
 
 /// The number of replaced keys that are followed. Each needs a rotation or a login within the last minute.
@@ -32,8 +32,10 @@ impl Sessions {
     async fn resolve(&self, key: TokenHash, grace: Duration) -> Result<Resolved, StoreError> {
         let (mut at, now) = (key, self.now());
         for _ in 0..MAX_SUCCESSORS {
-            if let Some(record) = self.store().load(at, now).await? {
-                return Ok(Resolved::Live(at, record));
+            match self.store().load(at, now).await {
+                Err(StoreError::Unreadable(_)) => return Ok(Resolved::Unreadable(at)),
+                Ok(Some(record)) => return Ok(Resolved::Live(at, record)),
+                found => _ = found?,
             }
             match self.store().successor(at, now).await? {
                 Some(next) if next.by == Replacement::Rotation && now.since(next.since) < grace => {
@@ -56,7 +58,7 @@ impl Sessions {
     ) -> Result<(TokenHash, Changed), StoreError> {
         let mut at = key;
         for _ in 0..MAX_SUCCESSORS {
-            match self.store().change(at, change, self.now()).await? {
+            match unless_unreadable(self.store().change(at, change, self.now()).await, Changed::NotFound)? {
                 Changed::NotFound => match self.follow(at).await? {
                     Resolved::Live(next, _) if next != at => at = next,
                     _ => break,
@@ -71,9 +73,13 @@ impl Sessions {
     pub(super) async fn delete(&self, key: TokenHash, reason: EndReason) -> Result<bool, StoreError> {
         let mut at = key;
         for _ in 0..MAX_SUCCESSORS {
-            if let Some(removed) = self.store().delete(at).await? {
-                self.notify_ended(&removed, reason);
-                return Ok(true);
+            match self.store().delete(at).await {
+                Err(StoreError::Unreadable(_)) => return Ok(true),
+                Ok(Some(removed)) => {
+                    self.notify_ended(&removed, reason);
+                    return Ok(true);
+                }
+                removed => _ = removed?,
             }
             match self.store().successor(at, self.now()).await? {
                 Some(next) if next.by == Replacement::Rotation => at = next.key,
@@ -130,6 +136,10 @@ impl Sessions {
             Previous::None => return Ok(record),
             Previous::Own(previous) => self.supersede(previous, key, &record, true).await?,
             Previous::Replaced(previous) => self.supersede(previous, key, &record, false).await?,
+            Previous::Unreadable(previous) => {
+                self.delete(previous, EndReason::Superseded).await?;
+                None
+            }
             Previous::Several(all) => {
                 for previous in all {
                     self.supersede(previous, key, &record, true).await?;
@@ -169,12 +179,14 @@ impl Sessions {
         let (mut at, now) = (previous, self.now());
         for _ in 0..MAX_SUCCESSORS {
             let may_end = is_own
-                || match self.store().load(at, now).await? {
+                || match unless_unreadable(self.store().load(at, now).await, None)? {
                     Some(found) if found.user.is_some() && found.user == record.user => true,
                     Some(_) => return Ok(None),
                     None => false,
                 };
-            if may_end && let Some(removed) = self.store().supersede(at, key, now).await? {
+            if may_end
+                && let Some(removed) = unless_unreadable(self.store().supersede(at, key, now).await, None)?
+            {
                 self.notify_ended(&removed, EndReason::Superseded);
                 return Ok(Some(removed));
             }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::activity::Activity;
 use super::change::{Change, ChangeError, Operation};
 use super::cookie::Presented;
-use super::error::SessionError;
+use super::error::{SessionError, from_json, to_json};
 use super::event::EndReason;
 use super::id::Handle;
 use super::record::{Data, Record};
@@ -186,6 +186,7 @@ impl Session {
         let previous = match (own, &self.state().current) {
             (Some((key, _)), _) => Previous::Own(key),
             (None, CurrentSession::Replaced(key)) => Previous::Replaced(*key),
+            (None, CurrentSession::Unreadable(key)) => Previous::Unreadable(*key),
             (None, CurrentSession::Ambiguous(keys)) => Previous::Several(keys.clone()),
             (None, _) => Previous::None,
         };
@@ -241,7 +242,7 @@ impl Session {
         let Some((key, _)) = self.current(&turn).await? else { return Ok(None) };
         let reloaded = match self.0.sessions.follow(key).await? {
             Resolved::Live(key, record) => self.admit(&turn, key, record).await?,
-            Resolved::Replaced | Resolved::NotFound => None,
+            Resolved::Replaced | Resolved::Unreadable(_) | Resolved::NotFound => None,
         };
         if reloaded.is_none() {
             self.state().mark_ended();
@@ -257,7 +258,9 @@ impl Session {
         let turn = self.0.turn.lock().await;
         self.current(&turn).await?;
         let presented = match &self.state().current {
-            CurrentSession::Live(key, _) | CurrentSession::Replaced(key) => vec![*key],
+            CurrentSession::Live(key, _)
+            | CurrentSession::Replaced(key)
+            | CurrentSession::Unreadable(key) => vec![*key],
             CurrentSession::Ambiguous(keys) => keys.clone(),
             CurrentSession::Unread | CurrentSession::None | CurrentSession::Ended => Vec::new(),
         };
@@ -329,7 +332,10 @@ impl Session {
         turn: &Turn<'_>,
         change: Change,
     ) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
-        if !matches!(self.state().current, CurrentSession::Unread | CurrentSession::None) {
+        if !matches!(
+            self.state().current,
+            CurrentSession::Unread | CurrentSession::None | CurrentSession::Unreadable(_)
+        ) {
             return Err(SessionError::Ended);
         }
         let data = match change.apply_to(&Data::default()) {
@@ -358,11 +364,3 @@ impl Session {
 
 /// Proof that the caller holds the lock for calls of the store.
 pub(super) type Turn<'a> = tokio::sync::MutexGuard<'a, ()>;
-
-fn from_json<T: DeserializeOwned>(key: &str, value: Value) -> Result<T, SessionError> {
-    serde_json::from_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })
-}
-
-fn to_json<T: Serialize>(key: &str, value: T) -> Result<Value, SessionError> {
-    serde_json::to_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })
-}

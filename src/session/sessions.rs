@@ -234,7 +234,7 @@ impl Sessions {
     ) -> Result<Option<(TokenHash, Record)>, StoreError> {
         let mut pages = Pages::new(self, owner);
         while let Some(page) = pages.next().await? {
-            if let Some(found) = page.into_iter().find(|(_, record)| record.handle == handle) {
+            if let Some(found) = page.sessions.into_iter().find(|(_, record)| record.handle == handle) {
                 return Ok(Some(found));
             }
         }
@@ -242,15 +242,19 @@ impl Sessions {
     }
 
     /// Ends all sessions of `owner` except the one with this handle, and returns their number. Sessions that are
-    /// created meanwhile may stay live.
+    /// created meanwhile may stay live. Records that cannot be read are deleted too.
     ///
     /// # Errors
     /// [`StoreError`] if some sessions may still be live.
     pub async fn revoke_all(&self, owner: Owner<'_>, except: Option<Handle>) -> Result<usize, StoreError> {
         let (mut ended, mut pages) = (0, Pages::new(self, owner));
         while let Some(page) = pages.next().await? {
-            for (key, _) in page.iter().filter(|(_, record)| Some(record.handle) != except) {
+            for (key, _) in page.sessions.iter().filter(|(_, record)| Some(record.handle) != except) {
                 ended += usize::from(self.delete(*key, EndReason::Revoked).await?);
+            }
+            for key in page.unreadable {
+                self.delete(key, EndReason::Revoked).await?;
+                ended += 1;
             }
         }
         Ok(ended)
@@ -262,7 +266,7 @@ impl Sessions {
         let Some(max) = self.config().max_per_user else { return Ok(()) };
         let (mut live, mut pages) = (Vec::new(), Pages::new(self, Owner::User(user)));
         while let Some(page) = pages.next().await? {
-            live.extend(page.into_iter().map(|(key, _)| key));
+            live.extend(page.sessions.into_iter().map(|(key, _)| key));
         }
         let surplus = live.len().saturating_sub(max.max(1));
         for key in live.into_iter().take(surplus) {
@@ -329,8 +333,10 @@ async fn sweep_regularly(sessions: Weak<SharedSessions>, interval: Duration) {
     loop {
         tokio::time::sleep(interval).await;
         let Some(sessions) = sessions.upgrade().map(Sessions) else { return };
+        let tolerance = i64::try_from(sessions.store().clock_tolerance().as_millis()).unwrap_or(i64::MAX);
+        let expired_at = Timestamp::from_millis(sessions.now().as_millis().saturating_sub(tolerance));
         // A failed sweep is retried after the next interval.
-        if let Ok(count @ 1..) = sessions.store().sweep(sessions.now()).await {
+        if let Ok(count @ 1..) = sessions.store().sweep(expired_at).await {
             sessions.notify(|| Event::Expired { count });
         }
     }
@@ -349,12 +355,12 @@ impl<'a> Pages<'a> {
         Pages { sessions, owner, after: None, is_last: false }
     }
 
-    async fn next(&mut self) -> Result<Option<Vec<(TokenHash, Record)>>, StoreError> {
+    async fn next(&mut self) -> Result<Option<Page>, StoreError> {
         if self.is_last {
             return Ok(None);
         }
         let page = self.sessions.list(self.owner, self.after.as_ref(), PAGE_SIZE).await?;
-        (self.is_last, self.after) = (page.next.is_none(), page.next);
-        Ok(Some(page.sessions))
+        (self.is_last, self.after) = (page.next.is_none(), page.next.clone());
+        Ok(Some(page))
     }
 }

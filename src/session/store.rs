@@ -18,6 +18,9 @@ use crate::clock::Timestamp;
 /// The idle timeout of the record that [`SessionStore::ready`] creates. It is already expired by its absolute expiry.
 const READY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
+/// More than the clocks of servers differ, unless one of them is not set at all.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(10 * 60);
+
 /// Where sessions are kept.
 ///
 /// Every store must keep this contract, which [`conformance`](crate::stores::conformance) tests:
@@ -28,6 +31,11 @@ const READY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// - [`change`](SessionStore::change) is atomic: the second of two concurrent changes sees the first.
 /// - [`rotate`](SessionStore::rotate) is atomic: a concurrent change is in the rotated record, or does not find the record
 ///   under its previous key.
+///
+/// A record that the store cannot decode counts as no session: it is damaged, or a newer version of this crate wrote it.
+/// [`load`](SessionStore::load) and [`change`](SessionStore::change) return [`StoreError::Unreadable`] and leave it as it
+/// is, because a newer server may be able to read it. [`delete`](SessionStore::delete) deletes it. A list skips it, and
+/// names its key in [`Page::unreadable`]. A sweep may remove it when it is expired, unless a newer version wrote it.
 ///
 /// The futures must be safe to drop at any time. The store is then unchanged, or the whole call was applied. If a call
 /// fails because no response arrived, it may have been applied once.
@@ -153,7 +161,8 @@ const READY_IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 ///         let sessions: Vec<_> =
 ///             theirs.iter().skip(skipped).take(limit).map(|(key, it)| (**key, (*it).clone())).collect();
 ///         let shown = skipped + sessions.len();
-///         Ok(Page { sessions, next: (shown < theirs.len()).then(|| Cursor(shown.to_string())) })
+///         let next = (shown < theirs.len()).then(|| Cursor(shown.to_string()));
+///         Ok(Page { sessions, next, unreadable: Vec::new() })
 ///     }
 ///
 ///     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
@@ -209,7 +218,8 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Deletes the record under `key` and returns it, even if it is expired. `None` if there was none.
     ///
     /// # Errors
-    /// [`StoreError`] if the record may still exist.
+    /// [`StoreError`] if the record may still exist. After [`StoreError::Unreadable`] it does not: it was deleted, but its
+    /// content cannot be returned.
     fn delete(&self, key: TokenHash) -> impl Future<Output = Result<Option<Record>, StoreError>> + Send;
 
     /// Gives the live record under `key` a new key and a new handle, in one step, and returns it. `None` if there is no
@@ -293,6 +303,12 @@ pub trait SessionStore: Send + Sync + 'static {
         }
     }
 
+    /// How long the sweep keeps expired records, because the clock of another server that uses the store may be behind: it
+    /// may still extend a session that is expired here. A store of one process needs no tolerance.
+    fn clock_tolerance(&self) -> Duration {
+        CLOCK_TOLERANCE
+    }
+
     /// Removes records that are expired at `now`, and returns their number. It must not delay other calls by more than
     /// a few milliseconds. A store that removes expired records itself does nothing here.
     ///
@@ -334,6 +350,10 @@ pub enum StoreError {
     /// The store failed. Its error is the source.
     #[error("the session store failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The record cannot be read: it is damaged, or a newer version wrote it. It counts as no session. The reason is the
+    /// source.
+    #[error("the session store has a record that this version cannot read")]
+    Unreadable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The cursor is not from this store.
     #[error("the cursor is not from this session store; start again without one")]
     BadCursor,
@@ -343,5 +363,18 @@ impl StoreError {
     /// A failure with `source` as its cause.
     pub fn failed(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         StoreError::Failed(source.into())
+    }
+
+    /// A record that cannot be read, with `source` as the reason.
+    pub fn unreadable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        StoreError::Unreadable(source.into())
+    }
+}
+
+/// The result of a call, or `instead` if the record cannot be read: it counts as no session.
+pub(super) fn unless_unreadable<T>(result: Result<T, StoreError>, instead: T) -> Result<T, StoreError> {
+    match result {
+        Err(StoreError::Unreadable(_)) => Ok(instead),
+        result => result,
     }
 }

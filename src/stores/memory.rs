@@ -12,6 +12,7 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hashbrown::hash_table::Entry;
 
@@ -161,7 +162,7 @@ impl MemoryStore {
                 }
             }
         }
-        Page::first(sessions, limit, |(_, record)| Cursor::of_creation(record))
+        Page::first(sessions, limit, |(_, record)| Cursor::of_creation(&(record.created, record.handle)))
     }
 
     /// The live record under a key of the index, which may have been rotated since the entry was read.
@@ -298,6 +299,10 @@ impl SessionStore for MemoryStore {
 
     async fn count(&self, _now: Timestamp) -> Result<Option<u64>, StoreError> {
         Ok(Some(self.len() as u64))
+    }
+
+    fn clock_tolerance(&self) -> Duration {
+        Duration::ZERO
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {

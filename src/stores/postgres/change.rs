@@ -19,9 +19,10 @@ pub(super) async fn change(
     let parameters = parameters![key.as_bytes().to_vec(), wire::encode_operations(change), now.as_millis()];
     let rows = pool.query_by(deadline, sql, parameters, Retry::Never).await?;
     let Some(row) = rows.first() else { return Ok(Changed::NotFound) };
-    let Some(texts): Option<Vec<String>> = get(row, 1)? else { return Ok(Changed::NotFound) };
+    let texts: Option<Vec<String>> = row.try_get(1).map_err(StoreError::unreadable)?;
+    let Some(texts) = texts else { return Ok(Changed::NotFound) };
     if get(row, 0)? {
-        return wire::decode_data(&texts).map(Changed::Applied).map_err(StoreError::failed);
+        return wire::decode_data(&texts).map(Changed::Applied).map_err(StoreError::unreadable);
     }
     apply(pool, deadline, key, change, now, texts).await
 }
@@ -41,7 +42,7 @@ async fn apply(
     let read = "SELECT data FROM sessctl_sessions WHERE key = $1 AND expires > $2";
     let key = || key.as_bytes().to_vec();
     loop {
-        let before = wire::decode_data(&texts).map_err(StoreError::failed)?;
+        let before = wire::decode_data(&texts).map_err(StoreError::unreadable)?;
         let after = match change.apply_to(&before) {
             Ok(after) => after,
             Err(error) => return Ok(Changed::Rejected(error, before)),

@@ -21,7 +21,7 @@ pub use self::open_error::PostgresOpenError;
 pub use self::options::PostgresOptions;
 use self::parameter::parameters;
 use self::pool::{ConnectionPool, Retry};
-use self::row::{columns, get, records, single_record};
+use self::row::{columns, get, listed_by_creation, listed_by_key, single_record};
 use crate::clock::Timestamp;
 use crate::session::{
     Change, Changed, Cursor, Handle, Owner, Page, Record, SessionStore, StoreError, Successor, TokenHash,
@@ -85,12 +85,14 @@ impl PostgresStore {
     }
 
     /// Looks at one batch of records that are due: removes expired ones, and notes when the others expire, which were used
-    /// since. Rows that another transaction has locked are left for the next sweep.
+    /// since. Rows that another transaction has locked are left for the next sweep. Tables that a newer version migrated are
+    /// left to that version.
     ///
     /// Returns the number of records that it looked at, and of those that it removed.
     async fn sweep_batch(&self, now: Timestamp) -> Result<(usize, usize), StoreError> {
         let sql = "WITH found AS (
-                SELECT key, expires FROM sessctl_sessions WHERE due <= $1
+                SELECT key, expires FROM sessctl_sessions
+                WHERE due <= $1 AND NOT EXISTS (SELECT FROM sessctl_schema WHERE version > $3)
                 ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED
             ), removed AS (
                 DELETE FROM sessctl_sessions s USING found
@@ -100,7 +102,7 @@ impl PostgresStore {
                 WHERE s.key = found.key AND found.expires > $1
             )
             SELECT (SELECT count(*) FROM found), (SELECT count(*) FROM removed)";
-        let parameters = parameters![now.as_millis(), to_i64(SWEEP_BATCH_SIZE)];
+        let parameters = parameters![now.as_millis(), to_i64(SWEEP_BATCH_SIZE), schema::VERSION];
         let rows = self.0.query(sql, parameters, Retry::Never).await?;
         let count = |column| -> Result<usize, StoreError> {
             let count = rows.first().map(|row| get::<i64>(row, column)).transpose()?;
@@ -201,7 +203,7 @@ impl SessionStore for PostgresStore {
                 let user = user.as_bytes().to_vec();
                 let parameters = parameters![user, created.as_millis(), *handle.as_uuid(), now, rows];
                 let rows = self.0.query(sql, parameters, Retry::Allowed).await?;
-                Ok(Page::first(records(&rows)?, limit, |(_, record)| Cursor::of_creation(record)))
+                Ok(Page::of_rows(listed_by_creation(&rows)?, limit, Cursor::of_creation))
             }
             Owner::Everyone => {
                 let sql = concat!(
@@ -211,7 +213,7 @@ impl SessionStore for PostgresStore {
                 );
                 let after = Cursor::after_key(after)?.map(|key| key.as_bytes().to_vec()).unwrap_or_default();
                 let rows = self.0.query(sql, parameters![after, now, rows], Retry::Allowed).await?;
-                Ok(Page::first(records(&rows)?, limit, |(key, _)| Cursor::of_key(key)))
+                Ok(Page::of_rows(listed_by_key(&rows)?, limit, Cursor::of_key))
             }
         }
     }

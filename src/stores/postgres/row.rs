@@ -1,12 +1,13 @@
 //! Records as rows of the table `sessctl_sessions`.
 
+use std::error::Error;
 use std::time::Duration;
 
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
 
 use crate::clock::Timestamp;
-use crate::session::{Handle, Record, StoreError, TokenHash};
+use crate::session::{Handle, Listed, Record, StoreError, TokenHash};
 use crate::stores::wire;
 
 /// The columns of a record, in the order in which [`record_of`] reads them.
@@ -24,28 +25,46 @@ pub(super) fn get<'a, T: FromSql<'a>>(row: &'a Row, column: usize) -> Result<T, 
 
 /// The record in the only row, if there is one.
 pub(super) fn single_record(rows: &[Row]) -> Result<Option<Record>, StoreError> {
-    Ok(records(rows)?.pop().map(|(_, record)| record))
+    rows.first().map(|row| record_of(row).map_err(StoreError::Unreadable)).transpose()
 }
 
-/// The records in the rows, with their keys.
-pub(super) fn records(rows: &[Row]) -> Result<Vec<(TokenHash, Record)>, StoreError> {
-    rows.iter().map(record_of).collect()
+/// The records in the rows, with their places in a list that is ordered by key.
+pub(super) fn listed_by_key(rows: &[Row]) -> Result<Vec<Listed<TokenHash>>, StoreError> {
+    rows.iter()
+        .map(|row| {
+            let key = key_of(row)?;
+            Ok((key, record_of(row).ok(), key))
+        })
+        .collect()
 }
 
-fn record_of(row: &Row) -> Result<(TokenHash, Record), StoreError> {
+/// The records in the rows, with their places in a list that is ordered by creation.
+pub(super) fn listed_by_creation(rows: &[Row]) -> Result<Vec<Listed<(Timestamp, Handle)>>, StoreError> {
+    rows.iter()
+        .map(|row| {
+            let place = (Timestamp::from_millis(get(row, 5)?), Handle::from_uuid(get(row, 1)?));
+            Ok((key_of(row)?, record_of(row).ok(), place))
+        })
+        .collect()
+}
+
+fn key_of(row: &Row) -> Result<TokenHash, StoreError> {
     let key: &[u8] = get(row, 0)?;
-    let user: Option<Vec<u8>> = get(row, 2)?;
-    let user = user.map(String::from_utf8).transpose().map_err(StoreError::failed)?;
-    let data: Vec<&str> = get(row, 4)?;
-    let record = Record {
-        handle: Handle::from_uuid(get(row, 1)?),
+    Ok(TokenHash::from_bytes(key.try_into().map_err(StoreError::failed)?))
+}
+
+fn record_of(row: &Row) -> Result<Record, Box<dyn Error + Send + Sync>> {
+    let user: Option<Vec<u8>> = row.try_get(2)?;
+    let user = user.map(String::from_utf8).transpose()?;
+    let data: Vec<&str> = row.try_get(4)?;
+    Ok(Record {
+        handle: Handle::from_uuid(row.try_get(1)?),
         user: user.map(Into::into),
-        credential: get::<i64>(row, 3)?.cast_unsigned(),
-        data: wire::decode_data(&data).map_err(StoreError::failed)?,
-        created: Timestamp::from_millis(get(row, 5)?),
-        last_seen: Timestamp::from_millis(get(row, 6)?),
-        idle_timeout: Duration::from_millis(u64::try_from(get::<i64>(row, 7)?).unwrap_or(0)),
-        absolute_expiry: Timestamp::from_millis(get(row, 8)?),
-    };
-    Ok((TokenHash::from_bytes(key.try_into().map_err(StoreError::failed)?), record))
+        credential: row.try_get::<_, i64>(3)?.cast_unsigned(),
+        data: wire::decode_data(&data)?,
+        created: Timestamp::from_millis(row.try_get(5)?),
+        last_seen: Timestamp::from_millis(row.try_get(6)?),
+        idle_timeout: Duration::from_millis(u64::try_from(row.try_get::<_, i64>(7)?).unwrap_or(0)),
+        absolute_expiry: Timestamp::from_millis(row.try_get(8)?),
+    })
 }

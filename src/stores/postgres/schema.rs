@@ -13,7 +13,7 @@ const STEPS: &[&str] = &[include_str!("steps/1.sql"), include_str!("steps/2.sql"
 
 /// The version that this code reads and writes.
 #[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]
-const VERSION: i64 = STEPS.len() as i64;
+pub(super) const VERSION: i64 = STEPS.len() as i64;
 
 /// The number of the lock that is held during a migration: `sessctl` in ASCII.
 const LOCK: i64 = 0x0073_6573_7363_746c;

@@ -13,7 +13,7 @@ use super::pointer;
 use super::record;
 use super::router::parse;
 use crate::clock::Timestamp;
-use crate::session::{Cursor, Page, Record, StoreError, TokenHash};
+use crate::session::{Cursor, Listed, Page, Record, StoreError, TokenHash};
 
 /// The number of hexadecimal digits of the creation time in an entry.
 const TIME_DIGITS: usize = 16;
@@ -59,7 +59,7 @@ impl Keyspace {
             return Err(StoreError::BadCursor);
         }
         let mut last = after.map(|cursor| cursor.0.clone());
-        let mut sessions = Vec::new();
+        let mut rows = Vec::new();
         // One more session than the limit shows that there is another page.
         let wanted = limit.saturating_add(1);
         let batch_size = wanted.clamp(1, BATCH_SIZE);
@@ -68,43 +68,46 @@ impl Keyspace {
                 self.entries(user, last.as_deref(), batch_size).await.map_err(StoreError::failed)?;
             let is_last = entries.len() < batch_size;
             last = entries.last().cloned().or(last);
-            sessions.extend(self.live_sessions(user, entries, now).await?);
-            if sessions.len() >= wanted || is_last {
+            rows.extend(self.live_sessions(user, entries, now).await?);
+            if rows.len() >= wanted || is_last {
                 break;
             }
         }
-        Ok(Page::first(sessions, limit, |(key, record)| Cursor(entry_of(key, record.created))))
+        Ok(Page::of_rows(rows, limit, |entry| Cursor(entry.clone())))
     }
 
-    /// The live sessions of these entries. Entries without a record of this user are removed from the index.
+    /// The live sessions of these entries, and the records that cannot be read. Entries without a record of this user are
+    /// removed from the index.
     async fn live_sessions(
         &self,
         user: &str,
         entries: Vec<String>,
         now: Timestamp,
-    ) -> Result<Vec<(TokenHash, Record)>, StoreError> {
+    ) -> Result<Vec<Listed<String>>, StoreError> {
         let keys: Vec<Option<TokenHash>> = entries.iter().map(|entry| parse_entry(entry)).collect();
         let valid_keys: Vec<TokenHash> = keys.iter().flatten().copied().collect();
         let mut records = self.records(&valid_keys).await?.into_iter();
-        let (mut sessions, mut stale) = (Vec::<(TokenHash, Record)>::new(), Vec::new());
+        let (mut rows, mut stale) = (Vec::<Listed<String>>::new(), Vec::new());
         for (entry, key) in entries.into_iter().zip(keys) {
             let found = key.and_then(|key| records.next().flatten().map(|record| (key, record)));
             match found {
-                Some((key, record))
+                // A newer server may be able to read it.
+                Some((key, Err(_))) => rows.push((key, None, entry)),
+                Some((key, Ok(record)))
                     if record.user.as_deref() == Some(user) && entry_of(&key, record.created) == entry =>
                 {
                     // The entry of an expired record is kept: by another clock the session may be live.
                     if !record.is_expired(now) {
-                        sessions.push((key, record));
+                        rows.push((key, Some(record), entry));
                     }
                 }
-                Some((_, marker)) if pointer::is_marker(&marker) => {
+                Some((_, Ok(marker))) if pointer::is_marker(&marker) => {
                     // A rotation has moved the record, or is moving one here.
                     let moved = self
                         .moved(&marker, false, now)
                         .await?
                         .filter(|(_, it)| it.user.as_deref() == Some(user));
-                    sessions.extend(moved);
+                    rows.extend(moved.map(|(key, record)| (key, Some(record), entry)));
                 }
                 _ => stale.push(entry),
             }
@@ -112,8 +115,8 @@ impl Keyspace {
         self.remove_from_index(user, &stale).await;
         // Both entries of a moved record may be in this list.
         let mut listed = HashSet::new();
-        sessions.retain(|(key, _)| listed.insert(*key));
-        Ok(sessions)
+        rows.retain(|(key, ..)| listed.insert(*key));
+        Ok(rows)
     }
 
     /// The entries of a user after this one, in order.

@@ -81,14 +81,14 @@ impl Keyspace {
             [&*now_text, &*limit].into_iter().chain(operations.iter().map(String::as_str)).collect();
         let mut answer = self.scripts.change.run(&self.router, key, &arguments, Durability::Server).await;
         for _ in 0..MAX_CHANGE_ATTEMPTS {
-            let answered: Vec<String> = answer.and_then(parse).map_err(StoreError::failed)?;
+            let answered: Vec<Vec<u8>> = answer.and_then(parse).map_err(StoreError::failed)?;
             let (outcome, text) = match answered.as_slice() {
-                [outcome] if outcome == "gone" => return Ok(Changed::NotFound),
-                [outcome, text] => (outcome.as_str(), text),
+                [outcome] if outcome == b"gone" => return Ok(Changed::NotFound),
+                [outcome, text] => (outcome.as_slice(), text),
                 _ => return Err(StoreError::failed(UnknownAnswer)),
             };
             let mut record = record::decode(text)?;
-            if outcome == "applied" {
+            if outcome == b"applied" {
                 return Ok(Changed::Applied(record.data));
             }
             if record.is_expired(now) {
@@ -98,17 +98,21 @@ impl Keyspace {
                 Ok(data) => data,
                 Err(error) => return Ok(Changed::Rejected(error, record.data)),
             };
-            let arguments = [&**text, &record::encode(&record)];
+            let text = str::from_utf8(text).map_err(StoreError::unreadable)?;
+            let arguments = [text, &record::encode(&record)];
             answer = self.scripts.swap.run(&self.router, key, &arguments, Durability::Server).await;
         }
         Err(StoreError::failed(TooManyChanges))
     }
 
-    /// The records under these keys, in the same order.
-    pub(super) async fn records(&self, keys: &[TokenHash]) -> Result<Vec<Option<Record>>, StoreError> {
+    /// The records under these keys, in the same order. A record may be unreadable.
+    pub(super) async fn records(
+        &self,
+        keys: &[TokenHash],
+    ) -> Result<Vec<Option<Result<Record, StoreError>>>, StoreError> {
         let keys: Vec<String> = keys.iter().map(|key| self.record_key(key)).collect();
         let texts = self.router.get_all(&keys).await.map_err(StoreError::failed)?;
-        texts.into_iter().map(|text| text.as_deref().map(record::decode).transpose()).collect()
+        Ok(texts.into_iter().map(|text| text.as_deref().map(record::decode)).collect())
     }
 
     pub(super) fn record_prefix(&self) -> String {

@@ -37,6 +37,7 @@ struct ScanPosition {
 /// A page that is being filled.
 struct PartialPage {
     sessions: Vec<(TokenHash, Record)>,
+    unreadable: Vec<TokenHash>,
     limit: usize,
     now: Timestamp,
 }
@@ -52,7 +53,7 @@ impl Keyspace {
         let from =
             after.map(|after| ScanPosition::parse(&after.0).ok_or(StoreError::BadCursor)).transpose()?;
         let mut count = from.as_ref().map_or(limit, |from| from.count).clamp(MIN_STEP_SIZE, MAX_STEP_SIZE);
-        let mut page = PartialPage { sessions: Vec::new(), limit, now };
+        let mut page = PartialPage { sessions: Vec::new(), unreadable: Vec::new(), limit, now };
         let mut steps = 0;
         for (shard, node) in self.router.masters() {
             let mut position = match &from {
@@ -84,7 +85,7 @@ impl Keyspace {
                 position = ScanPosition { cursor: next_cursor, count, after: String::new(), ..position };
             }
         }
-        Ok(Page { sessions: page.sessions, next: None })
+        Ok(Page { sessions: page.sessions, next: None, unreadable: page.unreadable })
     }
 
     /// Adds the live sessions under these keys. `false` if the page is full and a further session was found.
@@ -96,23 +97,28 @@ impl Keyspace {
         position: &mut ScanPosition,
     ) -> Result<bool, StoreError> {
         // Reads only as many records as the page has room for, and one that shows that there is another page.
-        let batch_size = page.limit.saturating_sub(page.sessions.len()).saturating_add(1);
+        let batch_size = page.limit.saturating_sub(page.len()).saturating_add(1);
         for keys in keys.chunks(batch_size) {
             let texts = self.router.get_from(node, keys).await.map_err(StoreError::failed)?;
             for (key, text) in keys.iter().zip(texts) {
                 let (Some(hash), Some(text)) = (self.hash_in(key), text) else { continue };
-                let mut found = (hash, record::decode(&text)?);
-                if found.1.is_expired(page.now) {
+                let mut found = (hash, record::decode(&text));
+                if let (_, Ok(record)) = &found
+                    && record.is_expired(page.now)
+                {
                     // A rotation may have moved the record to a key that was already listed.
-                    match self.moved(&found.1, true, page.now).await? {
-                        Some(moved) => found = moved,
+                    match self.moved(record, true, page.now).await? {
+                        Some((key, record)) => found = (key, Ok(record)),
                         None => continue,
                     }
                 }
-                if page.sessions.len() == page.limit {
+                if page.len() == page.limit {
                     return Ok(false);
                 }
-                page.sessions.push(found);
+                match found {
+                    (key, Ok(record)) => page.sessions.push((key, record)),
+                    (key, Err(_)) => page.unreadable.push(key),
+                }
                 position.after = to_hex(&hash);
             }
         }
@@ -142,7 +148,8 @@ impl Keyspace {
         let pattern = format!("{}*", escape_pattern(&prefix));
         commands.cmd("SCAN").arg(from.cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(from.count);
         let mut answers = node.send(&commands).await?.into_iter();
-        let (next_cursor, mut keys): (u64, Vec<String>) = parse_next(&mut answers)?;
+        let (next_cursor, keys): (u64, Vec<Vec<u8>>) = parse_next(&mut answers)?;
+        let mut keys: Vec<String> = keys.into_iter().filter_map(|key| String::from_utf8(key).ok()).collect();
         keys.retain(|key| key.strip_prefix(&prefix).is_some_and(|hash| hash > from.after.as_str()));
         keys.sort();
         keys.dedup();
@@ -155,10 +162,14 @@ impl Keyspace {
 }
 
 impl PartialPage {
+    fn len(&self) -> usize {
+        self.sessions.len() + self.unreadable.len()
+    }
+
     fn ending_at(self, position: &ScanPosition) -> Page {
         let ScanPosition { shard, cursor, count, after, address } = position;
         let next = Some(Cursor(format!("{shard}/{cursor}/{count}/{after}/{address}")));
-        Page { sessions: self.sessions, next }
+        Page { sessions: self.sessions, next, unreadable: self.unreadable }
     }
 }
 

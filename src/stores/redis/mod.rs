@@ -110,11 +110,13 @@ impl SessionStore for RedisStore {
             [now.as_millis().to_string(), record::EXPIRY_MARGIN.to_string(), record::MAX_TTL.to_string()];
         let arguments = arguments.each_ref().map(String::as_str);
         let answer = script.run(router, &self.0.record_key(&key), &arguments, Durability::Server).await;
-        let Some(text): Option<String> = answer.and_then(parse).map_err(StoreError::failed)? else {
+        let Some(text): Option<Vec<u8>> = answer.and_then(parse).map_err(StoreError::failed)? else {
             return Ok(false);
         };
         // Restores the entry if the index was lost. The touch counts even if this fails.
-        let _ = self.0.add_to_index(&key, &record::decode(&text)?, now).await;
+        if let Ok(record) = record::decode(&text) {
+            let _ = self.0.add_to_index(&key, &record, now).await;
+        }
         Ok(true)
     }
 
@@ -123,7 +125,7 @@ impl SessionStore for RedisStore {
         let waits = if router.is_replicated() { "yes" } else { "no" };
         let answer =
             script.run(router, &self.0.record_key(&key), &[waits, pointer::START], Durability::Replica).await;
-        let Some(text): Option<String> = answer.and_then(parse).map_err(StoreError::failed)? else {
+        let Some(text): Option<Vec<u8>> = answer.and_then(parse).map_err(StoreError::failed)? else {
             return Ok(None);
         };
         let record = record::decode(&text)?;

@@ -61,7 +61,10 @@ impl Pointer {
         };
         let since = Timestamp::from_millis(fields.get("since")?.as_i64()?);
         let handle = fields.get("handle").and_then(|handle| serde_json::from_value(handle.clone()).ok());
-        let moving = fields.get("record").and_then(Value::as_str).and_then(|text| record::decode(text).ok());
+        let moving = fields
+            .get("record")
+            .and_then(Value::as_str)
+            .and_then(|text| record::decode(text.as_bytes()).ok());
         let moving = moving.zip(handle).map(|(moving, handle)| Record { handle, ..moving });
         Some(Pointer { next: Successor::new(key, by, since), moving })
     }
@@ -91,11 +94,11 @@ mod tests {
         let text = serde_json::to_string(&text).unwrap();
         let text = format!(r#"{},"\"record\"",{text}]"#, encode(&next, Some(handle)));
         assert!(text.starts_with(START) && placeholder().starts_with(START));
-        let read = record::decode(&text).unwrap();
+        let read = record::decode(text.as_bytes()).unwrap();
         assert!(read.is_expired(Timestamp::from_millis(0)));
         let pointer = Pointer::of(&read).unwrap();
         assert_eq!((pointer.next, pointer.moving), (next, Some(Record { handle, ..moved.clone() })));
         assert!(Pointer::of(&moved).is_none());
-        assert!(Pointer::of(&record::decode(&placeholder()).unwrap()).is_none());
+        assert!(Pointer::of(&record::decode(placeholder().as_bytes()).unwrap()).is_none());
     }
 }

@@ -22,10 +22,14 @@ pub(super) const EXPIRY_MARGIN: u64 = 60_000;
 /// The longest time that Redis is asked to keep a key, in milliseconds: a hundred years.
 pub(super) const MAX_TTL: u64 = 100 * 365 * 24 * 3_600_000;
 
-/// The value of a key is not a record.
+/// Why the value of a key is not a record.
 #[derive(Debug, Error)]
-#[error("Redis returned a value that this version cannot read as a session")]
-struct InvalidRecord;
+enum InvalidRecord {
+    #[error("it has version {0}, but this program reads version {VERSION}")]
+    OtherVersion(u32),
+    #[error("its value in Redis is damaged")]
+    Damaged,
+}
 
 /// The text of a record.
 pub(super) fn encode(record: &Record) -> String {
@@ -44,12 +48,17 @@ pub(super) fn encode(record: &Record) -> String {
 }
 
 /// Reads a record that [`encode`] or a script wrote.
-pub(super) fn decode(text: &str) -> Result<Record, StoreError> {
-    parse(text).ok_or_else(|| StoreError::failed(InvalidRecord))
+pub(super) fn decode(text: &[u8]) -> Result<Record, StoreError> {
+    parse(text).ok_or_else(|| {
+        let texts: Option<Vec<serde_json::Value>> = serde_json::from_slice(text).ok();
+        let version = texts.and_then(|texts| texts.first()?.as_str()?.parse().ok());
+        let version = version.filter(|version: &u32| version.to_string() != VERSION);
+        StoreError::unreadable(version.map_or(InvalidRecord::Damaged, InvalidRecord::OtherVersion))
+    })
 }
 
-fn parse(text: &str) -> Option<Record> {
-    let mut texts: Vec<Option<String>> = serde_json::from_str(text).ok()?;
+fn parse(text: &[u8]) -> Option<Record> {
+    let mut texts: Vec<Option<String>> = serde_json::from_slice(text).ok()?;
     if texts.len() < FIELD_COUNT {
         return None;
     }
@@ -95,11 +104,11 @@ mod tests {
             idle_timeout: Duration::from_millis(u64::MAX),
             absolute_expiry: Timestamp::MAX,
         };
-        assert_eq!(decode(&encode(&record)).unwrap(), record);
+        assert_eq!(decode(encode(&record).as_bytes()).unwrap(), record);
         (record.user, record.data) = (None, Data::default());
-        assert_eq!(decode(&encode(&record)).unwrap(), record);
+        assert_eq!(decode(encode(&record).as_bytes()).unwrap(), record);
         for text in ["", "{}", "[]", r#"["2"]"#, &encode(&record).replace("[\"1\"", "[\"2\"")] {
-            assert!(decode(text).is_err(), "{text}");
+            assert!(decode(text.as_bytes()).is_err(), "{text}");
         }
     }
 }

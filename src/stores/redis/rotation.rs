@@ -115,7 +115,7 @@ impl Keyspace {
         let arguments = [&*now_text, pointer::START, &*pointer, &*time_to_live, with_record];
         let (script, key) = (&self.scripts.replace, self.record_key(key));
         let answer = script.run(&self.router, &key, &arguments, Durability::Replica).await;
-        let text: Option<String> = answer.and_then(parse).map_err(StoreError::failed)?;
+        let text: Option<Vec<u8>> = answer.and_then(parse).map_err(StoreError::failed)?;
         text.as_deref().map(record::decode).transpose()
     }
 

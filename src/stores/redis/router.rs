@@ -59,8 +59,8 @@ impl Router {
         }
     }
 
-    /// The values of these keys, in the same order.
-    pub(super) async fn get_all(&self, keys: &[String]) -> Result<Vec<Option<String>>, CommandError> {
+    /// The values of these keys, in the same order. A damaged value may not be UTF-8.
+    pub(super) async fn get_all(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, CommandError> {
         let cluster = match self {
             Router::Single(node) => return self.get_from(node, keys).await,
             Router::Cluster(cluster) => cluster,
@@ -71,7 +71,7 @@ impl Router {
             let (_, group) = by_shard.entry(shard.start).or_insert_with(|| (shard.node, Vec::new()));
             group.push((index, key.clone()));
         }
-        let mut found: Vec<(usize, Option<String>)> = Vec::with_capacity(keys.len());
+        let mut found: Vec<(usize, Option<Vec<u8>>)> = Vec::with_capacity(keys.len());
         for (node, group) in by_shard.into_values() {
             let (indexes, keys): (Vec<usize>, Vec<String>) = group.into_iter().unzip();
             found.extend(indexes.into_iter().zip(self.get_from(&node, &keys).await?));
@@ -85,7 +85,7 @@ impl Router {
         &self,
         node: &Node,
         keys: &[String],
-    ) -> Result<Vec<Option<String>>, CommandError> {
+    ) -> Result<Vec<Option<Vec<u8>>>, CommandError> {
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(BATCH_SIZE) {
             let mut commands = Pipeline::with_capacity(keys.len());
@@ -104,7 +104,7 @@ impl Router {
     }
 
     /// The value of a key.
-    pub(super) async fn get(&self, key: &str) -> Result<Option<String>, CommandError> {
+    pub(super) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, CommandError> {
         parse(self.run(key, redis::cmd("GET").arg(key), Durability::Server).await?)
     }
 }

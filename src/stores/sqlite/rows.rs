@@ -5,9 +5,10 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
+use super::schema;
 use crate::clock::Timestamp;
 use crate::session::{
-    Change, Changed, Cursor, Data, Handle, Page, Record, Replacement, Successor, TokenHash,
+    Change, Changed, Cursor, Data, Handle, Listed, Page, Record, Replacement, Successor, TokenHash,
 };
 
 /// The columns of a record, in the order in which [`record_of`] reads them.
@@ -134,8 +135,12 @@ pub(super) fn sweep_successors(file: &Connection, now: Timestamp) -> rusqlite::R
     file.prepare_cached(sql)?.execute(params![now.as_millis().saturating_sub(lifetime)])
 }
 
-/// Deletes at most `limit` expired records, and returns how many it deleted.
+/// Deletes at most `limit` expired records, and returns how many it deleted. A file that a newer version migrated is left
+/// to that version.
 pub(super) fn sweep(file: &Connection, now: Timestamp, limit: usize) -> rusqlite::Result<usize> {
+    if schema::is_newer(file)? {
+        return Ok(0);
+    }
     let sql = "DELETE FROM sessions WHERE id IN
         (SELECT id FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
     file.prepare_cached(sql)?.execute(params![now.as_millis(), count(limit)])
@@ -162,9 +167,13 @@ pub(super) fn list_user(
     let after = (created.as_millis(), handle.as_uuid().as_bytes());
     let mut statement = file.prepare_cached(&sql)?;
     let rows = statement
-        .query_map(params![user, after.0, after.1, now.as_millis(), count(limit) + 1], record_of)?
+        .query_map(params![user, after.0, after.1, now.as_millis(), count(limit) + 1], |row| {
+            let place =
+                (Timestamp::from_millis(row.get(5)?), Handle::from_uuid(Uuid::from_bytes(row.get(1)?)));
+            listed(row, place)
+        })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(Page::first(rows, limit, |(_, record)| Cursor::of_creation(record)))
+    Ok(Page::of_rows(rows, limit, Cursor::of_creation))
 }
 
 /// A page of all live sessions, oldest first.
@@ -177,20 +186,36 @@ pub(super) fn list_everyone(
     let sql =
         format!("SELECT {COLUMNS}, id FROM sessions WHERE id > ?1 AND expires > ?2 ORDER BY id LIMIT ?3");
     let mut statement = file.prepare_cached(&sql)?;
-    let mut ids = Vec::new();
     let rows = statement
         .query_map(params![after.unwrap_or(0), now.as_millis(), count(limit) + 1], |row| {
-            ids.push(row.get::<_, i64>(9)?);
-            record_of(row)
+            listed(row, row.get::<_, i64>(9)?)
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
-    let last = limit.checked_sub(1).and_then(|last| ids.get(last).copied());
-    Ok(Page::first(rows, limit, |_| Cursor(last.unwrap_or(0).to_string())))
+    Ok(Page::of_rows(rows, limit, |id| Cursor(id.to_string())))
 }
 
 /// The last row of a page, from the cursor that [`list_everyone`] returned.
 pub(super) fn row_of(cursor: &Cursor) -> Option<i64> {
     cursor.0.parse().ok()
+}
+
+/// A record in a list.
+fn listed<P>(row: &Row<'_>, place: P) -> rusqlite::Result<Listed<P>> {
+    let key = TokenHash::from_bytes(row.get(0)?);
+    match record_of(row) {
+        Ok((_, record)) => Ok((key, Some(record), place)),
+        Err(error) if is_unreadable(&error) => Ok((key, None, place)),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a value in a row has another type or content than this version writes.
+pub(super) fn is_unreadable(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(
+        error,
+        FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..)
+    )
 }
 
 fn record_of(row: &Row<'_>) -> rusqlite::Result<(TokenHash, Record)> {

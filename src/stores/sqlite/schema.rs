@@ -85,6 +85,11 @@ pub(super) fn connect_and_migrate(path: &Path) -> Result<Connection, SqliteOpenE
     Ok(connection)
 }
 
+/// Whether a newer version has migrated the file while it was open.
+pub(super) fn is_newer(connection: &Connection) -> rusqlite::Result<bool> {
+    Ok(pragma(connection, "user_version")? > VERSION)
+}
+
 /// Opens a connection to a file that is empty or a session store.
 pub(super) fn connect(path: &Path) -> Result<Connection, SqliteOpenError> {
     let failed = |error| SqliteOpenError::sqlite(path, error);

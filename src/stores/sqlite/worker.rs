@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::error::SqliteOpenError;
 use super::location::Location;
+use super::{rows, schema};
 use crate::session::StoreError;
 
 /// How many calls may wait. More calls arrive only while the disk hangs, and fail at once.
@@ -70,9 +71,12 @@ impl Workers {
             let (at, jobs) = (location.clone(), Arc::clone(&jobs));
             let work = move || {
                 while let Some(mut batch) = next_batch(&jobs, batch_size) {
-                    let outcome = at
-                        .check()
-                        .and_then(|()| run(&mut connection, &mut batch).map_err(|error| error.to_string()));
+                    let outcome = at.check().and_then(|()| {
+                        run(&mut connection, &mut batch).map_err(|error| {
+                            open_again(&mut connection, &at, &error);
+                            error.to_string()
+                        })
+                    });
                     let failure = outcome.err();
                     batch.into_iter().for_each(|job| job.answer(failure.as_deref()));
                 }
@@ -98,6 +102,17 @@ impl Workers {
                 Err(StoreError::failed("too many calls wait for the disk; try again"))
             }
             Err(TrySendError::Disconnected(_)) => Err(stopped()),
+        }
+    }
+}
+
+/// Replaces a connection after a failed read, write or sync. Nothing that was answered depends on it: a failed commit has not
+/// moved the end of the log, so the next commit writes the same place again and syncs it.
+fn open_again(connection: &mut Connection, location: &Location, error: &rusqlite::Error) {
+    if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+        // If this fails too, the old connection reports it.
+        if let Ok(new) = schema::connect(location.path()) {
+            *connection = new;
         }
     }
 }
@@ -161,7 +176,10 @@ where
     fn answer(self: Box<Self>, failure: Option<&str>) {
         let result = match (failure, self.result) {
             (Some(failure), _) => Err(StoreError::failed(failure)),
-            (None, Some(result)) => result.map_err(StoreError::failed),
+            (None, Some(result)) => result.map_err(|error| match rows::is_unreadable(&error) {
+                true => StoreError::unreadable(error),
+                false => StoreError::failed(error),
+            }),
             (None, None) => return,
         };
         // The caller may have stopped waiting.

@@ -13,7 +13,7 @@ use crate::support::{
 };
 
 /// The storage of a test's sessions.
-enum Storage {
+pub(super) enum Storage {
     Sqlite(Home),
     Redis(RedisServer),
     Cluster(RedisCluster),
@@ -33,7 +33,7 @@ impl Storage {
         ]
     }
 
-    fn url(&self) -> String {
+    pub(super) fn url(&self) -> String {
         match self {
             Storage::Sqlite(home) => format!("sqlite:{}", home.path().join("sessions.db").display()),
             Storage::Redis(server) => server.url(),
@@ -42,14 +42,14 @@ impl Storage {
         }
     }
 
-    fn serve(&self, home: &Home, options: &[&str]) -> Serve {
+    pub(super) fn serve(&self, home: &Home, options: &[&str]) -> Serve {
         let mut command = home.command(["serve", "--bind", "127.0.0.1:0"].iter().chain(options));
         command.env("SESSCTL_STORE", self.url());
         Serve::of(command)
     }
 
     /// All stored values, as text.
-    fn dump(&self) -> String {
+    pub(super) fn dump(&self) -> String {
         let of_redis = |server: &RedisServer| {
             let keys = server.says(&["KEYS", "*"]);
             let values = keys.lines().map(|key| match server.says(&["TYPE", key]).as_str() {
@@ -73,7 +73,7 @@ impl Storage {
         }
     }
 
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         match self {
             Storage::Sqlite(_) => unreachable!("a file has separate tests"),
             Storage::Redis(server) => server.kill(),

@@ -1,5 +1,6 @@
 //! The stores: the contract that all of them keep, and the special features of each.
 
+mod clocks;
 mod conformance;
 mod many_servers;
 mod postgres;
@@ -10,8 +11,11 @@ mod redis;
 mod redis_cluster;
 mod redis_failover;
 mod sqlite;
+mod sqlite_failed_syncs;
 mod sqlite_migrations;
 mod sqlite_sharing;
+mod unreadable;
+mod waiting;
 
 /// An error as its user sees it, with its causes and its debug output.
 fn whole(error: &dyn std::error::Error) -> String {

@@ -91,9 +91,19 @@ impl Serve {
     /// Sends SIGTERM and waits for the end. Returns the exit status and stderr.
     pub fn stop(mut self) -> (ExitStatus, String) {
         self.signal("TERM");
+        let said = self.read_stderr();
+        (self.child.wait().expect("its end"), said)
+    }
+
+    /// Waits for the end of a server that a signal has reached, and returns stderr.
+    pub fn said(mut self) -> String {
+        self.read_stderr()
+    }
+
+    fn read_stderr(&mut self) -> String {
         let mut said = String::new();
         let _ = self.child.stderr.take().map(|mut stderr| stderr.read_to_string(&mut said));
-        (self.child.wait().expect("its end"), said)
+        said
     }
 }
 

@@ -44,7 +44,8 @@ pub(super) struct ClientArgs {
     /// Retry while the server starts
     ///
     /// The connection is refused or reset, the name does not resolve, or the answer is 502, 503 or 504. If Retry-After
-    /// asks for a delay that fits into this time, it is obeyed, also for a 429.
+    /// asks for a delay that fits into this time, it is obeyed, also for a 429. `serve` waits this long for a store that it
+    /// cannot reach.
     #[arg(long, global = true, value_name = "TIME", value_parser = value_parsers::duration)]
     pub(super) wait: Option<Duration>,
     /// Wait before each form is sent

@@ -71,7 +71,14 @@ impl Command for SessionsArgs {
             let sessions = store::open_existing(self.store.as_ref(), SystemClock).await?;
             match self.action {
                 SessionsAction::List { user } => {
-                    output.print(&all_of(&sessions, owner(user.as_deref())).await?[..]);
+                    let (records, unreadable) = all_of(&sessions, owner(user.as_deref())).await?;
+                    output.print(&records[..]);
+                    if unreadable > 0 {
+                        let plural = if unreadable == 1 { "" } else { "s" };
+                        output.warn(&format!(
+                            "this version cannot read {unreadable} session{plural} of the store; `sessions revoke` with --user or --all ends them"
+                        ));
+                    }
                 }
                 SessionsAction::Show { handle } => {
                     let found = sessions.find(Owner::Everyone, Handle::from_uuid(handle)).await?;
@@ -97,17 +104,19 @@ fn owner(user: Option<&str>) -> Owner<'_> {
     user.map_or(Owner::Everyone, Owner::User)
 }
 
-async fn all_of(sessions: &Sessions, owner: Owner<'_>) -> Result<Vec<Record>, Failure> {
-    let (mut records, mut after) = (Vec::new(), None);
+/// The sessions of an owner, and how many more cannot be read.
+async fn all_of(sessions: &Sessions, owner: Owner<'_>) -> Result<(Vec<Record>, usize), Failure> {
+    let (mut records, mut unreadable, mut after) = (Vec::new(), 0, None);
     // A store that rehashes between two batches may return a session twice.
     let mut seen = HashSet::new();
     loop {
         let page = sessions.list(owner, after.as_ref(), BATCH_SIZE).await?;
         let unseen = page.sessions.into_iter().filter(|(key, _)| seen.insert(*key));
         records.extend(unseen.map(|(_, record)| record));
+        unreadable += page.unreadable.into_iter().filter(|key| seen.insert(*key)).count();
         match page.next {
             Some(next) => after = Some(next),
-            None => return Ok(records),
+            None => return Ok((records, unreadable)),
         }
     }
 }

@@ -1,13 +1,20 @@
 //! Opens the session store that was named.
 
+use std::time::{Duration, Instant};
+
 use sessctl::clock::Clock;
 use sessctl::internal::SharedFile;
 use sessctl::session::{Sessions, SessionsBuilder};
-use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
+use sessctl::stores::{
+    MemoryStore, PostgresOpenError, PostgresStore, RedisOpenError, RedisStore, SqliteStore,
+};
 
 use super::failure::Failure;
 use super::store_address::StoreAddress;
 use crate::output::error_chain;
+
+/// The delay before the next attempt to reach a store that is down.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// Opens the store. Creates a missing file, and missing tables of a database.
 pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Failure> {
@@ -21,6 +28,38 @@ pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Fai
         StoreAddress::Postgres(url) => Sessions::builder(PostgresStore::open(url.reveal()).await?),
         StoreAddress::Unknown => return Err(unknown()),
     })
+}
+
+/// Like [`builder`], but tries again for this long while the store's server cannot be reached.
+pub(super) async fn wait_for(
+    store: &StoreAddress,
+    wait: Duration,
+    warn: &(dyn Fn(&str) + Send + Sync),
+) -> Result<SessionsBuilder, Failure> {
+    let deadline = Instant::now() + wait;
+    let mut has_warned = false;
+    loop {
+        let (reason, failure) = match store {
+            StoreAddress::Redis(url) => match RedisStore::open(url.reveal()).await {
+                Ok(store) => return Ok(Sessions::builder(store)),
+                Err(error @ RedisOpenError::Unreachable { .. }) => (error_chain(&error), error.into()),
+                Err(error) => return Err(error.into()),
+            },
+            StoreAddress::Postgres(url) => match PostgresStore::open(url.reveal()).await {
+                Ok(store) => return Ok(Sessions::builder(store)),
+                Err(error @ PostgresOpenError::Unreachable { .. }) => (error_chain(&error), error.into()),
+                Err(error) => return Err(error.into()),
+            },
+            _ => return builder(store).await,
+        };
+        if Instant::now() + RETRY_DELAY > deadline {
+            return Err(failure);
+        }
+        if !std::mem::replace(&mut has_warned, true) {
+            warn(&format!("{reason}; waiting for it"));
+        }
+        tokio::time::sleep(RETRY_DELAY).await;
+    }
 }
 
 /// Opens the store of a server, which another process can only reach if it is not in memory.

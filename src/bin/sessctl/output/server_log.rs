@@ -71,7 +71,11 @@ impl Output {
     pub(crate) fn log_store_failure(call: &'static str, took: Duration, error: &StoreError) {
         let why = error_chain(error);
         let why = &*Redactor::new(Masking::Short).text(&why);
-        tracing::error!(call, ms = took.as_secs_f64() * 1e3, why, "the session store failed");
+        let ms = took.as_secs_f64() * 1e3;
+        match error {
+            StoreError::Unreadable(_) => tracing::warn!(call, ms, why, "unreadable session"),
+            _ => tracing::error!(call, ms, why, "the session store failed"),
+        }
     }
 
     /// Logs the start and the end of the server, and reloads.

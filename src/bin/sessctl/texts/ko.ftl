@@ -428,7 +428,8 @@ help-option-timeout-more = 첫 연결부터 끝날 때까지의 시간입니다.
 help-option-wait = 서버가 시작되는 동안 재시도
 help-option-wait-more =
     연결이 거부되거나 끊기는 동안, 이름을 찾을 수 없는 동안, 응답이 502, 503, 504인 동안 재시도합니다. Retry-After의 시간이
-    남은 시간 안에 들면 그만큼 기다립니다. 429 응답도 마찬가지입니다.
+    남은 시간 안에 들면 그만큼 기다립니다. 429 응답도 마찬가지입니다. `serve`는 시작할 때 연결할 수 없는 저장소를 이 시간
+    동안 기다립니다.
 help-option-delay = 폼을 보내기 전에 대기
 help-option-delay-more = 너무 빨리 돌아온 폼을 거부하는 애플리케이션에 사용합니다.
 help-option-max-body = 받을 본문의 최대 크기

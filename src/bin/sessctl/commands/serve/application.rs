@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sessctl::clock::{OffsetClock, SystemClock};
-use sessctl::session::Event;
+use sessctl::session::{Event, SessionsBuilder};
 
 use super::args::ServeArgs;
 use super::settings::ServeSettings;
+use super::store_watch::StoreWatch;
 use crate::app::accounts::{Accounts, AccountsError};
 use crate::app::{App, Inspector, Metrics, Observer, Warn};
 use crate::commands::failure::Failure;
-use crate::commands::store;
 use crate::output::Output;
 
 /// The warning for [`Event::Ambiguous`], once.
@@ -19,8 +19,9 @@ const SEVERAL_SESSIONS: &str = "a request had two session cookies that open diff
      anonymous: another application on a parent domain or path sets a cookie with the same name; choose another one with \
      --cookie-name, or use TLS, where the name begins with __Host-";
 
-pub(super) async fn application(
+pub(super) fn application(
     args: &ServeArgs,
+    store: SessionsBuilder,
     settings: &ServeSettings,
     warn: &Warn,
     output: &Output,
@@ -35,7 +36,8 @@ pub(super) async fn application(
     let inspector =
         inspector.transpose().map_err(Failure::cannot("create the secret URL of the inspector"))?;
     let shown = inspector.clone();
-    let builder = store::builder(&args.store).await?.config(&settings.session).clock(Arc::clone(&clock));
+    let watch = (!logs).then(|| StoreWatch::new(warn));
+    let builder = store.config(&settings.session).clock(Arc::clone(&clock));
     let builder = builder
         .on_event(move |event| {
             counts.happened(event);
@@ -52,6 +54,7 @@ pub(super) async fn application(
             if let (true, Err(error)) = (logs, outcome) {
                 Output::log_store_failure(call, took, error);
             }
+            watch.iter().for_each(|watch| watch.called(call, outcome));
         });
     let builder = match accounts.clone() {
         Some(accounts) => builder.admission(move |record| accounts.admits(record)),

@@ -5,6 +5,7 @@ mod args;
 mod listener;
 mod settings;
 mod signals;
+mod store_watch;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -42,23 +43,24 @@ impl Command for ServeArgs {
   sessctl serve --store sqlite:sessions.db       sessions survive a restart
   sessctl serve --idle-timeout 5m --lifetime 1h  sessions that end sooner
   sessctl serve --users accounts.json --tls-cert cert.pem --tls-key key.pem";
-    const SHARED_OPTIONS: &'static [&'static str] = &["verbose", "quiet", "color"];
+    const SHARED_OPTIONS: &'static [&'static str] = &["verbose", "quiet", "color", "wait"];
 
-    fn run(self, _: &Context, output: &mut Output) -> Outcome {
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(Failure::cannot("start the runtime"))?;
-        let outcome = runtime.block_on(run_server(&self, output));
+        let outcome = runtime.block_on(run_server(&self, context.client.wait, output));
         // Lets writes to the store finish before the store is closed.
         runtime.shutdown_timeout(CLOSE_TIMEOUT);
         outcome
     }
 }
 
-async fn run_server(args: &ServeArgs, output: &mut Output) -> Outcome {
+async fn run_server(args: &ServeArgs, wait: Option<Duration>, output: &mut Output) -> Outcome {
     let settings = ServeSettings::of(args).await?;
     let logs = args.log.is_some();
     let warn: Warn = Arc::new(output.operators_warnings(logs));
-    let app = application(args, &settings, &warn, output).await?;
+    let store = store::wait_for(&args.store, wait.unwrap_or_default(), &*warn).await?;
+    let app = application(args, store, &settings, &warn, output)?;
     raise_descriptor_limit();
     // Before the line that says that the server listens: a script may send a signal right after it.
     let stop = stop_signal()?;
