@@ -83,6 +83,10 @@ fn the_sample_configuration_serves_two_over_tls() {
     home.run(["--url", &url, "--cacert", &ca].iter().chain(&login)).exits(3);
     let cookie = run(&["show-cookies", "--json"]).json()["cookies"][0].clone();
     assert_eq!((cookie["name"].as_str(), &cookie["secure"]), (Some("__Host-sessionid"), &true.into()));
+    // The proxy is on the same machine, but probes and metrics are not public.
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        run(&["visit", path, "-H", "Host: app.example", "--expect-status", "404"]);
+    }
     // Both servers know the session.
     for _ in 0..4 {
         run(&["visit", "-H", "Host: app.example"]).answers("Welcome, alice!");

@@ -49,3 +49,27 @@ fn a_page_without_tls_is_another_origin_for_a_tls_server() {
     let over_tls = [&origin[..], &[("X-Forwarded-Proto", "https")]].concat();
     assert_eq!(post(&proxied.address, "/login", &over_tls, "username=alice").status, 403);
 }
+
+/// Another application on a parent domain sets a cookie with the same name.
+#[test]
+fn the_cookie_that_opens_a_session_is_used_and_two_sessions_are_reported_once() {
+    let home = Home::new();
+    let server = Serve::start(&home);
+    let log_in =
+        |cookie: &str| post(&server.address, "/login", &[("Cookie", cookie)], "username=alice").cookie();
+    let ours = log_in("");
+    for cookie in [format!("sessionid=foreign; {ours}"), format!("{ours}; sessionid=")] {
+        assert_eq!(get(&server.address, "/session", &[("Cookie", &cookie)]).status, 200, "{cookie}");
+    }
+    let both = format!("{ours}; {}", log_in(""));
+    for _ in 0..3 {
+        assert_eq!(get(&server.address, "/session", &[("Cookie", &both)]).status, 401);
+    }
+    // A login ends both, so no session is left that nobody can use.
+    let next = log_in(&both);
+    let listed = get(&server.address, "/sessions", &[("Cookie", &next), ("Accept", "application/json")]).body;
+    let listed: serde_json::Value = serde_json::from_str(&listed).expect("JSON");
+    assert_eq!(listed["sessions"].as_array().expect("a list").len(), 1, "{listed}");
+    let (_, said) = server.stop();
+    assert_eq!(said.matches("two session cookies").count(), 1, "{said}");
+}
