@@ -33,7 +33,7 @@ const BINARY: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("warp", &["web/warp.rs", "bin/sessctl/app/"]),
     ("argon2", &["bin/sessctl/app/accounts/"]),
-    ("ipnet", &["web/proxy.rs"]),
+    ("ipnet", &["web/proxy.rs", "bin/sessctl/app/accounts/throttle.rs"]),
     ("prometheus_client", &["bin/sessctl/app/metrics.rs"]),
     ("tracing", &["bin/sessctl/output/server_log.rs"]),
     ("tracing_subscriber", &["bin/sessctl/output/server_log.rs"]),

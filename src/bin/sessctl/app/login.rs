@@ -24,7 +24,7 @@ pub(super) const LOGGED_IN_FROM: &str = "logged_in_from";
 
 /// The client that sends a login.
 #[derive(Debug)]
-pub(super) struct Client {
+pub(super) struct LoginClient {
     pub(super) address: Option<IpAddr>,
     pub(super) user_agent: String,
 }
@@ -34,7 +34,7 @@ pub(super) async fn login(
     session: Session,
     form: Result<FormFields, Problem>,
     accounts: Option<Arc<Accounts>>,
-    client: Client,
+    client: LoginClient,
     language: Language,
 ) -> Result<Response, Problem> {
     let next = form.as_ref().ok().and_then(|form| local_target(form.get("next")?));

@@ -18,7 +18,7 @@ use super::accept::{Accepted, Format};
 use super::application::App;
 use super::clock;
 use super::form_fields::{form_fields, query_fields};
-use super::login::{self, Client};
+use super::login::{self, LoginClient};
 use super::metrics;
 use super::my_sessions;
 use super::pages;
@@ -148,8 +148,8 @@ fn accepted() -> impl Filter<Extract = (Accepted,), Error = Infallible> + Copy {
     header("accept").and(header("accept-language")).map(accepted)
 }
 
-fn client() -> impl Filter<Extract = (Client,), Error = Infallible> + Copy {
-    let client = |peer: Option<Peer>, user_agent| Client {
+fn client() -> impl Filter<Extract = (LoginClient,), Error = Infallible> + Copy {
+    let client = |peer: Option<Peer>, user_agent| LoginClient {
         address: peer.map(|Peer(address)| address.ip()),
         user_agent,
     };

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use argon2::Block;
-use ipnet::IpNet;
 use tokio::sync::oneshot;
+
+use super::throttle::Network;
 
 /// How many passwords are hashed at once. Each takes tens of milliseconds of CPU time and 19 MiB.
 const MAX_HASHES: usize = 2;
@@ -27,8 +28,8 @@ struct QueueState {
     /// The memory for each hash that may start now. It is reused: freed memory of this size would stay with the process.
     free: Vec<Vec<Block>>,
     /// The networks of waiting logins, in the order of their turns. Each is a key of `waiting`.
-    turns: VecDeque<Option<IpNet>>,
-    waiting: HashMap<Option<IpNet>, VecDeque<oneshot::Sender<HashPermit>>>,
+    turns: VecDeque<Option<Network>>,
+    waiting: HashMap<Option<Network>, VecDeque<oneshot::Sender<HashPermit>>>,
 }
 
 /// The permit to hash a password. Dropping it lets the next login continue.
@@ -66,7 +67,7 @@ impl HashQueue {
     }
 
     /// Waits for the turn of a login from this network. `None`: too many logins wait, or the wait was too long.
-    pub(super) async fn permit(self: &Arc<Self>, network: Option<IpNet>) -> Option<HashPermit> {
+    pub(super) async fn permit(self: &Arc<Self>, network: Option<Network>) -> Option<HashPermit> {
         let receiver = {
             let mut state = self.state();
             if let Some(memory) = state.free.pop() {
@@ -93,7 +94,7 @@ impl HashQueue {
 
 impl QueueState {
     /// Takes a place for a login from this network. `None`: too many wait.
-    fn wait(&mut self, network: Option<IpNet>) -> Option<oneshot::Receiver<HashPermit>> {
+    fn wait(&mut self, network: Option<Network>) -> Option<oneshot::Receiver<HashPermit>> {
         if self.waiting.values().map(VecDeque::len).sum::<usize>() >= MAX_WAITING {
             return None;
         }
@@ -133,8 +134,8 @@ mod tests {
 
     use super::*;
 
-    fn network(number: u8) -> Option<IpNet> {
-        Some(IpNet::from(std::net::IpAddr::from(Ipv4Addr::new(192, 0, 2, number))))
+    fn network(number: u8) -> Option<Network> {
+        Some(Network::from(std::net::IpAddr::from(Ipv4Addr::new(192, 0, 2, number))))
     }
 
     fn all_permits(queue: &Arc<HashQueue>) -> Vec<HashPermit> {

@@ -25,6 +25,9 @@ const OF_BOTH: FailureLimit = FailureLimit { burst: 10, interval_millis: 15_000 
 /// One network: many users may share an address.
 const OF_NETWORK: FailureLimit = FailureLimit { burst: 30, interval_millis: 3_000 };
 
+/// The network of a client.
+pub(super) type Network = IpNet;
+
 #[derive(Debug)]
 pub(super) struct Throttle {
     clock: Arc<dyn Clock>,
@@ -92,7 +95,7 @@ impl FailureLimit {
 }
 
 /// The networks of an address, the smallest first: an IPv4 address itself, or the prefixes of an IPv6 address.
-pub(super) fn networks_of(address: Option<IpAddr>) -> Vec<Option<IpNet>> {
+pub(super) fn networks_of(address: Option<IpAddr>) -> Vec<Option<Network>> {
     match address.map(|address| address.to_canonical()) {
         Some(address @ IpAddr::V6(_)) => {
             let prefix = |length: &u8| IpNet::new(address, *length).ok().map(|network| network.trunc());
