@@ -11,7 +11,7 @@ use hyper::service::{HttpService, service_fn};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::connection::BoxError;
+use super::connection::{BoxError, OpenConnection};
 use super::connection_service::ConnectionService;
 use super::connections::{Connections, Registration};
 use super::https_redirect::https_redirect;
@@ -116,12 +116,11 @@ fn start_connection<S, B>(
 {
     // Otherwise a small response may wait for the acknowledgment of the previous one (Nagle's algorithm).
     let _ = stream.set_nodelay(true);
-    let socket = WatchedSocket::new(stream, Arc::clone(&registration.connection));
+    let open = OpenConnection::of(&registration);
+    let socket = WatchedSocket::new(stream, registration);
     match tls {
-        None => tokio::spawn(http1::serve(socket, service, registration)),
-        Some((tls, hosts)) => {
-            tokio::spawn(serve_tls(tls.clone(), hosts.clone(), socket, service, registration))
-        }
+        None => tokio::spawn(http1::serve(socket, service, open)),
+        Some((tls, hosts)) => tokio::spawn(serve_tls(tls.clone(), hosts.clone(), socket, service, open)),
     };
 }
 
@@ -131,7 +130,7 @@ async fn serve_tls<S, B>(
     hosts: RedirectedHosts,
     socket: WatchedSocket,
     service: S,
-    registration: Registration,
+    open: OpenConnection,
 ) where
     S: HttpService<Incoming, ResBody = B, Future: Send, Error: Into<BoxError>> + Send + 'static,
     B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
@@ -139,16 +138,16 @@ async fn serve_tls<S, B>(
     let negotiated = tokio::select! {
         biased;
         negotiated = tls.handshake(socket) => negotiated,
-        () = registration.connection.signaled() => return,
+        () = open.connection.signaled() => return,
     };
     match negotiated {
-        Ok(Negotiated::Http1(stream)) => http1::serve(stream, service, registration).await,
-        Ok(Negotiated::Http2(stream)) => http2::serve(stream, service, registration).await,
+        Ok(Negotiated::Http1(stream)) => http1::serve(stream, service, open).await,
+        Ok(Negotiated::Http2(stream)) => http2::serve(stream, service, open).await,
         Ok(Negotiated::Plaintext(socket)) => {
             let service = service_fn(|request| {
                 ready(Ok::<_, std::convert::Infallible>(https_redirect(&request, &*hosts.0)))
             });
-            http1::serve(socket, service, registration).await;
+            http1::serve(socket, service, open).await;
         }
         // The handshake failed: there is no way to tell the client more than the TLS alert did.
         Err(_) => {}

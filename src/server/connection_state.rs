@@ -23,6 +23,9 @@
 //!   [`StreamExecutor`](super::executor) limit each of its requests.
 //! - A draining connection is in one of the other states too. It closes when its streams end, and at the latest after
 //!   `request_timeout`.
+//! - An upgraded connection (101) belongs to the application. It ends when the application drops its socket. The server
+//!   ends it after `upgrade_idle_timeout`, and asks it to end when the server stops: reading then returns the end of the
+//!   stream. A closed one cannot be written to either.
 //! - A connection may also be closed to make room for a new one, or because the server stops: see
 //!   [`Connections`](super::connections).
 //!
@@ -35,11 +38,14 @@
 //! [`Connections`](super::connections) when it takes this one, never the reverse. To act on a change, the connection's
 //! task waits for `signal`, which keeps one wake-up for a task that is not waiting yet: none is lost.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use super::connections::UpgradePlace;
 use super::limits::Limits;
 
 /// How long a client may stay connected without activity after GOAWAY.
@@ -50,6 +56,8 @@ pub(super) const GO_AWAY_TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) struct ConnectionState {
     activity: Mutex<ConnectionActivity>,
     signal: Notify,
+    /// Written once. The socket reads it before each operation, so it is outside the mutex.
+    is_upgraded: AtomicBool,
 }
 
 #[derive(Debug)]
@@ -73,6 +81,18 @@ struct ConnectionActivity {
     is_closed: bool,
     /// HTTP/2: requests run at the same time, and a client gets GOAWAY before its connection closes.
     is_multiplexed: bool,
+    /// The server stops, so the connection must end after its active requests.
+    is_finishing: bool,
+    /// The tasks that read and write an upgraded connection.
+    upgrade_wakers: [Option<Waker>; 2],
+    upgrade_place: Option<UpgradePlace>,
+}
+
+/// What a task does with the socket of an upgraded connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    Read,
+    Write,
 }
 
 impl ConnectionActivity {
@@ -106,8 +126,12 @@ impl ConnectionState {
             draining_since: None,
             is_closed: false,
             is_multiplexed: false,
+            is_finishing: false,
+            upgrade_wakers: [None, None],
+            upgrade_place: None,
         };
-        ConnectionState { activity: Mutex::new(activity), signal: Notify::new() }
+        let is_upgraded = AtomicBool::new(false);
+        ConnectionState { activity: Mutex::new(activity), signal: Notify::new(), is_upgraded }
     }
 
     fn activity(&self) -> MutexGuard<'_, ConnectionActivity> {
@@ -197,6 +221,35 @@ impl ConnectionState {
         self.activity().is_multiplexed
     }
 
+    /// From now on the connection speaks another protocol.
+    pub(super) fn set_upgraded(&self, place: UpgradePlace) {
+        let mut activity = self.activity();
+        activity.last_activity = Instant::now();
+        activity.upgrade_place = Some(place);
+        drop(activity);
+        self.is_upgraded.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_upgraded(&self) -> bool {
+        self.is_upgraded.load(Ordering::Acquire)
+    }
+
+    /// Whether an upgraded connection has ended in this direction. Otherwise the task is woken when it ends.
+    pub(super) fn has_ended(&self, direction: Direction, cx: &Context<'_>) -> bool {
+        let mut activity = self.activity();
+        let has_ended = activity.is_closed || (activity.is_finishing && direction == Direction::Read);
+        let waker = &mut activity.upgrade_wakers[direction as usize];
+        if !waker.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) {
+            *waker = Some(cx.waker().clone());
+        }
+        has_ended
+    }
+
+    /// An upgraded connection has sent or received data.
+    pub(super) fn moved_data(&self) {
+        self.activity().last_activity = Instant::now();
+    }
+
     pub(super) fn is_closed(&self) -> bool {
         self.activity().is_closed
     }
@@ -208,12 +261,17 @@ impl ConnectionState {
     }
 
     pub(super) fn waiting_time(&self) -> Option<Duration> {
-        self.activity().waiting_time()
+        // Its application decides what an upgraded connection waits for.
+        if self.is_upgraded() { None } else { self.activity().waiting_time() }
     }
 
     /// Whether the client has kept the server waiting for longer than the limits allow.
     pub(super) fn is_overdue(&self, limits: &Limits) -> bool {
         let activity = self.activity();
+        if self.is_upgraded() {
+            return activity.last_activity.elapsed() > limits.upgrade_idle_timeout
+                || activity.stalled_since.is_some_and(|since| since.elapsed() > limits.request_timeout);
+        }
         let is_sending = activity.stalled_since.is_some() || activity.buffered_chunks > 0;
         let limit = if is_sending { limits.request_timeout } else { limits.head_timeout };
         activity.waiting_time().is_some_and(|time| time > limit)
@@ -247,7 +305,7 @@ impl ConnectionState {
         } else {
             return;
         }
-        self.signal.notify_one();
+        self.signal_end(activity);
     }
 
     /// Tells an HTTP/2 client to open no more streams. Its active requests finish.
@@ -258,13 +316,23 @@ impl ConnectionState {
 
     /// Lets the connection end after its active requests, because the server stops.
     pub(super) fn finish(&self) {
-        self.signal.notify_one();
+        let mut activity = self.activity();
+        activity.is_finishing = true;
+        self.signal_end(activity);
     }
 
     /// Drops the connection with its active requests.
     pub(super) fn close(&self) {
-        self.activity().is_closed = true;
+        let mut activity = self.activity();
+        activity.is_closed = true;
+        self.signal_end(activity);
+    }
+
+    fn signal_end(&self, mut activity: MutexGuard<'_, ConnectionActivity>) {
+        let wakers = std::mem::take(&mut activity.upgrade_wakers);
+        drop(activity);
         self.signal.notify_one();
+        wakers.into_iter().flatten().for_each(Waker::wake);
     }
 
     /// Waits until the connection has to end. Then [`is_closed`](Self::is_closed) tells whether immediately or gracefully.

@@ -38,6 +38,8 @@ pub(super) struct Connections {
     is_stopping: AtomicBool,
     /// The bytes of responses that clients have not taken. Only a sum: it orders no other memory.
     pub(super) queued: AtomicUsize,
+    /// The number of connections that are upgraded, or whose request asks for it.
+    upgraded: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -61,6 +63,16 @@ impl Drop for Registration {
     }
 }
 
+/// One of the upgraded connections: dropping it makes room for another one.
+#[derive(Debug)]
+pub(super) struct UpgradePlace(Arc<Connections>);
+
+impl Drop for UpgradePlace {
+    fn drop(&mut self) {
+        self.0.upgraded.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Connections {
     pub(super) fn new(limits: Limits) -> Arc<Self> {
         Arc::new(Connections {
@@ -69,6 +81,7 @@ impl Connections {
             ended: Notify::new(),
             is_stopping: AtomicBool::new(false),
             queued: AtomicUsize::new(0),
+            upgraded: AtomicUsize::new(0),
         })
     }
 
@@ -84,6 +97,14 @@ impl Connections {
         open.next_id += 1;
         open.by_id.insert(id, Arc::clone(&connection));
         Registration { connections: Arc::clone(self), connection, id }
+    }
+
+    /// A place for a connection that may switch to another protocol. `None`: too many have, or the server stops.
+    pub(super) fn reserve_upgrade(self: &Arc<Self>) -> Option<UpgradePlace> {
+        let max = self.limits.max_upgraded_connections;
+        let one_more = |count: usize| (count < max && !self.is_stopping()).then_some(count + 1);
+        let is_reserved = self.upgraded.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).is_ok();
+        is_reserved.then(|| UpgradePlace(Arc::clone(self)))
     }
 
     /// Waits until there are fewer connections than the limit, and closes idle ones to get there.
@@ -116,7 +137,7 @@ impl Connections {
     /// Closes connections that exceed a time limit, for as long as the server exists.
     pub(super) async fn close_overdue(this: Weak<Self>) {
         let Some(limits) = this.upgrade().map(|connections| connections.limits.clone()) else { return };
-        let shortest = limits.head_timeout.min(limits.request_timeout);
+        let shortest = limits.head_timeout.min(limits.request_timeout).min(limits.upgrade_idle_timeout);
         let interval = (shortest / 8).clamp(MIN_CHECK_INTERVAL, MAX_CHECK_INTERVAL);
         loop {
             tokio::time::sleep(interval).await;

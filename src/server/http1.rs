@@ -7,14 +7,13 @@ use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::connection::{BoxError, drive};
-use super::connections::Registration;
+use super::connection::{BoxError, OpenConnection, drive};
 
 /// Speaks HTTP/1.1 on `io` until the connection ends.
-pub(super) async fn serve<I, S, B>(io: I, service: S, registration: Registration)
+pub(super) async fn serve<I, S, B>(io: I, service: S, open: OpenConnection)
 where
     S: HttpService<Incoming, ResBody = B, Error: Into<BoxError>>,
-    I: AsyncRead + AsyncWrite + Unpin,
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     B: Body<Error: Into<BoxError>> + 'static,
 {
     let connection = http1::Builder::new()
@@ -22,7 +21,8 @@ where
         .half_close(true)
         // `Connections::close_overdue` enforces the time limit of a head.
         .header_read_timeout(None)
-        .max_buf_size(registration.connections.limits.max_head_len)
-        .serve_connection(TokioIo::new(io), service);
-    drive(connection, http1::Connection::graceful_shutdown, registration).await;
+        .max_buf_size(open.limits.max_head_len)
+        .serve_connection(TokioIo::new(io), service)
+        .with_upgrades();
+    drive(connection, http1::UpgradeableConnection::graceful_shutdown, &open.connection).await;
 }

@@ -27,6 +27,8 @@ pub struct Limits {
     pub(super) max_queued_len: usize,
     pub(super) request_timeout: Duration,
     pub(super) drain_timeout: Duration,
+    pub(super) max_upgraded_connections: usize,
+    pub(super) upgrade_idle_timeout: Duration,
 }
 
 impl Default for Limits {
@@ -40,6 +42,8 @@ impl Default for Limits {
             max_queued_len: 32 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
+            max_upgraded_connections: 1_000,
+            upgrade_idle_timeout: Duration::from_secs(10 * 60),
         }
     }
 }
@@ -111,6 +115,22 @@ impl Limits {
     #[must_use]
     pub fn with_drain_timeout(mut self, timeout: Duration) -> Self {
         self.drain_timeout = timeout;
+        self
+    }
+
+    /// Sets how many connections may use another protocol after an upgrade, such as WebSocket; the default is 1,000. They
+    /// count as open connections too, and are never closed to make room. At the limit, an upgrade gets 503.
+    #[must_use]
+    pub fn with_max_upgraded_connections(mut self, connections: usize) -> Self {
+        self.max_upgraded_connections = connections;
+        self
+    }
+
+    /// Sets how long an upgraded connection may be silent in both directions; the default is 10 minutes. The server closes
+    /// it then. A WebSocket application keeps it open with pings.
+    #[must_use]
+    pub fn with_upgrade_idle_timeout(mut self, timeout: Duration) -> Self {
+        self.upgrade_idle_timeout = timeout;
         self
     }
 }

@@ -2,22 +2,25 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::connection_state::ConnectionState;
+use super::connection_state::{ConnectionState, Direction};
+use super::connections::Registration;
 
 pin_project! {
     /// A socket that tells [`ConnectionState`] when a write blocks. It is below TLS, because TLS buffers data that the
     /// operating system did not take.
+    ///
+    /// The connection counts as open until its socket is dropped: by the task of the connection, or by the application
+    /// after an upgrade.
     pub(super) struct WatchedSocket {
         #[pin]
         stream: TcpStream,
-        connection: Arc<ConnectionState>,
+        registration: Registration,
         stalled: bool,
     }
 
@@ -32,8 +35,8 @@ pin_project! {
 }
 
 impl WatchedSocket {
-    pub(super) fn new(stream: TcpStream, connection: Arc<ConnectionState>) -> Self {
-        WatchedSocket { stream, connection, stalled: false }
+    pub(super) fn new(stream: TcpStream, registration: Registration) -> Self {
+        WatchedSocket { stream, registration, stalled: false }
     }
 
     /// The first byte that the client sent, without consuming it; `None` if the client closed the connection.
@@ -54,20 +57,46 @@ fn watched<R>(progress: Poll<R>, stalled: &mut bool, connection: &ConnectionStat
     progress
 }
 
+/// Fails if the server has closed an upgraded connection.
+fn check_upgraded(connection: &ConnectionState, cx: &Context<'_>) -> io::Result<()> {
+    if !connection.is_upgraded() {
+        return Ok(());
+    }
+    if connection.has_ended(Direction::Write, cx) {
+        return Err(io::ErrorKind::BrokenPipe.into());
+    }
+    connection.moved_data();
+    Ok(())
+}
+
 impl AsyncRead for WatchedSocket {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.project().stream.poll_read(cx, buffer)
+        let this = self.project();
+        let connection = &this.registration.connection;
+        if !connection.is_upgraded() {
+            return this.stream.poll_read(cx, buffer);
+        }
+        if connection.has_ended(Direction::Read, cx) {
+            return Poll::Ready(Ok(())); // the end of the stream
+        }
+        let read = this.stream.poll_read(cx, buffer);
+        if read.is_ready() {
+            connection.moved_data();
+        }
+        read
     }
 }
 
 impl AsyncWrite for WatchedSocket {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.project();
-        watched(this.stream.poll_write(cx, bytes), this.stalled, this.connection)
+        let connection = &this.registration.connection;
+        check_upgraded(connection, cx)?;
+        watched(this.stream.poll_write(cx, bytes), this.stalled, connection)
     }
 
     fn poll_write_vectored(
@@ -76,7 +105,9 @@ impl AsyncWrite for WatchedSocket {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.project();
-        watched(this.stream.poll_write_vectored(cx, buffers), this.stalled, this.connection)
+        let connection = &this.registration.connection;
+        check_upgraded(connection, cx)?;
+        watched(this.stream.poll_write_vectored(cx, buffers), this.stalled, connection)
     }
 
     fn is_write_vectored(&self) -> bool {

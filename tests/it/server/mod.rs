@@ -4,3 +4,4 @@ mod hostile_clients;
 mod listener;
 mod listener_tls;
 mod tls;
+mod upgrades;
