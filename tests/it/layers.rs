@@ -78,6 +78,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
             "client/http/transport.rs",
             "server/tls.rs",
             "stores/redis/options.rs",
+            "stores/redis/url.rs",
             "stores/postgres/",
         ],
     ),

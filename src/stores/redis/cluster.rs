@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use redis::{Cmd, ConnectionAddr, ConnectionInfo, Pipeline, RedisError, ServerErrorKind, Value};
+use redis::{Cmd, ConnectionInfo, Pipeline, RedisError, ServerErrorKind, Value};
 use tokio::task::JoinSet;
 
-use super::command_error::{CommandError, is_unavailable};
+use super::command_error::{CommandError, is_unavailable, kind_of};
+use super::endpoint::address_like;
 use super::node::{Durability, Node};
 use super::slots::{SlotRange, parse_slots, slot_of};
 
@@ -169,15 +170,7 @@ impl Cluster {
     }
 
     fn node(&self, host: &str, port: u16) -> Result<Arc<Node>, RedisError> {
-        let address = match self.0.seed.addr() {
-            ConnectionAddr::TcpTls { insecure, tls_params, .. } => ConnectionAddr::TcpTls {
-                host: host.to_owned(),
-                port,
-                insecure: *insecure,
-                tls_params: tls_params.clone(),
-            },
-            _ => ConnectionAddr::Tcp(host.to_owned(), port),
-        };
+        let address = address_like(self.0.seed.addr(), host, port);
         let mut topology = self.0.topology.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(node) = topology.nodes.get(&address.to_string()) {
             return Ok(Arc::clone(node));
@@ -253,13 +246,6 @@ async fn ask_topology(node: &Node) -> Option<(u64, Vec<SlotRange>)> {
     let epoch = info.lines().find_map(|line| line.strip_prefix("cluster_current_epoch:"));
     let ranges = parse_slots(answers.next()?).filter(|ranges| !ranges.is_empty())?;
     Some((epoch?.trim().parse().ok()?, ranges))
-}
-
-fn kind_of(error: &RedisError) -> Option<ServerErrorKind> {
-    match error.kind() {
-        redis::ErrorKind::Server(kind) => Some(kind),
-        _ => None,
-    }
 }
 
 /// Whether this error disappears when a failover or a move of slots is complete.

@@ -20,15 +20,21 @@ pub(super) enum CommandError {
     NotReplicated,
 }
 
+/// The kind of an error that a server sent.
+pub(super) fn kind_of(error: &RedisError) -> Option<ServerErrorKind> {
+    match error.kind() {
+        ErrorKind::Server(kind) => Some(kind),
+        _ => None,
+    }
+}
+
 /// Whether the server did not execute the command because of its state: it is a replica, or is still loading its data.
 /// Its name or its cluster may lead to another server that executes the command.
 pub(super) fn is_unavailable(error: &RedisError) -> bool {
-    match error.kind() {
-        ErrorKind::Server(
-            ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading,
-        ) => true,
+    match kind_of(error) {
+        Some(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading) => true,
         // Redis 6 reports the failure of a command in a script only as text.
-        ErrorKind::Server(ServerErrorKind::ResponseError) => {
+        Some(ServerErrorKind::ResponseError) => {
             error.detail().is_some_and(|detail| detail.contains("-READONLY "))
         }
         // A primary that lost its replicas (`min-replicas-to-write`), probably because another server replaced it.

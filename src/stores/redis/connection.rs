@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
-use redis::{AsyncConnectionConfig, Client, ConnectionInfo, Pipeline, PushInfo, PushKind, RedisError, Value};
+use redis::{AsyncConnectionConfig, Pipeline, PushInfo, PushKind, RedisError, Value};
 
 use super::command_error::{CommandError, is_unavailable};
+use super::endpoint::Endpoint;
 
 /// The time limit of an answer. Together with [`CONNECT_TIMEOUT`] it is shorter than the time limit of a store call.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(1);
@@ -22,7 +23,7 @@ const QUEUE_SIZE: usize = 1024;
 
 /// A connection that is made at the first call and again after it was lost.
 pub(super) struct SharedConnection {
-    client: Client,
+    endpoint: Endpoint,
     /// Written by the call that connects and by whichever call or task notices that the connection is lost. It is locked
     /// only for single reads and assignments.
     current: Arc<Mutex<CurrentConnection>>,
@@ -38,12 +39,8 @@ struct CurrentConnection {
 }
 
 impl SharedConnection {
-    pub(super) fn new(server: ConnectionInfo) -> Result<Self, RedisError> {
-        Ok(SharedConnection {
-            client: Client::open(server)?,
-            current: Arc::default(),
-            last_failure: tokio::sync::Mutex::default(),
-        })
+    pub(super) fn new(endpoint: Endpoint) -> Self {
+        SharedConnection { endpoint, current: Arc::default(), last_failure: tokio::sync::Mutex::default() }
     }
 
     /// Sends the commands together, and returns their answers, which may be errors.
@@ -67,7 +64,7 @@ impl SharedConnection {
     }
 
     fn server(&self) -> String {
-        self.client.get_connection_info().addr().to_string()
+        self.endpoint.name()
     }
 
     async fn get(&self) -> Result<(MultiplexedConnection, u64), RedisError> {
@@ -106,7 +103,7 @@ impl SharedConnection {
             .set_response_timeout(Some(ANSWER_TIMEOUT))
             .set_pipeline_buffer_size(QUEUE_SIZE)
             .set_push_sender(on_push);
-        let connecting = self.client.get_multiplexed_async_connection_with_config(&config);
+        let connecting = self.endpoint.connect(&config);
         // The timeout of the `redis` crate does not cover every step of connecting.
         let connection = match tokio::time::timeout(CONNECT_TIMEOUT, connecting).await {
             Ok(connection) => connection?,

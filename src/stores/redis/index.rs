@@ -38,13 +38,20 @@ impl Keyspace {
 
     /// Removes entries from the index of a user. A failure is ignored: stale entries are harmless.
     pub(super) async fn remove_from_index(&self, user: &str, entries: &[String]) {
-        if entries.is_empty() {
-            return;
+        if !entries.is_empty() {
+            let _ = self.try_remove_from_index(user, entries).await;
         }
+    }
+
+    pub(super) async fn try_remove_from_index(
+        &self,
+        user: &str,
+        entries: &[String],
+    ) -> Result<(), CommandError> {
         let index = self.index_key(user);
         let mut command = redis::cmd("ZREM");
         command.arg(&index).arg(entries);
-        let _ = self.router.run(&index, &command, Durability::Server).await;
+        self.router.run(&index, &command, Durability::Server).await.map(drop)
     }
 
     /// A page of a user's live sessions, oldest first.
@@ -120,7 +127,7 @@ impl Keyspace {
     }
 
     /// The entries of a user after this one, in order.
-    async fn entries(
+    pub(super) async fn entries(
         &self,
         user: &str,
         after: Option<&str>,
@@ -134,7 +141,7 @@ impl Keyspace {
     }
 
     /// The name is hashed, because it can contain any character and have any length.
-    fn index_key(&self, user: &str) -> String {
+    pub(super) fn index_key(&self, user: &str) -> String {
         let hash: [u8; 32] = Sha256::digest(user).into();
         format!("{}user:{}", self.prefix, to_hex(&TokenHash::from_bytes(hash)))
     }
@@ -147,7 +154,7 @@ pub(super) fn entry_of(key: &TokenHash, created: Timestamp) -> String {
     format!("{created:0TIME_DIGITS$x}{}", to_hex(key))
 }
 
-fn parse_entry(entry: &str) -> Option<TokenHash> {
+pub(super) fn parse_entry(entry: &str) -> Option<TokenHash> {
     let (created, key) = entry.split_at_checked(TIME_DIGITS)?;
     u64::from_str_radix(created, 16).ok()?;
     from_hex(key)

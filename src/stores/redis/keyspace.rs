@@ -38,7 +38,7 @@ struct TooManyChanges;
 struct UnknownAnswer;
 
 impl Keyspace {
-    /// Writes a new record, then its entry in the index. Returns whether the key was free.
+    /// Writes a new record, then its entry in the index, and prunes the index. Returns whether the key was free.
     pub(super) async fn insert(
         &self,
         key: &TokenHash,
@@ -48,11 +48,15 @@ impl Keyspace {
         let record_key = self.record_key(key);
         let mut command = redis::cmd("SET");
         command.arg(&record_key).arg(text).arg("NX").arg("PX");
-        command.arg(record::time_to_live(record.last_seen, record.expires()));
+        command.arg(record::time_to_live_of(record));
         if self.router.run(&record_key, &command, Durability::Replica).await? == Value::Nil {
             return Ok(false);
         }
         self.add_to_index(key, record, record.last_seen).await?;
+        if let Some(user) = &record.user {
+            // The session exists. The next login tries this again.
+            let _ = self.prune_index(user, key).await;
+        }
         Ok(true)
     }
 

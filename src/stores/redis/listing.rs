@@ -150,7 +150,11 @@ impl Keyspace {
         let mut answers = node.send(&commands).await?.into_iter();
         let (next_cursor, keys): (u64, Vec<Vec<u8>>) = parse_next(&mut answers)?;
         let mut keys: Vec<String> = keys.into_iter().filter_map(|key| String::from_utf8(key).ok()).collect();
-        keys.retain(|key| key.strip_prefix(&prefix).is_some_and(|hash| hash > from.after.as_str()));
+        // Another store may have a prefix that begins like the one of these records.
+        keys.retain(|key| {
+            key.strip_prefix(&prefix)
+                .is_some_and(|hash| hash > from.after.as_str() && from_hex(hash).is_some())
+        });
         keys.sort();
         keys.dedup();
         Ok((next_cursor, keys))
@@ -193,6 +197,6 @@ fn parse_next<T: FromRedisValue>(answers: &mut impl Iterator<Item = Value>) -> R
 }
 
 /// A pattern that matches only this text.
-fn escape_pattern(text: &str) -> String {
+pub(super) fn escape_pattern(text: &str) -> String {
     text.chars().flat_map(|c| "*?[]\\".contains(c).then_some('\\').into_iter().chain([c])).collect()
 }

@@ -6,6 +6,7 @@
 mod cluster;
 mod command_error;
 mod connection;
+mod endpoint;
 mod index;
 mod keyspace;
 mod listing;
@@ -13,11 +14,14 @@ mod node;
 mod open_error;
 mod options;
 mod pointer;
+mod prune;
 mod record;
+mod rights;
 mod rotation;
 mod router;
 mod scripts;
 mod slots;
+mod url;
 
 use std::fmt;
 use std::sync::Arc;
@@ -55,7 +59,14 @@ pub struct RedisStore(Arc<Keyspace>);
 
 impl RedisStore {
     /// Opens the store at a URL: `redis://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://` for TLS, or
-    /// `unix:///PATH`. A cluster is detected. For a cluster, the URL can have further servers, separated by commas.
+    /// `unix:///PATH`. A cluster is detected. For a cluster, the URL can have further servers, separated by commas. With
+    /// Sentinel: `redis+sentinel://[[USER]:PASSWORD@]HOST[:PORT],…/SERVICE[/DATABASE]`, or `rediss+sentinel://`.
+    ///
+    /// After a `?`, the URL can have these options:
+    /// - `prefix`: the prefix of all keys.
+    /// - `sslrootcert`, `sslcert`, `sslkey`: PEM files with the trusted authorities, the client certificate and its key.
+    /// - `sentinel_user`, `sentinel_password`: how to log in to the Sentinels. The user and the password before the `@`
+    ///   are those of the primary.
     ///
     /// # Errors
     /// [`RedisOpenError`] if the URL is not valid or the server cannot be used as a store.

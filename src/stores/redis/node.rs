@@ -1,11 +1,13 @@
 //! [`Node`]: one server. It has one connection for most commands, and several for commands that wait for a replica.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use redis::{Cmd, ConnectionInfo, Pipeline, RedisError, Value};
 
 use super::command_error::CommandError;
 use super::connection::SharedConnection;
+use super::endpoint::{Endpoint, parse_hello};
 
 /// The number of connections for `WAIT`. It blocks its connection, and counts only the writes of that connection, so one
 /// connection would make logins wait for each other.
@@ -26,7 +28,7 @@ pub(super) enum Durability {
 
 /// A server.
 pub(super) struct Node {
-    /// Host and port, or the path of a socket.
+    /// Host and port, the path of a socket, or the service of a Sentinel.
     pub(super) address: String,
     connection: SharedConnection,
     wait_connections: Vec<SharedConnection>,
@@ -36,13 +38,26 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn new(server: &ConnectionInfo) -> Result<Self, RedisError> {
-        let connect = || SharedConnection::new(server.clone());
-        Ok(Node {
-            address: server.addr().to_string(),
-            connection: connect()?,
-            wait_connections: (0..WAIT_CONNECTIONS).map(|_| connect()).collect::<Result<_, _>>()?,
+        Ok(Self::at(&Endpoint::of(server)?))
+    }
+
+    pub(super) fn at(endpoint: &Endpoint) -> Self {
+        let connection = || SharedConnection::new(endpoint.clone());
+        Node {
+            address: endpoint.name(),
+            connection: connection(),
+            wait_connections: (0..WAIT_CONNECTIONS).map(|_| connection()).collect(),
             turn: AtomicUsize::new(0),
-        })
+        }
+    }
+
+    /// What the server reports about itself. Every user may ask for it.
+    pub(super) async fn hello(&self) -> Result<BTreeMap<String, String>, CommandError> {
+        let mut command = Pipeline::new();
+        command.cmd("HELLO");
+        let answer = self.send(&command).await?.pop().unwrap_or(Value::Nil);
+        let hello = answer.extract_error().and_then(parse_hello);
+        hello.map_err(CommandError::Rejected)
     }
 
     /// Sends commands that need no replica, and returns their answers, which may be errors.

@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
-use redis::{
-    ConnectionAddr, ConnectionInfo, ErrorKind, IntoConnectionInfo, Pipeline, ProtocolVersion, RedisError,
-};
+use redis::{ConnectionInfo, ErrorKind};
 
 use super::RedisStore;
 use super::cluster::Cluster;
-use super::command_error::CommandError;
+use super::endpoint::{Endpoint, Sentinels};
 use super::keyspace::Keyspace;
+use super::listing::escape_pattern;
 use super::node::Node;
-use super::open_error::{MIN_VERSION, RedisOpenError};
-use super::router::{Router, parse};
+use super::open_error::RedisOpenError;
+use super::router::Router;
 use super::scripts::Scripts;
+use super::url::RedisUrl;
 
 /// Options of a [`RedisStore`].
 ///
@@ -38,7 +38,8 @@ impl Default for RedisOptions {
 }
 
 impl RedisOptions {
-    /// Sets the prefix of all keys. Default: `sessctl:`. Stores with different prefixes can share a database.
+    /// Sets the prefix of all keys, if the URL has no option `prefix`. Default: `sessctl:`. Stores with different prefixes
+    /// can share a database.
     #[must_use]
     pub fn prefix(self, prefix: impl Into<String>) -> Self {
         RedisOptions { prefix: prefix.into() }
@@ -49,36 +50,40 @@ impl RedisOptions {
     /// # Errors
     /// [`RedisOpenError`] if the URL is not valid or the server cannot be used as a store.
     pub async fn open(self, url: &str) -> Result<RedisStore, RedisOpenError> {
-        let seeds = parse_url(url).map_err(RedisOpenError::invalid_url)?;
-        if seeds.iter().any(|seed| matches!(seed.addr(), ConnectionAddr::TcpTls { .. })) {
+        let url = RedisUrl::parse(url)?;
+        if url.uses_tls() {
             // This fails only if the process has chosen a provider already, which is fine too.
             let _ = rustls::crypto::ring::default_provider().install_default();
         }
-        let (node, is_cluster) = first_reachable(&seeds).await?;
-        let explain = |error| RedisOpenError::new(&node.address, error);
+        let (node, is_cluster) = match url.sentinels()? {
+            Some(sentinels) => (primary_of(sentinels).await?, false),
+            None => first_reachable(&url.servers).await?,
+        };
+        let prefix = url.prefix.unwrap_or(self.prefix);
+        let keys = format!("{}*", escape_pattern(&prefix));
+        let explain = |error| RedisOpenError::new(&node.address, &keys, error);
         let scripts = Scripts::load(&node).await.map_err(explain)?;
-        let router = match (is_cluster, seeds.len()) {
-            (true, _) => Router::Cluster(Cluster::join(&seeds).await.map_err(explain)?),
-            (false, 1) => Router::Single(node),
+        let router = match (is_cluster, url.servers.len()) {
+            (true, _) => Router::Cluster(Cluster::join(&url.servers).await.map_err(explain)?),
+            (false, _) if url.service.is_some() => Router::Single(Arc::clone(&node)),
+            (false, 1) => Router::Single(Arc::clone(&node)),
             (false, _) => return Err(RedisOpenError::NotACluster { server: node.address.clone() }),
         };
-        Ok(RedisStore(Arc::new(Keyspace { prefix: self.prefix, router, scripts })))
+        let keyspace = Keyspace { prefix, router, scripts };
+        keyspace.check_rights().await.map_err(explain)?;
+        Ok(RedisStore(Arc::new(keyspace)))
     }
 }
 
-/// The servers of a URL, separated by commas. The rest of the URL applies to each of them.
-fn parse_url(url: &str) -> Result<Vec<ConnectionInfo>, RedisError> {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
-    let server = |host: &str| {
-        let info = format!("{scheme}://{user}{host}{path}").into_connection_info()?;
-        // In RESP3, the server reports that it closes a connection.
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let tcp = info.tcp_settings().clone().set_nodelay(true);
-        Ok(info.set_redis_settings(settings).set_tcp_settings(tcp))
-    };
-    hosts.split(',').map(server).collect()
+/// The primary that the Sentinels name.
+async fn primary_of(sentinels: Sentinels) -> Result<Arc<Node>, RedisOpenError> {
+    let service = sentinels.service.clone();
+    let node = Node::at(&Endpoint::Sentinels(sentinels));
+    match check(&node).await {
+        Ok(_) => Ok(Arc::new(node)),
+        Err(RedisOpenError::Unreachable { source, .. }) => Err(RedisOpenError::NoPrimary { service, source }),
+        Err(error) => Err(error),
+    }
 }
 
 /// The first server that answers, and whether it is part of a cluster.
@@ -97,28 +102,18 @@ async fn first_reachable(seeds: &[ConnectionInfo]) -> Result<(Arc<Node>, bool), 
     }))
 }
 
-/// Checks that the server can be used, and returns whether it is part of a cluster.
+/// Checks that the server can be used, and returns whether it is part of a cluster. Every user may run `HELLO`.
 async fn check(node: &Node) -> Result<bool, RedisOpenError> {
-    let explain = |error| RedisOpenError::new(&node.address, error);
-    let mut commands = Pipeline::new();
-    commands.cmd("INFO").arg("server").cmd("INFO").arg("replication");
-    let mut info = String::new();
-    for answer in node.send(&commands).await.map_err(explain)? {
-        let part = answer.extract_error().map_err(CommandError::Rejected).and_then(parse::<String>);
-        info += &part.map_err(explain)?;
-    }
-    let field = |name: &str| {
-        info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap_or_default().trim()
+    let server = node.address.clone();
+    let hello = match node.hello().await {
+        Ok(hello) => hello,
+        Err(error) => return Err(RedisOpenError::new(&server, "", error)),
     };
-    let version = field("redis_version");
-    let major = version.split('.').next().and_then(|major| major.parse::<u32>().ok());
-    if major.is_some_and(|major| major < MIN_VERSION) {
-        return Err(RedisOpenError::TooOld { server: node.address.clone(), version: version.to_owned() });
+    let field = |name: &str| hello.get(name).map(String::as_str);
+    match (field("mode"), field("role")) {
+        (Some("sentinel"), _) => Err(RedisOpenError::IsSentinel { server }),
+        (Some("cluster"), _) => Ok(true),
+        (_, Some("replica" | "slave")) => Err(RedisOpenError::IsReplica { server }),
+        _ => Ok(false),
     }
-    // Valkey has `server_mode`.
-    let is_cluster = [field("redis_mode"), field("server_mode")].contains(&"cluster");
-    if field("role") == "slave" && !is_cluster {
-        return Err(RedisOpenError::IsReplica { server: node.address.clone() });
-    }
-    Ok(is_cluster)
 }

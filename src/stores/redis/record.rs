@@ -83,8 +83,19 @@ fn parse(text: &[u8]) -> Option<Record> {
 
 /// How long Redis keeps a key that is needed until `expires`, in milliseconds.
 pub(super) fn time_to_live(now: Timestamp, expires: Timestamp) -> u64 {
+    time_to_live_with(EXPIRY_MARGIN, now, expires)
+}
+
+/// How long Redis keeps a new record, in milliseconds. Its margin is never longer than its idle timeout: servers whose clocks
+/// differ by that cannot share sessions anyway.
+pub(super) fn time_to_live_of(record: &Record) -> u64 {
+    let margin = u64::try_from(record.idle_timeout.as_millis()).unwrap_or(u64::MAX).clamp(1, EXPIRY_MARGIN);
+    time_to_live_with(margin, record.last_seen, record.expires())
+}
+
+fn time_to_live_with(margin: u64, now: Timestamp, expires: Timestamp) -> u64 {
     let remaining = expires.as_millis().saturating_sub(now.as_millis());
-    u64::try_from(remaining).unwrap_or(0).saturating_add(EXPIRY_MARGIN).min(MAX_TTL)
+    u64::try_from(remaining).unwrap_or(0).saturating_add(margin).min(MAX_TTL)
 }
 
 #[cfg(test)]

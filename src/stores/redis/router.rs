@@ -61,8 +61,17 @@ impl Router {
 
     /// The values of these keys, in the same order. A damaged value may not be UTF-8.
     pub(super) async fn get_all(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, CommandError> {
+        self.read_all("GET", keys).await
+    }
+
+    /// The answers of a reading command for each of these keys, in the same order.
+    pub(super) async fn read_all<T: FromRedisValue>(
+        &self,
+        command: &str,
+        keys: &[String],
+    ) -> Result<Vec<T>, CommandError> {
         let cluster = match self {
-            Router::Single(node) => return self.get_from(node, keys).await,
+            Router::Single(node) => return self.read_from(node, command, keys).await,
             Router::Cluster(cluster) => cluster,
         };
         let mut by_shard: BTreeMap<u16, ShardKeys> = BTreeMap::new();
@@ -71,10 +80,10 @@ impl Router {
             let (_, group) = by_shard.entry(shard.start).or_insert_with(|| (shard.node, Vec::new()));
             group.push((index, key.clone()));
         }
-        let mut found: Vec<(usize, Option<Vec<u8>>)> = Vec::with_capacity(keys.len());
+        let mut found: Vec<(usize, T)> = Vec::with_capacity(keys.len());
         for (node, group) in by_shard.into_values() {
             let (indexes, keys): (Vec<usize>, Vec<String>) = group.into_iter().unzip();
-            found.extend(indexes.into_iter().zip(self.get_from(&node, &keys).await?));
+            found.extend(indexes.into_iter().zip(self.read_from(&node, command, &keys).await?));
         }
         found.sort_unstable_by_key(|(index, _)| *index);
         Ok(found.into_iter().map(|(_, text)| text).collect())
@@ -86,17 +95,26 @@ impl Router {
         node: &Node,
         keys: &[String],
     ) -> Result<Vec<Option<Vec<u8>>>, CommandError> {
+        self.read_from(node, "GET", keys).await
+    }
+
+    async fn read_from<T: FromRedisValue>(
+        &self,
+        node: &Node,
+        command: &str,
+        keys: &[String],
+    ) -> Result<Vec<T>, CommandError> {
         let mut found = Vec::with_capacity(keys.len());
         for keys in keys.chunks(BATCH_SIZE) {
             let mut commands = Pipeline::with_capacity(keys.len());
             for key in keys {
-                commands.cmd("GET").arg(key);
+                commands.cmd(command).arg(key);
             }
             for (key, answer) in keys.iter().zip(node.send(&commands).await?) {
                 found.push(match answer.extract_error() {
                     Ok(answer) => parse(answer)?,
                     // Another server may have the key now.
-                    Err(_) => self.get(key).await?,
+                    Err(_) => self.read(command, key).await?,
                 });
             }
         }
@@ -105,7 +123,11 @@ impl Router {
 
     /// The value of a key.
     pub(super) async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, CommandError> {
-        parse(self.run(key, redis::cmd("GET").arg(key), Durability::Server).await?)
+        self.read("GET", key).await
+    }
+
+    async fn read<T: FromRedisValue>(&self, command: &str, key: &str) -> Result<T, CommandError> {
+        parse(self.run(key, redis::cmd(command).arg(key), Durability::Server).await?)
     }
 }
 

@@ -15,7 +15,8 @@ if math.min(last_seen + idle_timeout, absolute_expiry) <= now then return false 
 if now > last_seen then
   record[6], last_seen = ARGV[1], now
 end
-local remaining = math.min(math.min(last_seen + idle_timeout, absolute_expiry) - now + tonumber(ARGV[2]), tonumber(ARGV[3]))
+local margin = math.min(idle_timeout, tonumber(ARGV[2]))
+local remaining = math.min(math.min(last_seen + idle_timeout, absolute_expiry) - now + margin, tonumber(ARGV[3]))
 local after = cjson.encode(record)
 redis.call('SET', KEYS[1], after, 'PX', string.format('%.0f', remaining))
 return after

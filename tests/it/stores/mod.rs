@@ -10,6 +10,8 @@ mod postgres_tls;
 mod redis;
 mod redis_cluster;
 mod redis_failover;
+mod redis_index;
+mod redis_url;
 mod sqlite;
 mod sqlite_failed_syncs;
 mod sqlite_migrations;

@@ -37,7 +37,7 @@ fn data(value: &serde_json::Value) -> Data {
     Data::from_json(&value.to_string()).unwrap()
 }
 
-async fn count_of_alice(store: &RedisStore) -> usize {
+pub async fn count_of_alice(store: &RedisStore) -> usize {
     store.list(Owner::User("alice"), None, 100, NOW).await.unwrap().sessions.len()
 }
 

@@ -1,10 +1,11 @@
 //! Failovers of Redis: the same name leads to another server, and the connections to the former primary stay open.
 
 use sessctl::session::{Change, Changed, Owner, SessionStore};
-use sessctl::stores::RedisStore;
+use sessctl::stores::{RedisOpenError, RedisStore};
 
 use super::redis::{NOW, key, record};
-use crate::support::{Forwarder, Home, RedisServer, Serve, get, post, until};
+use super::whole;
+use crate::support::{Forwarder, Home, RedisServer, Sentinels, Serve, get, post, until};
 
 /// A primary behind a name, and its replica.
 struct Pair {
@@ -132,4 +133,52 @@ async fn a_session_that_only_the_new_primary_has_is_ended_and_changed_there() {
     other.create(key(1), record(1, Some("alice"))).await.unwrap();
     assert!(store.delete(key(1)).await.unwrap().is_some(), "the logout was lost");
     assert!(other.load(key(1), NOW).await.unwrap().is_none());
+}
+
+#[test]
+fn a_server_follows_the_sentinels_to_the_new_primary() {
+    let (home, mut pair) = (Home::new(), Pair::start());
+    let mut sentinels = Sentinels::watch(&pair.former);
+    let server = Serve::with(&home, &["--store", &format!("{}?prefix=app:", sentinels.url())]);
+    let alice = post(&server.address, "/login", &[], "username=alice").cookie();
+    pair.await_key("app:session:*");
+    // A planned failover: nobody is logged out at any time.
+    sentinels.fail_over();
+    let mut statuses = Vec::new();
+    until("the failover", || {
+        statuses.push(get(&server.address, "/session", &[("Cookie", &alice)]).status);
+        pair.next.says(&["ROLE"]).starts_with("master") && pair.former.says(&["ROLE"]).starts_with("slave")
+    });
+    assert!(statuses.iter().all(|status| [200, 503].contains(status)), "{statuses:?}");
+    until("a login", || post(&server.address, "/login", &[], "username=bob").status == 303);
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &alice)]).status, 200);
+    // An unplanned one, while one of the Sentinels is down, too.
+    until("the new replica", || {
+        pair.former.says(&["INFO", "replication"]).contains("master_link_status:up")
+            && pair.former.says(&["KEYS", "app:session:*"]).lines().count() == 2
+    });
+    sentinels.kill_first();
+    pair.next.kill();
+    until("a login", || {
+        let status = post(&server.address, "/login", &[], "username=carol").status;
+        assert!([303, 503].contains(&status), "{status}");
+        status == 303
+    });
+    assert_eq!(get(&server.address, "/session", &[("Cookie", &alice)]).status, 200);
+    assert_eq!(get(&server.address, "/healthz", &[]).status, 200);
+}
+
+#[tokio::test]
+async fn errors_of_opening_through_sentinels_name_the_service() {
+    let pair = Pair::start();
+    let sentinels = Sentinels::watch(&pair.former);
+    let unknown = RedisStore::open(&sentinels.url().replace("/main", "/other")).await.unwrap_err();
+    assert!(matches!(unknown, RedisOpenError::NoPrimary { .. }), "{unknown:?}");
+    assert!(whole(&unknown).contains("does not know the service other"), "{}", whole(&unknown));
+    let url = sentinels.url();
+    let first = url.trim_start_matches("redis+sentinel://").split(',').next().unwrap();
+    let direct = RedisStore::open(&format!("redis://{first}")).await.unwrap_err();
+    assert!(matches!(direct, RedisOpenError::IsSentinel { .. }), "{direct:?}");
+    let down = RedisStore::open("redis+sentinel://127.0.0.1:1,127.0.0.1:2/main").await.unwrap_err();
+    assert!(matches!(down, RedisOpenError::NoPrimary { .. }), "{down:?}");
 }

@@ -22,7 +22,7 @@ pub use home::{Home, Ran};
 pub use http::{Answer, Kept, exchange, get, post};
 pub use pgbouncer::{POOL_SIZE, PgBouncer};
 pub use postgres::PostgresServer;
-pub use redis::{RedisCluster, RedisServer, free_port};
+pub use redis::{RedisCluster, RedisServer, Sentinels, free_port};
 pub use script::{Script, Seen, html, redirect, respond};
 pub use serve::Serve;
 pub use tls::Authority;

@@ -22,6 +22,9 @@ pub struct RedisCluster {
     pub servers: Vec<RedisServer>,
 }
 
+/// Three Sentinels that watch one service, `main`.
+pub struct Sentinels(Vec<(u16, TempDir, Child)>);
+
 /// The user of Debian's package, if the tests run as root.
 const USER: &str = "redis";
 
@@ -133,6 +136,68 @@ impl RedisServer {
 
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+}
+
+impl Sentinels {
+    /// Starts Sentinels for this primary, and waits until they know each other and its replica.
+    pub fn watch(primary: &RedisServer) -> Self {
+        let ports = [free_port(), free_port(), free_port()];
+        let start = |port: u16| {
+            let folder = TempDir::new().unwrap();
+            let settings = format!(
+                "port {port}\nbind 127.0.0.1\nsentinel monitor main 127.0.0.1 {} 2\n\
+                sentinel down-after-milliseconds main 500\nsentinel failover-timeout main 3000\n",
+                primary.port
+            );
+            let file = folder.path().join("sentinel.conf");
+            std::fs::write(&file, settings).unwrap();
+            // Sentinel writes what it learns to its file.
+            std::fs::set_permissions(&file, std::os::unix::fs::PermissionsExt::from_mode(0o666)).unwrap();
+            let mut command = unprivileged("redis-server", folder.path());
+            command.arg(&file).arg("--sentinel").stdin(Stdio::null()).stdout(Stdio::null());
+            (port, folder, command.spawn().expect("a Sentinel"))
+        };
+        let sentinels = Sentinels(ports.map(start).into());
+        until("the Sentinels", || {
+            let knows_all = |port| {
+                let state = sentinels.says(port, &["INFO", "sentinel"]);
+                state.contains("status=ok") && state.contains("slaves=1,sentinels=3")
+            };
+            ports.into_iter().all(knows_all)
+        });
+        sentinels
+    }
+
+    fn says(&self, port: u16, args: &[&str]) -> String {
+        let output = Command::new("redis-cli").args(["-p", &port.to_string()]).args(args).output().unwrap();
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    pub fn url(&self) -> String {
+        let hosts: Vec<String> = self.0.iter().map(|(port, ..)| format!("127.0.0.1:{port}")).collect();
+        format!("redis+sentinel://{}/main", hosts.join(","))
+    }
+
+    /// Starts a planned failover.
+    pub fn fail_over(&self) {
+        let port = self.0[0].0;
+        until("a failover to start", || self.says(port, &["SENTINEL", "FAILOVER", "main"]) == "OK");
+    }
+
+    /// Kills one of them.
+    pub fn kill_first(&mut self) {
+        let (_, _, mut child) = self.0.remove(0);
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+}
+
+impl Drop for Sentinels {
+    fn drop(&mut self) {
+        while !self.0.is_empty() {
+            self.kill_first();
+        }
     }
 }
 

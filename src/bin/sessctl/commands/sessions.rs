@@ -66,7 +66,8 @@ impl Command for SessionsArgs {
   sessctl sessions list --user alice --json --store sqlite:sessions.db
   sessctl sessions revoke --user alice --store sqlite:sessions.db";
 
-    fn run(self, _: &Context, output: &mut Output) -> Outcome {
+    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        store::reject_client_options(&context.client)?;
         block_on(async {
             let sessions = store::open_existing(self.store.as_ref(), SystemClock).await?;
             match self.action {

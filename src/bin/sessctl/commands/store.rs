@@ -9,12 +9,28 @@ use sessctl::stores::{
     MemoryStore, PostgresOpenError, PostgresStore, RedisOpenError, RedisStore, SqliteStore,
 };
 
-use super::failure::Failure;
+use super::client_options::ClientArgs;
+use super::failure::{Failure, Outcome};
 use super::store_address::StoreAddress;
 use crate::output::error_chain;
 
 /// The delay before the next attempt to reach a store that is down.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
+
+/// Rejects the options about certificates that only apply to HTTP servers, because they would have no effect.
+pub(super) fn reject_client_options(client: &ClientArgs) -> Outcome {
+    let given = [
+        ("--cacert", client.cacert.is_some()),
+        ("--cert", client.cert.is_some()),
+        ("--insecure", client.insecure),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => Err(Failure::usage(format!(
+            "{option} does not apply to a session store: name its certificates in the URL of --store, as in ?sslrootcert=FILE"
+        ))),
+        None => Ok(()),
+    }
+}
 
 /// Opens the store. Creates a missing file, and missing tables of a database.
 pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Failure> {
@@ -42,7 +58,9 @@ pub(super) async fn wait_for(
         let (reason, failure) = match store {
             StoreAddress::Redis(url) => match RedisStore::open(url.reveal()).await {
                 Ok(store) => return Ok(Sessions::builder(store)),
-                Err(error @ RedisOpenError::Unreachable { .. }) => (error_chain(&error), error.into()),
+                Err(error @ (RedisOpenError::Unreachable { .. } | RedisOpenError::NoPrimary { .. })) => {
+                    (error_chain(&error), error.into())
+                }
                 Err(error) => return Err(error.into()),
             },
             StoreAddress::Postgres(url) => match PostgresStore::open(url.reveal()).await {

@@ -29,7 +29,9 @@ impl StoreUrl {
     pub(super) fn has_password(&self) -> bool {
         let authority =
             self.0.split_once("://").map(|(_, rest)| rest.split(['/', '?']).next().unwrap_or(rest));
+        let query = self.0.split_once('?').map_or("", |(_, query)| query);
         authority.and_then(|it| it.rsplit_once('@')).is_some_and(|(user, _)| user.contains(':'))
+            || query.split('&').any(|it| it.starts_with("pass=") || it.starts_with("sentinel_password="))
     }
 }
 
@@ -47,7 +49,7 @@ pub(super) fn store(text: &str) -> Result<StoreAddress, Infallible> {
         Some(("sqlite", file)) if !file.is_empty() => {
             StoreAddress::Sqlite(file.strip_prefix("//").unwrap_or(file).into())
         }
-        Some(("redis" | "rediss" | "unix" | "redis+unix", _)) => {
+        Some(("redis" | "rediss" | "redis+sentinel" | "rediss+sentinel" | "unix" | "redis+unix", _)) => {
             StoreAddress::Redis(StoreUrl(text.to_owned()))
         }
         Some(("postgres" | "postgresql", _)) => StoreAddress::Postgres(StoreUrl(text.to_owned())),
@@ -70,6 +72,9 @@ mod tests {
         for (url, has_password) in [
             ("redis://h", false),
             ("rediss://:secret@h:1/2", true),
+            ("unix:///socket?pass=secret", true),
+            ("redis+sentinel://a,b/service?sentinel_password=secret", true),
+            ("redis+sentinel://a,b/service?prefix=x:", false),
             ("postgres://u@h/d", false),
             ("postgresql://u:secret@h/d?x=@:", true),
         ] {

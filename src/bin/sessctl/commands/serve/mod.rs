@@ -46,6 +46,7 @@ impl Command for ServeArgs {
     const SHARED_OPTIONS: &'static [&'static str] = &["verbose", "quiet", "color", "wait"];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
+        store::reject_client_options(&context.client)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(Failure::cannot("start the runtime"))?;
         let outcome = runtime.block_on(run_server(&self, context.client.wait, output));
