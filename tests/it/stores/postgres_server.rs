@@ -59,7 +59,7 @@ async fn a_role_that_may_not_create_tables_can_use_existing_ones() {
         &name,
         &format!(
             "GRANT SELECT ON sessctl_schema TO only_{name};
-            GRANT SELECT, INSERT, UPDATE, DELETE ON sessctl_sessions TO only_{name}"
+            GRANT SELECT, INSERT, UPDATE, DELETE ON sessctl_sessions, sessctl_successors TO only_{name}"
         ),
     );
     let store = PostgresStore::open(&restricted_url).await.expect("a store");
