@@ -25,11 +25,12 @@ impl Token {
     pub(crate) fn generate(now: Timestamp) -> Result<(Token, Handle), getrandom::Error> {
         let mut random = [0; 42];
         getrandom::fill(&mut random)?;
-        let (mut token, mut tail) = ([0; 32], [0; 10]);
+        let (mut token, mut handle) = ([0; 32], [0; 16]);
         token.copy_from_slice(&random[..32]);
-        tail.copy_from_slice(&random[32..]);
+        handle[..10].copy_from_slice(&random[32..]);
         let millis = u64::try_from(now.as_millis()).unwrap_or(0);
-        Ok((Token(token), Handle(uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid())))
+        handle[10..].copy_from_slice(&millis.to_be_bytes()[2..]);
+        Ok((Token(token), Handle(uuid::Builder::from_custom_bytes(handle).into_uuid())))
     }
 
     /// Reads a token from a cookie value. `None` for any text that [`encode`](Token::encode) does not produce.
@@ -86,8 +87,9 @@ impl fmt::Debug for TokenHash {
     }
 }
 
-/// The public name of a session: a UUID of version 7 (RFC 9562 §5.7), which contains the time when the session's token was
-/// issued. It is safe to show and to log, and does not open the session.
+/// The public name of a session: a UUID of version 8 (RFC 9562 §5.8). It is random, but its last 48 bits are the time when
+/// the session's token was issued, in milliseconds since 1970. It is safe to show and to log, and does not open the
+/// session.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Handle(Uuid);
@@ -107,9 +109,9 @@ impl Handle {
 
     /// When the token was issued. `None` for a handle of another version.
     pub(crate) fn issued(&self) -> Option<Timestamp> {
-        let (millis, _) = self.0.as_u64_pair();
-        let is_version_7 = self.0.get_version_num() == 7;
-        is_version_7.then(|| Timestamp::from_millis((millis >> 16).cast_signed()))
+        let millis = self.0.as_u64_pair().1 & 0xffff_ffff_ffff;
+        let is_version_8 = self.0.get_version_num() == 8;
+        is_version_8.then(|| Timestamp::from_millis(millis.cast_signed()))
     }
 }
 

@@ -22,6 +22,9 @@ use crate::clock::{Clock, SystemClock, Timestamp};
 /// The number of sessions per call when a list is read from the store.
 const PAGE_SIZE: usize = 100;
 
+/// How often a list is read again to end all of its sessions.
+const MAX_PASSES: usize = 5;
+
 /// All sessions of an application. A clone is cheap and refers to the same sessions.
 ///
 /// ```
@@ -247,14 +250,23 @@ impl Sessions {
     /// # Errors
     /// [`StoreError`] if some sessions may still be live.
     pub async fn revoke_all(&self, owner: Owner<'_>, except: Option<Handle>) -> Result<usize, StoreError> {
-        let (mut ended, mut pages) = (0, Pages::new(self, owner));
-        while let Some(page) = pages.next().await? {
-            for (key, _) in page.sessions.iter().filter(|(_, record)| Some(record.handle) != except) {
-                ended += usize::from(self.delete(*key, EndReason::Revoked).await?);
+        let mut ended = 0;
+        // A session that rotates meanwhile may move to a part of the list that was read already.
+        for _ in 0..MAX_PASSES {
+            let (mut is_empty, mut pages) = (true, Pages::new(self, owner));
+            while let Some(page) = pages.next().await? {
+                for (key, _) in page.sessions.iter().filter(|(_, record)| Some(record.handle) != except) {
+                    is_empty = false;
+                    ended += usize::from(self.delete(*key, EndReason::Revoked).await?);
+                }
+                for key in page.unreadable {
+                    is_empty = false;
+                    self.delete(key, EndReason::Revoked).await?;
+                    ended += 1;
+                }
             }
-            for key in page.unreadable {
-                self.delete(key, EndReason::Revoked).await?;
-                ended += 1;
+            if is_empty {
+                break;
             }
         }
         Ok(ended)

@@ -20,7 +20,11 @@ async fn every_token_and_handle_is_different() {
         session.login("alice").await.expect("a login");
     }
     assert_ne!(a.known_handle(), b.known_handle());
-    assert_eq!(a.known_handle().expect("a handle").as_uuid().get_version_num(), 7);
+    assert_eq!(a.known_handle().expect("a handle").as_uuid().get_version_num(), 8);
+    // The logs and the tour show the first characters.
+    let shown =
+        |session: &sessctl::session::Session| session.known_handle().unwrap().to_string()[..8].to_owned();
+    assert_ne!(shown(&a), shown(&b));
 }
 
 #[tokio::test]

@@ -653,7 +653,7 @@ help-serve-admin-bind-more =
 help-serve-store = 세션 저장소
 help-serve-store-more =
     memory, 다시 시작해도 세션을 유지하는 sqlite:FILE, 또는 여러 서버가 공유하는 데이터베이스를 지정합니다:
-    redis://HOST, rediss://HOST(TLS), postgres://USER@HOST/DATABASE. 환경 변수: SESSCTL_STORE(URL의 비밀번호가 프로세스
+    redis://HOST, rediss://HOST(TLS), redis+sentinel://HOST/SERVICE, postgres://USER@HOST/DATABASE. 환경 변수: SESSCTL_STORE(URL의 비밀번호가 프로세스
     목록에 보이지 않게 합니다).
 help-serve-users = 이 파일의 계정만 로그인 허용
 help-serve-users-more =

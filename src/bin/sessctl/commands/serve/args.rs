@@ -26,8 +26,8 @@ pub(crate) struct ServeArgs {
     /// Session store
     ///
     /// memory; sqlite:FILE, which keeps sessions across restarts; or a database that several servers share:
-    /// redis://HOST, rediss://HOST (TLS), postgres://USER@HOST/DATABASE. Environment variable: SESSCTL_STORE, which
-    /// keeps a password in the URL out of the process list.
+    /// redis://HOST, rediss://HOST (TLS), redis+sentinel://HOST/SERVICE, postgres://USER@HOST/DATABASE. Environment
+    /// variable: SESSCTL_STORE, which keeps a password in the URL out of the process list.
     #[arg(long, env = "SESSCTL_STORE", hide_env = true, value_name = "STORE", default_value = "memory", value_parser = store_address::store)]
     pub(super) store: StoreAddress,
     /// Only accounts in this file can log in
