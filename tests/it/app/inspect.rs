@@ -207,9 +207,8 @@ fn the_inspector_is_local_and_off_by_default() {
     // A proxy on this machine may forward requests of others, whatever their Host.
     let (_home, server, path) =
         inspected(&["--trust-proxy", "127.0.0.1", "--public-url", "https://app.example"]);
-    let status = |host: &str| {
-        get(&server.address, &path, &[("Host", host), ("X-Forwarded-Proto", "https")]).status
-    };
+    let status =
+        |host: &str| get(&server.address, &path, &[("Host", host), ("X-Forwarded-Proto", "https")]).status;
     assert_eq!((status("app.example"), status("localhost")), (403, 403));
     assert_eq!(get(&server.address, &path, &[]).status, 403);
     let server = Serve::start(&home);
