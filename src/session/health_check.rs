@@ -12,10 +12,12 @@ const MAX_AGE: Duration = Duration::from_secs(1);
 
 /// The last result, and when it was known. A check holds the lock, so requests that arrive meanwhile share its result.
 #[derive(Default)]
-pub(super) struct HealthCheck(tokio::sync::Mutex<Option<(Instant, Result<(), Arc<StoreError>>)>>);
+pub(super) struct HealthCheck(tokio::sync::Mutex<Option<(Instant, Health)>>);
+
+type Health = Result<(), Arc<StoreError>>;
 
 impl HealthCheck {
-    pub(super) async fn check(&self, store: &dyn DynStore, now: Timestamp) -> Result<(), Arc<StoreError>> {
+    pub(super) async fn check(&self, store: &dyn DynStore, now: Timestamp) -> Health {
         let mut last = self.0.lock().await;
         if let Some((_, result)) = last.as_ref().filter(|(when, _)| when.elapsed() < MAX_AGE) {
             return result.clone();

@@ -55,7 +55,10 @@ impl SharedConnection {
             forget(&self.current, number);
             CommandError::NoAnswer(self.server(), error)
         })?;
-        let has_failed_over = |answer| matches!(answer, &Value::ServerError(ref error) if is_unavailable(&error.clone().into()));
+        let has_failed_over = |answer: &Value| match answer {
+            Value::ServerError(error) => is_unavailable(&error.clone().into()),
+            _ => false,
+        };
         if answers.iter().any(has_failed_over) {
             // After a failover, the same name leads to another server.
             forget(&self.current, number);
