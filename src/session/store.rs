@@ -226,7 +226,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// live record.
     ///
     /// Until it is [expired](Successor::is_expired), [`successor`](SessionStore::successor) of `key` is then the new key,
-    /// by [`Replacement::Rotation`].
+    /// by [`Replacement::Rotation`](super::Replacement::Rotation).
     ///
     /// # Errors
     /// [`StoreError`] if the store failed. The record is then under one of the two keys.
@@ -240,7 +240,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Deletes the record under `key` like [`delete`](SessionStore::delete), in favor of the session under the key `by`.
     ///
     /// Until it is [expired](Successor::is_expired), [`successor`](SessionStore::successor) of `key` is then `by`, by
-    /// [`Replacement::Login`].
+    /// [`Replacement::Login`](super::Replacement::Login).
     ///
     /// # Errors
     /// [`StoreError`] if the record may still exist.
