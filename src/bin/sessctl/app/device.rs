@@ -36,11 +36,12 @@ pub(super) fn description(user_agent: &str, address: Option<IpAddr>) -> String {
     };
     let address = address.map(|address| address.to_canonical().to_string());
     let browser = first(&BROWSERS).unwrap_or_else(|| product(user_agent));
-    let device = first(&SYSTEMS).map(|system| format!("{browser} on {system}"));
-    let devices = [device.as_deref().filter(|_| !browser.is_empty()), Some(browser), None];
-    let mut descriptions = devices.into_iter().map(|device| {
-        let parts = [device.filter(|it| !it.is_empty()), address.as_deref()];
-        parts.into_iter().flatten().collect::<Vec<&str>>().join(", ")
+    let system = first(&SYSTEMS).filter(|_| !browser.is_empty());
+    let device = system.map(|system| format!("{browser} on {system}"));
+    let devices = [device.as_deref(), Some(browser), Some("")].into_iter().flatten();
+    let mut descriptions = devices.map(|device| {
+        let parts = [device, address.as_deref().unwrap_or_default()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<&str>>().join(", ")
     });
     descriptions.find(|description| description.len() <= MAX_LEN).unwrap_or_default()
 }
