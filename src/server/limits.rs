@@ -39,7 +39,7 @@ impl Default for Limits {
             max_head_len: 16 * 1024,
             head_timeout: Duration::from_secs(15),
             max_body_len: 64 * 1024,
-            max_queued_len: 32 * 1024 * 1024,
+            max_queued_len: 8 * 1024 * 1024,
             request_timeout: Duration::from_secs(30),
             drain_timeout: Duration::from_secs(10),
             max_upgraded_connections: 1_000,
@@ -94,9 +94,9 @@ impl Limits {
     }
 
     /// Sets how much of all responses together may wait in memory for clients that do not read, in bytes; the default is
-    /// 32 MiB. Above it, each further response closes the connection that has not read for half a second and holds the
-    /// most. If there is none, the request gets 503. At most 64 KiB of each
-    /// response count, because longer ones are usually not in memory, and none of a response that reports no size.
+    /// 8 MiB. Above it, each further response closes the connection that has not read for half a second and holds the
+    /// most. Without such a connection, the request gets 503. At most 64 KiB of each response count, because longer ones
+    /// are usually not in memory, and none of a response that reports no size.
     #[must_use]
     pub fn with_max_queued_len(mut self, bytes: usize) -> Self {
         self.max_queued_len = bytes;

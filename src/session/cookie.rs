@@ -18,7 +18,7 @@ pub enum SameSitePolicy {
 /// The session cookie of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Presented {
-    /// There is none.
+    /// No cookie has the name.
     Nothing,
     /// No value is a token.
     Unusable,

@@ -18,7 +18,7 @@ const TOUCHES_PER_IDLE_TIMEOUT: u32 = 30;
 pub(super) type Live = (TokenHash, Arc<Record>);
 
 impl Session {
-    /// The session, if it is known without asking the store: `Some(None)` if there is none.
+    /// The session, if it is known without asking the store: `Some(None)` if the client has no session.
     pub(super) fn known(&self) -> Option<Option<Live>> {
         let mut state = self.state();
         state.activity.read = true;

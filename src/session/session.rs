@@ -200,8 +200,11 @@ impl Session {
         Ok(())
     }
 
-    /// Gives the session a new token and a new handle. Call this whenever the session's privileges change. It does
-    /// nothing without a session.
+    /// Gives the session a new token and a new handle, to limit how long a stolen token can be used. It does nothing without
+    /// a session.
+    ///
+    /// Do not use this to log a user in: for a moment the previous token, which an attacker may have planted, opens the
+    /// session too. [`login`](Session::login) never lets it.
     ///
     /// Requests that were sent with the previous token still open the session for
     /// [`rotation_grace`](super::SessionConfig#structfield.rotation_grace). If several requests with one token call this at
@@ -299,7 +302,7 @@ impl Session {
         self.state().handle
     }
 
-    /// Applies a change to the session, and creates the session if there is none.
+    /// Applies a change to the session, which is created if the client has none.
     async fn try_change(&self, change: Change) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
         let turn = self.0.turn.lock().await;
         let Some((key, _)) = self.current(&turn).await? else {

@@ -62,12 +62,12 @@ struct ListedSession {
     handle: Handle,
     /// A description of the client that logged in.
     from: Option<String>,
-    created: Moment,
-    last_used: Moment,
+    created: ShownTime,
+    last_used: ShownTime,
 }
 
 /// A time, and how long ago it was.
-struct Moment {
+struct ShownTime {
     at: String,
     ago: String,
 }
@@ -124,12 +124,12 @@ pub(super) fn sessions(
     now: Timestamp,
 ) -> Response {
     let texts = PageTexts::of(language);
-    let moment = |at: Timestamp| Moment { at: time(at), ago: texts.ago(now.since(at).as_secs()) };
+    let shown = |at: Timestamp| ShownTime { at: time(at), ago: texts.ago(now.since(at).as_secs()) };
     let listed = |record: &Record| ListedSession {
         handle: record.handle,
         from: record.data.get(LOGGED_IN_FROM).and_then(Value::as_str).map(str::to_owned),
-        created: moment(record.created),
-        last_used: moment(record.last_seen),
+        created: shown(record.created),
+        last_used: shown(record.last_seen),
     };
     let sessions = records.iter().map(listed).collect();
     let next = next.map(|position| form_urlencoded::byte_serialize(position.as_bytes()).collect());

@@ -47,7 +47,7 @@ impl Command for ClearCookiesArgs {
     const ABOUT: &'static str = "Delete cookies from the jar";
     const DETAILS: Option<&'static str> = Some(
         "Delete cookies from the jar. A cookie is deleted if it meets all conditions that are given. With --name or \
-         --domain, it is an error if there is none. The server is not told: its sessions stay until they expire.",
+         --domain, it is an error if no cookie matches. The server is not told: its sessions stay until they expire.",
     );
     const EXAMPLES: &'static str = "  \
   sessctl clear-cookies --session                what closing a browser does

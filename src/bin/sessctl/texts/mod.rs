@@ -81,7 +81,7 @@ impl Texts {
         self.language == Language::En
     }
 
-    /// The text of a key. If there is none, the key itself.
+    /// The text of a key. Without one, the key itself.
     pub(crate) fn say(&self, key: &str) -> String {
         self.say_with(key, &[])
     }

@@ -86,7 +86,7 @@ struct AcceptedLogin {
     messages: Vec<String>,
 }
 
-/// Looks for a page that shows the session; if there is none, the cookies and the answer decide.
+/// Looks for a page that shows the session. Without such a page, the cookies and the answer decide.
 async fn verify(
     agent: &mut UserAgent,
     endpoint: &Url,

@@ -8,7 +8,7 @@
 //! | page | requested | what it proves |
 //! | --- | --- | --- |
 //! | named by the caller | alone, unless a script renders it | any stable difference is a session, if both answers are on its own site |
-//! | asked for, and turned away before the login | first | a difference is a session; if it is still turned away, there is none |
+//! | asked for, and turned away before the login | first | a difference is a session; if it is still turned away, the login failed |
 //! | on which the login ended, if it is on the site that was asked for | next | see below |
 //! | asked for; its links, if it is a step; start page | next | see below |
 //! | common account pages | last | only a certain difference |
