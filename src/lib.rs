@@ -22,7 +22,7 @@
 //!         Err(error) => format!("sorry: {error}"),
 //!     }
 //! });
-//! let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default())?;
+//! let sessions = Sessions::new(MemoryStore::new(), SessionConfig::default())?;
 //! let service = SessionLayer::new(sessions).layer(warp::service(count));
 //! # drop(service);
 //! # Ok(())

@@ -103,6 +103,12 @@ impl Change {
         Change(removed.chain(set.map(|(key, value)| Operation::Set(key.to_owned(), value.clone()))).collect())
     }
 
+    /// The change that adds to `to` the keys that only `from` has, or has with another value.
+    pub(super) fn additions(to: &Data, from: &Data) -> Change {
+        let set = from.iter().filter(|(key, value)| to.get(key) != Some(value));
+        Change(set.map(|(key, value)| Operation::Set(key.to_owned(), value.clone())).collect())
+    }
+
     /// The data after this change.
     ///
     /// # Errors

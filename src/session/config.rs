@@ -1,38 +1,58 @@
-//! [`SessionConfig`]: settings of sessions and their cookie, validated once.
+//! [`SessionConfig`]: settings of sessions, validated once.
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::cookie::{CookieTemplate, SameSitePolicy};
+use super::cookie_config::CookieConfig;
+use super::duration_text;
+use super::record::Record;
 
-/// Settings of sessions and their cookie. [`Sessions::new`](super::Sessions::new) checks that they are consistent.
+/// Settings of sessions. [`Sessions::new`](super::Sessions::new) checks that they are consistent.
+///
+/// A shorter timeout reaches the sessions that already exist, too. A longer one applies to new sessions. A timeout that a
+/// [login](super::Login) chose is kept.
+///
+/// With serde, a missing setting has its default, and durations are texts such as `30m` or `12h`.
 ///
 /// ```
 /// use std::time::Duration;
 /// use sessctl::session::SessionConfig;
 ///
-/// let config = SessionConfig::default().secure(true).idle_timeout(Duration::from_secs(15 * 60));
+/// let config = SessionConfig::default().idle_timeout(Duration::from_secs(15 * 60));
 /// # drop(config);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct SessionConfig {
-    /// The name of the cookie. Default: `sessionid`. If [`secure`](SessionConfig::secure) is set and the name has no
-    /// prefix, it becomes `__Host-…`: only this host, over TLS, can set such a cookie (RFC 6265bis §4.1.3.2).
-    pub cookie_name: String,
-    /// Whether browsers send the cookie only over TLS. Default: no.
-    pub secure: bool,
-    /// Which cross-site requests carry the cookie. Default: [`SameSitePolicy::Lax`].
-    pub same_site: SameSitePolicy,
+    /// The cookie. Default: `__Host-sessionid`, `Secure` and `SameSite=Lax`.
+    pub cookie: CookieConfig,
     /// A session expires if it is not used for this long. Default: 30 minutes.
+    #[serde(with = "duration_text")]
     pub idle_timeout: Duration,
     /// A session expires this long after the login, even if it is used. Default: 12 hours.
+    #[serde(with = "duration_text")]
     pub lifetime: Duration,
+    /// The idle timeout of anonymous sessions. Default: the same.
+    #[serde(
+        serialize_with = "duration_text::serialize_optional",
+        deserialize_with = "duration_text::deserialize_optional"
+    )]
+    pub anonymous_idle_timeout: Option<Duration>,
+    /// The lifetime of anonymous sessions. Default: the same.
+    #[serde(
+        serialize_with = "duration_text::serialize_optional",
+        deserialize_with = "duration_text::deserialize_optional"
+    )]
+    pub anonymous_lifetime: Option<Duration>,
     /// After a rotation ([`Session::cycle_id`](super::Session::cycle_id)), requests that were sent with the previous token
     /// still open the session for this long. Default: 10 seconds; at most one minute. Zero: they are anonymous.
+    #[serde(with = "duration_text")]
     pub rotation_grace: Duration,
     /// The time between two sweeps of expired sessions. Default: one minute.
+    #[serde(with = "duration_text")]
     pub sweep_interval: Duration,
     /// The maximum number of sessions of one user. One more ends the oldest. Default: no limit.
     pub max_per_user: Option<usize>,
@@ -45,12 +65,28 @@ pub enum ConfigError {
     /// The name is not a token (RFC 9110 §5.6.2), or is too long.
     #[error("invalid cookie name `{0}`: use 1 to 128 letters, digits and characters of !#$%&'*+-.^_`|~")]
     CookieName(String),
+    /// The domain is not a host name, or browsers reject cookies for it.
+    #[error(
+        "invalid cookie domain `{0}`: use a domain such as example.com, or none if only this host needs the cookie"
+    )]
+    Domain(String),
+    /// The path does not start with `/`, or has characters that would end the attribute.
+    #[error("invalid cookie path `{0}`: use a path such as /app, without spaces and semicolons")]
+    Path(String),
     /// The prefix requires `Secure` (RFC 6265bis §4.1.3).
     #[error("browsers reject the cookie `{0}` without Secure: set `secure`, or choose a name without prefix")]
     PrefixNeedsSecure(String),
+    /// The prefix forbids `Domain`, and paths other than `/` (RFC 6265bis §4.1.3.2).
+    #[error(
+        "browsers reject the cookie `{0}` with a domain or a path: leave these out, or use the prefix `__Secure-`"
+    )]
+    HostPrefix(String),
     /// RFC 6265bis §5.7 step 19.
     #[error("browsers reject SameSite=None without Secure: set `secure`, or use SameSite=Lax")]
     SameSiteNoneNeedsSecure,
+    /// Browsers reject such a cookie.
+    #[error("browsers reject Partitioned without Secure: set `secure`, or leave `partitioned` out")]
+    PartitionedNeedsSecure,
     /// A timeout of zero would expire every session before its first use.
     #[error("the {0} must be greater than zero")]
     ZeroDuration(&'static str),
@@ -59,11 +95,11 @@ pub enum ConfigError {
 impl Default for SessionConfig {
     fn default() -> Self {
         SessionConfig {
-            cookie_name: "sessionid".to_owned(),
-            secure: false,
-            same_site: SameSitePolicy::Lax,
+            cookie: CookieConfig::default(),
             idle_timeout: Duration::from_secs(30 * 60),
             lifetime: Duration::from_secs(12 * 60 * 60),
+            anonymous_idle_timeout: None,
+            anonymous_lifetime: None,
             rotation_grace: Duration::from_secs(10),
             sweep_interval: Duration::from_secs(60),
             max_per_user: None,
@@ -72,22 +108,17 @@ impl Default for SessionConfig {
 }
 
 impl SessionConfig {
-    /// Sets [`cookie_name`](SessionConfig#structfield.cookie_name).
+    /// The default with a cookie that is sent over plain HTTP too, for development on this machine. Anyone on the way to
+    /// another machine could read it.
     #[must_use]
-    pub fn cookie_name(self, name: impl Into<String>) -> Self {
-        SessionConfig { cookie_name: name.into(), ..self }
+    pub fn development() -> Self {
+        SessionConfig { cookie: CookieConfig::development(), ..SessionConfig::default() }
     }
 
-    /// Sets [`secure`](SessionConfig#structfield.secure).
+    /// Sets [`cookie`](SessionConfig#structfield.cookie).
     #[must_use]
-    pub fn secure(self, secure: bool) -> Self {
-        SessionConfig { secure, ..self }
-    }
-
-    /// Sets [`same_site`](SessionConfig#structfield.same_site).
-    #[must_use]
-    pub fn same_site(self, same_site: SameSitePolicy) -> Self {
-        SessionConfig { same_site, ..self }
+    pub fn cookie(self, cookie: CookieConfig) -> Self {
+        SessionConfig { cookie, ..self }
     }
 
     /// Sets [`idle_timeout`](SessionConfig#structfield.idle_timeout).
@@ -100,6 +131,18 @@ impl SessionConfig {
     #[must_use]
     pub fn lifetime(self, lifetime: Duration) -> Self {
         SessionConfig { lifetime, ..self }
+    }
+
+    /// Sets [`anonymous_idle_timeout`](SessionConfig#structfield.anonymous_idle_timeout).
+    #[must_use]
+    pub fn anonymous_idle_timeout(self, idle_timeout: Duration) -> Self {
+        SessionConfig { anonymous_idle_timeout: Some(idle_timeout), ..self }
+    }
+
+    /// Sets [`anonymous_lifetime`](SessionConfig#structfield.anonymous_lifetime).
+    #[must_use]
+    pub fn anonymous_lifetime(self, lifetime: Duration) -> Self {
+        SessionConfig { anonymous_lifetime: Some(lifetime), ..self }
     }
 
     /// Sets [`rotation_grace`](SessionConfig#structfield.rotation_grace).
@@ -120,37 +163,41 @@ impl SessionConfig {
         SessionConfig { max_per_user, ..self }
     }
 
-    /// Checks the settings, and returns the cookie that they describe.
-    pub(super) fn validate(&self) -> Result<CookieTemplate, ConfigError> {
-        if self.same_site == SameSitePolicy::None && !self.secure {
-            return Err(ConfigError::SameSiteNoneNeedsSecure);
+    /// Checks the durations. [`CookieConfig::validate`] checks the cookie.
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let durations = [
+            (Some(self.idle_timeout), "idle timeout"),
+            (Some(self.lifetime), "lifetime"),
+            (self.anonymous_idle_timeout, "idle timeout of anonymous sessions"),
+            (self.anonymous_lifetime, "lifetime of anonymous sessions"),
+            (Some(self.sweep_interval), "sweep interval"),
+        ];
+        match durations.into_iter().find(|(duration, _)| *duration == Some(Duration::ZERO)) {
+            Some((_, what)) => Err(ConfigError::ZeroDuration(what)),
+            None => Ok(()),
         }
-        for (duration, what) in [
-            (self.idle_timeout, "idle timeout"),
-            (self.lifetime, "lifetime"),
-            (self.sweep_interval, "sweep interval"),
-        ] {
-            if duration.is_zero() {
-                return Err(ConfigError::ZeroDuration(what));
-            }
-        }
-        Ok(CookieTemplate::new(&self.final_cookie_name()?, self.secure, self.same_site))
     }
 
-    fn final_cookie_name(&self) -> Result<String, ConfigError> {
-        let name = &self.cookie_name;
-        let is_token_char = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-        if name.is_empty() || name.len() > 128 || !name.chars().all(is_token_char) {
-            return Err(ConfigError::CookieName(name.clone()));
+    /// The idle timeout and the lifetime of a session with or without a user.
+    pub(super) fn timeouts(&self, is_anonymous: bool) -> (Duration, Duration) {
+        let chosen = |anonymous: Option<Duration>, general| match anonymous {
+            Some(duration) if is_anonymous => duration,
+            _ => general,
+        };
+        (
+            chosen(self.anonymous_idle_timeout, self.idle_timeout),
+            chosen(self.anonymous_lifetime, self.lifetime),
+        )
+    }
+
+    /// Shortens the timeouts of a record that was stored with a longer configuration, except those that its login chose.
+    pub(super) fn limit(&self, record: &mut Record) {
+        let (idle_timeout, lifetime) = self.timeouts(record.user.is_none());
+        if !record.options.own_idle_timeout {
+            record.idle_timeout = record.idle_timeout.min(idle_timeout);
         }
-        // RFC 6265bis §5.7 steps 20 and 21, and the two prefixes of its successor draft.
-        let lower = name.to_ascii_lowercase();
-        let has_prefix =
-            ["__secure-", "__host-", "__http-", "__host-http-"].iter().any(|p| lower.starts_with(p));
-        match (has_prefix, self.secure) {
-            (true, false) => Err(ConfigError::PrefixNeedsSecure(name.clone())),
-            (false, true) => Ok(format!("__Host-{name}")),
-            _ => Ok(name.clone()),
+        if !record.options.own_lifetime {
+            record.absolute_expiry = record.absolute_expiry.min(record.created.plus(lifetime));
         }
     }
 }

@@ -1,19 +1,10 @@
 //! The session cookie: finding it in `Cookie` headers, and writing `Set-Cookie`.
 
+use std::time::Duration;
+
 use http::HeaderValue;
 
 use super::id::{Token, TokenHash};
-
-/// The `SameSite` attribute of the session cookie (RFC 6265bis §4.1.2.7). The variants have the names of its values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SameSitePolicy {
-    /// The cookie is sent only with same-site requests, not even with a link from another site.
-    Strict,
-    /// The cookie is sent with links from other sites, but not with their forms and scripts.
-    Lax,
-    /// The cookie is sent with all requests. It must be `Secure`.
-    None,
-}
 
 /// The session cookie of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,20 +15,28 @@ pub(crate) enum Presented {
     Unusable,
     /// Well-formed tokens: the first one, and further ones of other cookies with the same name. The store knows which
     /// of them open a session.
-    Tokens(TokenHash, Vec<TokenHash>),
+    Tokens(PresentedToken, Vec<PresentedToken>),
+}
+
+/// A token of a request, and its key. It is needed until the response, which may send a persistent cookie again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PresentedToken {
+    token: Token,
+    pub(super) key: TokenHash,
 }
 
 /// The number of tokens that are looked up for one request.
 const MAX_TOKENS: usize = 4;
 
 impl Presented {
-    /// Whether the request has the token of this key.
-    pub(super) fn contains(&self, key: TokenHash) -> bool {
-        matches!(self, Presented::Tokens(first, others) if *first == key || others.contains(&key))
+    /// The token of this key, if the request has it.
+    pub(super) fn token(&self, key: TokenHash) -> Option<&Token> {
+        let Presented::Tokens(first, others) = self else { return None };
+        [first].into_iter().chain(others).find(|presented| presented.key == key).map(|it| &it.token)
     }
 
     /// Adds the value of one cookie: `None` if it is not a token.
-    fn add(&mut self, token: Option<TokenHash>) {
+    fn add(&mut self, token: Option<PresentedToken>) {
         match (&mut *self, token) {
             (Presented::Nothing, None) => *self = Presented::Unusable,
             (Presented::Nothing | Presented::Unusable, Some(token)) => {
@@ -61,13 +60,10 @@ pub(crate) struct CookieTemplate {
 }
 
 impl CookieTemplate {
-    /// `name` is a token (RFC 9110 §5.6.2), so every line made of it is a valid header value.
-    pub(super) fn new(name: &str, secure: bool, same_site: SameSitePolicy) -> Self {
-        let secure = if secure { "; Secure" } else { "" };
-        CookieTemplate {
-            name: name.to_owned(),
-            attributes: format!("; HttpOnly; SameSite={same_site:?}; Path=/{secure}"),
-        }
+    /// `name` is a token (RFC 9110 §5.6.2) and `attributes` are visible ASCII, so every line made of them is a valid header
+    /// value.
+    pub(super) fn new(name: String, attributes: String) -> Self {
+        CookieTemplate { name, attributes }
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -87,14 +83,18 @@ impl CookieTemplate {
             else {
                 continue;
             };
-            found.add(Token::parse(value.trim_ascii_end()).as_ref().map(Token::hash));
+            let token = Token::parse(value.trim_ascii_end());
+            found.add(token.map(|token| PresentedToken { key: token.hash(), token }));
         }
         found
     }
 
-    /// The line that sets the cookie.
-    pub(crate) fn issue(&self, token: &Token) -> Option<HeaderValue> {
-        let line = [self.name.as_str(), "=", &token.encode(), &self.attributes].concat();
+    /// The line that sets the cookie. Without `max_age`, the browser deletes it on exit.
+    pub(crate) fn issue(&self, token: &Token, max_age: Option<Duration>) -> Option<HeaderValue> {
+        let mut line = [self.name.as_str(), "=", &token.encode(), &self.attributes].concat();
+        if let Some(max_age) = max_age {
+            line.extend(["; Max-Age=", &max_age.as_secs().to_string()]);
+        }
         HeaderValue::from_maybe_shared(bytes::Bytes::from(line)).ok()
     }
 

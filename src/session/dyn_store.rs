@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::change::Change;
 use super::id::{Handle, TokenHash};
 use super::page::{Cursor, Page};
-use super::record::Record;
+use super::record::{ExpiredSession, Record};
 use super::store::{Changed, Owner, SessionStore, StoreError};
 use super::successor::Successor;
 use crate::clock::Timestamp;
@@ -49,7 +49,7 @@ pub(super) trait DynStore: Send + Sync {
     fn ready(&self, now: Timestamp) -> StoreFuture<'_, ()>;
     fn clock_tolerance(&self) -> Duration;
     /// A sweep has no time limit: no request waits for it.
-    fn sweep(&self, now: Timestamp) -> StoreFuture<'_, usize>;
+    fn sweep(&self, now: Timestamp) -> StoreFuture<'_, Vec<ExpiredSession>>;
 }
 
 /// A store, and who observes its calls.
@@ -127,7 +127,7 @@ impl<S: SessionStore> DynStore for TimedStore<S> {
         self.store.clock_tolerance()
     }
 
-    fn sweep(&self, now: Timestamp) -> StoreFuture<'_, usize> {
+    fn sweep(&self, now: Timestamp) -> StoreFuture<'_, Vec<ExpiredSession>> {
         Box::pin(self.store.sweep(now))
     }
 }

@@ -2,17 +2,20 @@
 
 use std::error::Error;
 
+use http::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::change::ChangeError;
+use super::finite::has_non_finite_number;
+use super::login::InvalidLogin;
 use super::store::StoreError;
 
 /// Why a session could not be read or changed.
 ///
-/// Answer [`Store`](SessionError::Store) with status 503. The application does not know then whether the client has a
-/// session, and must not treat it as logged out.
+/// Answer it with its [`status`](SessionError::status). After [`Store`](SessionError::Store) the application does not know
+/// whether the client has a session, and must not treat it as logged out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SessionError {
@@ -34,12 +37,48 @@ pub enum SessionError {
         #[source]
         source: serde_json::Error,
     },
+    /// The value contains NaN or an infinite number, which JSON does not have.
+    #[error("cannot store the session value `{0}`: JSON has neither NaN nor infinite numbers")]
+    NotFinite(String),
+    /// The [`Login`](super::Login) is not valid.
+    #[error("cannot log in: {0}")]
+    Login(#[from] InvalidLogin),
     /// [`update`](super::Session::update) gave up, because other requests kept changing the same key.
     #[error("the session value `{0}` is changed by too many requests at once; try again")]
     Contention(String),
+    /// [`SessionsBuilder::admission`](super::SessionsBuilder::admission) returned an error, which is the source.
+    #[error("cannot check whether the session is still valid")]
+    Admission(#[source] Box<dyn Error + Send + Sync>),
     /// The operating system returned no random bytes for a token.
     #[error("cannot create a session token: the operating system returned no random bytes")]
     Randomness(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl SessionError {
+    /// The status of a response that reports the error.
+    ///
+    /// ```
+    /// use sessctl::session::SessionError;
+    ///
+    /// assert_eq!(SessionError::Ended.status(), 401);
+    /// ```
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            SessionError::Ended => StatusCode::UNAUTHORIZED,
+            SessionError::Change(ChangeError::TooLarge(_)) => StatusCode::PAYLOAD_TOO_LARGE,
+            SessionError::Change(ChangeError::Differs(_)) => StatusCode::CONFLICT,
+            SessionError::Login(InvalidLogin::EmptyUser) => StatusCode::BAD_REQUEST,
+            SessionError::Store(_)
+            | SessionError::Contention(_)
+            | SessionError::Admission(_)
+            | SessionError::Randomness(_) => StatusCode::SERVICE_UNAVAILABLE,
+            SessionError::Change(ChangeError::NotANumber(_))
+            | SessionError::Type { .. }
+            | SessionError::NotFinite(_)
+            | SessionError::Login(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
 }
 
 /// The value under `key` as a `T`.
@@ -48,6 +87,20 @@ pub(super) fn from_json<T: DeserializeOwned>(key: &str, value: Value) -> Result<
 }
 
 /// A value for `key` as JSON.
-pub(super) fn to_json<T: Serialize>(key: &str, value: T) -> Result<Value, SessionError> {
-    serde_json::to_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })
+pub(super) fn to_json<T: Serialize>(key: &str, value: &T) -> Result<Value, SessionError> {
+    let json =
+        serde_json::to_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })?;
+    if has_null(&json) && has_non_finite_number(value) {
+        return Err(SessionError::NotFinite(key.to_owned()));
+    }
+    Ok(json)
+}
+
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(values) => values.iter().any(has_null),
+        Value::Object(values) => values.values().any(has_null),
+        _ => false,
+    }
 }

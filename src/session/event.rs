@@ -41,11 +41,15 @@ pub enum Event {
         /// The sessions.
         handles: Vec<Handle>,
     },
-    /// The sweep removed expired sessions from the store.
+    /// A session expired. It is reported when it is removed: by the next sweep, or by a request that has its token after
+    /// the configured timeouts were shortened. If several servers share a store, the one that removes it reports it. Redis
+    /// removes expired sessions itself, without a report.
     #[non_exhaustive]
     Expired {
-        /// The number of removed sessions.
-        count: usize,
+        /// The expired session.
+        handle: Handle,
+        /// The user who was logged in.
+        user: Option<Arc<str>>,
     },
 }
 

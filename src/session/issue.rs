@@ -6,7 +6,6 @@ use super::error::SessionError;
 use super::event::Event;
 use super::id::{Handle, Token, TokenHash};
 use super::record::Record;
-use super::request_state::CurrentSession;
 use super::resolved::Previous;
 use super::session::{Session, Turn};
 
@@ -26,14 +25,14 @@ impl Session {
         let mut state = self.state();
         state.activity.created |= !has_previous;
         self.shared().sessions.notify(|| Event::Created { handle, user: record.user.clone() });
-        state.issue(token, (key, record), has_previous);
+        state.issue(token, (key, record), has_previous, self.shared().sessions.now());
         Ok(())
     }
 
     /// Moves the session to a new token. Only then is the token sent.
     pub(super) async fn rotate(&self, _turn: &Turn<'_>, key: TokenHash) -> Result<(), SessionError> {
         // Another request has just rotated the token, and its response has the new one.
-        if self.state().cookie.is_none() && !self.shared().presented.contains(key) {
+        if self.state().cookie.is_none() && self.shared().presented.token(key).is_none() {
             return Ok(());
         }
         let (token, handle) = self.new_token()?;
@@ -47,10 +46,9 @@ impl Session {
         let (at, record) = rotated?;
         if at == to {
             self.shared().sessions.notify(|| Event::Rotated { handle, user: record.user.clone() });
-            state.issue(token, (at, Arc::new(record)), true);
+            state.issue(token, (at, Arc::new(record)), true, self.shared().sessions.now());
         } else {
-            state.handle = Some(record.handle);
-            state.current = CurrentSession::Live(at, Arc::new(record));
+            state.set_live(at, &Arc::new(record));
         }
         Ok(())
     }

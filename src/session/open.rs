@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cookie::Presented;
+use super::cookie::{Presented, PresentedToken};
 use super::error::SessionError;
 use super::event::Event;
 use super::id::TokenHash;
@@ -24,16 +24,33 @@ impl Session {
         state.activity.read = true;
         match &state.current {
             CurrentSession::Unread if matches!(self.shared().presented, Presented::Tokens(..)) => None,
+            CurrentSession::Live(..) if state.is_peeked => None,
             CurrentSession::Live(key, record) => Some(Some((*key, record.clone()))),
             _ => Some(None),
         }
     }
 
-    /// The session's key and record, read from the store the first time.
+    /// The session's key and record, read from the store the first time. Its use is recorded.
     pub(super) async fn current(&self, turn: &Turn<'_>) -> Result<Option<Live>, SessionError> {
-        match (self.known(), &self.shared().presented) {
-            (None, Presented::Tokens(key, others)) if others.is_empty() => self.load(turn, *key).await,
-            (None, Presented::Tokens(first, others)) => self.load_only(turn, *first, others).await,
+        if let Some(known) = self.known() {
+            return Ok(known);
+        }
+        match self.peeked(turn).await? {
+            Some((key, record)) => self.touch(turn, key, record).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The session's key and record, read from the store the first time. Its use is not recorded.
+    pub(super) async fn peeked(&self, turn: &Turn<'_>) -> Result<Option<Live>, SessionError> {
+        let known = match &self.state().current {
+            CurrentSession::Unread => None,
+            CurrentSession::Live(key, record) => Some(Some((*key, Arc::clone(record)))),
+            _ => Some(None),
+        };
+        match (known, &self.shared().presented) {
+            (None, Presented::Tokens(token, others)) if others.is_empty() => self.load(turn, token.key).await,
+            (None, Presented::Tokens(first, others)) => self.load_only(turn, first, others).await,
             (known, _) => Ok(known.flatten()),
         }
     }
@@ -51,11 +68,11 @@ impl Session {
     async fn load_only(
         &self,
         turn: &Turn<'_>,
-        first: TokenHash,
-        others: &[TokenHash],
+        first: &PresentedToken,
+        others: &[PresentedToken],
     ) -> Result<Option<Live>, SessionError> {
         let (mut live, mut replaced): (Vec<(TokenHash, Record)>, _) = (Vec::new(), None);
-        for token in [first].iter().chain(others) {
+        for PresentedToken { key: token, .. } in [first].into_iter().chain(others) {
             match self.shared().sessions.open_token(*token).await? {
                 // A token and its successor open the same session.
                 Resolved::Live(key, record) if live.iter().all(|(other, _)| *other != key) => {
@@ -82,34 +99,74 @@ impl Session {
     pub(super) async fn admit(
         &self,
         _turn: &Turn<'_>,
-        mut key: TokenHash,
-        mut record: Record,
+        key: TokenHash,
+        record: Record,
     ) -> Result<Option<Live>, SessionError> {
-        let (sessions, now) = (&self.shared().sessions, self.shared().sessions.now());
-        if !sessions.admits(key, &record).await? {
+        let record = Arc::new(record);
+        if !self.shared().sessions.admits(key, &record).await? {
             return Ok(self.set_without_session(CurrentSession::None));
         }
-        let is_due = now.since(record.last_seen) >= sessions.config().idle_timeout / TOUCHES_PER_IDLE_TIMEOUT;
+        let mut state = self.state();
+        state.is_peeked = true;
+        state.set_live(key, &record);
+        Ok(Some((key, record)))
+    }
+
+    /// Records the use of the session if that is due. A persistent cookie is then sent again, with a new `Max-Age`.
+    pub(super) async fn touch(
+        &self,
+        _turn: &Turn<'_>,
+        mut key: TokenHash,
+        mut record: Arc<Record>,
+    ) -> Result<Option<Live>, SessionError> {
+        let (sessions, now) = (&self.shared().sessions, self.shared().sessions.now());
+        let is_due = now.since(record.last_seen) >= record.idle_timeout / TOUCHES_PER_IDLE_TIMEOUT;
+        if !is_due {
+            self.state().is_peeked = false;
+            return Ok(Some((key, record)));
+        }
+        let is_touched = sessions.store().touch(key, now).await?;
         let mut is_live = true;
-        if is_due && sessions.store().touch(key, now).await? {
+        if is_touched {
+            let record = Arc::make_mut(&mut record);
             record.last_seen = record.last_seen.max(now);
-        } else if is_due {
+        } else {
             // Another request has rotated or ended the session. A logout wins.
             match sessions.follow(key).await? {
-                Resolved::Live(at, found) => (key, record) = (at, found),
+                Resolved::Live(at, found) => (key, record) = (at, Arc::new(found)),
                 Resolved::Replaced | Resolved::Unreadable(_) | Resolved::NotFound => is_live = false,
             }
         }
         let mut state = self.state();
-        state.activity.live = true;
-        state.handle = Some(record.handle);
+        state.is_peeked = false;
         if !is_live {
             state.current = CurrentSession::Ended;
             return Ok(None);
         }
-        let record = Arc::new(record);
-        state.current = CurrentSession::Live(key, Arc::clone(&record));
+        state.set_live(key, &record);
+        if is_touched {
+            state.extend(self.shared().presented.token(key), &record, now);
+        }
         Ok(Some((key, record)))
+    }
+
+    /// Reads the session again that was opened under this key.
+    pub(super) async fn read_again(
+        &self,
+        turn: &Turn<'_>,
+        key: TokenHash,
+    ) -> Result<Option<Live>, SessionError> {
+        let opened = match self.shared().sessions.follow(key).await? {
+            Resolved::Live(key, record) => self.admit(turn, key, record).await?,
+            Resolved::Replaced | Resolved::Unreadable(_) | Resolved::NotFound => None,
+        };
+        match opened {
+            Some((key, record)) => self.touch(turn, key, record).await,
+            None => {
+                self.state().mark_ended();
+                Ok(None)
+            }
+        }
     }
 
     fn set_without_session(&self, current: CurrentSession) -> Option<Live> {

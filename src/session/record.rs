@@ -32,7 +32,9 @@ pub struct Record {
     pub user: Option<Arc<str>>,
     /// The version of the credentials that the user logged in with. 0 if the application does not count versions.
     /// See [`SessionsBuilder::admission`](super::SessionsBuilder::admission).
-    pub credential: u64,
+    pub credential_version: u64,
+    /// What the login chose.
+    pub options: RecordOptions,
     /// The application's data.
     pub data: Data,
     /// When the session was created.
@@ -54,8 +56,17 @@ impl Record {
         idle_timeout: Duration,
         absolute_expiry: Timestamp,
     ) -> Self {
-        let (user, credential, data) = (None, 0, Data::default());
-        Record { handle, user, credential, data, created, last_seen: created, idle_timeout, absolute_expiry }
+        Record {
+            handle,
+            user: None,
+            credential_version: 0,
+            options: RecordOptions::default(),
+            data: Data::default(),
+            created,
+            last_seen: created,
+            idle_timeout,
+            absolute_expiry,
+        }
     }
 
     /// When the session's current token was issued: at the login, or by the last
@@ -75,6 +86,68 @@ impl Record {
     #[must_use]
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires() <= now
+    }
+}
+
+/// A session that a sweep removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ExpiredSession {
+    /// The session's public name.
+    pub handle: Handle,
+    /// The user who was logged in.
+    pub user: Option<Arc<str>>,
+}
+
+impl ExpiredSession {
+    /// A session with this handle and user.
+    #[must_use]
+    pub const fn new(handle: Handle, user: Option<Arc<str>>) -> Self {
+        ExpiredSession { handle, user }
+    }
+}
+
+impl From<Record> for ExpiredSession {
+    fn from(record: Record) -> Self {
+        ExpiredSession::new(record.handle, record.user)
+    }
+}
+
+/// What a login chose for its session. A store keeps it as one number.
+///
+/// ```
+/// use sessctl::session::RecordOptions;
+///
+/// let mut options = RecordOptions::default();
+/// options.persistent = true;
+/// assert_eq!(RecordOptions::from_bits(options.bits()), options);
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RecordOptions {
+    /// The cookie outlives the browser. See [`Login::persistent`](super::Login::persistent).
+    pub persistent: bool,
+    /// The login chose [`idle_timeout`](Record::idle_timeout), so a shorter configuration does not limit it.
+    pub own_idle_timeout: bool,
+    /// The login chose [`absolute_expiry`](Record::absolute_expiry), so a shorter configuration does not limit it.
+    pub own_lifetime: bool,
+}
+
+impl RecordOptions {
+    /// The number to store. It is less than 256, and 0 by default.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.persistent as u8 | (self.own_idle_timeout as u8) << 1 | (self.own_lifetime as u8) << 2
+    }
+
+    /// Options read back from a store. Bits that this version does not know are ignored.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Self {
+        RecordOptions {
+            persistent: bits & 1 != 0,
+            own_idle_timeout: bits & 2 != 0,
+            own_lifetime: bits & 4 != 0,
+        }
     }
 }
 

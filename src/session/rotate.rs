@@ -16,6 +16,14 @@ use super::successor::{Replacement, Successor};
 /// The number of replaced keys that are followed. Each needs a rotation or a login within the last minute.
 const MAX_SUCCESSORS: usize = 64;
 
+/// The record of a session that a login ended.
+enum Superseded {
+    /// The session that the client has opened.
+    Own(Record),
+    /// The session of another login of the same user, which was sent with the same cookie.
+    OtherLogin(Record),
+}
+
 impl Sessions {
     /// What the token of a request opens.
     pub(super) async fn open_token(&self, key: TokenHash) -> Result<Resolved, StoreError> {
@@ -34,6 +42,10 @@ impl Sessions {
         for _ in 0..MAX_SUCCESSORS {
             match self.store().load(at, now).await {
                 Err(StoreError::Unreadable(_)) => return Ok(Resolved::Unreadable(at)),
+                Ok(Some(record)) if record.is_expired(now) => {
+                    self.expire(at).await?;
+                    return Ok(if at == key { Resolved::NotFound } else { Resolved::Replaced });
+                }
                 Ok(Some(record)) => return Ok(Resolved::Live(at, record)),
                 found => _ = found?,
             }
@@ -147,13 +159,19 @@ impl Sessions {
                 None // the login cannot tell whose data it is
             }
         };
-        // Another request may have changed the previous record after it was read. Its last state counts.
-        let last = removed.filter(|removed| may_carry_over(removed, record.user.as_deref()));
-        let last: Data = last.map(|removed| removed.data).unwrap_or_default();
-        if last == record.data {
+        let change = match removed {
+            // Another request may have changed the previous record after it was read. Its last state counts.
+            Some(Superseded::Own(removed)) if may_carry_over(&removed, record.user.as_deref()) => {
+                Change::between(&record.data, &removed.data)
+            }
+            // The session of a login at the same time, which may just be getting its data.
+            Some(Superseded::OtherLogin(removed)) => Change::additions(&record.data, &removed.data),
+            Some(Superseded::Own(_)) | None => Change::between(&record.data, &Data::default()),
+        };
+        if change.operations().is_empty() {
             return Ok(record);
         }
-        let (mut at, change) = (key, Change::between(&record.data, &last));
+        let mut at = key;
         loop {
             match self.change(at, &change).await?.1 {
                 Changed::Applied(data) => return Ok(Record { data, ..record }),
@@ -175,7 +193,7 @@ impl Sessions {
         key: TokenHash,
         record: &Record,
         mut is_own: bool,
-    ) -> Result<Option<Record>, StoreError> {
+    ) -> Result<Option<Superseded>, StoreError> {
         let (mut at, now) = (previous, self.now());
         for _ in 0..MAX_SUCCESSORS {
             let may_end = is_own
@@ -188,7 +206,8 @@ impl Sessions {
                 && let Some(removed) = unless_unreadable(self.store().supersede(at, key, now).await, None)?
             {
                 self.notify_ended(&removed, EndReason::Superseded);
-                return Ok(Some(removed));
+                let of = if is_own { Superseded::Own } else { Superseded::OtherLogin };
+                return Ok(Some(of(removed)));
             }
             match self.store().successor(at, now).await? {
                 Some(next) if next.key != key => {

@@ -4,24 +4,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use http::HeaderValue;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::activity::Activity;
-use super::change::{Change, ChangeError, Operation};
+use super::change::{Change, ChangeError};
 use super::cookie::Presented;
-use super::error::{SessionError, from_json, to_json};
+use super::error::SessionError;
 use super::event::EndReason;
 use super::id::Handle;
+use super::login::Login;
 use super::record::{Data, Record};
 use super::request_state::{CookieChange, CurrentSession, RequestState};
-use super::resolved::{Previous, Resolved, may_carry_over};
+use super::resolved::{Previous, may_carry_over};
 use super::sessions::Sessions;
 use super::store::Changed;
-
-/// The number of attempts of [`Session::update`]. Each failed attempt means that another request changed the value.
-const MAX_UPDATE_ATTEMPTS: usize = 100;
 
 /// The session of one request. A clone is cheap and refers to the same session.
 ///
@@ -74,85 +69,23 @@ impl Session {
         Ok(self.current(&turn).await?.map(|(_, record)| record))
     }
 
+    /// Like [`record`](Session::record), but does not extend the session: for a page that asks regularly whether the user is
+    /// still logged in.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`] if the store failed.
+    pub async fn peek(&self) -> Result<Option<Arc<Record>>, SessionError> {
+        let turn = self.0.turn.lock().await;
+        self.state().activity.read = true;
+        Ok(self.peeked(&turn).await?.map(|(_, record)| record))
+    }
+
     /// The logged-in user.
     ///
     /// # Errors
     /// [`SessionError::Store`] if the store failed.
     pub async fn user(&self) -> Result<Option<Arc<str>>, SessionError> {
         Ok(self.record().await?.and_then(|record| record.user.clone()))
-    }
-
-    /// The value under `key`.
-    ///
-    /// # Errors
-    /// [`SessionError::Type`] if the value is not a `T`; [`SessionError::Store`] if the store failed.
-    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
-        self.record()
-            .await?
-            .and_then(|record| record.data.get(key).cloned())
-            .map(|v| from_json(key, v))
-            .transpose()
-    }
-
-    /// Sets `key` to `value`.
-    ///
-    /// # Errors
-    /// [`SessionError`] if the value was not stored.
-    pub async fn set<T: Serialize>(&self, key: &str, value: T) -> Result<(), SessionError> {
-        let value = to_json(key, value)?;
-        self.change(Change::new().set(key, value)).await.map(drop)
-    }
-
-    /// Removes `key`.
-    ///
-    /// # Errors
-    /// [`SessionError`] if the value may still be stored.
-    pub async fn remove(&self, key: &str) -> Result<(), SessionError> {
-        match self.record().await? {
-            Some(_) => self.change(Change::new().remove(key)).await.map(drop),
-            None => Ok(()), // a session is not created only to remove a value
-        }
-    }
-
-    /// Adds `n` to the integer under `key` (a missing key counts as 0) and returns the sum. Concurrent requests get
-    /// different sums.
-    ///
-    /// # Errors
-    /// [`SessionError::Change`] if the value is not an integer.
-    pub async fn increment(&self, key: &str, n: i64) -> Result<i64, SessionError> {
-        let data = self.change(Change::new().increment(key, n)).await?;
-        let sum = data.get(key).and_then(Value::as_i64);
-        sum.ok_or_else(|| ChangeError::NotANumber(key.to_owned()).into())
-    }
-
-    /// Replaces the value under `key` by the result of `work`. `None` means that there is no value. If another request
-    /// changes the value first, `work` runs again with the new value.
-    ///
-    /// # Errors
-    /// [`SessionError::Contention`] if that happens too often.
-    pub async fn update<T>(
-        &self,
-        key: &str,
-        mut work: impl FnMut(Option<T>) -> Option<T>,
-    ) -> Result<(), SessionError>
-    where
-        T: Serialize + DeserializeOwned,
-    {
-        let mut current = self.record().await?.and_then(|record| record.data.get(key).cloned());
-        for _ in 0..MAX_UPDATE_ATTEMPTS {
-            let old = current.clone().map(|value| from_json(key, value)).transpose()?;
-            let new = work(old).map(|value| to_json(key, value)).transpose()?;
-            if new.is_none() && self.record().await?.is_none() {
-                return Ok(()); // a session is not created without a value
-            }
-            let swap = Operation::CompareAndSet { key: key.to_owned(), expected: current, new };
-            match self.try_change(Change::new().and(swap)).await? {
-                Ok(_) => return Ok(()),
-                Err((ChangeError::Differs(_), data)) => current = data.get(key).cloned(),
-                Err((error, _)) => return Err(error.into()),
-            }
-        }
-        Err(SessionError::Contention(key.to_owned()))
     }
 
     /// Applies several operations in one step and returns the new data.
@@ -163,25 +96,29 @@ impl Session {
         self.try_change(change).await?.map_err(|(error, _)| error.into())
     }
 
-    /// Creates a session of `user` with a new token, and ends the client's previous session, so that its old token
+    /// Creates a session of a user with a new token, and ends the client's previous session, so that its old token
     /// opens nothing (this prevents session fixation). The data of an anonymous session, or of a session of the same
     /// user, is carried over.
     ///
-    /// # Errors
-    /// [`SessionError::Store`] if the previous session may still be live. Then no new one was created.
-    pub async fn login(&self, user: &str) -> Result<(), SessionError> {
-        self.login_with(user, 0).await
-    }
-
-    /// Like [`login`](Session::login), with the version of the credentials that the user logged in with. See
-    /// [`SessionsBuilder::admission`](super::SessionsBuilder::admission).
+    /// ```
+    /// use sessctl::session::{Login, Session, SessionError};
+    ///
+    /// async fn log_in(session: &Session, credential_version: u64) -> Result<(), SessionError> {
+    ///     session.login("alice").await?; // with the configured timeouts
+    ///     session.login(Login::new("alice").credential_version(credential_version).persistent(true)).await
+    /// }
+    /// ```
     ///
     /// # Errors
-    /// The same as for [`login`](Session::login).
-    pub async fn login_with(&self, user: &str, credential: u64) -> Result<(), SessionError> {
+    /// [`SessionError::Login`] if the user name is empty. [`SessionError::Store`] if the previous session may still be live.
+    /// Then no new one was created.
+    pub async fn login(&self, login: impl Into<Login>) -> Result<(), SessionError> {
+        let login = login.into();
+        login.validate()?;
         let turn = self.0.turn.lock().await;
         let own = self.current(&turn).await?;
-        let carried = own.as_ref().filter(|(_, record)| may_carry_over(record, Some(user)));
+        let user = Arc::clone(&login.user);
+        let carried = own.as_ref().filter(|(_, record)| may_carry_over(record, Some(&user)));
         let data = carried.map(|(_, record)| record.data.clone()).unwrap_or_default();
         let previous = match (own, &self.state().current) {
             (Some((key, _)), _) => Previous::Own(key),
@@ -190,10 +127,10 @@ impl Session {
             (None, CurrentSession::Ambiguous(keys)) => Previous::Several(keys.clone()),
             (None, _) => Previous::None,
         };
-        let record = |handle| Record { user: Some(user.into()), credential, data, ..self.new_record(handle) };
-        self.start(&turn, previous, record).await?;
-        if self.0.sessions.config().max_per_user.is_some() {
-            let (sessions, user) = (self.0.sessions.clone(), user.to_owned());
+        let (now, config) = (self.0.sessions.now(), self.0.sessions.config());
+        self.start(&turn, previous, |handle| login.record(handle, data, now, config)).await?;
+        if config.max_per_user.is_some() {
+            let sessions = self.0.sessions.clone();
             // The session exists, so a failure here is no failure of the login: the next login ends the surplus.
             let _ = self.0.sessions.complete(async move { sessions.end_surplus(&user).await }).await;
         }
@@ -243,17 +180,11 @@ impl Session {
     pub async fn reload(&self) -> Result<Option<Arc<Record>>, SessionError> {
         let turn = self.0.turn.lock().await;
         let Some((key, _)) = self.current(&turn).await? else { return Ok(None) };
-        let reloaded = match self.0.sessions.follow(key).await? {
-            Resolved::Live(key, record) => self.admit(&turn, key, record).await?,
-            Resolved::Replaced | Resolved::Unreadable(_) | Resolved::NotFound => None,
-        };
-        if reloaded.is_none() {
-            self.state().mark_ended();
-        }
-        Ok(reloaded.map(|(_, record)| record))
+        Ok(self.read_again(&turn, key).await?.map(|(_, record)| record))
     }
 
-    /// Deletes the session from the store, and the cookie from the browser.
+    /// Deletes the session from the store, and the cookie from the browser. A change after that, in the same request, begins a
+    /// new anonymous session, for example for a [flash message](Session::flash).
     ///
     /// # Errors
     /// [`SessionError::Store`] if the session may still be live. The browser then keeps its cookie.
@@ -265,7 +196,10 @@ impl Session {
             | CurrentSession::Replaced(key)
             | CurrentSession::Unreadable(key) => vec![*key],
             CurrentSession::Ambiguous(keys) => keys.clone(),
-            CurrentSession::Unread | CurrentSession::None | CurrentSession::Ended => Vec::new(),
+            CurrentSession::Unread
+            | CurrentSession::None
+            | CurrentSession::Ended
+            | CurrentSession::LoggedOut => Vec::new(),
         };
         for key in presented {
             let sessions = self.0.sessions.clone();
@@ -273,7 +207,7 @@ impl Session {
             self.state().activity.ended |= self.0.sessions.complete(ending).await?;
         }
         let mut state = self.state();
-        state.current = CurrentSession::Ended;
+        state.current = CurrentSession::LoggedOut;
         // Any value under our cookie name is deleted, so that nothing looks like a session.
         state.cookie = (self.0.presented != Presented::Nothing).then_some(CookieChange::Expire);
         Ok(())
@@ -284,7 +218,8 @@ impl Session {
     pub fn set_cookie(&self) -> Option<HeaderValue> {
         let template = self.0.sessions.cookie();
         match self.state().cookie.as_ref()? {
-            CookieChange::Issue(token) => template.issue(token),
+            CookieChange::Issue(token, max_age) => template.issue(token, *max_age),
+            CookieChange::Extend(token, max_age) => template.issue(token, Some(*max_age)),
             CookieChange::Expire => template.expire(),
         }
     }
@@ -303,11 +238,18 @@ impl Session {
     }
 
     /// Applies a change to the session, which is created if the client has none.
-    async fn try_change(&self, change: Change) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
+    pub(super) async fn try_change(
+        &self,
+        change: Change,
+    ) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
         let turn = self.0.turn.lock().await;
-        let Some((key, _)) = self.current(&turn).await? else {
+        let Some((key, record)) = self.current(&turn).await? else {
             return self.create_with(&turn, change).await;
         };
+        // The store may know longer timeouts than the configuration. Another request may have extended the session.
+        if record.is_expired(self.0.sessions.now()) && self.read_again(&turn, key).await?.is_none() {
+            return Err(SessionError::Ended);
+        }
         let sessions = self.0.sessions.clone();
         let changing = async move { sessions.change(key, &change).await };
         let (at, changed) = self.0.sessions.complete(changing).await?;
@@ -323,6 +265,7 @@ impl Session {
                 return Err(SessionError::Ended);
             }
         };
+        state.moved_to(at);
         if let CurrentSession::Live(key, record) = &mut state.current {
             *key = at;
             Arc::make_mut(record).data = data;
@@ -337,7 +280,10 @@ impl Session {
     ) -> Result<Result<Data, (ChangeError, Data)>, SessionError> {
         if !matches!(
             self.state().current,
-            CurrentSession::Unread | CurrentSession::None | CurrentSession::Unreadable(_)
+            CurrentSession::Unread
+                | CurrentSession::None
+                | CurrentSession::Unreadable(_)
+                | CurrentSession::LoggedOut
         ) {
             return Err(SessionError::Ended);
         }
@@ -345,14 +291,14 @@ impl Session {
             Ok(data) => data,
             Err(error) => return Ok(Err((error, Data::default()))),
         };
-        let record = |handle| Record { data: data.clone(), ..self.new_record(handle) };
+        let (now, (idle_timeout, lifetime)) =
+            (self.0.sessions.now(), self.0.sessions.config().timeouts(true));
+        let record = |handle| Record {
+            data: data.clone(),
+            ..Record::new(handle, now, idle_timeout, now.plus(lifetime))
+        };
         self.start(turn, Previous::None, record).await?;
         Ok(Ok(data))
-    }
-
-    fn new_record(&self, handle: Handle) -> Record {
-        let (now, config) = (self.0.sessions.now(), self.0.sessions.config());
-        Record::new(handle, now, config.idle_timeout, now.plus(config.lifetime))
     }
 
     pub(super) fn shared(&self) -> &SharedRequest {

@@ -1,23 +1,24 @@
 //! [`Sessions`]: all sessions of an application: their store, clock and settings.
 
 use std::fmt;
-use std::sync::{Arc, Weak};
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::runtime::Handle as Runtime;
-
 use super::completion::{Completion, Detached};
-use super::config::{ConfigError, SessionConfig};
+use super::config::SessionConfig;
 use super::cookie::CookieTemplate;
-use super::dyn_store::{DynStore, timed};
+use super::error::SessionError;
 use super::event::{EndReason, Event};
 use super::health_check::HealthCheck;
 use super::id::{Handle, TokenHash};
 use super::page::{Cursor, Page};
-use super::record::Record;
+use super::record::{ExpiredSession, Record};
+use super::scoped_store::ScopedStore;
 use super::session::Session;
-use super::store::{Owner, SessionStore, StoreError};
-use crate::clock::{Clock, SystemClock, Timestamp};
+use super::store::{Owner, StoreError, unless_unreadable};
+use super::sweeper::{Sweep, Sweeper};
+use crate::clock::{Clock, Timestamp};
 
 /// The number of sessions per call when a list is read from the store.
 const PAGE_SIZE: usize = 100;
@@ -31,30 +32,45 @@ const MAX_PASSES: usize = 5;
 /// use sessctl::session::{SessionConfig, Sessions};
 /// use sessctl::stores::MemoryStore;
 ///
-/// let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default())?;
+/// let sessions = Sessions::new(MemoryStore::new(), SessionConfig::default())?;
 /// let session = sessions.open([]); // a request without a `Cookie` header
 /// # drop(session);
 /// # Ok::<(), sessctl::session::ConfigError>(())
 /// ```
 #[derive(Clone)]
-pub struct Sessions(Arc<SharedSessions>);
+pub struct Sessions(pub(super) Arc<SharedSessions>);
 
-struct SharedSessions {
-    store: Box<dyn DynStore>,
-    clock: Box<dyn Clock>,
-    config: SessionConfig,
-    cookie: CookieTemplate,
-    admission: Option<Admission>,
-    listener: Option<EventListener>,
-    health_check: HealthCheck,
-    detached: Detached,
+pub(super) struct SharedSessions {
+    pub(super) store: ScopedStore,
+    pub(super) clock: Box<dyn Clock>,
+    pub(super) cookie: CookieTemplate,
+    pub(super) admission: Option<Admission>,
+    pub(super) listener: Option<EventListener>,
+    pub(super) health_check: HealthCheck,
+    pub(super) detached: Detached,
+    pub(super) sweeper: Sweeper,
 }
 
 /// Decides for each session that is loaded whether it is still valid.
-type Admission = Box<dyn Fn(&Record) -> bool + Send + Sync>;
+pub(super) type Admission = Box<dyn Fn(Arc<Record>) -> AdmissionFuture + Send + Sync>;
+
+type AdmissionFuture = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send>>;
+
+/// Any error.
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// A callback for events.
-type EventListener = Box<dyn Fn(&Event) + Send + Sync>;
+pub(super) type EventListener = Box<dyn Fn(&Event) + Send + Sync>;
+
+/// Which sessions of an owner [`Sessions::revoke_all`] leaves alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Keep {
+    /// None: all sessions end.
+    Nothing,
+    /// The session with this handle, for example the one of the user who asks for it.
+    Session(Handle),
+}
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,114 +78,7 @@ impl fmt::Debug for Sessions {
     }
 }
 
-/// Sets up [`Sessions`]. Start with [`Sessions::builder`].
-///
-/// ```
-/// use sessctl::session::{SessionConfig, Sessions};
-/// use sessctl::stores::MemoryStore;
-///
-/// let sessions = Sessions::builder(MemoryStore::new())
-///     .config(&SessionConfig::default().secure(true))
-///     .on_event(|event| println!("{event:?}"))
-///     .build()?;
-/// # drop(sessions);
-/// # Ok::<(), sessctl::session::ConfigError>(())
-/// ```
-pub struct SessionsBuilder {
-    store: Box<dyn DynStore>,
-    config: SessionConfig,
-    clock: Box<dyn Clock>,
-    admission: Option<Admission>,
-    listener: Option<EventListener>,
-}
-
-impl fmt::Debug for SessionsBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionsBuilder").field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
-impl SessionsBuilder {
-    /// Sets the configuration.
-    #[must_use]
-    pub fn config(mut self, config: &SessionConfig) -> Self {
-        self.config = config.clone();
-        self
-    }
-
-    /// Sets the clock. Default: the system's clock.
-    #[must_use]
-    pub fn clock(mut self, clock: impl Clock) -> Self {
-        self.clock = Box::new(clock);
-        self
-    }
-
-    /// Sets a check for every session that is loaded. A session that fails the check is ended. An application that
-    /// counts the versions of its users' credentials (see [`Session::login_with`](super::Session::login_with)) uses this
-    /// to end the sessions of users who were removed or have a new password.
-    #[must_use]
-    pub fn admission(mut self, admits: impl Fn(&Record) -> bool + Send + Sync + 'static) -> Self {
-        self.admission = Some(Box::new(admits));
-        self
-    }
-
-    /// Sets a callback for events. Requests call it directly, so it must return quickly.
-    #[must_use]
-    pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
-        self.listener = Some(Box::new(listener));
-        self
-    }
-
-    /// Sets a callback for calls of the store that had to wait or failed: the name of the call, its duration and its
-    /// result. It must return quickly.
-    #[must_use]
-    pub fn on_store_call(
-        mut self,
-        observer: impl Fn(&'static str, Duration, Result<(), &StoreError>) + Send + Sync + 'static,
-    ) -> Self {
-        self.store.set_observer(Box::new(observer));
-        self
-    }
-
-    /// Creates the sessions. Inside a tokio runtime it also starts the sweep of expired sessions, which stops when the
-    /// last clone is dropped.
-    ///
-    /// # Errors
-    /// [`ConfigError`] if the settings are inconsistent.
-    pub fn build(self) -> Result<Sessions, ConfigError> {
-        let cookie = self.config.validate()?;
-        let SessionsBuilder { store, config, clock, admission, listener } = self;
-        let (health_check, detached) = (HealthCheck::default(), Detached::default());
-        let shared =
-            SharedSessions { store, clock, config, cookie, admission, listener, health_check, detached };
-        let shared = Arc::new(shared);
-        if let Ok(runtime) = Runtime::try_current() {
-            runtime.spawn(sweep_regularly(Arc::downgrade(&shared), shared.config.sweep_interval));
-        }
-        Ok(Sessions(shared))
-    }
-}
-
 impl Sessions {
-    /// Starts the setup of sessions in `store`.
-    pub fn builder(store: impl SessionStore) -> SessionsBuilder {
-        SessionsBuilder {
-            store: timed(store),
-            config: SessionConfig::default(),
-            clock: Box::new(SystemClock),
-            admission: None,
-            listener: None,
-        }
-    }
-
-    /// Sessions in `store`, with the system's clock. See [`SessionsBuilder::build`].
-    ///
-    /// # Errors
-    /// [`ConfigError`] if the settings are inconsistent.
-    pub fn new(store: impl SessionStore, config: &SessionConfig) -> Result<Self, ConfigError> {
-        Self::builder(store).config(config).build()
-    }
-
     /// The session of a request with these `Cookie` headers. The store is not asked before the session is used.
     pub fn open<'a>(&self, cookie_fields: impl IntoIterator<Item = &'a [u8]>) -> Session {
         Session::new(self.clone(), self.0.cookie.find(cookie_fields.into_iter()))
@@ -199,7 +108,7 @@ impl Sessions {
     /// # Errors
     /// [`StoreError`] if the store failed.
     pub async fn count(&self) -> Result<Option<u64>, StoreError> {
-        self.store().count(self.now()).await
+        self.store().inner().count(self.now()).await
     }
 
     /// Whether a login would work now: see [`SessionStore::ready`]. The result is kept for a second, so that health checks
@@ -208,7 +117,7 @@ impl Sessions {
     /// # Errors
     /// [`StoreError`] if a login would fail.
     pub async fn ready(&self) -> Result<(), Arc<StoreError>> {
-        self.0.health_check.check(self.store(), self.now()).await
+        self.0.health_check.check(self.store().inner(), self.now()).await
     }
 
     /// Ends the session of `owner` with this handle. Returns whether there was one.
@@ -244,18 +153,27 @@ impl Sessions {
         Ok(None)
     }
 
-    /// Ends all sessions of `owner` except the one with this handle, and returns their number. Sessions that are
-    /// created meanwhile may stay live. Records that cannot be read are deleted too.
+    /// Ends all sessions of `owner`, and returns their number. Sessions that are created meanwhile may stay live. Records that
+    /// cannot be read are deleted too.
+    ///
+    /// ```
+    /// use sessctl::session::{Keep, Owner, Sessions, StoreError};
+    ///
+    /// async fn log_out_everywhere(sessions: &Sessions, user: &str) -> Result<usize, StoreError> {
+    ///     sessions.revoke_all(Owner::User(user), Keep::Nothing).await
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`StoreError`] if some sessions may still be live.
-    pub async fn revoke_all(&self, owner: Owner<'_>, except: Option<Handle>) -> Result<usize, StoreError> {
+    pub async fn revoke_all(&self, owner: Owner<'_>, keep: Keep) -> Result<usize, StoreError> {
+        let is_kept = |record: &Record| keep == Keep::Session(record.handle);
         let mut ended = 0;
         // A session that rotates meanwhile may move to a part of the list that was read already.
         for _ in 0..MAX_PASSES {
             let (mut is_empty, mut pages) = (true, Pages::new(self, owner));
             while let Some(page) = pages.next().await? {
-                for (key, _) in page.sessions.iter().filter(|(_, record)| Some(record.handle) != except) {
+                for (key, _) in page.sessions.iter().filter(|(_, record)| !is_kept(record)) {
                     is_empty = false;
                     ended += usize::from(self.delete(*key, EndReason::Revoked).await?);
                 }
@@ -302,12 +220,21 @@ impl Sessions {
     }
 
     /// Whether a session is still valid. If not, it is ended.
-    pub(super) async fn admits(&self, key: TokenHash, record: &Record) -> Result<bool, StoreError> {
-        let admitted = self.0.admission.as_ref().is_none_or(|admits| admits(record));
+    pub(super) async fn admits(&self, key: TokenHash, record: &Arc<Record>) -> Result<bool, SessionError> {
+        let Some(admits) = &self.0.admission else { return Ok(true) };
+        let admitted = admits(Arc::clone(record)).await.map_err(SessionError::Admission)?;
         if !admitted {
             self.delete(key, EndReason::NotAdmitted).await?;
         }
         Ok(admitted)
+    }
+
+    /// Removes a session that is live for the store, but expired by the configuration.
+    pub(super) async fn expire(&self, key: TokenHash) -> Result<(), StoreError> {
+        if let Some(Record { handle, user, .. }) = unless_unreadable(self.store().delete(key).await, None)? {
+            self.notify(|| Event::Expired { handle, user });
+        }
+        Ok(())
     }
 
     pub(super) fn notify_ended(&self, ended: &Record, reason: EndReason) {
@@ -315,17 +242,16 @@ impl Sessions {
     }
 
     pub(super) fn notify(&self, event: impl FnOnce() -> Event) {
-        if let Some(notify) = &self.0.listener {
-            notify(&event());
-        }
+        self.0.notify(event);
     }
 
-    pub(super) fn store(&self) -> &dyn DynStore {
-        &*self.0.store
+    pub(super) fn store(&self) -> &ScopedStore {
+        Sweeper::ensure_running(&self.0);
+        &self.0.store
     }
 
     pub(super) fn config(&self) -> &SessionConfig {
-        &self.0.config
+        &self.0.store.config
     }
 
     pub(super) fn cookie(&self) -> &CookieTemplate {
@@ -339,17 +265,30 @@ impl Sessions {
     }
 }
 
-/// Sweeps the store at an interval until the sessions are dropped. A store never returns expired sessions, so a sweep
-/// only frees space.
-async fn sweep_regularly(sessions: Weak<SharedSessions>, interval: Duration) {
-    loop {
-        tokio::time::sleep(interval).await;
-        let Some(sessions) = sessions.upgrade().map(Sessions) else { return };
-        let tolerance = i64::try_from(sessions.store().clock_tolerance().as_millis()).unwrap_or(i64::MAX);
-        let expired_at = Timestamp::from_millis(sessions.now().as_millis().saturating_sub(tolerance));
+impl SharedSessions {
+    fn notify(&self, event: impl FnOnce() -> Event) {
+        if let Some(notify) = &self.listener {
+            notify(&event());
+        }
+    }
+}
+
+/// A store never returns expired sessions, so a sweep only frees space and reports them.
+impl Sweep for SharedSessions {
+    fn sweeper(&self) -> &Sweeper {
+        &self.sweeper
+    }
+
+    fn interval(&self) -> Duration {
+        self.store.config.sweep_interval
+    }
+
+    async fn sweep(&self) {
+        let tolerance = i64::try_from(self.store.inner().clock_tolerance().as_millis()).unwrap_or(i64::MAX);
+        let expired_at = Timestamp::from_millis(self.clock.now().as_millis().saturating_sub(tolerance));
         // A failed sweep is retried after the next interval.
-        if let Ok(count @ 1..) = sessions.store().sweep(expired_at).await {
-            sessions.notify(|| Event::Expired { count });
+        for ExpiredSession { handle, user } in self.store.sweep(expired_at).await.unwrap_or_default() {
+            self.notify(|| Event::Expired { handle, user });
         }
     }
 }

@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::change::{Change, ChangeError};
 use super::id::{Handle, Token, TokenHash};
 use super::page::{Cursor, Page};
-use super::record::{Data, Record};
+use super::record::{Data, ExpiredSession, Record};
 use super::successor::Successor;
 use crate::clock::Timestamp;
 
@@ -47,8 +47,8 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(10 * 60);
 /// use std::sync::{Mutex, MutexGuard, PoisonError};
 ///
 /// use sessctl::session::{
-///     Change, Changed, Cursor, Handle, Owner, Page, Record, Replacement, SessionStore, StoreError, Successor,
-///     Timestamp, TokenHash,
+///     Change, Changed, Cursor, ExpiredSession, Handle, Owner, Page, Record, Replacement, SessionStore, StoreError,
+///     Successor, Timestamp, TokenHash,
 /// };
 /// use sessctl::stores::conformance;
 ///
@@ -165,12 +165,11 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(10 * 60);
 ///         Ok(Page { sessions, next, unreadable: Vec::new() })
 ///     }
 ///
-///     async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
-///         let mut records = self.records();
-///         let before = records.len();
-///         records.retain(|_, record| !record.is_expired(now));
+///     async fn sweep(&self, now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
 ///         self.successors().retain(|_, successor| !successor.is_expired(now));
-///         Ok(before - records.len())
+///         let mut records = self.records();
+///         let expired = records.extract_if(.., |_, record| record.is_expired(now));
+///         Ok(expired.map(|(_, record)| record.into()).collect())
 ///     }
 /// }
 ///
@@ -309,12 +308,12 @@ pub trait SessionStore: Send + Sync + 'static {
         CLOCK_TOLERANCE
     }
 
-    /// Removes records that are expired at `now`, and returns their number. It must not delay other calls by more than
+    /// Removes records that are expired at `now`, and returns what was removed. It must not delay other calls by more than
     /// a few milliseconds. A store that removes expired records itself does nothing here.
     ///
     /// # Errors
     /// [`StoreError`] if the store failed.
-    fn sweep(&self, now: Timestamp) -> impl Future<Output = Result<usize, StoreError>> + Send;
+    fn sweep(&self, now: Timestamp) -> impl Future<Output = Result<Vec<ExpiredSession>, StoreError>> + Send;
 }
 
 /// The result of a [`Change`].

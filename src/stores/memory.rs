@@ -19,8 +19,8 @@ use hashbrown::hash_table::Entry;
 use self::memory_record::{FixedFields, MemoryRecord, RecordShard, table_hash};
 use crate::clock::Timestamp;
 use crate::session::{
-    Change, Changed, Cursor, Handle, Owner, Page, Record, Replacement, SessionStore, StoreError, Successor,
-    TokenHash,
+    Change, Changed, Cursor, ExpiredSession, Handle, Owner, Page, Record, Replacement, SessionStore,
+    StoreError, Successor, TokenHash,
 };
 
 /// With a million sessions, a shard has 4,000. A table of that size grows, or is swept, within a millisecond.
@@ -32,7 +32,7 @@ const SHARD_COUNT: usize = 256;
 /// use sessctl::session::{SessionConfig, Sessions};
 /// use sessctl::stores::MemoryStore;
 ///
-/// let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default())?;
+/// let sessions = Sessions::new(MemoryStore::new(), SessionConfig::default())?;
 /// # drop(sessions);
 /// # Ok::<(), sessctl::session::ConfigError>(())
 /// ```
@@ -305,8 +305,8 @@ impl SessionStore for MemoryStore {
         Duration::ZERO
     }
 
-    async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
-        let mut swept = 0;
+    async fn sweep(&self, now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
+        let mut swept = Vec::new();
         for shard in &self.records {
             let expired: Vec<MemoryRecord> = {
                 let mut shard = lock(shard);
@@ -322,7 +322,9 @@ impl SessionStore for MemoryStore {
             for record in &expired {
                 self.unindex(&record.fixed);
             }
-            swept += expired.len();
+            let removed =
+                |record: MemoryRecord| ExpiredSession::new(record.fixed.handle, record.fixed.user.clone());
+            swept.extend(expired.into_iter().map(removed));
             tokio::task::yield_now().await;
         }
         Ok(swept)

@@ -31,7 +31,7 @@ use crate::session::{Session, Sessions};
 /// let routes = warp::path!("count").and(session()).then(|session: Session| async move {
 ///     session.increment("visits", 1).await.map_or_else(|error| error.to_string(), |n| n.to_string())
 /// });
-/// let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default())?;
+/// let sessions = Sessions::new(MemoryStore::new(), SessionConfig::default())?;
 /// let service = SessionLayer::new(sessions).layer(warp::service(routes));
 /// # drop(service);
 /// # Ok::<(), sessctl::session::ConfigError>(())

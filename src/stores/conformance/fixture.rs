@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::clock::Timestamp;
-use crate::session::{Data, Handle, Record, StoreError, TokenHash};
+use crate::session::{Data, Handle, Record, RecordOptions, StoreError, TokenHash};
 
 pub(super) const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 pub(super) const IDLE: Duration = Duration::from_secs(60);
@@ -24,7 +24,8 @@ pub(super) fn record(n: u32, user: Option<&str>) -> Record {
     Record {
         handle: Handle::from_uuid(uuid::Uuid::from_u128(n.into())),
         user: user.map(Into::into),
-        credential: u64::from(n),
+        credential_version: u64::from(n),
+        options: RecordOptions::from_bits(u8::try_from(n % 8).unwrap_or(0)),
         data: Data::default(),
         created,
         last_seen: created,

@@ -26,7 +26,9 @@ use serde_json::json;
 
 use fixture::{IDLE, LIFE, START, data, key, ok, record};
 
-use crate::session::{Change, Changed, Owner, Record, SessionStore, StoreError, Timestamp};
+use crate::session::{
+    Change, Changed, ExpiredSession, Owner, Record, RecordOptions, SessionStore, StoreError, Timestamp,
+};
 
 /// Checks that a store keeps the contract of [`SessionStore`]. `make` creates an empty store for each test.
 ///
@@ -46,7 +48,7 @@ pub async fn check_self_sweeping<S: SessionStore>(make: impl Fn() -> S) {
     check_each(&make).await;
     let store = make();
     ok(store.create(key(1), record(0, Some("alice"))).await);
-    assert_eq!(ok(store.sweep(START.plus(IDLE)).await), 0);
+    assert_eq!(ok(store.sweep(START.plus(IDLE)).await), []);
     assert_eq!(ok(store.load(key(1), START.plus(IDLE)).await), None);
 }
 
@@ -151,7 +153,8 @@ pub async fn check_outage<S: SessionStore>(store: S, stop: impl AsyncFnOnce(), r
 
 async fn a_loaded_record_is_the_created_one(store: &impl SessionStore) {
     let mut kept = record(1, Some("alice"));
-    kept.credential = u64::MAX;
+    kept.credential_version = u64::MAX;
+    kept.options = RecordOptions::from_bits(7);
     kept.data = data(&json!({"a": [1, null, {"b": "ü"}], "n": -5}));
     ok(store.create(key(1), kept.clone()).await);
     assert_eq!(ok(store.load(key(1), START).await), Some(kept));
@@ -215,8 +218,11 @@ async fn a_sweep_removes_only_expired_records(store: &impl SessionStore) {
         ok(store.create(key(n), record(n, Some("alice"))).await);
     }
     let first_ten = START.plus(IDLE + Duration::from_millis(9));
-    assert_eq!(ok(store.sweep(first_ten).await), 10);
-    assert_eq!(ok(store.sweep(first_ten).await), 0);
+    let mut swept = ok(store.sweep(first_ten).await);
+    swept.sort_by_key(|expired| expired.handle);
+    let expired: Vec<ExpiredSession> = (0..10).map(|n| record(n, Some("alice")).into()).collect();
+    assert_eq!(swept, expired, "the sweep does not report what it removed");
+    assert_eq!(ok(store.sweep(first_ten).await), []);
     assert_eq!(ok(store.delete(key(9)).await), None, "a swept record still exists");
     assert!(ok(store.delete(key(10)).await).is_some(), "a live record was swept");
 }
@@ -246,7 +252,7 @@ async fn a_check_of_readiness_leaves_nothing(store: &impl SessionStore) {
 
 async fn a_swept_record_does_not_come_back(store: &impl SessionStore) {
     ok(store.create(key(1), record(0, Some("alice"))).await);
-    assert_eq!(ok(store.sweep(START.plus(IDLE)).await), 1);
+    assert_eq!(ok(store.sweep(START.plus(IDLE)).await).len(), 1);
     assert_eq!(ok(store.load(key(1), START).await), None);
 }
 

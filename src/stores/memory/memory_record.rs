@@ -7,7 +7,7 @@ use std::time::Duration;
 use hashbrown::HashTable;
 
 use crate::clock::Timestamp;
-use crate::session::{Data, Handle, Record, Successor, TokenHash};
+use crate::session::{Data, Handle, Record, RecordOptions, Successor, TokenHash};
 
 /// The records whose keys start with one byte, and the successors of such keys.
 #[derive(Debug, Default)]
@@ -29,7 +29,8 @@ pub(super) struct FixedFields {
     pub(super) key: TokenHash,
     pub(super) handle: Handle,
     pub(super) user: Option<Arc<str>>,
-    pub(super) credential: u64,
+    pub(super) credential_version: u64,
+    pub(super) options: RecordOptions,
     pub(super) created: Timestamp,
     pub(super) absolute_expiry: Timestamp,
     /// Half the size of a `Duration`.
@@ -38,27 +39,37 @@ pub(super) struct FixedFields {
 
 impl MemoryRecord {
     pub(super) fn new(key: TokenHash, record: Record) -> Self {
-        let Record { handle, user, credential, data, created, last_seen, idle_timeout, absolute_expiry } =
-            record;
-        let idle_millis = u64::try_from(idle_timeout.as_millis()).unwrap_or(u64::MAX);
-        let fixed = FixedFields { key, handle, user, credential, created, absolute_expiry, idle_millis };
-        MemoryRecord { fixed: Arc::new(fixed), data, last_seen }
+        let fixed = FixedFields {
+            key,
+            handle: record.handle,
+            user: record.user,
+            credential_version: record.credential_version,
+            options: record.options,
+            created: record.created,
+            absolute_expiry: record.absolute_expiry,
+            idle_millis: u64::try_from(record.idle_timeout.as_millis()).unwrap_or(u64::MAX),
+        };
+        MemoryRecord { fixed: Arc::new(fixed), data: record.data, last_seen: record.last_seen }
     }
 
     pub(super) fn record(&self) -> Record {
-        let FixedFields { handle, credential, created, absolute_expiry, idle_millis, ref user, .. } =
-            *self.fixed;
-        let (user, data, last_seen) = (user.clone(), self.data.clone(), self.last_seen);
-        let idle_timeout = Duration::from_millis(idle_millis);
-        Record { handle, user, credential, data, created, last_seen, idle_timeout, absolute_expiry }
+        let fixed = &*self.fixed;
+        Record {
+            handle: fixed.handle,
+            user: fixed.user.clone(),
+            credential_version: fixed.credential_version,
+            options: fixed.options,
+            data: self.data.clone(),
+            created: fixed.created,
+            last_seen: self.last_seen,
+            idle_timeout: Duration::from_millis(fixed.idle_millis),
+            absolute_expiry: fixed.absolute_expiry,
+        }
     }
 
     /// This record under another key and handle.
     pub(super) fn under(&self, (key, handle): (TokenHash, Handle)) -> Self {
-        let FixedFields { credential, created, absolute_expiry, idle_millis, ref user, .. } = *self.fixed;
-        let user = user.clone();
-        let fixed = FixedFields { key, handle, user, credential, created, absolute_expiry, idle_millis };
-        MemoryRecord { fixed: Arc::new(fixed), data: self.data.clone(), last_seen: self.last_seen }
+        MemoryRecord::new(key, Record { handle, ..self.record() })
     }
 
     pub(super) fn is_expired(&self, now: Timestamp) -> bool {

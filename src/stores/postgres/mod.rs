@@ -21,10 +21,11 @@ pub use self::open_error::PostgresOpenError;
 pub use self::options::PostgresOptions;
 use self::parameter::parameters;
 use self::pool::{ConnectionPool, Retry};
-use self::row::{columns, get, listed_by_creation, listed_by_key, single_record};
+use self::row::{columns, expired_session, get, listed_by_creation, listed_by_key, single_record};
 use crate::clock::Timestamp;
 use crate::session::{
-    Change, Changed, Cursor, Handle, Owner, Page, Record, SessionStore, StoreError, Successor, TokenHash,
+    Change, Changed, Cursor, ExpiredSession, Handle, Owner, Page, Record, SessionStore, StoreError,
+    Successor, TokenHash,
 };
 
 /// The number of records that one statement of a sweep looks at. It locks them for some milliseconds.
@@ -38,7 +39,7 @@ const SWEEP_BATCH_SIZE: usize = 500;
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = PostgresStore::open("postgres://app:PASSWORD@db.example/shop?sslmode=verify-full").await?;
-/// let sessions = Sessions::new(store, &SessionConfig::default())?;
+/// let sessions = Sessions::new(store, SessionConfig::default())?;
 /// # drop(sessions);
 /// # Ok(())
 /// # }
@@ -88,46 +89,49 @@ impl PostgresStore {
     /// since. Rows that another transaction has locked are left for the next sweep. Tables that a newer version migrated are
     /// left to that version.
     ///
-    /// Returns the number of records that it looked at, and of those that it removed.
-    async fn sweep_batch(&self, now: Timestamp) -> Result<(usize, usize), StoreError> {
+    /// Returns the number of records that it looked at, and those that it removed.
+    async fn sweep_batch(&self, now: Timestamp) -> Result<(usize, Vec<ExpiredSession>), StoreError> {
         let sql = "WITH found AS (
                 SELECT key, expires FROM sessctl_sessions
                 WHERE due <= $1 AND NOT EXISTS (SELECT FROM sessctl_schema WHERE version > $3)
                 ORDER BY due LIMIT $2 FOR UPDATE SKIP LOCKED
             ), removed AS (
                 DELETE FROM sessctl_sessions s USING found
-                WHERE s.key = found.key AND found.expires <= $1 RETURNING true
+                WHERE s.key = found.key AND found.expires <= $1 RETURNING s.handle, s.username
             ), kept AS (
                 UPDATE sessctl_sessions s SET due = found.expires FROM found
                 WHERE s.key = found.key AND found.expires > $1
             )
-            SELECT (SELECT count(*) FROM found), (SELECT count(*) FROM removed)";
+            SELECT (SELECT count(*) FROM found), handle, username FROM (SELECT) AS always LEFT JOIN removed ON true";
         let parameters = parameters![now.as_millis(), to_i64(SWEEP_BATCH_SIZE), schema::VERSION];
         let rows = self.0.query(sql, parameters, Retry::Never).await?;
-        let count = |column| -> Result<usize, StoreError> {
-            let count = rows.first().map(|row| get::<i64>(row, column)).transpose()?;
-            Ok(count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0))
-        };
-        Ok((count(0)?, count(1)?))
+        let looked_at: Option<i64> = rows.first().map(|row| get(row, 0)).transpose()?;
+        let removed =
+            rows.iter().filter_map(|row| expired_session(row).transpose()).collect::<Result<_, _>>()?;
+        Ok((looked_at.and_then(|count| usize::try_from(count).ok()).unwrap_or(0), removed))
     }
 }
 
 impl SessionStore for PostgresStore {
     async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
-        let sql = "INSERT INTO sessctl_sessions
-                (key, handle, username, credential, data, created, seen, idle, ends, expires, due)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT (key) DO NOTHING RETURNING true";
+        let sql = concat!(
+            "INSERT INTO sessctl_sessions (",
+            columns!(),
+            ", expires, due)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) ON CONFLICT (key) DO NOTHING RETURNING true"
+        );
         let parameters = parameters![
             key.as_bytes().to_vec(),
             *record.handle.as_uuid(),
             record.user.as_deref().map(|user| user.as_bytes().to_vec()),
-            record.credential.cast_signed(),
+            record.credential_version.cast_signed(),
             super::wire::encode_data(&record.data),
             record.created.as_millis(),
             record.last_seen.as_millis(),
             // The sum of this and a time must fit into a bigint.
             i64::try_from(record.idle_timeout.as_millis()).unwrap_or(i64::MAX / 4),
             record.absolute_expiry.as_millis(),
+            i64::from(record.options.bits()),
             record.expires().as_millis(),
         ];
         let rows = self.0.query(sql, parameters, Retry::Never).await?;
@@ -233,12 +237,12 @@ impl SessionStore for PostgresStore {
         Ok(Some(count.unwrap_or(0).cast_unsigned()))
     }
 
-    async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
+    async fn sweep(&self, now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
         rotation::sweep(&self.0, now).await?;
-        let mut total = 0;
+        let mut total = Vec::new();
         loop {
             let (looked_at, removed) = self.sweep_batch(now).await?;
-            total += removed;
+            total.extend(removed);
             if looked_at < SWEEP_BATCH_SIZE {
                 return Ok(total);
             }

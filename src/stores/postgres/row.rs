@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSql;
+use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::session::{Handle, Listed, Record, StoreError, TokenHash};
+use crate::session::{ExpiredSession, Handle, Listed, Record, RecordOptions, StoreError, TokenHash};
 use crate::stores::wire;
 
 /// The columns of a record, in the order in which [`record_of`] reads them.
 macro_rules! columns {
     () => {
-        "key, handle, username, credential, data, created, seen, idle, ends"
+        "key, handle, username, credential, data, created, seen, idle, ends, options"
     };
 }
 pub(super) use columns;
@@ -48,6 +49,14 @@ pub(super) fn listed_by_creation(rows: &[Row]) -> Result<Vec<Listed<(Timestamp, 
         .collect()
 }
 
+/// The session that a sweep removed, from its handle and user in the columns 1 and 2. `None`: it removed none.
+pub(super) fn expired_session(row: &Row) -> Result<Option<ExpiredSession>, StoreError> {
+    let (handle, user): (Option<Uuid>, Option<Vec<u8>>) = (get(row, 1)?, get(row, 2)?);
+    // A damaged name is left out.
+    let user = user.and_then(|user| String::from_utf8(user).ok()).map(Into::into);
+    Ok(handle.map(|handle| ExpiredSession::new(Handle::from_uuid(handle), user)))
+}
+
 fn key_of(row: &Row) -> Result<TokenHash, StoreError> {
     let key: &[u8] = get(row, 0)?;
     Ok(TokenHash::from_bytes(key.try_into().map_err(StoreError::failed)?))
@@ -60,7 +69,8 @@ fn record_of(row: &Row) -> Result<Record, Box<dyn Error + Send + Sync>> {
     Ok(Record {
         handle: Handle::from_uuid(row.try_get(1)?),
         user: user.map(Into::into),
-        credential: row.try_get::<_, i64>(3)?.cast_unsigned(),
+        credential_version: row.try_get::<_, i64>(3)?.cast_unsigned(),
+        options: RecordOptions::from_bits(row.try_get::<_, i64>(9)?.to_le_bytes()[0]),
         data: wire::decode_data(&data)?,
         created: Timestamp::from_millis(row.try_get(5)?),
         last_seen: Timestamp::from_millis(row.try_get(6)?),

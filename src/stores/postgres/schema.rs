@@ -9,7 +9,8 @@ use super::open_error::{DatabaseName, PostgresOpenError};
 
 /// The migrations from each version to the next. A published step never changes. After a step, servers that know only the
 /// previous version must still work, because they run until they are restarted.
-const STEPS: &[&str] = &[include_str!("steps/1.sql"), include_str!("steps/2.sql")];
+const STEPS: &[&str] =
+    &[include_str!("steps/1.sql"), include_str!("steps/2.sql"), include_str!("steps/3.sql")];
 
 /// The version that this code reads and writes.
 #[allow(clippy::cast_possible_wrap, reason = "a handful of steps")]

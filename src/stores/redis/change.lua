@@ -9,7 +9,7 @@ if not text then
 end
 -- A record that this version cannot read counts as no session, and is left for a newer version.
 local is_json, record = pcall(cjson.decode, text)
-if not is_json or type(record) ~= 'table' or record[1] ~= '1' then return {'gone'} end
+if not is_json or type(record) ~= 'table' or string.sub(tostring(record[1]) .. ':', 1, 2) ~= '1:' then return {'gone'} end
 if math.min(tonumber(record[6]) + tonumber(record[7]), tonumber(record[8])) <= tonumber(ARGV[1]) then
   return {'gone'}
 end

@@ -34,7 +34,8 @@ pub use self::options::RedisOptions;
 use self::router::parse;
 use crate::clock::Timestamp;
 use crate::session::{
-    Change, Changed, Cursor, Handle, Owner, Page, Record, SessionStore, StoreError, Successor, TokenHash,
+    Change, Changed, Cursor, ExpiredSession, Handle, Owner, Page, Record, SessionStore, StoreError,
+    Successor, TokenHash,
 };
 
 /// Sessions in Redis 6.0 or later, in a compatible server such as Valkey, or in a Redis Cluster. A clone is cheap and
@@ -49,7 +50,7 @@ use crate::session::{
 ///
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 /// let store = RedisStore::open("redis://127.0.0.1:6379").await?;
-/// let sessions = Sessions::new(store, &SessionConfig::default())?;
+/// let sessions = Sessions::new(store, SessionConfig::default())?;
 /// # drop(sessions);
 /// # Ok(())
 /// # }
@@ -186,7 +187,7 @@ impl SessionStore for RedisStore {
     }
 
     /// Does nothing: Redis deletes expired records.
-    async fn sweep(&self, _now: Timestamp) -> Result<usize, StoreError> {
-        Ok(0)
+    async fn sweep(&self, _now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
+        Ok(Vec::new())
     }
 }

@@ -7,10 +7,13 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
-use crate::session::{Handle, Record, StoreError};
+use crate::session::{Handle, Record, RecordOptions, StoreError};
 use crate::stores::wire;
 
 /// The first string. The scripts depend on the positions of the others.
+///
+/// After it are the bits of the options, if there are any: `1:5`. Servers of earlier versions cannot read such a record,
+/// and leave it as it is.
 const VERSION: &str = "1";
 
 /// The number of strings before the data.
@@ -34,10 +37,13 @@ enum InvalidRecord {
 /// The text of a record.
 pub(super) fn encode(record: &Record) -> String {
     let fields: [Option<String>; FIELD_COUNT] = [
-        Some(VERSION.to_owned()),
+        Some(match record.options.bits() {
+            0 => VERSION.to_owned(),
+            bits => format!("{VERSION}:{bits}"),
+        }),
         Some(record.handle.to_string()),
         record.user.as_deref().map(str::to_owned),
-        Some(record.credential.to_string()),
+        Some(record.credential_version.to_string()),
         Some(record.created.as_millis().to_string()),
         Some(record.last_seen.as_millis().to_string()),
         Some(record.idle_timeout.as_millis().to_string()),
@@ -51,7 +57,7 @@ pub(super) fn encode(record: &Record) -> String {
 pub(super) fn decode(text: &[u8]) -> Result<Record, StoreError> {
     parse(text).ok_or_else(|| {
         let texts: Option<Vec<serde_json::Value>> = serde_json::from_slice(text).ok();
-        let version = texts.and_then(|texts| texts.first()?.as_str()?.parse().ok());
+        let version = texts.and_then(|texts| texts.first()?.as_str()?.split(':').next()?.parse().ok());
         let version = version.filter(|version: &u32| version.to_string() != VERSION);
         StoreError::unreadable(version.map_or(InvalidRecord::Damaged, InvalidRecord::OtherVersion))
     })
@@ -63,16 +69,20 @@ fn parse(text: &[u8]) -> Option<Record> {
         return None;
     }
     let data: Option<Vec<String>> = texts.split_off(FIELD_COUNT).into_iter().collect();
-    let [version, handle, user, credential, created, last_seen, idle_timeout, absolute_expiry] =
+    let [version, handle, user, credential_version, created, last_seen, idle_timeout, absolute_expiry] =
         <[_; FIELD_COUNT]>::try_from(texts).ok()?;
-    if version? != VERSION {
-        return None;
-    }
+    let version = version?;
+    let options = match version.strip_prefix(VERSION)?.strip_prefix(':') {
+        Some(bits) => bits.parse().ok()?,
+        None if version == VERSION => 0,
+        None => return None,
+    };
     let timestamp = |text: Option<String>| text?.parse().ok().map(Timestamp::from_millis);
     Some(Record {
         handle: Handle::from_uuid(Uuid::parse_str(&handle?).ok()?),
         user: user.map(Into::into),
-        credential: credential?.parse().ok()?,
+        credential_version: credential_version?.parse().ok()?,
+        options: RecordOptions::from_bits(options),
         data: wire::decode_data(&data?).ok()?,
         created: timestamp(created)?,
         last_seen: timestamp(last_seen)?,
@@ -108,7 +118,8 @@ mod tests {
         let mut record = Record {
             handle: Handle::from_uuid(Uuid::from_u128(7)),
             user: Some("o'brien\"\u{0}/\u{7f}".into()),
-            credential: u64::MAX,
+            credential_version: u64::MAX,
+            options: RecordOptions::from_bits(5),
             data: Data::from_json(r#"{"a":{"b":[]},"":1.0}"#).unwrap(),
             created: Timestamp::from_millis(-1),
             last_seen: Timestamp::from_millis(9_007_199_254_740_993),
@@ -118,7 +129,20 @@ mod tests {
         assert_eq!(decode(encode(&record).as_bytes()).unwrap(), record);
         (record.user, record.data) = (None, Data::default());
         assert_eq!(decode(encode(&record).as_bytes()).unwrap(), record);
-        for text in ["", "{}", "[]", r#"["2"]"#, &encode(&record).replace("[\"1\"", "[\"2\"")] {
+        // A record of a version without options.
+        let old =
+            r#"["1","00000000-0000-0000-0000-000000000007","alice","3","1","2","1000","5000","\"n\"","5"]"#;
+        let mut expected = Record::new(
+            record.handle,
+            Timestamp::from_millis(1),
+            Duration::from_secs(1),
+            Timestamp::from_millis(5000),
+        );
+        (expected.user, expected.credential_version) = (Some("alice".into()), 3);
+        (expected.last_seen, expected.data) =
+            (Timestamp::from_millis(2), Data::from_json(r#"{"n":5}"#).unwrap());
+        assert_eq!((decode(old.as_bytes()).unwrap(), encode(&expected)), (expected.clone(), old.to_owned()));
+        for text in ["", "{}", "[]", r#"["2"]"#, &encode(&record).replace("[\"1", "[\"2"), r#"["10:1"]"#] {
             assert!(decode(text.as_bytes()).is_err(), "{text}");
         }
     }

@@ -13,7 +13,7 @@ if string.sub(text, 1, #ARGV[2]) == ARGV[2] then
 end
 if ARGV[1] ~= '' then
   local is_readable, record = pcall(cjson.decode, text)
-  if not is_readable or type(record) ~= 'table' or record[1] ~= '1' then return false end
+  if not is_readable or type(record) ~= 'table' or string.sub(tostring(record[1]) .. ':', 1, 2) ~= '1:' then return false end
   if math.min(tonumber(record[6]) + tonumber(record[7]), tonumber(record[8])) <= tonumber(ARGV[1]) then return false end
 end
 local pointer = ARGV[3]

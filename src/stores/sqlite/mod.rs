@@ -14,7 +14,8 @@ use std::sync::Arc;
 
 use crate::clock::Timestamp;
 use crate::session::{
-    Change, Changed, Cursor, Handle, Owner, Page, Record, SessionStore, StoreError, Successor, TokenHash,
+    Change, Changed, Cursor, ExpiredSession, Handle, Owner, Page, Record, SessionStore, StoreError,
+    Successor, TokenHash,
 };
 pub use error::SqliteOpenError;
 use location::Location;
@@ -122,13 +123,14 @@ impl SessionStore for SqliteStore {
         self.0.readers.call(move |file| rows::count_live(file, now)).await.map(Some)
     }
 
-    async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
+    async fn sweep(&self, now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
         self.0.writer.call(move |file| rows::sweep_successors(file, now)).await?;
-        let mut swept = 0;
+        let mut swept = Vec::new();
         loop {
             let deleted = self.0.writer.call(move |file| rows::sweep(file, now, SWEEP_BATCH_SIZE)).await?;
-            swept += deleted;
-            if deleted < SWEEP_BATCH_SIZE {
+            let is_last = deleted.len() < SWEEP_BATCH_SIZE;
+            swept.extend(deleted);
+            if is_last {
                 return Ok(swept);
             }
         }

@@ -8,26 +8,30 @@ use uuid::Uuid;
 use super::schema;
 use crate::clock::Timestamp;
 use crate::session::{
-    Change, Changed, Cursor, Data, Handle, Listed, Page, Record, Replacement, Successor, TokenHash,
+    Change, Changed, Cursor, Data, ExpiredSession, Handle, Listed, Page, Record, RecordOptions, Replacement,
+    Successor, TokenHash,
 };
 
 /// The columns of a record, in the order in which [`record_of`] reads them.
-const COLUMNS: &str = "key, handle, user, credential, data, created, seen, idle, ends";
+const COLUMNS: &str = "key, handle, user, credential, data, created, seen, idle, ends, options";
 
 /// Adds a record. `false`: the key is taken.
 pub(super) fn insert(file: &Connection, key: &TokenHash, record: &Record) -> rusqlite::Result<bool> {
-    let sql = "INSERT INTO sessions (key, handle, user, credential, data, created, seen, idle, ends, expires)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (key) DO NOTHING";
-    let inserted = file.prepare_cached(sql)?.execute(params![
+    let sql = format!(
+        "INSERT INTO sessions ({COLUMNS}, expires)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (key) DO NOTHING"
+    );
+    let inserted = file.prepare_cached(&sql)?.execute(params![
         key.as_bytes(),
         record.handle.as_uuid().as_bytes(),
         record.user.as_deref(),
-        record.credential.cast_signed(),
+        record.credential_version.cast_signed(),
         record.data.to_json(),
         record.created.as_millis(),
         record.last_seen.as_millis(),
         millis(record.idle_timeout),
         record.absolute_expiry.as_millis(),
+        record.options.bits(),
         record.expires().as_millis(),
     ])?;
     Ok(inserted == 1)
@@ -135,15 +139,24 @@ pub(super) fn sweep_successors(file: &Connection, now: Timestamp) -> rusqlite::R
     file.prepare_cached(sql)?.execute(params![now.as_millis().saturating_sub(lifetime)])
 }
 
-/// Deletes at most `limit` expired records, and returns how many it deleted. A file that a newer version migrated is left
-/// to that version.
-pub(super) fn sweep(file: &Connection, now: Timestamp, limit: usize) -> rusqlite::Result<usize> {
+/// Deletes at most `limit` expired records, and returns what it deleted. A file that a newer version migrated is left to
+/// that version.
+pub(super) fn sweep(
+    file: &Connection,
+    now: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Vec<ExpiredSession>> {
     if schema::is_newer(file)? {
-        return Ok(0);
+        return Ok(Vec::new());
     }
     let sql = "DELETE FROM sessions WHERE id IN
-        (SELECT id FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
-    file.prepare_cached(sql)?.execute(params![now.as_millis(), count(limit)])
+        (SELECT id FROM sessions WHERE expires <= ?1 ORDER BY expires LIMIT ?2) RETURNING handle, user";
+    let mut statement = file.prepare_cached(sql)?;
+    let deleted = statement.query_map(params![now.as_millis(), count(limit)], |row| {
+        let user: Option<String> = row.get(1)?;
+        Ok(ExpiredSession::new(Handle::from_uuid(Uuid::from_bytes(row.get(0)?)), user.map(Into::into)))
+    })?;
+    deleted.collect()
 }
 
 /// How many sessions are live. Reads only the index of expiry times.
@@ -188,7 +201,7 @@ pub(super) fn list_everyone(
     let mut statement = file.prepare_cached(&sql)?;
     let rows = statement
         .query_map(params![after.unwrap_or(0), now.as_millis(), count(limit) + 1], |row| {
-            listed(row, row.get::<_, i64>(9)?)
+            listed(row, row.get::<_, i64>(10)?)
         })?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     Ok(Page::of_rows(rows, limit, |id| Cursor(id.to_string())))
@@ -223,7 +236,8 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<(TokenHash, Record)> {
     let record = Record {
         handle: Handle::from_uuid(Uuid::from_bytes(row.get(1)?)),
         user: user.map(Into::into),
-        credential: row.get::<_, i64>(3)?.cast_unsigned(),
+        credential_version: row.get::<_, i64>(3)?.cast_unsigned(),
+        options: RecordOptions::from_bits(row.get::<_, i64>(9)?.to_le_bytes()[0]),
         data: data_in(row, 4)?,
         created: Timestamp::from_millis(row.get(5)?),
         last_seen: Timestamp::from_millis(row.get(6)?),

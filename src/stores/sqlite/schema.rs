@@ -14,8 +14,8 @@ const APPLICATION: i64 = 0x5345_5353;
 ///
 /// Versions 1 and 2 have the same columns in `sessions`. The key was unique in version 1; version 2 kept its own index
 /// of keys in the tables `keys` and `indexed`.
-/// Version 3 had no successors.
-const VERSION: i64 = 4;
+/// Version 3 had no successors, version 4 no options.
+const VERSION: i64 = 5;
 
 /// The delay before a connection asks again for a lock that another process holds. SQLite's own delays grow to 100 ms:
 /// with them, a process that writes without a pause can keep another one waiting until its calls fail.
@@ -38,7 +38,8 @@ const CREATE_TABLE: &str = "
         seen INTEGER NOT NULL,
         idle INTEGER NOT NULL,                                   -- a duration in milliseconds
         ends INTEGER NOT NULL,
-        expires INTEGER NOT NULL                                 -- the earlier of seen + idle and ends
+        expires INTEGER NOT NULL,                                -- the earlier of seen + idle and ends
+        options INTEGER NOT NULL DEFAULT 0                       -- bits; version 4 does not write them
     ) STRICT;
 ";
 
@@ -121,12 +122,17 @@ fn wait_for_lock(retries: i32) -> bool {
     retries < MAX_RETRIES
 }
 
+/// Adds what a file of version 3 or 4 lacks.
+const ADD_OPTIONS: &str = "ALTER TABLE sessions ADD COLUMN options INTEGER NOT NULL DEFAULT 0";
+
 /// Creates the tables, and copies the sessions of an older version.
 fn migrate(transaction: &Transaction<'_>, version: i64) -> rusqlite::Result<()> {
-    transaction.execute_batch(CREATE_SUCCESSORS)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
-    if version == 3 {
-        return Ok(());
+    if version < 4 {
+        transaction.execute_batch(CREATE_SUCCESSORS)?;
+    }
+    if version >= 3 {
+        return transaction.execute_batch(ADD_OPTIONS);
     }
     let is_new = version == 0;
     if !is_new {
@@ -135,7 +141,7 @@ fn migrate(transaction: &Transaction<'_>, version: i64) -> rusqlite::Result<()> 
     transaction.execute_batch(CREATE_TABLE)?;
     if !is_new {
         transaction.execute_batch(
-            "INSERT INTO sessions SELECT * FROM old_sessions ORDER BY id;
+            "INSERT INTO sessions SELECT *, 0 FROM old_sessions ORDER BY id;
             DROP TABLE old_sessions; DROP TABLE IF EXISTS keys; DROP TABLE IF EXISTS indexed;",
         )?;
     }

@@ -165,7 +165,7 @@ const ASK: &str = "window.socket.send('who'); \
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_browsers_websocket_learns_that_its_session_ended() {
-    let sessions = Sessions::new(MemoryStore::new(), &SessionConfig::default()).unwrap();
+    let sessions = Sessions::new(MemoryStore::new(), SessionConfig::development()).unwrap();
     let page = || warp::reply::html("<title>page</title>");
     let login = warp::path!("login").and(session()).then(move |session: Session| async move {
         session.login("alice").await.expect("a login");

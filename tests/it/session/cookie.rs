@@ -17,7 +17,7 @@ pub(super) enum Presented {
     Token,
 }
 
-pub(super) fn sessions(config: &SessionConfig) -> Sessions {
+pub(super) fn sessions(config: SessionConfig) -> Sessions {
     Sessions::new(MemoryStore::new(), config).expect("valid settings")
 }
 
@@ -47,7 +47,7 @@ pub(super) async fn presented(sessions: &Sessions, fields: &[impl AsRef<[u8]>]) 
 
 #[tokio::test]
 async fn the_session_cookie_is_found_among_others() {
-    let sessions = sessions(&SessionConfig::default());
+    let sessions = sessions(SessionConfig::development());
     let text = new_token(&sessions).await;
     for fields in [
         vec![format!("sessionid={text}")],
@@ -61,7 +61,7 @@ async fn the_session_cookie_is_found_among_others() {
 
 #[tokio::test]
 async fn other_cookies_and_two_sessions_open_none() {
-    let sessions = sessions(&SessionConfig::default());
+    let sessions = sessions(SessionConfig::development());
     let (a, b) = (new_token(&sessions).await, new_token(&sessions).await);
     for field in [format!("mysessionid={a}"), format!("SessionId={a}"), "sessionid".into(), ";;;=;".into()] {
         assert_eq!(presented(&sessions, &[&field]).await, Presented::Nothing, "{field}");
@@ -79,7 +79,7 @@ async fn other_cookies_and_two_sessions_open_none() {
 /// Another application on a parent domain or path has set a cookie with the same name.
 #[tokio::test]
 async fn the_only_value_that_opens_a_session_is_used() {
-    let sessions = sessions(&SessionConfig::default());
+    let sessions = sessions(SessionConfig::development());
     let ours = new_token(&sessions).await;
     let ended = new_token(&sessions).await;
     sessions.open([format!("sessionid={ended}").as_bytes()]).end().await.expect("a logout");
@@ -108,11 +108,12 @@ async fn the_only_value_that_opens_a_session_is_used() {
 async fn two_sessions_are_none_until_a_login_ends_both() {
     let reported = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&reported);
-    let sessions = Sessions::builder(MemoryStore::new()).on_event(move |event| {
-        if matches!(event, Event::Ambiguous { handles, .. } if handles.len() == 2) {
-            counted.fetch_add(1, Ordering::Relaxed);
-        }
-    });
+    let sessions =
+        Sessions::builder(MemoryStore::new()).config(SessionConfig::development()).on_event(move |event| {
+            if matches!(event, Event::Ambiguous { handles, .. } if handles.len() == 2) {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+        });
     let sessions = sessions.build().expect("valid settings");
     let (a, b) = (new_token(&sessions).await, new_token(&sessions).await);
     let both = format!("sessionid={a}; sessionid={b}");
@@ -132,7 +133,7 @@ async fn two_sessions_are_none_until_a_login_ends_both() {
 
 #[tokio::test]
 async fn set_cookie_lines_have_all_attributes() {
-    let sessions = sessions(&SessionConfig::default().secure(true));
+    let sessions = sessions(SessionConfig::default());
     let session = sessions.open([]);
     session.login("alice").await.expect("a login");
     let line = set_cookie(&session).expect("a cookie");
@@ -177,7 +178,7 @@ mod properties {
             fields in proptest::collection::vec(field(), 0..3),
         ) {
             let runtime = runtime::Builder::new_current_thread().build().expect("a runtime");
-            let sessions = sessions(&SessionConfig::default());
+            let sessions = sessions(SessionConfig::development());
             let token = runtime.block_on(new_token(&sessions));
             let fields: Vec<Vec<u8>> = fields.iter().map(|field| with_token(field, &token)).collect();
             let found = runtime.block_on(presented(&sessions, &fields));

@@ -6,14 +6,14 @@ use super::cookie::{Presented, new_token, presented, sessions};
 
 #[tokio::test]
 async fn a_token_is_read_back_from_its_cookie() {
-    let sessions = sessions(&SessionConfig::default());
+    let sessions = sessions(SessionConfig::development());
     let token = new_token(&sessions).await;
     assert_eq!(presented(&sessions, &[format!("sessionid={token}")]).await, Presented::Token);
 }
 
 #[tokio::test]
 async fn every_token_and_handle_is_different() {
-    let sessions = sessions(&SessionConfig::default());
+    let sessions = sessions(SessionConfig::development());
     assert_ne!(new_token(&sessions).await, new_token(&sessions).await);
     let (a, b) = (sessions.open([]), sessions.open([]));
     for session in [&a, &b] {
@@ -29,7 +29,7 @@ async fn every_token_and_handle_is_different() {
 
 #[tokio::test]
 async fn malformed_tokens_are_rejected() {
-    let sessions = sessions(&SessionConfig::default());
+    let sessions = sessions(SessionConfig::development());
     let good = new_token(&sessions).await;
     // The last character has two bits that no token uses: with one of them set, it is the next letter or digit.
     let last = good.bytes().last().expect("a character");
@@ -43,7 +43,7 @@ async fn malformed_tokens_are_rejected() {
 
 #[tokio::test]
 async fn debug_output_hides_the_token() {
-    let sessions = sessions(&SessionConfig::default());
+    let sessions = sessions(SessionConfig::development());
     let session = sessions.open([]);
     session.login("alice").await.expect("a login");
     let line = session.set_cookie().expect("a cookie");

@@ -4,6 +4,8 @@ mod change;
 mod concurrency;
 mod config;
 mod cookie;
+mod everyday;
 mod id;
+mod lifetimes;
 mod readiness;
 mod rotation;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sessctl::session::{
-    Change, Changed, Cursor, Handle, Owner, Page, Record, SessionConfig, SessionStore, Sessions, StoreError,
-    Successor, Timestamp, TokenHash,
+    Change, Changed, Cursor, ExpiredSession, Handle, Owner, Page, Record, SessionConfig, SessionStore,
+    Sessions, StoreError, Successor, Timestamp, TokenHash,
 };
 use sessctl::stores::MemoryStore;
 
@@ -69,7 +69,7 @@ impl SessionStore for Counting {
         Err(StoreError::failed("the list is broken"))
     }
 
-    async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
+    async fn sweep(&self, now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
         self.store.sweep(now).await
     }
 }
@@ -78,7 +78,7 @@ impl SessionStore for Counting {
 async fn many_health_checks_write_to_the_store_rarely() {
     let created = Arc::new(AtomicUsize::new(0));
     let store = Counting { store: MemoryStore::new(), created: Arc::clone(&created) };
-    let sessions = Sessions::new(store, &SessionConfig::default()).unwrap();
+    let sessions = Sessions::new(store, SessionConfig::development()).unwrap();
     for _ in 0..1000 {
         sessions.ready().await.unwrap();
     }
@@ -89,8 +89,8 @@ async fn many_health_checks_write_to_the_store_rarely() {
 #[tokio::test]
 async fn a_login_works_although_older_sessions_cannot_be_counted() {
     let store = Counting { store: MemoryStore::new(), created: Arc::default() };
-    let config = SessionConfig::default().max_per_user(Some(1));
-    let sessions = Sessions::new(store, &config).unwrap();
+    let config = SessionConfig::development().max_per_user(Some(1));
+    let sessions = Sessions::new(store, config).unwrap();
     let session = sessions.open([]);
     session.login("alice").await.unwrap();
     assert_eq!(session.user().await.unwrap().as_deref(), Some("alice"));

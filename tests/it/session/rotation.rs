@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sessctl::clock::{ManualClock, Timestamp};
-use sessctl::session::{Owner, Session, SessionError, SessionStore, Sessions};
+use sessctl::session::{Keep, Owner, Session, SessionConfig, SessionError, SessionStore, Sessions};
 use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
 
 use crate::support::{PostgresServer, RedisCluster, RedisServer};
@@ -24,7 +24,9 @@ struct App {
 impl App {
     fn new(store: impl SessionStore) -> Self {
         let clock = Arc::new(ManualClock::new(START));
-        let sessions = Sessions::builder(store).clock(Arc::clone(&clock)).build().expect("valid settings");
+        let sessions =
+            Sessions::builder(store).config(SessionConfig::development()).clock(Arc::clone(&clock));
+        let sessions = sessions.build().expect("valid settings");
         App { sessions, clock }
     }
 
@@ -41,7 +43,7 @@ impl App {
     }
 
     async fn end_all(&self) {
-        self.sessions.revoke_all(Owner::Everyone, None).await.expect("an answer");
+        self.sessions.revoke_all(Owner::Everyone, Keep::Nothing).await.expect("an answer");
     }
 
     /// Runs this for many requests with this cookie at once, and returns their new cookies.

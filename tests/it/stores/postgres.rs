@@ -26,7 +26,7 @@ pub fn record(user: &str) -> Record {
     let mut record =
         Record::new(handle, START, Duration::from_secs(60), START.plus(Duration::from_secs(600)));
     record.user = Some(user.into());
-    record.credential = u64::MAX;
+    record.credential_version = u64::MAX;
     record
 }
 
@@ -179,9 +179,9 @@ async fn two_concurrent_sweeps_remove_only_expired_sessions() {
     let later = START.plus(Duration::from_secs(61));
     let (one, two) = tokio::join!(store.sweep(later), other.sweep(later));
     let rest = store.sweep(later).await.unwrap();
-    assert_eq!(one.unwrap() + two.unwrap() + rest, 1990);
+    assert_eq!(one.unwrap().len() + two.unwrap().len() + rest.len(), 1990);
     assert_eq!(store.list(Owner::Everyone, None, 100, later).await.unwrap().sessions.len(), 10);
-    assert_eq!(store.sweep(START.plus(Duration::from_secs(91))).await.unwrap(), 10);
+    assert_eq!(store.sweep(START.plus(Duration::from_secs(91))).await.unwrap().len(), 10);
     assert_eq!(server.sql(&name, "SELECT count(*) FROM sessctl_sessions"), "0");
 }
 
@@ -209,7 +209,7 @@ async fn a_session_that_is_used_during_a_sweep_stays_live() {
         .collect();
     let mut swept = 0;
     for _ in 0..10 {
-        swept += store.sweep(after).await.unwrap();
+        swept += store.sweep(after).await.unwrap().len();
     }
     let mut touched = 0;
     for part in touching {

@@ -100,12 +100,12 @@ async fn stores_in_named_schemas_are_separate() {
         assert_eq!(other.load(key(1), START).await.unwrap(), None);
         let changed = other.change(key(1), &Change::new().increment("n", 1), START).await.unwrap();
         assert_eq!(changed, Changed::NotFound);
-        assert_eq!((other.count(START).await.unwrap(), other.sweep(START).await.unwrap()), (Some(0), 0));
+        assert_eq!((other.count(START).await.unwrap(), other.sweep(START).await.unwrap()), (Some(0), vec![]));
     }
     assert_eq!(one.count(START).await.unwrap(), Some(1));
     assert_eq!(one.list(Owner::User("alice"), None, 9, START).await.unwrap().sessions.len(), 1);
     let end = record("alice").absolute_expiry;
-    assert_eq!((two.sweep(end).await.unwrap(), one.sweep(end).await.unwrap()), (0, 1));
+    assert_eq!((two.sweep(end).await.unwrap().len(), one.sweep(end).await.unwrap().len()), (0, 1));
     leaves_nothing_behind(&server, &pooler, &database);
     let refused = PostgresStore::open(&format!("{url}?schema=a%22b")).await.unwrap_err();
     assert!(matches!(refused, PostgresOpenError::InvalidSchema), "{refused:?}");

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use sessctl::session::{Change, Changed, SessionStore};
+use sessctl::session::{Change, Changed, SessionStore, TokenHash};
 use sessctl::stores::{PostgresOpenError, PostgresStore};
 
 use super::postgres::{START, key, record};
@@ -81,7 +81,36 @@ async fn many_servers_can_create_the_tables_at_the_same_time() {
     for store in opening {
         store.await.unwrap().expect("a store");
     }
-    assert_eq!(server.sql(&name, "SELECT count(*), max(version) FROM sessctl_schema"), "1|2");
+    assert_eq!(server.sql(&name, "SELECT count(*), max(version) FROM sessctl_schema"), "1|3");
+}
+
+/// A database of version 2, in which a server of that version goes on writing.
+#[tokio::test]
+async fn a_database_of_version_2_keeps_every_session() {
+    let server = PostgresServer::shared();
+    let (name, url) = server.database();
+    let steps = ["1", "2"].map(|step| {
+        let file = format!("{}/src/stores/postgres/steps/{step}.sql", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(file).expect("a step")
+    });
+    server.sql(&name, &format!("{}; {}; INSERT INTO sessctl_schema VALUES (2)", steps[0], steps[1]));
+    let insert = |n: u8| {
+        let (start, end) = (START.as_millis(), record("alice").absolute_expiry.as_millis());
+        let sql = format!(
+            "INSERT INTO sessctl_sessions
+                (key, handle, username, credential, data, created, seen, idle, ends, expires, due)
+            VALUES (decode(repeat('0{n}', 32), 'hex'), '00000000-0000-0000-0000-000000000001', 'alice', -1, '{{}}',
+                {start}, {start}, 60000, {end}, {start} + 60000, {start} + 60000)"
+        );
+        server.sql(&name, &sql);
+    };
+    insert(1);
+    let store = PostgresStore::open(&url).await.expect("a store");
+    insert(2);
+    for n in [1, 2] {
+        let key = TokenHash::from_bytes([n; 32]);
+        assert_eq!(store.load(key, START).await.unwrap(), Some(record("alice")), "{n}");
+    }
 }
 
 #[tokio::test]
@@ -194,7 +223,7 @@ async fn a_locked_row_delays_only_its_own_session() {
     assert!(changed.is_err() && touched.is_err(), "{changed:?} {touched:?}");
     assert!(loaded.unwrap().is_some() && matches!(other, Ok(Changed::Applied(_))));
     assert_eq!(
-        store.sweep(START.plus(Duration::from_secs(61))).await.unwrap(),
+        store.sweep(START.plus(Duration::from_secs(61))).await.unwrap().len(),
         1,
         "only the session without a lock"
     );

@@ -29,7 +29,7 @@ pub fn record(n: u32, user: Option<&str>) -> Record {
     let handle = Handle::from_uuid(Uuid::from_u128(n.into()));
     let mut record = Record::new(handle, NOW, Duration::from_secs(60), NOW.plus(Duration::from_secs(600)));
     record.user = user.map(Into::into);
-    record.credential = u64::MAX - 1;
+    record.credential_version = u64::MAX - 1;
     record
 }
 

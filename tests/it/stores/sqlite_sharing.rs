@@ -29,7 +29,7 @@ fn record(n: u32) -> Record {
     let handle = Handle::from_uuid(Uuid::from_u128(n.into()));
     let mut record = Record::new(handle, NOW, IDLE, NOW.plus(10 * IDLE));
     record.user = Some("alice".into());
-    record.credential = 1;
+    record.credential_version = 1;
     record
 }
 
@@ -95,7 +95,7 @@ async fn handles_of_one_file_see_each_others_sessions_at_once() {
         }
     }
 
-    assert_eq!(other.sweep(NOW.plus(10 * IDLE)).await.unwrap(), MANY as usize);
+    assert_eq!(other.sweep(NOW.plus(10 * IDLE)).await.unwrap().len(), MANY as usize);
     assert_eq!(rows(&folder), 0, "a sweep leaves no row");
 }
 

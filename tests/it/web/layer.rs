@@ -8,8 +8,8 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Empty};
 use sessctl::clock::{ManualClock, Timestamp};
 use sessctl::session::{
-    Change, Changed, Cursor, Handle, Owner, Page, Record, Session, SessionConfig, SessionError, SessionStore,
-    Sessions, StoreError, Successor, TokenHash,
+    Change, Changed, Cursor, ExpiredSession, Handle, Owner, Page, Record, Session, SessionConfig,
+    SessionError, SessionStore, Sessions, StoreError, Successor, TokenHash,
 };
 use sessctl::stores::MemoryStore;
 use sessctl::web::{SessionLayer, session};
@@ -31,7 +31,9 @@ impl App {
 
     fn with(store: impl SessionStore) -> Self {
         let clock = Arc::new(ManualClock::new(START));
-        let sessions = Sessions::builder(store).clock(Arc::clone(&clock)).build().expect("valid settings");
+        let sessions =
+            Sessions::builder(store).config(SessionConfig::development()).clock(Arc::clone(&clock));
+        let sessions = sessions.build().expect("valid settings");
         App { sessions, clock }
     }
 
@@ -180,7 +182,7 @@ async fn a_new_token_replaces_the_old_one() {
     assert_ne!(old, new);
     // A request in flight has the old token.
     assert_eq!(app.call(&old, greet).await.body(), "alice");
-    app.clock.set(START.plus(SessionConfig::default().rotation_grace));
+    app.clock.set(START.plus(SessionConfig::development().rotation_grace));
     assert_eq!(app.call(&old, greet).await.body(), "anonymous");
     assert_eq!(app.call(&new, greet).await.body(), "alice");
     assert_eq!(app.call("", cycle_id).await.headers().get("set-cookie"), None, "a cookie without a session");
@@ -412,7 +414,7 @@ impl SessionStore for Failing {
     ) -> Result<Page, StoreError> {
         self.store()?.list(owner, after, limit, now).await
     }
-    async fn sweep(&self, now: Timestamp) -> Result<usize, StoreError> {
+    async fn sweep(&self, now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
         self.store()?.sweep(now).await
     }
 }

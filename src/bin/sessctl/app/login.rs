@@ -8,7 +8,7 @@ use http::HeaderValue;
 use http::header::RETRY_AFTER;
 use warp::reply::Response;
 
-use sessctl::session::Session;
+use sessctl::session::{Login, Session};
 
 use super::accounts::{Accounts, MAX_NAME_LEN, PasswordCheck, canonical_name};
 use super::device;
@@ -56,7 +56,7 @@ pub(super) async fn login(
             }
         }
     }
-    session.login_with(&name, credential).await?;
+    session.login(Login::new(&*name).credential_version(credential)).await?;
     let description = device::description(&client.user_agent, client.address);
     if accounts.is_some() && !description.is_empty() {
         // The session exists: if this fails, its owner cannot tell where it began.

@@ -114,7 +114,7 @@ impl Metrics {
             Event::Ended { reason, .. } => {
                 self.ended.get_or_create(&[("reason", reason.name())]).inc();
             }
-            Event::Expired { count, .. } => _ = self.expired.inc_by(*count as u64),
+            Event::Expired { .. } => _ = self.expired.inc(),
             _ => {}
         }
     }

@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use warp::reply::Response;
 
-use sessctl::session::{Cursor, Handle, Owner, Record, Session, SessionError, Sessions, StoreError};
+use sessctl::session::{Cursor, Handle, Keep, Owner, Record, Session, SessionError, Sessions, StoreError};
 
 use super::accept::{Accepted, Format};
 use super::form_fields::FormFields;
@@ -64,7 +64,7 @@ pub(super) async fn revoke(
     let owner = Owner::User(&user);
     let Some(handle) = form.get("handle") else {
         form.get("others").ok_or(Problem::NO_SESSION_NAMED)?;
-        sessions.revoke_all(owner, Some(current)).await.map_err(SessionError::from)?;
+        sessions.revoke_all(owner, Keep::Session(current)).await.map_err(SessionError::from)?;
         return Ok(reply::see_other("/sessions"));
     };
     // The response is the same for another user's session and for one that does not exist.

@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Subcommand};
 use uuid::Uuid;
 
 use sessctl::clock::SystemClock;
-use sessctl::session::{Handle, Owner, Record, Sessions};
+use sessctl::session::{Handle, Keep, Owner, Record, Sessions};
 
 use super::client::block_on;
 use super::command::{Command, Context, Group};
@@ -92,7 +92,7 @@ impl Command for SessionsArgs {
                     output.print(&RevokedSessions(1));
                 }
                 SessionsAction::Revoke { handle: None, user, .. } => {
-                    let ended = sessions.revoke_all(owner(user.as_deref()), None).await?;
+                    let ended = sessions.revoke_all(owner(user.as_deref()), Keep::Nothing).await?;
                     output.print(&RevokedSessions(ended));
                 }
             }

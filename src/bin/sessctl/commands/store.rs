@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sessctl::clock::Clock;
 use sessctl::internal::SharedFile;
-use sessctl::session::{Sessions, SessionsBuilder};
+use sessctl::session::{SessionConfig, Sessions, SessionsBuilder};
 use sessctl::stores::{
     MemoryStore, PostgresOpenError, PostgresStore, RedisOpenError, RedisStore, SqliteStore,
 };
@@ -94,7 +94,11 @@ pub(super) async fn open_existing(
         Some(StoreAddress::Memory) | None => Err(Failure::usage(
             "no session store is named: give the server's store with --store or SESSCTL_STORE; only the server itself sees a store in memory",
         )),
-        Some(store) => Ok(builder(store).await?.clock(clock).build()?),
+        // The timeouts of the server are not known here.
+        Some(store) => {
+            let unlimited = SessionConfig::default().idle_timeout(Duration::MAX).lifetime(Duration::MAX);
+            Ok(builder(store).await?.config(unlimited).clock(clock).build()?)
+        }
     }
 }
 

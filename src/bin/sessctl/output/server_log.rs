@@ -62,7 +62,9 @@ impl Output {
             Event::Ambiguous { handles, .. } => {
                 tracing::debug!(?handles, "several session cookies");
             }
-            Event::Expired { count, .. } => tracing::info!(count, "expired sessions swept"),
+            Event::Expired { handle, user, .. } => {
+                tracing::info!(session = %handle, user = user.as_deref(), "session expired");
+            }
             _ => {}
         }
     }

@@ -81,7 +81,7 @@ impl Accounts {
 
     /// Whether a session is still valid: its account exists, is enabled, and has not changed since the login.
     pub(crate) fn admits(&self, record: &Record) -> bool {
-        let is_current = |account: &Account| account.version == record.credential;
+        let is_current = |account: &Account| account.version == record.credential_version;
         record
             .user
             .as_deref()

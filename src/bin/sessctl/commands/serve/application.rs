@@ -37,7 +37,7 @@ pub(super) fn application(
         inspector.transpose().map_err(Failure::cannot("create the secret URL of the inspector"))?;
     let shown = inspector.clone();
     let watch = (!logs).then(|| StoreWatch::new(warn));
-    let builder = store.config(&settings.session).clock(Arc::clone(&clock));
+    let builder = store.config(settings.session.clone()).clock(Arc::clone(&clock));
     let builder = builder
         .on_event(move |event| {
             counts.happened(event);
@@ -57,7 +57,7 @@ pub(super) fn application(
             watch.iter().for_each(|watch| watch.called(call, outcome));
         });
     let builder = match accounts.clone() {
-        Some(accounts) => builder.admission(move |record| accounts.admits(record)),
+        Some(accounts) => builder.admission(move |record| std::future::ready(Ok(accounts.admits(&record)))),
         None => builder,
     };
     let observer: Option<Observer> = match args.log {

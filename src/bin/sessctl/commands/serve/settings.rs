@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use url::Url;
 
 use sessctl::server::Tls;
-use sessctl::session::SessionConfig;
+use sessctl::session::{CookieConfig, SessionConfig};
 use sessctl::web::{Guard, TrustedProxies};
 
 use super::args::ServeArgs;
@@ -39,8 +39,7 @@ impl ServeSettings {
         let proxy = proxy_config(args, tls.is_some())?;
         let is_secure = args.secure || proxy.is_some() || tls.is_some();
         let session = SessionConfig::default()
-            .cookie_name(&args.cookie_name)
-            .secure(is_secure)
+            .cookie(CookieConfig::default().name(&args.cookie_name).secure(is_secure))
             .idle_timeout(args.idle_timeout)
             .lifetime(args.lifetime)
             .max_per_user(Some(args.max_sessions_per_user as usize).filter(|max| *max > 0));

@@ -1,0 +1,154 @@
+//! [`SessionsBuilder`]: sets up [`Sessions`].
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::completion::Detached;
+use super::config::{ConfigError, SessionConfig};
+use super::dyn_store::{DynStore, timed};
+use super::event::Event;
+use super::health_check::HealthCheck;
+use super::record::Record;
+use super::scoped_store::ScopedStore;
+use super::sessions::{Admission, BoxError, EventListener, Sessions, SharedSessions};
+use super::store::{SessionStore, StoreError};
+use super::sweeper::Sweeper;
+use crate::clock::{Clock, SystemClock};
+
+impl Sessions {
+    /// Starts the setup of sessions in `store`.
+    pub fn builder(store: impl SessionStore) -> SessionsBuilder {
+        SessionsBuilder {
+            store: timed(store),
+            config: SessionConfig::default(),
+            clock: Box::new(SystemClock),
+            admission: None,
+            listener: None,
+        }
+    }
+
+    /// Sessions in `store`, with the system's clock. See [`SessionsBuilder::build`].
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the settings are inconsistent.
+    pub fn new(store: impl SessionStore, config: SessionConfig) -> Result<Self, ConfigError> {
+        Self::builder(store).config(config).build()
+    }
+}
+
+/// Sets up [`Sessions`]. Start with [`Sessions::builder`].
+///
+/// ```
+/// use sessctl::session::{SessionConfig, Sessions};
+/// use sessctl::stores::MemoryStore;
+///
+/// let sessions = Sessions::builder(MemoryStore::new())
+///     .config(SessionConfig::default().max_per_user(Some(5)))
+///     .on_event(|event| println!("{event:?}"))
+///     .build()?;
+/// # drop(sessions);
+/// # Ok::<(), sessctl::session::ConfigError>(())
+/// ```
+pub struct SessionsBuilder {
+    store: Box<dyn DynStore>,
+    config: SessionConfig,
+    clock: Box<dyn Clock>,
+    admission: Option<Admission>,
+    listener: Option<EventListener>,
+}
+
+impl fmt::Debug for SessionsBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionsBuilder").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl SessionsBuilder {
+    /// Sets the configuration.
+    #[must_use]
+    pub fn config(mut self, config: SessionConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Sets the clock. Default: the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Box::new(clock);
+        self
+    }
+
+    /// Sets a check for every session that is loaded: `false` ends the session. An application that counts the versions of
+    /// its users' credentials (see [`Login::credential_version`](super::Login::credential_version)) uses this to end the
+    /// sessions of users who were removed or have a new password. After an error the session is neither used nor ended.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// use sessctl::session::{Record, Sessions};
+    /// use sessctl::stores::MemoryStore;
+    ///
+    /// # #[derive(Clone)]
+    /// # struct Users;
+    /// # impl Users {
+    /// #     async fn credential_version(&self, _: &str) -> Result<Option<u64>, std::io::Error> { Ok(Some(1)) }
+    /// # }
+    /// # let users = Users;
+    /// let sessions = Sessions::builder(MemoryStore::new()).admission(move |record: Arc<Record>| {
+    ///     let users = users.clone();
+    ///     async move {
+    ///         let Some(user) = &record.user else { return Ok(true) };
+    ///         Ok(users.credential_version(user).await? == Some(record.credential_version))
+    ///     }
+    /// });
+    /// # drop(sessions);
+    /// ```
+    #[must_use]
+    pub fn admission<F>(mut self, admits: impl Fn(Arc<Record>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<bool, BoxError>> + Send + 'static,
+    {
+        self.admission = Some(Box::new(move |record| Box::pin(admits(record))));
+        self
+    }
+
+    /// Sets a callback for events. Requests call it directly, so it must return quickly.
+    #[must_use]
+    pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.listener = Some(Box::new(listener));
+        self
+    }
+
+    /// Sets a callback for calls of the store that had to wait or failed: the name of the call, its duration and its
+    /// result. It must return quickly.
+    #[must_use]
+    pub fn on_store_call(
+        mut self,
+        observer: impl Fn(&'static str, Duration, Result<(), &StoreError>) + Send + Sync + 'static,
+    ) -> Self {
+        self.store.set_observer(Box::new(observer));
+        self
+    }
+
+    /// Creates the sessions. Their first use in a tokio runtime starts the sweep of expired sessions, which stops when the last
+    /// clone is dropped.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if the settings are inconsistent.
+    pub fn build(self) -> Result<Sessions, ConfigError> {
+        self.config.validate()?;
+        let cookie = self.config.cookie.validate()?;
+        let sessions = Sessions(Arc::new(SharedSessions {
+            store: ScopedStore::new(self.store, self.config),
+            clock: self.clock,
+            cookie,
+            admission: self.admission,
+            listener: self.listener,
+            health_check: HealthCheck::default(),
+            detached: Detached::default(),
+            sweeper: Sweeper::default(),
+        }));
+        Sweeper::ensure_running(&sessions.0);
+        Ok(sessions)
+    }
+}
