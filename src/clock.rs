@@ -3,6 +3,7 @@
 //! Sessions and cookies expire by it. Tests pass a [`ManualClock`] and move it instead of waiting.
 
 use std::fmt;
+use std::ops::{Add, Sub};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -57,6 +58,40 @@ impl Timestamp {
     }
 }
 
+/// Rounded down to milliseconds; the year 1970 for earlier times.
+impl From<SystemTime> for Timestamp {
+    fn from(time: SystemTime) -> Self {
+        Timestamp(0).plus(time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default())
+    }
+}
+
+/// The same as [`plus`](Timestamp::plus).
+impl Add<Duration> for Timestamp {
+    type Output = Timestamp;
+
+    fn add(self, duration: Duration) -> Timestamp {
+        self.plus(duration)
+    }
+}
+
+/// The time `duration` earlier.
+impl Sub<Duration> for Timestamp {
+    type Output = Timestamp;
+
+    fn sub(self, duration: Duration) -> Timestamp {
+        Timestamp(self.0.saturating_sub(i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)))
+    }
+}
+
+/// The same as [`since`](Timestamp::since): zero if the second time is later.
+impl Sub for Timestamp {
+    type Output = Duration;
+
+    fn sub(self, earlier: Timestamp) -> Duration {
+        self.since(earlier)
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match jiff::Timestamp::from_millisecond(self.0) {
@@ -108,8 +143,7 @@ pub struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        Timestamp(0).plus(since_1970)
+        SystemTime::now().into()
     }
 }
 
@@ -126,7 +160,7 @@ impl Clock for SystemClock {
 /// clock.advance(Duration::from_secs(60));
 /// assert_eq!(shared.now(), Timestamp::from_millis(60_000));
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ManualClock(AtomicI64);
 
 impl ManualClock {

@@ -3,6 +3,8 @@
 #[cfg(feature = "client")]
 pub use crate::client::submit::page_with_forms;
 #[cfg(feature = "cookies")]
+pub use crate::cookies::json::Json;
+#[cfg(feature = "cookies")]
 pub use crate::cookies::shared_file::{FileError, LockedFile, SharedFile};
 #[cfg(feature = "cookies")]
 pub use crate::cookies::site::is_secure;

@@ -43,12 +43,23 @@
 //!
 //! | feature | adds |
 //! | --- | --- |
-//! | (none) | the session engine, the memory store, the layers for warp and tower |
+//! | (none) | the session engine, the memory store, the tower layers |
+//! | `warp` | the filter that extracts a session |
+//! | `axum` | the extractor of a session |
 //! | `server` | the listener with limits, TLS and graceful shutdown |
 //! | `sqlite`, `redis`, `postgres` | a store |
 //! | `cookies` | the cookie jar of RFC 6265bis, its imports and exports |
 //! | `client` | the user agent, forms, login and logout; includes `cookies` |
-//! | `cli` | the program `sessctl` and all of the above; on by default, so libraries use `default-features = false` |
+//! | `client-tls` | HTTPS for the user agent. It enables the feature `rustls-no-provider` of `reqwest`: other clients of `reqwest` 0.13 in the same process then use rustls too, and panic unless a crate enables `reqwest/rustls` or the program installs a default provider |
+//! | `ring`, `aws-lc-rs` | the TLS provider of `server`, `client-tls`, `redis` and `postgres`. A program that has installed a default provider of rustls needs neither |
+//! | `cli` | the program `sessctl`, with all of the above but `axum` and `aws-lc-rs` |
+//!
+//! `cli` is on by default, so that `cargo install` builds the program. A library or an application turns it off:
+//!
+//! ```toml
+//! [dependencies]
+//! sessctl = { version = "0.1", default-features = false, features = ["warp"] }
+//! ```
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -71,6 +82,8 @@ mod redact;
 pub mod server;
 pub mod session;
 pub mod stores;
+#[cfg(any(feature = "server", feature = "client-tls", feature = "redis", feature = "postgres"))]
+mod tls_provider;
 pub mod web;
 
 /// The connection pool that an application can share with a [`PostgresStore`](stores::PostgresStore).
@@ -78,6 +91,9 @@ pub mod web;
 pub use deadpool_postgres;
 /// The types of requests, responses and headers in this crate's signatures.
 pub use http;
+/// The Redis client that an application can share with a [`RedisStore`](stores::RedisStore).
+#[cfg(feature = "redis")]
+pub use redis;
 /// The types of URLs in this crate's signatures.
 #[cfg(feature = "cookies")]
 pub use url;
@@ -85,6 +101,6 @@ pub use url;
 pub use uuid;
 
 /// Compiles the README's library example with the other examples.
-#[cfg(all(doctest, feature = "server"))]
+#[cfg(all(doctest, feature = "server", feature = "warp"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -18,6 +18,7 @@ mod import;
 #[cfg(feature = "client")]
 mod interop;
 mod jar;
+pub(crate) mod json;
 mod json_error;
 mod policy;
 mod reason;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The `SameSite` attribute (RFC 6265bis §5.6.7).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum SameSite {
     /// Sent only with requests that the cookie's own site makes.
     Strict,

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::ServerConfig;
-use rustls::crypto::ring;
 use rustls::pki_types::pem::{self, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
@@ -14,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::watched_socket::WatchedSocket;
+use crate::tls_provider::provider;
 
 /// The protocols that a client can choose from, the preferred one first (RFC 7301).
 const ALPN_PROTOCOLS: [&[u8]; 2] = [b"h2", b"http/1.1"];
@@ -90,6 +90,13 @@ pub enum TlsError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The process has no TLS provider: enable the feature `ring` or `aws-lc-rs`.
+    #[error("cannot set up TLS")]
+    NoProvider {
+        /// What to do.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
 }
 
 impl Tls {
@@ -146,6 +153,8 @@ pub(super) enum Negotiated {
 }
 
 fn read(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+    // Without an explicit provider, rustls panics if a program contains more than one.
+    let provider = provider().map_err(|error| TlsError::NoProvider { source: error.into() })?;
     let failed = |what, path: &Path, error| match error {
         pem::Error::Io(source) => TlsError::Io { what, path: path.to_owned(), source },
         _ => TlsError::Missing { what, path: path.to_owned() },
@@ -157,8 +166,7 @@ fn read(certificate: &Path, key: &Path) -> Result<Arc<ServerConfig>, TlsError> {
         return Err(no_certificate(pem::Error::NoItemsFound));
     }
     let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| failed("private key", key, error))?;
-    // Without an explicit provider, rustls panics if a program contains more than one.
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(|builder| builder.with_no_client_auth().with_single_cert(chain, secret));
     let mut config = config.map_err(|source| TlsError::Unusable {

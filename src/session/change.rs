@@ -2,10 +2,11 @@
 //!
 //! A store calls [`Change::apply_to`] inside its own lock or transaction. Only this file defines what the operations do.
 
-use serde_json::{Map, Value};
+use indexmap::IndexMap;
+use serde_json::Value;
 use thiserror::Error;
 
-use super::record::Data;
+use super::data::Data;
 
 /// Operations on keys, applied in their order, in one step.
 ///
@@ -114,7 +115,7 @@ impl Change {
     /// # Errors
     /// [`ChangeError`] if one of the operations cannot be applied.
     pub fn apply_to(&self, data: &Data) -> Result<Data, ChangeError> {
-        let mut map = Map::from(data);
+        let mut map = data.to_map();
         for operation in &self.0 {
             apply(operation, &mut map)?;
         }
@@ -122,11 +123,11 @@ impl Change {
         if size > Data::MAX_BYTES {
             return Err(ChangeError::TooLarge(size));
         }
-        Ok(Data::from(map))
+        Ok(Data::from_map(map))
     }
 }
 
-fn apply(operation: &Operation, map: &mut Map<String, Value>) -> Result<(), ChangeError> {
+fn apply(operation: &Operation, map: &mut IndexMap<String, Value>) -> Result<(), ChangeError> {
     match operation {
         Operation::Set(key, value) => {
             map.insert(key.clone(), value.clone());

@@ -6,8 +6,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::config::SessionConfig;
+use super::data::Data;
 use super::id::Handle;
-use super::record::{Data, Record, RecordOptions};
+use super::record::{Record, RecordOptions};
 use crate::clock::Timestamp;
 
 /// Who logs in, and how the session differs from the [configuration](SessionConfig). See

@@ -14,19 +14,12 @@ pub struct Cursor(pub String);
 impl Cursor {
     /// The position after this key, in a list ordered by key.
     pub(crate) fn of_key(key: &TokenHash) -> Self {
-        Cursor(key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
+        Cursor(key.to_hex())
     }
 
     /// The key of a position in a list ordered by key.
     pub(crate) fn to_key(&self) -> Option<TokenHash> {
-        let mut key = [0; 32];
-        if self.0.len() != 64 || !self.0.is_ascii() {
-            return None;
-        }
-        for (byte, digits) in key.iter_mut().zip(0..) {
-            *byte = u8::from_str_radix(&self.0[2 * digits..2 * digits + 2], 16).ok()?;
-        }
-        Some(TokenHash::from_bytes(key))
+        TokenHash::from_hex(&self.0)
     }
 
     /// Where a list ordered by key continues. `None` without a cursor.

@@ -1,10 +1,12 @@
-//! [`Record`]: a session as a store keeps it, with the application's [`Data`].
+//! [`Record`]: a session as a store keeps it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
 
+use super::data::Data;
 use super::id::Handle;
 use crate::clock::Timestamp;
 
@@ -23,17 +25,22 @@ use crate::clock::Timestamp;
 /// );
 /// assert!(!record.is_expired(created));
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+///
+/// `Debug` shows no data, because logs are less protected than stores.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record {
     /// The session's public name.
     pub handle: Handle,
     /// The logged-in user. `None` for an anonymous session.
+    #[serde(with = "user")]
     pub user: Option<Arc<str>>,
     /// The version of the credentials that the user logged in with. 0 if the application does not count versions.
     /// See [`SessionsBuilder::admission`](super::SessionsBuilder::admission).
+    #[serde(default)]
     pub credential_version: u64,
     /// What the login chose.
+    #[serde(default)]
     pub options: RecordOptions,
     /// The application's data.
     pub data: Data,
@@ -122,7 +129,8 @@ impl From<Record> for ExpiredSession {
 /// options.persistent = true;
 /// assert_eq!(RecordOptions::from_bits(options.bits()), options);
 /// ```
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 #[non_exhaustive]
 pub struct RecordOptions {
     /// The cookie outlives the browser. See [`Login::persistent`](super::Login::persistent).
@@ -151,54 +159,39 @@ impl RecordOptions {
     }
 }
 
-/// The application's data in a session: JSON values by key. A clone is cheap and shares the values.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Data(Option<Arc<Map<String, Value>>>);
-
-impl Data {
-    /// The maximum size of a session's data as JSON, in bytes. A change that exceeds it is rejected.
-    pub const MAX_BYTES: usize = 64 * 1024;
-
-    /// The value under `key`.
-    #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Value> {
-        self.0.as_deref()?.get(key)
-    }
-
-    /// All keys with their values, in the order in which they were first set.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.0.as_deref().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
-    }
-
-    /// Whether there is no data.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_none()
-    }
-
-    /// The data as JSON text, as a store keeps it.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        self.0.as_deref().map_or_else(|| "{}".to_owned(), |map| Value::Object(map.clone()).to_string())
-    }
-
-    /// Reads data from JSON text that a store kept.
-    ///
-    /// # Errors
-    /// The text is not a JSON object.
-    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str::<Map<String, Value>>(text).map(Data::from)
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Record { handle, user, credential_version, options, data, .. } = self;
+        f.debug_struct("Record")
+            .field("handle", handle)
+            .field("user", user)
+            .field("credential_version", credential_version)
+            .field("options", options)
+            .field("data", &format_args!("{} keys", data.iter().count()))
+            .field("created", &self.created)
+            .field("last_seen", &self.last_seen)
+            .field("idle_timeout", &self.idle_timeout)
+            .field("absolute_expiry", &self.absolute_expiry)
+            .finish()
     }
 }
 
-impl From<Map<String, Value>> for Data {
-    fn from(map: Map<String, Value>) -> Self {
-        Data((!map.is_empty()).then(|| Arc::new(map)))
-    }
-}
+/// The user as a text. The feature `rc` of serde would do the same, but for the whole program.
+mod user {
+    use std::sync::Arc;
 
-impl From<&Data> for Map<String, Value> {
-    fn from(data: &Data) -> Self {
-        data.0.as_deref().cloned().unwrap_or_default()
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        user: &Option<Arc<str>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        user.as_deref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Arc<str>>, D::Error> {
+        Ok(Option::<String>::deserialize(deserializer)?.map(Into::into))
     }
 }

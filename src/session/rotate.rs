@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use super::change::Change;
+use super::data::Data;
 use super::error::SessionError;
 use super::event::EndReason;
 use super::id::{Handle, TokenHash};
-use super::record::{Data, Record};
+use super::record::Record;
 use super::resolved::{Previous, Resolved, may_carry_over};
 use super::sessions::Sessions;
 use super::store::{Changed, StoreError, unless_unreadable};

@@ -9,9 +9,10 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::change::{Change, ChangeError};
+use super::data::Data;
 use super::id::{Handle, Token, TokenHash};
 use super::page::{Cursor, Page};
-use super::record::{Data, ExpiredSession, Record};
+use super::record::{ExpiredSession, Record};
 use super::successor::Successor;
 use crate::clock::Timestamp;
 
@@ -175,7 +176,7 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(10 * 60);
 ///
 /// #[tokio::main]
 /// async fn main() {
-///     conformance::check(OneLock::default).await;
+///     conformance::check(async || OneLock::default()).await;
 /// }
 /// ```
 pub trait SessionStore: Send + Sync + 'static {
@@ -328,7 +329,7 @@ pub enum Changed {
 }
 
 /// Whose sessions to list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Owner<'a> {
     /// The sessions of this user.
     User(&'a str),

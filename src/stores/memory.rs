@@ -36,10 +36,12 @@ const SHARD_COUNT: usize = 256;
 /// # drop(sessions);
 /// # Ok::<(), sessctl::session::ConfigError>(())
 /// ```
-#[derive(Debug)]
+///
+/// A clone is cheap and refers to the same sessions.
+#[derive(Debug, Clone)]
 pub struct MemoryStore {
-    records: Vec<Mutex<RecordShard>>,
-    users: Vec<Mutex<BTreeMap<UserKey, Arc<FixedFields>>>>,
+    records: Arc<[Mutex<RecordShard>]>,
+    users: Arc<[Mutex<BTreeMap<UserKey, Arc<FixedFields>>>]>,
     hasher: RandomState,
 }
 
@@ -307,7 +309,7 @@ impl SessionStore for MemoryStore {
 
     async fn sweep(&self, now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
         let mut swept = Vec::new();
-        for shard in &self.records {
+        for shard in self.records.iter() {
             let expired: Vec<MemoryRecord> = {
                 let mut shard = lock(shard);
                 shard.successors.retain(|_, next| !next.is_expired(now));

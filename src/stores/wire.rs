@@ -4,7 +4,7 @@
 //! a short integer, data near the size limit) and returns the data. [`Change::apply_to`] then decides, and the store writes
 //! the result if the data is still the same.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::session::{Change, Data, Operation};
 
@@ -18,11 +18,10 @@ pub(super) fn encode_data(data: &Data) -> Vec<String> {
 
 /// Reads data that [`encode_data`] or a store wrote.
 pub(super) fn decode_data<T: AsRef<str>>(texts: &[T]) -> Result<Data, serde_json::Error> {
-    let mut map = Map::new();
-    for pair in texts.chunks_exact(2) {
-        map.insert(serde_json::from_str(pair[0].as_ref())?, serde_json::from_str(pair[1].as_ref())?);
-    }
-    Ok(Data::from(map))
+    let pairs = texts.chunks_exact(2);
+    pairs
+        .map(|pair| Ok((serde_json::from_str(pair[0].as_ref())?, serde_json::from_str(pair[1].as_ref())?)))
+        .collect()
 }
 
 /// For each operation its name, its key as JSON, and its arguments: the value to set, the number to add, or the expected

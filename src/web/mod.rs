@@ -1,16 +1,24 @@
-//! Tower layers for sessions and their protection, and filters for [warp](https://docs.rs/warp).
+//! Tower layers for sessions and their protection, filters for [warp](https://docs.rs/warp), and extractors for
+//! [axum](https://docs.rs/axum).
 //!
 //! [`SessionLayer`] opens the session of each request and writes its cookie. The application takes the
-//! [`Session`](crate::session::Session) from the request's extensions, in warp with the filter [`session`].
+//! [`Session`](crate::session::Session) from the request's extensions, in warp with the filter `session()` (feature `warp`), in axum as an
+//! extractor (feature `axum`).
 //! [`GuardLayer`] rejects cross-site requests and requests for other hosts. The order of the two layers does not matter:
 //! opening a session does not ask the store.
 
+#[cfg(feature = "axum")]
+mod axum;
 mod guard;
 mod headers;
 mod layer;
 mod proxy;
+#[cfg(feature = "warp")]
 mod warp;
 
+#[cfg(feature = "axum")]
+pub use self::axum::MissingSessionLayer;
+#[cfg(feature = "warp")]
 pub use self::warp::session;
 pub use guard::{Guard, GuardLayer, GuardService, Rejection};
 pub use headers::security_headers;

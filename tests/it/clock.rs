@@ -37,3 +37,14 @@ fn the_time_since_a_later_event_is_zero() {
     assert_eq!(late.since(early), Duration::from_millis(1005));
     assert_eq!(early.since(late), Duration::ZERO);
 }
+
+#[test]
+fn timestamps_are_added_to_and_subtracted_from() {
+    let (start, minute) = (Timestamp::from_millis(60_000), Duration::from_secs(60));
+    assert_eq!(start + minute, Timestamp::from_millis(120_000));
+    assert_eq!(start - minute, ManualClock::default().now());
+    assert_eq!((start + minute) - start, minute);
+    assert_eq!(start - (start + minute), Duration::ZERO);
+    let system = std::time::SystemTime::UNIX_EPOCH + Duration::from_micros(60_000_999);
+    assert_eq!(Timestamp::from(system), start);
+}

@@ -9,29 +9,32 @@ use crate::support::sources::{Sources, code};
 const LIBRARY: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("redact", &[]),
-    ("server", &[]),
+    ("tls_provider", &[]),
+    ("server", &["tls_provider"]),
     ("guide", &[]),
     ("session", &["clock"]),
-    ("stores", &["session", "clock"]),
+    ("stores", &["session", "clock", "tls_provider"]),
     ("web", &["session"]),
     ("cookies", &["clock", "redact"]),
-    ("client", &["cookies", "redact", "clock"]),
+    ("client", &["cookies", "redact", "clock", "tls_provider"]),
     // Re-exports for the binary only, outside the SemVer promise.
     ("internal", &["client", "cookies", "redact", "server"]),
 ];
 
 /// The top-level modules of the binary. Each may use the library.
 const BINARY: &[(&str, &[&str])] = &[
+    ("json", &[]),
     ("texts", &[]),
     ("tour", &[]),
-    ("app", &["texts"]),
-    ("output", &["app", "texts", "tour"]),
+    ("app", &["json", "texts"]),
+    ("output", &["app", "json", "texts", "tour"]),
     ("commands", &["app", "output", "texts", "tour"]),
 ];
 
 /// Foreign crates, and the only places that may use them.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("warp", &["web/warp.rs", "bin/sessctl/app/"]),
+    ("axum_core", &["web/axum.rs"]),
     ("argon2", &["bin/sessctl/app/accounts/"]),
     ("ipnet", &["web/proxy.rs", "bin/sessctl/app/accounts/throttle.rs"]),
     ("prometheus_client", &["bin/sessctl/app/metrics.rs"]),
@@ -63,7 +66,11 @@ const ONLY_IN: &[(&str, &[&str])] = &[
         &["stores/postgres/tls.rs", "stores/postgres/pool.rs", "stores/postgres/connector.rs"],
     ),
     ("deadpool_postgres", &["stores/postgres/"]),
-    ("rustls_native_certs", &["client/http/certificates.rs", "stores/postgres/tls.rs"]),
+    (
+        "rustls_native_certs",
+        &["client/http/certificates.rs", "stores/postgres/tls.rs", "stores/redis/tls.rs"],
+    ),
+    ("rustls_platform_verifier", &["client/http/tls.rs"]),
     ("cookie_store", &["cookies/"]),
     ("reqwest_cookie_store", &["cookies/interop.rs"]),
     ("scraper", &["client/"]),
@@ -72,17 +79,18 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     (
         "rustls",
         &[
-            "client/http/error.rs",
+            "tls_provider.rs",
             "client/http/certificates.rs",
             "client/http/client_certificate.rs",
-            "client/http/transport.rs",
+            "client/http/tls.rs",
+            "client/http/tls_failure.rs",
             "server/tls.rs",
-            "stores/redis/options.rs",
-            "stores/redis/url.rs",
+            "stores/redis/server.rs",
+            "stores/redis/tls.rs",
             "stores/postgres/",
         ],
     ),
-    ("tokio_rustls", &["server/"]),
+    ("tokio_rustls", &["server/", "stores/redis/server.rs"]),
     (
         "askama",
         &[

@@ -16,6 +16,7 @@ mod client;
 mod clock;
 mod commands;
 mod cookies;
+mod dependents;
 mod docs;
 mod layers;
 mod output;

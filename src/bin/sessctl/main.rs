@@ -3,6 +3,7 @@
 
 mod app;
 mod commands;
+mod json;
 mod output;
 mod texts;
 mod tour;

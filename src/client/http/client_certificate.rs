@@ -15,8 +15,6 @@ const ENCRYPTED: [&[u8]; 2] = [b"-----BEGIN ENCRYPTED PRIVATE KEY-----", b"Proc-
 pub(super) struct ClientCertificate {
     pub(super) chain: Vec<CertificateDer<'static>>,
     pub(super) key: PrivateKeyDer<'static>,
-    /// Both in PEM format.
-    pub(super) pem: Vec<u8>,
 }
 
 /// Why a client certificate cannot be used.
@@ -46,12 +44,12 @@ impl ClientCertificate {
         key: Option<&Path>,
         provider: &CryptoProvider,
     ) -> Result<Self, CertificateError> {
-        let mut pem = read(certificate)?;
+        let pem = read(certificate)?;
         let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
         let chain = chain.ok().filter(|chain| !chain.is_empty());
         let chain = chain.ok_or_else(|| CertificateError::NoCertificate(certificate.to_owned()))?;
         let key_path = key.unwrap_or(certificate);
-        let key_pem = if key.is_some() { read(key_path)? } else { pem.clone() };
+        let key_pem = if key.is_some() { read(key_path)? } else { pem };
         if ENCRYPTED.iter().any(|mark| key_pem.windows(mark.len()).any(|part| part == *mark)) {
             return Err(CertificateError::EncryptedKey(key_path.to_owned()));
         }
@@ -68,11 +66,7 @@ impl ClientCertificate {
                 error => CertificateError::Unusable { path: key_path.to_owned(), why: error.to_string() },
             },
         )?;
-        if key.is_some() {
-            pem.push(b'\n');
-            pem.extend(key_pem);
-        }
-        Ok(ClientCertificate { chain, key: key_der, pem })
+        Ok(ClientCertificate { chain, key: key_der })
     }
 }
 

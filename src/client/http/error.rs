@@ -8,6 +8,7 @@ use thiserror::Error;
 use url::Url;
 
 use super::password_risk::PasswordRisk;
+use super::tls_failure::TlsFailure;
 
 /// Why there is no complete response. The exchanges up to that point are in the flow, their cookies in the jar.
 #[derive(Debug, Error)]
@@ -130,26 +131,20 @@ impl ClientError {
             }
             _ => {}
         }
-        if let Some(rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired)) =
-            tls_error(error)
-        {
-            let why = "the server demands a client certificate; --cert FILE names it".to_owned();
-            return ClientError::Connect { host, why };
-        }
-        if error.is_connect()
-            && matches!(
-                tls_error(error),
-                Some(rustls::Error::InvalidMessage(rustls::InvalidMessage::InvalidContentType))
-            )
-        {
-            let why = "the server does not use TLS on this port; write http:// if that is what you mean";
-            ClientError::Connect { host, why: why.to_owned() }
-        } else if error.is_connect() && has_bad_certificate(error) {
-            ClientError::Certificate { host, why: innermost }
-        } else if error.is_connect() {
-            ClientError::Connect { host, why: innermost }
-        } else {
-            ClientError::Protocol { host, why: innermost }
+        match TlsFailure::of(error) {
+            Some(TlsFailure::CertificateRequired) => {
+                let why = "the server demands a client certificate; --cert FILE names it".to_owned();
+                ClientError::Connect { host, why }
+            }
+            Some(TlsFailure::NoTls) if error.is_connect() => {
+                let why = "the server does not use TLS on this port; write http:// if that is what you mean";
+                ClientError::Connect { host, why: why.to_owned() }
+            }
+            Some(TlsFailure::BadCertificate) if error.is_connect() => {
+                ClientError::Certificate { host, why: innermost }
+            }
+            _ if error.is_connect() => ClientError::Connect { host, why: innermost },
+            _ => ClientError::Protocol { host, why: innermost },
         }
     }
 }
@@ -194,19 +189,6 @@ pub(crate) fn is_temporary(error: &reqwest::Error) -> bool {
     is_lookup || is_closed_unanswered(error) || io_kind(error).is_some_and(|kind| kinds.contains(&kind))
 }
 
-fn has_bad_certificate(error: &reqwest::Error) -> bool {
-    matches!(tls_error(error), Some(rustls::Error::InvalidCertificate(_)))
-}
-
-fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    causes(error).find_map(tls_error_in)
-}
-
-/// `source` of an I/O error skips the error that it wraps, which may be an I/O error again.
-fn tls_error_in<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    error.downcast_ref().or_else(|| tls_error_in(error.downcast_ref::<io::Error>()?.get_ref()?))
-}
-
 fn io_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     causes(error).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
@@ -216,6 +198,8 @@ pub(crate) fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error 
     causes(error).last().unwrap_or(error)
 }
 
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(super) fn causes<'a>(
+    error: &'a (dyn Error + 'static),
+) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| error.source())
 }

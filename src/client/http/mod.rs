@@ -3,8 +3,10 @@
 pub(crate) mod agent;
 pub(crate) mod basic_auth;
 pub(crate) mod body;
+#[cfg(feature = "client-tls")]
 mod certificates;
 pub(crate) mod charset;
+#[cfg(feature = "client-tls")]
 mod client_certificate;
 pub(crate) mod content_encoding;
 mod credentials;
@@ -20,6 +22,9 @@ mod readiness;
 pub(crate) mod request;
 pub(crate) mod retry_after;
 mod sign_on;
+#[cfg(feature = "client-tls")]
+mod tls;
+mod tls_failure;
 pub(crate) mod transport;
 mod wait;
 

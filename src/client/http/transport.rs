@@ -3,17 +3,14 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Identity, Proxy};
-use rustls::crypto::ring;
-use rustls::{ClientConfig, RootCertStore};
+use reqwest::{Client, Proxy};
 use url::Url;
 
-use super::certificates::ListedCertificates;
-use super::client_certificate::ClientCertificate;
 use super::error::{ClientError, innermost};
+#[cfg(feature = "client-tls")]
+use super::tls::{with_tls, without_tls};
 use crate::cookies::is_secure;
 
 /// A response with more headers is invalid. hyper's default is 100.
@@ -123,56 +120,20 @@ impl Transport {
         } else if let Some(proxy) = &self.config.proxy {
             builder = builder.proxy(Proxy::all(proxy.as_str()).map_err(|error| set_up(&error))?);
         }
-        builder = if key.tls { self.with_tls(builder)? } else { without_tls(builder)? };
+        let builder = if key.tls { with_tls(builder, &self.config)? } else { without_tls(builder)? };
         builder.build().map_err(|error| set_up(&error))
-    }
-
-    fn client_certificate(&self) -> Result<Option<ClientCertificate>, ClientError> {
-        let Some(file) = &self.config.cert_file else { return Ok(None) };
-        let provider = ring::default_provider();
-        let certificate = ClientCertificate::read(file, self.config.key_file.as_deref(), &provider);
-        certificate.map(Some).map_err(|error| ClientError::SetUp(error.to_string()))
-    }
-
-    fn with_tls(&self, builder: ClientBuilder) -> Result<ClientBuilder, ClientError> {
-        // An error means that a provider is already installed.
-        let _ = ring::default_provider().install_default();
-        let own = self.client_certificate()?;
-        if let Some(file) = self.config.ca_file.as_ref().filter(|_| !self.config.insecure) {
-            let provider = Arc::new(ring::default_provider());
-            let verifier = ListedCertificates::read(file, Arc::clone(&provider)).map_err(|why| {
-                ClientError::SetUp(format!(
-                    "cannot read certificate authorities from {}: {why}",
-                    file.display()
-                ))
-            })?;
-            let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-            let config = config.map_err(|error| ClientError::SetUp(error.to_string()))?.dangerous();
-            let config = config.with_custom_certificate_verifier(Arc::new(verifier));
-            let config = match own {
-                Some(own) => config.with_client_auth_cert(own.chain, own.key),
-                None => Ok(config.with_no_client_auth()),
-            };
-            let config = config.map_err(|error| ClientError::SetUp(error.to_string()))?;
-            return Ok(builder.tls_backend_preconfigured(config));
-        }
-        let identity = own.map(|own| Identity::from_pem(&own.pem)).transpose();
-        let builder = match identity.map_err(|error| set_up(&error))? {
-            Some(identity) => builder.identity(identity),
-            None => builder,
-        };
-        Ok(builder.tls_danger_accept_invalid_certs(self.config.insecure))
     }
 }
 
-/// reqwest always sets up TLS. Without trusted certificates this takes almost no time.
-fn without_tls(builder: ClientBuilder) -> Result<ClientBuilder, ClientError> {
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ClientError::SetUp(error.to_string()))?
-        .with_root_certificates(RootCertStore::empty())
-        .with_no_client_auth();
-    Ok(builder.tls_backend_preconfigured(config))
+#[cfg(not(feature = "client-tls"))]
+fn with_tls(_: reqwest::ClientBuilder, _: &TransportConfig) -> Result<reqwest::ClientBuilder, ClientError> {
+    let why = "it uses TLS; enable the feature `client-tls` of the crate `sessctl`";
+    Err(ClientError::SetUp(why.to_owned()))
+}
+
+#[cfg(not(feature = "client-tls"))]
+fn without_tls(builder: reqwest::ClientBuilder) -> Result<reqwest::ClientBuilder, ClientError> {
+    Ok(builder)
 }
 
 fn set_up(error: &reqwest::Error) -> ClientError {

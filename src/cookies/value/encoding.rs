@@ -5,9 +5,9 @@ use std::io::Read;
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::Value;
 
 use super::decoded::Decoded;
+use crate::cookies::json::Json;
 
 /// Compressed, a cookie has at most 4096 bytes. This stops decompression bombs.
 const MAX_LEN: u64 = 1 << 20;
@@ -25,13 +25,13 @@ pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
 }
 
 /// JSON, if it is an object or an array: a number or a word alone could be anything.
-pub(super) fn structure(bytes: &[u8]) -> Option<Value> {
-    let value: Value = serde_json::from_slice(bytes).ok()?;
-    (value.is_object() || value.is_array()).then_some(value)
+pub(super) fn structure(bytes: &[u8]) -> Option<Json> {
+    let value: Json = serde_json::from_slice(bytes).ok()?;
+    (!matches!(value, Json::Scalar(_))).then_some(value)
 }
 
 /// Base64 of JSON.
-pub(super) fn base64_json(text: &str) -> Option<Value> {
+pub(super) fn base64_json(text: &str) -> Option<Json> {
     structure(&base64(text)?)
 }
 

@@ -5,6 +5,7 @@ use super::encoding;
 use super::encoding::{base64, base64_json, decompressed, structure};
 use super::identifier::MAX_SECONDS;
 use crate::clock::Timestamp;
+use crate::cookies::json::Json;
 
 const NOT_CHECKED: &str = "not checked, because that needs the key";
 
@@ -41,7 +42,8 @@ pub(super) fn rails(text: &str) -> Option<Decoded> {
             let content = match structure(&bytes) {
                 // Since Rails 5.2 an envelope has the purpose and the expiry.
                 Some(wrapped) => {
-                    let message = wrapped["_rails"]["message"].as_str().and_then(base64);
+                    let message =
+                        wrapped.get("_rails").and_then(|it| it.get("message")?.as_str()).and_then(base64);
                     message.map_or_else(
                         || wrapped.to_string(),
                         |message| String::from_utf8_lossy(&message).into_owned(),
@@ -114,7 +116,7 @@ pub(super) fn itsdangerous(text: &str) -> Option<Decoded> {
 }
 
 /// JSON in base64; a leading dot marks zlib compression.
-fn data_of(data: &str) -> Option<serde_json::Value> {
+fn data_of(data: &str) -> Option<Json> {
     match data.strip_prefix('.') {
         Some(packed) => structure(&decompressed(&encoding::base64(packed)?)?),
         None => base64_json(data),

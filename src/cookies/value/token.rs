@@ -1,10 +1,9 @@
 //! Tokens that name their own format: JWT, Fernet, ASP.NET Core.
 
-use serde_json::Value;
-
 use super::decoded::Decoded;
 use super::encoding::{base64, base64_json};
 use crate::clock::Timestamp;
+use crate::cookies::json::Json;
 
 /// The year 5138. A larger number is a time in milliseconds.
 const MAX_SECONDS: f64 = 1e11;
@@ -16,12 +15,12 @@ pub(super) fn jwt(text: &str, now: Timestamp) -> Option<Decoded> {
     match parts[..] {
         [_, payload, signature] => {
             let payload = base64_json(payload)?;
-            let time = |claim: &str| payload.get(claim).and_then(Value::as_f64);
+            let time = |claim: &str| payload.get(claim).and_then(Json::as_f64);
             let is_expired =
                 |seconds| (0.0..MAX_SECONDS).contains(&seconds) && Timestamp::from_seconds(seconds) <= now;
             let ends = time("exp").map(|it| date(it) + if is_expired(it) { ", expired" } else { "" });
             let is_unsigned = signature.is_empty()
-                || header["alg"].as_str().is_some_and(|it| it.eq_ignore_ascii_case("none"));
+                || header.get("alg").and_then(Json::as_str).is_some_and(|it| it.eq_ignore_ascii_case("none"));
             let signature = match base64(signature).map(|bytes| bytes.len()) {
                 _ if is_unsigned => "none: anyone can write such a token".to_owned(),
                 Some(size) => format!("{size} bytes, not checked, because that needs the key"),

@@ -7,7 +7,7 @@
 //!
 //! #[tokio::main]
 //! async fn main() {
-//!     conformance::check(MemoryStore::new).await;
+//!     conformance::check(async || MemoryStore::new()).await;
 //! }
 //! ```
 //!
@@ -15,9 +15,11 @@
 #![allow(clippy::panic, clippy::expect_used, reason = "a test suite reports failures by panics")]
 
 mod changes;
+mod exactness;
 mod fixture;
 mod pages;
 mod rotation;
+mod users;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,59 +32,64 @@ use crate::session::{
     Change, Changed, ExpiredSession, Owner, Record, RecordOptions, SessionStore, StoreError, Timestamp,
 };
 
-/// Checks that a store keeps the contract of [`SessionStore`]. `make` creates an empty store for each test.
+/// Checks that a store keeps the contract of [`SessionStore`]. `make` opens an empty store for each test.
 ///
 /// # Panics
 /// If the store violates the contract.
-pub async fn check<S: SessionStore>(make: impl Fn() -> S) {
+pub async fn check<S: SessionStore>(make: impl AsyncFn() -> S) {
     check_each(&make).await;
-    a_sweep_removes_only_expired_records(&make()).await;
-    a_swept_record_does_not_come_back(&make()).await;
+    a_sweep_removes_only_expired_records(&make().await).await;
+    a_swept_record_does_not_come_back(&make().await).await;
 }
 
 /// Like [`check`], for stores that delete expired records themselves, so that a sweep does nothing.
 ///
 /// # Panics
 /// If the store violates the contract.
-pub async fn check_self_sweeping<S: SessionStore>(make: impl Fn() -> S) {
+pub async fn check_self_sweeping<S: SessionStore>(make: impl AsyncFn() -> S) {
     check_each(&make).await;
-    let store = make();
+    let store = make().await;
     ok(store.create(key(1), record(0, Some("alice"))).await);
     assert_eq!(ok(store.sweep(START.plus(IDLE)).await), []);
     assert_eq!(ok(store.load(key(1), START.plus(IDLE)).await), None);
 }
 
-async fn check_each<S: SessionStore>(make: &impl Fn() -> S) {
-    a_loaded_record_is_the_created_one(&make()).await;
-    a_key_is_created_once(&make()).await;
-    a_session_expires_exactly_at_its_expiry(&make()).await;
-    a_touch_extends_the_session_and_never_moves_back(&make()).await;
-    changes::a_change_is_atomic(&make()).await;
-    changes::a_change_has_the_result_of_apply_to(&make()).await;
-    a_deleted_session_stays_deleted(&make()).await;
-    changes::special_characters_are_stored_unchanged(&make()).await;
-    changes::data_up_to_the_size_limit_is_stored(&make()).await;
-    pages::a_users_sessions_are_listed_oldest_first(&make()).await;
-    pages::sessions_of_the_same_time_are_listed_once_each(&make()).await;
-    pages::all_sessions_are_listed_once_each(&make()).await;
-    the_clock_may_move_back(&make()).await;
-    a_check_of_readiness_leaves_nothing(&make()).await;
-    rotation::a_rotated_record_has_a_new_key_and_handle(&make()).await;
-    rotation::a_successor_expires(&make()).await;
-    rotation::only_a_live_record_is_rotated(&make()).await;
-    rotation::a_login_supersedes_a_record(&make()).await;
-    let store = || {
-        let store = Arc::new(make());
+async fn check_each<S: SessionStore>(make: &impl AsyncFn() -> S) {
+    a_loaded_record_is_the_created_one(&make().await).await;
+    a_key_is_created_once(&make().await).await;
+    a_session_expires_exactly_at_its_expiry(&make().await).await;
+    a_touch_extends_the_session_and_never_moves_back(&make().await).await;
+    changes::a_change_is_atomic(&make().await).await;
+    changes::a_change_has_the_result_of_apply_to(&make().await).await;
+    a_deleted_session_stays_deleted(&make().await).await;
+    changes::special_characters_are_stored_unchanged(&make().await).await;
+    changes::data_up_to_the_size_limit_is_stored(&make().await).await;
+    users::similar_names_are_different_users(&make().await).await;
+    users::an_empty_name_is_a_user(&make().await).await;
+    exactness::an_idle_timeout_is_exact(&make().await).await;
+    exactness::the_keys_of_the_data_keep_their_order(&make().await).await;
+    pages::a_cursor_of_another_store_is_rejected(&make().await).await;
+    pages::a_users_sessions_are_listed_oldest_first(&make().await).await;
+    pages::sessions_of_the_same_time_are_listed_once_each(&make().await).await;
+    pages::all_sessions_are_listed_once_each(&make().await).await;
+    the_clock_may_move_back(&make().await).await;
+    a_check_of_readiness_leaves_nothing(&make().await).await;
+    rotation::a_rotated_record_has_a_new_key_and_handle(&make().await).await;
+    rotation::a_successor_expires(&make().await).await;
+    rotation::only_a_live_record_is_rotated(&make().await).await;
+    rotation::a_login_supersedes_a_record(&make().await).await;
+    let store = async || {
+        let store = Arc::new(make().await);
         (Arc::clone(&store), store)
     };
-    changes::concurrent_changes_are_all_applied(store()).await;
-    changes::concurrent_large_sums_are_exact(store()).await;
-    changes::no_change_restores_a_deleted_session(store()).await;
-    a_rotation_leaves_no_gap(store()).await;
-    rotation::concurrent_rotations_lose_no_change(store()).await;
+    changes::concurrent_changes_are_all_applied(store().await).await;
+    changes::concurrent_large_sums_are_exact(store().await).await;
+    changes::no_change_restores_a_deleted_session(store().await).await;
+    a_rotation_leaves_no_gap(store().await).await;
+    rotation::concurrent_rotations_lose_no_change(store().await).await;
 }
 
-/// Checks two stores that share their records, like two processes. `make` creates two stores on the same empty storage for
+/// Checks two stores that share their records, like two processes. `make` opens two stores on the same empty storage for
 /// each test.
 ///
 /// ```no_run
@@ -90,7 +97,7 @@ async fn check_each<S: SessionStore>(make: &impl Fn() -> S) {
 /// use sessctl::stores::{SqliteStore, conformance};
 ///
 /// # async fn example() {
-/// conformance::check_shared(|| {
+/// conformance::check_shared(async || {
 ///     let file = empty_database();
 ///     (SqliteStore::open(&file).unwrap(), SqliteStore::open(&file).unwrap())
 /// })
@@ -100,17 +107,17 @@ async fn check_each<S: SessionStore>(make: &impl Fn() -> S) {
 ///
 /// # Panics
 /// If a store violates the contract.
-pub async fn check_shared<S: SessionStore>(make: impl Fn() -> (S, S)) {
-    let store = || {
-        let (one, other) = make();
+pub async fn check_shared<S: SessionStore>(make: impl AsyncFn() -> (S, S)) {
+    let store = async || {
+        let (one, other) = make().await;
         (Arc::new(one), Arc::new(other))
     };
-    both_stores_see_the_same_records(store()).await;
-    changes::concurrent_changes_are_all_applied(store()).await;
-    changes::concurrent_large_sums_are_exact(store()).await;
-    changes::no_change_restores_a_deleted_session(store()).await;
-    a_rotation_leaves_no_gap(store()).await;
-    rotation::concurrent_rotations_lose_no_change(store()).await;
+    both_stores_see_the_same_records(store().await).await;
+    changes::concurrent_changes_are_all_applied(store().await).await;
+    changes::concurrent_large_sums_are_exact(store().await).await;
+    changes::no_change_restores_a_deleted_session(store().await).await;
+    a_rotation_leaves_no_gap(store().await).await;
+    rotation::concurrent_rotations_lose_no_change(store().await).await;
 }
 
 /// Checks a store during an outage. `stop` makes its storage unreachable, and `restart` makes it reachable again with its

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fixture::{START, key, ok, record};
-use crate::session::{Owner, Record, SessionStore, TokenHash};
+use crate::session::{Cursor, Owner, Record, SessionStore, StoreError, TokenHash};
 
 pub(super) async fn a_users_sessions_are_listed_oldest_first(store: &impl SessionStore) {
     for n in 0..10 {
@@ -31,6 +31,17 @@ pub(super) async fn all_sessions_are_listed_once_each(store: &impl SessionStore)
     let listed = list(store, Owner::Everyone, &[3]).await;
     let keys: BTreeSet<_> = listed.iter().map(|(key, _)| *key).collect();
     assert_eq!((keys.len(), listed.len()), (10, 10), "a session is missing or was listed twice");
+}
+
+pub(super) async fn a_cursor_of_another_store_is_rejected(store: &impl SessionStore) {
+    ok(store.create(key(1), record(0, Some("alice"))).await);
+    for text in ["", "not a cursor of any store", "\u{0}", "-1/?"] {
+        let cursor = Cursor(text.to_owned());
+        for owner in [Owner::User("alice"), Owner::Everyone] {
+            let listed = store.list(owner, Some(&cursor), 10, START).await;
+            assert!(matches!(listed, Err(StoreError::BadCursor)), "{owner:?} after {text:?}: {listed:?}");
+        }
+    }
 }
 
 /// All sessions of an owner, listed in pages of at most these numbers of sessions.

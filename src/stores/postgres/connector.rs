@@ -9,9 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use deadpool_postgres::Connect;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, Error};
+use tokio_postgres::tls::TlsStream;
+use tokio_postgres::{Client, Config, Connection, Error, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use uuid::Uuid;
 
@@ -40,7 +42,8 @@ impl IsPooled {
 
 /// Makes the connections of a pool.
 pub(super) struct Connector {
-    pub(super) tls: MakeRustlsConnect,
+    /// `None` for connections without TLS, which need no TLS provider.
+    pub(super) tls: Option<MakeRustlsConnect>,
     pub(super) is_pooled: IsPooled,
 }
 
@@ -83,13 +86,23 @@ impl Connector {
     }
 
     async fn open(&self, config: &Config) -> Connected {
-        let (client, connection) = config.connect(self.tls.clone()).await?;
-        // If the connection breaks, the next statement gets the error.
-        let task = tokio::spawn(async move {
-            let _ = connection.await;
-        });
-        Ok((client, task))
+        match &self.tls {
+            Some(tls) => Ok(run(config.connect(tls.clone()).await?)),
+            None => Ok(run(config.connect(NoTls).await?)),
+        }
     }
+}
+
+/// Runs a connection. If it breaks, the next statement gets the error.
+fn run<S, T>((client, connection): (Client, Connection<S, T>)) -> (Client, JoinHandle<()>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: TlsStream + Unpin + Send + 'static,
+{
+    let task = tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    (client, task)
 }
 
 fn is_rejected(error: &Error) -> bool {

@@ -23,6 +23,12 @@ pub enum PostgresOpenError {
         /// What is wrong with them.
         reason: String,
     },
+    /// The process has no TLS provider: enable the feature `ring` or `aws-lc-rs`.
+    #[error("cannot set up TLS to the PostgreSQL server; add sslmode=disable to the URL to connect without")]
+    NoProvider {
+        /// What to do.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// No server answered.
     #[error("cannot reach the PostgreSQL server {server} (check the address, and that the server runs)")]
     Unreachable {

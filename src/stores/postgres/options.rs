@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use deadpool_postgres::{Pool, PoolError};
 use tokio::time::timeout;
-use tokio_postgres::config::ChannelBinding;
+use tokio_postgres::Config;
+use tokio_postgres::config::{ChannelBinding, Host, SslMode};
 
 use super::config::PostgresConfig;
 use super::open_error::{DatabaseName, PostgresOpenError};
@@ -50,7 +51,7 @@ impl PostgresOptions {
         let PostgresConfig { config, verify, name, max_connections, schema } = PostgresConfig::parse(url)?;
         let schema = Schema::named(self.schema.or(schema))?;
         let is_bound = config.get_channel_binding() == ChannelBinding::Require;
-        let connector = tls::connector(&verify, is_bound)?;
+        let connector = uses_tls(&config).then(|| tls::connector(&verify, is_bound)).transpose()?;
         let pool = ConnectionPool::new(config, connector, max_connections, schema);
         prepare(pool.map_err(|error| name.failed(error))?, &name).await
     }
@@ -65,6 +66,12 @@ impl PostgresOptions {
         let name = DatabaseName::of_a_given_pool();
         prepare(ConnectionPool::given(pool, Schema::named(self.schema)?), &name).await
     }
+}
+
+/// Whether a connection may use TLS. One through a Unix socket never does.
+fn uses_tls(config: &Config) -> bool {
+    let is_remote = config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_)));
+    config.get_ssl_mode() != SslMode::Disable && is_remote
 }
 
 /// Connects, and creates the tables if necessary.

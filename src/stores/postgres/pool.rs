@@ -69,7 +69,7 @@ impl ConnectionPool {
     /// An empty pool. The first call makes the first connection.
     pub(super) fn new(
         config: Config,
-        tls: MakeRustlsConnect,
+        tls: Option<MakeRustlsConnect>,
         max_connections: Option<usize>,
         schema: Schema,
     ) -> Result<Self, deadpool_postgres::BuildError> {

@@ -1,11 +1,11 @@
-//! TLS to the server, with rustls and ring, and the verification of the server's certificate.
+//! TLS to the server, with rustls, and the verification of the server's certificate.
 
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{
-    CryptoProvider, WebPkiSupportedAlgorithms, ring, verify_tls12_signature, verify_tls13_signature,
+    CryptoProvider, WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature,
 };
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -14,11 +14,12 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::config::{Roots, SslVerify};
 use super::open_error::PostgresOpenError;
+use crate::tls_provider::provider;
 
 /// Makes connections encrypted. `is_bound`: the password exchange is bound to the certificate
 /// (`channel_binding=require`), so the server must prove that it has the key.
 pub(super) fn connector(verify: &SslVerify, is_bound: bool) -> Result<MakeRustlsConnect, PostgresOpenError> {
-    let provider = Arc::new(ring::default_provider());
+    let provider = provider().map_err(|error| PostgresOpenError::NoProvider { source: error.into() })?;
     let roots = match verify {
         SslVerify::None => None,
         SslVerify::Ca(roots) | SslVerify::Full(roots) => Some(roots),
@@ -31,7 +32,7 @@ pub(super) fn connector(verify: &SslVerify, is_bound: bool) -> Result<MakeRustls
     };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| unreadable("ring", &error))?
+        .map_err(|error| unreadable("no file", &error))?
         .dangerous() // weaker than the default only if the URL asks for it: see `SslVerify`
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();

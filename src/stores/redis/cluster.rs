@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use redis::{Cmd, ConnectionInfo, Pipeline, RedisError, ServerErrorKind, Value};
+use redis::{Cmd, Pipeline, RedisError, ServerErrorKind, Value};
 use tokio::task::JoinSet;
 
 use super::command_error::{CommandError, is_unavailable, kind_of};
-use super::endpoint::address_like;
 use super::node::{Durability, Node};
+use super::server::RedisServer;
 use super::slots::{SlotRange, parse_slots, slot_of};
 
 /// The time in which attempts may start while no server has executed the command. The last attempt may take as long as
@@ -34,7 +34,7 @@ pub(super) struct Cluster(Arc<ClusterState>);
 
 struct ClusterState {
     /// The settings that all servers share: user, password, TLS.
-    seed: ConnectionInfo,
+    seed: RedisServer,
     /// The servers of the URL. They are always asked for the topology, even if they have left the cluster.
     seeds: Vec<String>,
     /// Read by every command. Written by a refresh, and when a redirection names a new server. It is never locked across
@@ -70,11 +70,11 @@ struct CommandTarget {
 
 impl Cluster {
     /// The cluster of these servers.
-    pub(super) async fn join(seeds: &[ConnectionInfo]) -> Result<Self, CommandError> {
+    pub(super) async fn join(seeds: &[RedisServer]) -> Result<Self, CommandError> {
         let Some(seed) = seeds.first() else { return Err(unknown_server()) };
         let mut nodes = BTreeMap::new();
         for server in seeds {
-            let node = Node::new(server).map_err(CommandError::Rejected)?;
+            let node = Node::new(server);
             nodes.insert(node.address.clone(), Arc::new(node));
         }
         let cluster = Cluster(Arc::new(ClusterState {
@@ -170,12 +170,12 @@ impl Cluster {
     }
 
     fn node(&self, host: &str, port: u16) -> Result<Arc<Node>, RedisError> {
-        let address = address_like(self.0.seed.addr(), host, port);
+        let server = self.0.seed.at(host, port)?;
         let mut topology = self.0.topology.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(node) = topology.nodes.get(&address.to_string()) {
+        if let Some(node) = topology.nodes.get(&server.name()) {
             return Ok(Arc::clone(node));
         }
-        let node = Arc::new(Node::new(&self.0.seed.clone().set_addr(address))?);
+        let node = Arc::new(Node::new(&server));
         topology.nodes.insert(node.address.clone(), Arc::clone(&node));
         Ok(node)
     }

@@ -5,15 +5,17 @@ use std::io;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, RedisError, Value};
+use redis::{AsyncConnectionConfig, RedisError, Value};
 use tokio::task::JoinSet;
+
+use super::server::RedisServer;
 
 /// The time limit of connecting to a server that a Sentinel named. There is time left for the answer of another Sentinel.
 const PRIMARY_TIMEOUT: Duration = Duration::from_millis(300);
 
 #[derive(Debug, Clone)]
 pub(super) enum Endpoint {
-    Address(Client),
+    Address(RedisServer),
     Sentinels(Sentinels),
 }
 
@@ -23,21 +25,17 @@ pub(super) enum Endpoint {
 /// waits for a silent Sentinel longer than a call of the store may take.
 #[derive(Debug, Clone)]
 pub(super) struct Sentinels {
-    pub(super) sentinels: Vec<Client>,
+    pub(super) sentinels: Vec<RedisServer>,
     pub(super) service: String,
     /// The settings of the primary: user, password, database, TLS. Its address is replaced.
-    pub(super) primary: ConnectionInfo,
+    pub(super) primary: RedisServer,
 }
 
 impl Endpoint {
-    pub(super) fn of(server: &ConnectionInfo) -> Result<Self, RedisError> {
-        Ok(Endpoint::Address(Client::open(server.clone())?))
-    }
-
     /// How messages name it.
     pub(super) fn name(&self) -> String {
         match self {
-            Endpoint::Address(client) => client.get_connection_info().addr().to_string(),
+            Endpoint::Address(server) => server.name(),
             Endpoint::Sentinels(sentinels) => format!("that Sentinel names for {}", sentinels.service),
         }
     }
@@ -47,7 +45,7 @@ impl Endpoint {
         config: &AsyncConnectionConfig,
     ) -> Result<MultiplexedConnection, RedisError> {
         match self {
-            Endpoint::Address(client) => client.get_multiplexed_async_connection_with_config(config).await,
+            Endpoint::Address(server) => server.connect(config).await,
             Endpoint::Sentinels(sentinels) => sentinels.connect_to_primary(config).await,
         }
     }
@@ -92,9 +90,7 @@ impl Sentinels {
         port: u16,
         config: &AsyncConnectionConfig,
     ) -> Result<MultiplexedConnection, RedisError> {
-        let address = address_like(self.primary.addr(), host, port);
-        let client = Client::open(self.primary.clone().set_addr(address))?;
-        let mut connection = client.get_multiplexed_async_connection_with_config(config).await?;
+        let mut connection = self.primary.at(host, port)?.connect(config).await?;
         let hello = parse_hello(redis::cmd("HELLO").query_async(&mut connection).await?)?;
         match hello.get("role").map(String::as_str) {
             Some("master") | None => Ok(connection),
@@ -103,26 +99,13 @@ impl Sentinels {
     }
 }
 
-async fn ask_primary(sentinel: &Client, service: &str) -> Result<(String, u16), RedisError> {
-    let mut connection = sentinel.get_multiplexed_async_connection().await?;
+async fn ask_primary(sentinel: &RedisServer, service: &str) -> Result<(String, u16), RedisError> {
+    let mut connection = sentinel.connect(&AsyncConnectionConfig::new()).await?;
     let mut command = redis::cmd("SENTINEL");
     command.arg("GET-MASTER-ADDR-BY-NAME").arg(service);
     let address: Option<(String, u16)> = command.query_async(&mut connection).await?;
     address
         .ok_or_else(|| io::Error::other(format!("the Sentinel does not know the service {service}")).into())
-}
-
-/// Another server with the same kind of connection.
-pub(super) fn address_like(address: &ConnectionAddr, host: &str, port: u16) -> ConnectionAddr {
-    match address {
-        ConnectionAddr::TcpTls { insecure, tls_params, .. } => ConnectionAddr::TcpTls {
-            host: host.to_owned(),
-            port,
-            insecure: *insecure,
-            tls_params: tls_params.clone(),
-        },
-        _ => ConnectionAddr::Tcp(host.to_owned(), port),
-    }
 }
 
 /// Reads the answer of `HELLO`. Fields that are not texts are left out.

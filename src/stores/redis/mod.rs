@@ -20,7 +20,9 @@ mod rights;
 mod rotation;
 mod router;
 mod scripts;
+mod server;
 mod slots;
+mod tls;
 mod url;
 
 use std::fmt;
@@ -73,6 +75,14 @@ impl RedisStore {
     /// [`RedisOpenError`] if the URL is not valid or the server cannot be used as a store.
     pub async fn open(url: &str) -> Result<Self, RedisOpenError> {
         Self::options().open(url).await
+    }
+
+    /// Opens the store on the server of the application's own client. See [`RedisOptions::with_client`].
+    ///
+    /// # Errors
+    /// [`RedisOpenError`] if the server cannot be used as a store.
+    pub async fn with_client(client: &redis::Client) -> Result<Self, RedisOpenError> {
+        Self::options().with_client(client).await
     }
 
     /// The options of a store, with their defaults.

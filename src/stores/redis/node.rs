@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use redis::{Cmd, ConnectionInfo, Pipeline, RedisError, Value};
+use redis::{Cmd, Pipeline, Value};
 
 use super::command_error::CommandError;
 use super::connection::SharedConnection;
 use super::endpoint::{Endpoint, parse_hello};
+use super::server::RedisServer;
 
 /// The number of connections for `WAIT`. It blocks its connection, and counts only the writes of that connection, so one
 /// connection would make logins wait for each other.
@@ -37,8 +38,8 @@ pub(super) struct Node {
 }
 
 impl Node {
-    pub(super) fn new(server: &ConnectionInfo) -> Result<Self, RedisError> {
-        Ok(Self::at(&Endpoint::of(server)?))
+    pub(super) fn new(server: &RedisServer) -> Self {
+        Self::at(&Endpoint::Address(server.clone()))
     }
 
     pub(super) fn at(endpoint: &Endpoint) -> Self {

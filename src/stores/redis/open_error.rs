@@ -31,6 +31,12 @@ pub enum RedisOpenError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The URL asks for TLS, but the process has no TLS provider: enable the feature `ring` or `aws-lc-rs`.
+    #[error("cannot set up TLS to the Redis server")]
+    NoProvider {
+        /// What to do.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// No server answered, or it is still loading its data.
     #[error("cannot reach the Redis server {server} (check the address, and that the server runs)")]
     Unreachable {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use redis::{ConnectionInfo, ErrorKind};
+use redis::{Client, ErrorKind};
 
 use super::RedisStore;
 use super::cluster::Cluster;
@@ -13,6 +13,7 @@ use super::node::Node;
 use super::open_error::RedisOpenError;
 use super::router::Router;
 use super::scripts::Scripts;
+use super::server::RedisServer;
 use super::url::RedisUrl;
 
 /// Options of a [`RedisStore`].
@@ -51,28 +52,44 @@ impl RedisOptions {
     /// [`RedisOpenError`] if the URL is not valid or the server cannot be used as a store.
     pub async fn open(self, url: &str) -> Result<RedisStore, RedisOpenError> {
         let url = RedisUrl::parse(url)?;
-        if url.uses_tls() {
-            // This fails only if the process has chosen a provider already, which is fine too.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        }
-        let (node, is_cluster) = match url.sentinels()? {
-            Some(sentinels) => (primary_of(sentinels).await?, false),
-            None => first_reachable(&url.servers).await?,
-        };
-        let prefix = url.prefix.unwrap_or(self.prefix);
-        let keys = format!("{}*", escape_pattern(&prefix));
-        let explain = |error| RedisOpenError::new(&node.address, &keys, error);
-        let scripts = Scripts::load(&node).await.map_err(explain)?;
-        let router = match (is_cluster, url.servers.len()) {
-            (true, _) => Router::Cluster(Cluster::join(&url.servers).await.map_err(explain)?),
-            (false, _) if url.service.is_some() => Router::Single(Arc::clone(&node)),
-            (false, 1) => Router::Single(Arc::clone(&node)),
-            (false, _) => return Err(RedisOpenError::NotACluster { server: node.address.clone() }),
-        };
-        let keyspace = Keyspace { prefix, router, scripts };
-        keyspace.check_rights().await.map_err(explain)?;
-        Ok(RedisStore(Arc::new(keyspace)))
+        let (sentinels, prefix) = (url.sentinels(), url.prefix.unwrap_or(self.prefix));
+        open_at(&url.servers, sentinels, prefix).await
     }
+
+    /// Opens the store on the server of the application's own client, with its user, password, database and TLS. The store
+    /// makes its own connections. If the server is part of a cluster, the store uses the whole cluster.
+    ///
+    /// # Errors
+    /// [`RedisOpenError`] if the server cannot be used as a store.
+    pub async fn with_client(self, client: &Client) -> Result<RedisStore, RedisOpenError> {
+        let server = RedisServer::of_client(client).map_err(RedisOpenError::invalid_url)?;
+        open_at(&[server], None, self.prefix).await
+    }
+}
+
+/// Opens the store on these servers, or on the primary that the Sentinels name.
+async fn open_at(
+    servers: &[RedisServer],
+    sentinels: Option<Sentinels>,
+    prefix: String,
+) -> Result<RedisStore, RedisOpenError> {
+    let is_named_by_sentinels = sentinels.is_some();
+    let (node, is_cluster) = match sentinels {
+        Some(sentinels) => (primary_of(sentinels).await?, false),
+        None => first_reachable(servers).await?,
+    };
+    let keys = format!("{}*", escape_pattern(&prefix));
+    let explain = |error| RedisOpenError::new(&node.address, &keys, error);
+    let scripts = Scripts::load(&node).await.map_err(explain)?;
+    let router = match (is_cluster, servers.len()) {
+        (true, _) => Router::Cluster(Cluster::join(servers).await.map_err(explain)?),
+        (false, _) if is_named_by_sentinels => Router::Single(Arc::clone(&node)),
+        (false, 1) => Router::Single(Arc::clone(&node)),
+        (false, _) => return Err(RedisOpenError::NotACluster { server: node.address.clone() }),
+    };
+    let keyspace = Keyspace { prefix, router, scripts };
+    keyspace.check_rights().await.map_err(explain)?;
+    Ok(RedisStore(Arc::new(keyspace)))
 }
 
 /// The primary that the Sentinels name.
@@ -87,10 +104,10 @@ async fn primary_of(sentinels: Sentinels) -> Result<Arc<Node>, RedisOpenError> {
 }
 
 /// The first server that answers, and whether it is part of a cluster.
-async fn first_reachable(seeds: &[ConnectionInfo]) -> Result<(Arc<Node>, bool), RedisOpenError> {
+async fn first_reachable(seeds: &[RedisServer]) -> Result<(Arc<Node>, bool), RedisOpenError> {
     let mut last = None;
     for seed in seeds {
-        let node = Node::new(seed).map_err(RedisOpenError::invalid_url)?;
+        let node = Node::new(seed);
         match check(&node).await {
             Ok(is_cluster) => return Ok((Arc::new(node), is_cluster)),
             Err(error @ RedisOpenError::Unreachable { .. }) => last = Some(error),

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::keyspace::{from_hex, to_hex};
@@ -30,14 +30,14 @@ pub(super) fn placeholder() -> String {
 
 /// The text of a pointer, without its last bracket: a script can add the record that moves, with this handle.
 pub(super) fn encode(next: &Successor, handle: Option<Handle>) -> String {
-    let fields = json!({
-        "next": to_hex(&next.key),
-        "login": next.by == Replacement::Login,
-        "since": next.since.as_millis(),
-        "handle": handle,
-    });
-    let fields = fields.as_object().cloned().unwrap_or_default();
-    let mut text = record::encode(&expired(Data::from(fields)));
+    let fields = [
+        ("next", json!(to_hex(&next.key))),
+        ("login", json!(next.by == Replacement::Login)),
+        ("since", json!(next.since.as_millis())),
+        ("handle", json!(handle)),
+    ];
+    let fields = fields.map(|(name, value)| (name.to_owned(), value));
+    let mut text = record::encode(&expired(Data::from_iter(fields)));
     text.pop();
     text
 }
@@ -53,7 +53,7 @@ impl Pointer {
         if !is_marker(found) {
             return None;
         }
-        let fields = Map::from(&found.data);
+        let fields = &found.data;
         let key: TokenHash = from_hex(fields.get("next")?.as_str()?)?;
         let by = match fields.get("login")?.as_bool()? {
             true => Replacement::Login,

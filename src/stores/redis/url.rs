@@ -1,15 +1,12 @@
 //! [`RedisUrl`]: the servers and the options in the URL of a store.
 
 use percent_encoding::percent_decode_str;
-use redis::{
-    Client, ClientTlsConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisError,
-    TlsCertificates,
-};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use redis::{ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisError};
 
 use super::endpoint::Sentinels;
 use super::open_error::RedisOpenError;
+use super::server::{RedisServer, with_resp3};
+use super::tls::RedisTls;
 
 /// The port of a Sentinel without a port.
 const DEFAULT_SENTINEL_PORT: &str = ":26379";
@@ -18,11 +15,11 @@ const DEFAULT_SENTINEL_PORT: &str = ":26379";
 #[derive(Debug)]
 pub(super) struct RedisUrl {
     /// The servers, which the URL separates by commas. The rest of the URL applies to each of them.
-    pub(super) servers: Vec<ConnectionInfo>,
+    pub(super) servers: Vec<RedisServer>,
     /// The prefix of all keys, if the URL sets it.
     pub(super) prefix: Option<String>,
     /// The servers are Sentinels. This is the name of their service, and the settings of its primary.
-    pub(super) service: Option<(String, ConnectionInfo)>,
+    pub(super) service: Option<(String, RedisServer)>,
 }
 
 /// The options of a URL. None of them is decoded yet.
@@ -53,17 +50,26 @@ impl RedisUrl {
             None => (scheme, false),
         };
         let options = UrlOptions::parse(query, scheme.contains("unix"), is_sentinel)?;
-        let certificates = options.certificates()?;
+        let (scheme, tls) = match (scheme, options.tls()?) {
+            ("rediss", files) => ("redis", Some(files.unwrap_or_default().client_config()?)),
+            ("valkeys", files) => ("valkey", Some(files.unwrap_or_default().client_config()?)),
+            (_, Some(_)) => {
+                return Err(invalid("sslrootcert, sslcert and sslkey are only valid with rediss://"));
+            }
+            (scheme, None) => (scheme, None),
+        };
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
         let query = options.of_socket.join("&");
-        let server = |user: &str, host: &str, path: &str| {
+        let info = |user: &str, host: &str, path: &str| {
             let text = format!("{scheme}://{user}{host}{path}?{query}");
-            server_at(&text, certificates.as_ref()).map_err(RedisOpenError::invalid_url)
+            connection_info(&text).map_err(RedisOpenError::invalid_url)
         };
+        let server = |info| RedisServer::new(info, tls.clone()).map_err(RedisOpenError::invalid_url);
         let prefix = options.prefix.map(|prefix| decode("prefix", prefix)).transpose()?;
         if !is_sentinel {
-            let servers = hosts.split(',').map(|host| server(user, host, path)).collect::<Result<_, _>>()?;
+            let servers =
+                hosts.split(',').map(|host| server(info(user, host, path)?)).collect::<Result<_, _>>()?;
             return Ok(RedisUrl { servers, prefix, service: None });
         }
         let path = path.trim_start_matches('/');
@@ -72,43 +78,26 @@ impl RedisUrl {
         let login = options.sentinel_login();
         let sentinel = |host: &str| {
             let port = if has_port(host) { "" } else { DEFAULT_SENTINEL_PORT };
-            let info = server(&login, &format!("{host}{port}"), "")?;
+            let info = info(&login, &format!("{host}{port}"), "")?;
             // Sentinel supports RESP3 only since Redis 7.
             let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
-            Ok(info.set_redis_settings(settings))
+            server(info.set_redis_settings(settings))
         };
         let servers = hosts.split(',').map(sentinel).collect::<Result<_, RedisOpenError>>()?;
-        let primary = server(user, "localhost", database)?;
+        let primary = server(info(user, "localhost", database)?)?;
         Ok(RedisUrl { servers, prefix, service: Some((service, primary)) })
     }
 
     /// The Sentinels, if the servers are some.
-    pub(super) fn sentinels(&self) -> Result<Option<Sentinels>, RedisOpenError> {
-        let Some((service, primary)) = self.service.clone() else { return Ok(None) };
-        let sentinels = self.servers.iter().cloned().map(Client::open).collect::<Result<_, _>>();
-        let sentinels = sentinels.map_err(RedisOpenError::invalid_url)?;
-        Ok(Some(Sentinels { sentinels, service, primary }))
-    }
-
-    pub(super) fn uses_tls(&self) -> bool {
-        self.servers.iter().any(|server| matches!(server.addr(), ConnectionAddr::TcpTls { .. }))
+    pub(super) fn sentinels(&self) -> Option<Sentinels> {
+        let (service, primary) = self.service.clone()?;
+        Some(Sentinels { sentinels: self.servers.clone(), service, primary })
     }
 }
 
-/// The server of a URL that has only one.
-fn server_at(url: &str, certificates: Option<&TlsCertificates>) -> Result<ConnectionInfo, RedisError> {
-    let info = url.into_connection_info()?;
-    // In RESP3, the server reports that it closes a connection.
-    let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-    let tcp = info.tcp_settings().clone().set_nodelay(true);
-    let info = info.set_redis_settings(settings).set_tcp_settings(tcp);
-    match certificates {
-        Some(certificates) => {
-            let client = Client::build_with_tls(info, certificates.clone())?;
-            Ok(client.get_connection_info().clone())
-        }
-        None => Ok(info),
-    }
+/// The settings of a URL that has only one server and no TLS.
+fn connection_info(url: &str) -> Result<ConnectionInfo, RedisError> {
+    url.into_connection_info().map(with_resp3)
 }
 
 /// Whether a host is followed by a port. An IPv6 address is in brackets.
@@ -151,34 +140,20 @@ impl<'a> UrlOptions<'a> {
         }
     }
 
-    /// The certificates, if the URL names any.
-    fn certificates(&self) -> Result<Option<TlsCertificates>, RedisOpenError> {
-        let root_cert = match self.root_certificates {
+    /// The files of the TLS settings, if the URL has any of these options.
+    fn tls(&self) -> Result<Option<RedisTls>, RedisOpenError> {
+        let root_certificates = match self.root_certificates {
             None | Some("system") => None,
-            Some(file) => Some(read("sslrootcert", file)?),
+            Some(file) => Some(decode("sslrootcert", file)?),
         };
-        let client_tls = match (self.client_certificate, self.client_key) {
+        let client = match (self.client_certificate, self.client_key) {
             (None, None) => None,
-            (Some(certificate), Some(key)) => Some(ClientTlsConfig {
-                client_cert: read("sslcert", certificate)?,
-                client_key: read("sslkey", key)?,
-            }),
+            (Some(certificate), Some(key)) => Some((decode("sslcert", certificate)?, decode("sslkey", key)?)),
             _ => return Err(invalid("sslcert=FILE and sslkey=FILE are only valid together")),
         };
-        let has_any = self.root_certificates.is_some() || client_tls.is_some();
-        Ok(has_any.then_some(TlsCertificates { client_tls, root_cert }))
+        let has_any = self.root_certificates.is_some() || client.is_some();
+        Ok(has_any.then_some(RedisTls { root_certificates, client }))
     }
-}
-
-/// Reads a file in PEM format that an option names.
-fn read(option: &'static str, value: &str) -> Result<Vec<u8>, RedisOpenError> {
-    let file = decode(option, value)?;
-    let unusable = |reason: String| RedisOpenError::Certificates { option, file: file.clone(), reason };
-    let content = std::fs::read(&file).map_err(|error| unusable(error.to_string()))?;
-    if option != "sslkey" && CertificateDer::from_pem_slice(&content).is_err() {
-        return Err(unusable("it contains no certificate in PEM format".to_owned()));
-    }
-    Ok(content)
 }
 
 fn decode(option: &str, value: &str) -> Result<String, RedisOpenError> {

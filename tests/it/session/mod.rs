@@ -8,4 +8,5 @@ mod everyday;
 mod id;
 mod lifetimes;
 mod readiness;
+mod record;
 mod rotation;

@@ -4,14 +4,12 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore, conformance};
-use tokio::runtime::Handle;
-use tokio::task::block_in_place;
 
 use crate::support::{PostgresServer, RedisCluster, RedisServer};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_memory_store_keeps_the_contract() {
-    conformance::check(MemoryStore::new).await;
+    conformance::check(async || MemoryStore::new()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -19,14 +17,14 @@ async fn the_sqlite_store_keeps_the_contract() {
     let folder = tempfile::TempDir::new().unwrap();
     let number = AtomicU32::new(0);
     let path = || folder.path().join(number.fetch_add(1, Ordering::Relaxed).to_string());
-    conformance::check(|| SqliteStore::open(path()).unwrap()).await;
+    conformance::check(async || SqliteStore::open(path()).unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_stores_on_one_file_keep_the_contract() {
     let folder = tempfile::TempDir::new().unwrap();
     let number = AtomicU32::new(0);
-    let make = || {
+    let make = async || {
         let path = folder.path().join(number.fetch_add(1, Ordering::Relaxed).to_string());
         (SqliteStore::open(&path).unwrap(), SqliteStore::open(&path).unwrap())
     };
@@ -53,33 +51,33 @@ async fn a_file_that_is_moved_away_and_back_keeps_the_contract() {
 }
 
 /// An empty store on a server that other tests use too.
-fn empty(url: &str) -> RedisStore {
+async fn empty(url: &str) -> RedisStore {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
-    open(url, NUMBER.fetch_add(1, Ordering::Relaxed))
+    open(url, NUMBER.fetch_add(1, Ordering::Relaxed)).await
 }
 
-fn open(url: &str, number: u32) -> RedisStore {
-    let opening = RedisStore::options().prefix(format!("test*{number}:")).open(url);
-    block_in_place(|| Handle::current().block_on(opening)).unwrap()
+async fn open(url: &str, number: u32) -> RedisStore {
+    RedisStore::options().prefix(format!("test*{number}:")).open(url).await.unwrap()
 }
 
-fn two(url: &str) -> (RedisStore, RedisStore) {
+async fn two(url: &str) -> (RedisStore, RedisStore) {
     static NUMBER: AtomicU32 = AtomicU32::new(1_000_000);
     let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-    (open(url, number), open(url, number))
+    (open(url, number).await, open(url, number).await)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_redis_store_keeps_the_contract() {
     let server = RedisServer::start(&[]);
-    conformance::check_self_sweeping(|| empty(&server.url())).await;
-    conformance::check_shared(|| two(&server.url())).await;
+    conformance::check_self_sweeping(async || empty(&server.url()).await).await;
+    conformance::check_shared(async || two(&server.url()).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_redis_server_that_restarts_keeps_the_contract() {
     let server = RefCell::new(RedisServer::start(&[]));
-    let store = empty(&server.borrow().url());
+    let url = server.borrow().url();
+    let store = empty(&url).await;
     conformance::check_outage(
         store,
         async || server.borrow_mut().kill(),
@@ -92,34 +90,32 @@ async fn a_redis_server_that_restarts_keeps_the_contract() {
 async fn the_redis_store_on_a_cluster_keeps_the_contract() {
     let cluster = RefCell::new(RedisCluster::start());
     let url = cluster.borrow().url();
-    conformance::check_self_sweeping(|| empty(&url)).await;
-    conformance::check_shared(|| two(&url)).await;
+    conformance::check_self_sweeping(async || empty(&url).await).await;
+    conformance::check_shared(async || two(&url).await).await;
     conformance::check_outage(
-        empty(&url),
+        empty(&url).await,
         async || cluster.borrow_mut().kill_all(),
         async || cluster.borrow_mut().resume_all(),
     )
     .await;
 }
 
-/// Opens a store in the suite's callback, which is not async.
-pub(super) fn open_postgres(url: &str) -> PostgresStore {
-    let opening = PostgresStore::open(url);
-    block_in_place(|| Handle::current().block_on(opening)).unwrap()
+pub(super) async fn open_postgres(url: &str) -> PostgresStore {
+    PostgresStore::open(url).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_postgres_store_keeps_the_contract() {
     let server = PostgresServer::shared();
-    conformance::check(|| open_postgres(&server.database().1)).await;
+    conformance::check(async || open_postgres(&server.database().1).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_postgres_stores_on_one_database_keep_the_contract() {
     let server = PostgresServer::shared();
-    let make = || {
+    let make = async || {
         let (_, url) = server.database();
-        (open_postgres(&url), open_postgres(&url))
+        (open_postgres(&url).await, open_postgres(&url).await)
     };
     conformance::check_shared(make).await;
 }
@@ -127,6 +123,6 @@ async fn two_postgres_stores_on_one_database_keep_the_contract() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_postgres_server_that_restarts_after_a_crash_keeps_the_contract() {
     let server = PostgresServer::start();
-    let store = open_postgres(&server.database().1);
+    let store = open_postgres(&server.database().1).await;
     conformance::check_outage(store, async || server.crash(), async || server.go_on()).await;
 }

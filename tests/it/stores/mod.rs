@@ -3,6 +3,7 @@
 mod clocks;
 mod conformance;
 mod many_servers;
+mod mistakes;
 mod postgres;
 mod postgres_pooler;
 mod postgres_server;
@@ -12,6 +13,7 @@ mod redis_cluster;
 mod redis_failover;
 mod redis_index;
 mod redis_url;
+mod shared;
 mod sqlite;
 mod sqlite_failed_syncs;
 mod sqlite_migrations;

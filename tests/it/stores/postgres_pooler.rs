@@ -6,8 +6,6 @@ use sessctl::deadpool_postgres::tokio_postgres::{Config, NoTls};
 use sessctl::deadpool_postgres::{Manager, Pool};
 use sessctl::session::{Change, Changed, Owner, SessionStore};
 use sessctl::stores::{PostgresOpenError, PostgresStore, conformance};
-use tokio::runtime::Handle;
-use tokio::task::block_in_place;
 
 use super::conformance::open_postgres;
 use super::postgres::{START, key, record};
@@ -61,7 +59,7 @@ fn serve_answers_parallel_requests_through_a_pooler() {
 async fn the_postgres_store_behind_a_pooler_keeps_the_contract() {
     let server = PostgresServer::shared();
     let pooler = PgBouncer::start(&server, "");
-    conformance::check(|| open_postgres(&pooler.url(&server, &server.database().1))).await;
+    conformance::check(async || open_postgres(&pooler.url(&server, &server.database().1)).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -132,11 +130,7 @@ async fn a_store_leaves_the_connections_of_an_application_unchanged() {
         let config: Config = url.parse().unwrap();
         Pool::builder(Manager::new(config, NoTls)).max_size(2).build().unwrap()
     };
-    conformance::check(|| {
-        let opening = PostgresStore::with_pool(pool_of(&server.database().1));
-        block_in_place(|| Handle::current().block_on(opening)).unwrap()
-    })
-    .await;
+    conformance::check(async || PostgresStore::with_pool(pool_of(&server.database().1)).await.unwrap()).await;
     let pool = pool_of(&server.database().1);
     let store = PostgresStore::options().schema("app").with_pool(pool.clone()).await.unwrap();
     store.create(key(1), record("alice")).await.unwrap();

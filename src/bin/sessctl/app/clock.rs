@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use serde_json::json;
 use warp::reply::Response;
 
 use sessctl::clock::{OffsetClock, SystemClock};
@@ -11,6 +10,7 @@ use sessctl::clock::{OffsetClock, SystemClock};
 use super::form_fields::FormFields;
 use super::problem::Problem;
 use super::reply;
+use crate::json::json;
 
 /// Advances the clock by the form field `seconds`. The answer has the new time.
 pub(super) fn advance(

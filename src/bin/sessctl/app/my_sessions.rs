@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde_json::{Value, json};
 use warp::reply::Response;
 
 use sessctl::session::{Cursor, Handle, Keep, Owner, Record, Session, SessionError, Sessions, StoreError};
@@ -14,6 +13,7 @@ use super::pages;
 use super::problem::Problem;
 use super::reply;
 use super::session_facts::session_facts_with_data;
+use crate::json::{Json, json};
 
 /// How many sessions a page lists.
 const PAGE_LEN: usize = 50;
@@ -45,10 +45,10 @@ pub(super) async fn list(
     }
     let facts = |record: &Record| {
         let mut facts = session_facts_with_data(record);
-        facts["own"] = Value::Bool(record.handle == current);
+        facts.set("own", record.handle == current);
         facts
     };
-    let all: Vec<Value> = records.iter().map(facts).collect();
+    let all: Vec<Json> = records.iter().map(facts).collect();
     Ok(reply::json(StatusCode::OK, &json!({ "sessions": all, "next": next })))
 }
 

@@ -8,6 +8,7 @@ use warp::reply::Response;
 
 use super::page_texts::PageTexts;
 use super::problem::Problem;
+use crate::json::json;
 use crate::texts::Language;
 
 /// As many as a page has with those that the layers add, so that the map of headers does not grow header by header.
@@ -41,7 +42,7 @@ pub(super) fn json(status: StatusCode, value: &impl Serialize) -> Response {
 
 /// The message is always English.
 pub(super) fn json_error(status: StatusCode, message: &str) -> Response {
-    json(status, &serde_json::json!({ "error": message }))
+    json(status, &json!({ "error": message }))
 }
 
 pub(super) fn json_problem(problem: impl Into<Problem>) -> Response {

@@ -1,11 +1,10 @@
 //! What the owner or an operator may know of a session. The token is not there: no store has it.
 
-use serde_json::{Map, Value, json};
-
+use crate::json::{Json, json};
 use sessctl::session::Record;
 
 /// Without the data of the session.
-pub(crate) fn session_facts(record: &Record) -> Value {
+pub(crate) fn session_facts(record: &Record) -> Json {
     json!({
         "handle": record.handle,
         "user": record.user.as_deref(),
@@ -16,8 +15,8 @@ pub(crate) fn session_facts(record: &Record) -> Value {
     })
 }
 
-pub(crate) fn session_facts_with_data(record: &Record) -> Value {
+pub(crate) fn session_facts_with_data(record: &Record) -> Json {
     let mut facts = session_facts(record);
-    facts["data"] = Map::from(&record.data).into();
+    facts.set("data", &record.data);
     facts
 }

@@ -1,7 +1,6 @@
 //! The current session: the start page, the facts of the session as JSON, and a counter in its data.
 
 use http::StatusCode;
-use serde_json::json;
 use warp::reply::Response;
 
 use sessctl::session::Session;
@@ -13,6 +12,7 @@ use super::pages;
 use super::problem::Problem;
 use super::reply;
 use super::session_facts::session_facts_with_data;
+use crate::json::json;
 
 /// `GET /`: a greeting if the user is logged in, otherwise the login form.
 pub(super) async fn index(

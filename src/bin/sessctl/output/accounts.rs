@@ -1,15 +1,14 @@
 //! The accounts of a server.
 
-use serde_json::{Value, json};
-
 use super::style::Style;
 use super::view::View;
 use crate::app::accounts::Account;
+use crate::json::{Json, json};
 
 impl View for [Account] {
-    fn document(&self) -> Value {
+    fn document(&self) -> Json {
         let users = self.iter().map(|it| json!({ "name": it.name, "disabled": it.disabled }));
-        json!({ "users": users.collect::<Value>() })
+        json!({ "users": users.collect::<Json>() })
     }
 
     fn render(&self, style: &Style<'_>) -> String {

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use comfy_table::{ColumnConstraint, ContentArrangement};
-use serde_json::{Value, json};
 
 use sessctl::clock::Timestamp;
 use sessctl::cookies::StoredCookie;
@@ -11,6 +10,7 @@ use sessctl::cookies::StoredCookie;
 use super::style::{Style, sanitize, shortened};
 use super::table::{rendered, table};
 use super::view::View;
+use crate::json::{Json, json};
 use crate::texts::largest_unit;
 
 /// Column numbers.
@@ -32,7 +32,7 @@ pub(crate) struct CookieTable {
 }
 
 impl View for CookieTable {
-    fn document(&self) -> Value {
+    fn document(&self) -> Json {
         json!({ "cookies": self.cookies })
     }
 

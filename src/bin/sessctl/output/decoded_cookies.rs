@@ -1,7 +1,5 @@
 //! What the values of cookies contain, as far as that is visible without a key.
 
-use serde_json::{Value, json};
-
 use sessctl::cookies::StoredCookie;
 use sessctl::cookies::value::Decoded;
 
@@ -9,15 +7,16 @@ use super::cookie_table::{EMPTY_JAR, sent_to};
 use super::decision::named;
 use super::style::{Role, Style, sanitize};
 use super::view::View;
+use crate::json::{Json, json};
 
 pub(crate) struct DecodedCookies(pub(crate) Vec<(StoredCookie, Decoded)>);
 
 impl View for DecodedCookies {
-    fn document(&self) -> Value {
+    fn document(&self) -> Json {
         let cookies = self.0.iter().map(|(cookie, decoded)| {
             json!({ "name": cookie.name, "domain": cookie.domain_name(), "value": decoded })
         });
-        json!({ "cookies": cookies.collect::<Value>() })
+        json!({ "cookies": cookies.collect::<Json>() })
     }
 
     fn render(&self, style: &Style<'_>) -> String {

@@ -1,17 +1,16 @@
 //! The cookies that `clear-cookies` deleted.
 
-use serde_json::{Value, json};
-
 use sessctl::cookies::StoredCookie;
 
 use super::decision::named;
 use super::style::Style;
 use super::view::View;
+use crate::json::{Json, json};
 
 pub(crate) struct DeletedCookies(pub(crate) Vec<StoredCookie>);
 
 impl View for DeletedCookies {
-    fn document(&self) -> Value {
+    fn document(&self) -> Json {
         json!({ "deleted": self.0 })
     }
 

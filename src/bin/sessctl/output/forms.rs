@@ -1,16 +1,15 @@
 //! The forms of a page, with their fields.
 
-use serde_json::{Value, json};
-
 use sessctl::client::form::{Control, ControlKind, Form, FormEncoding, FormMethod};
 
 use super::style::{Role, Style, sanitize, shortened};
 use super::view::View;
+use crate::json::{Json, json};
 
 impl View for [Form] {
-    fn document(&self) -> Value {
+    fn document(&self) -> Json {
         let forms = (1..).zip(self).map(|(number, form)| form_json(number, form));
-        json!({ "forms": forms.collect::<Value>() })
+        json!({ "forms": forms.collect::<Json>() })
     }
 
     fn render(&self, style: &Style<'_>) -> String {
@@ -70,8 +69,8 @@ fn demands(control: &Control) -> Vec<String> {
     demands.into_iter().flatten().collect()
 }
 
-fn form_json(number: usize, form: &Form) -> Value {
-    let fields: Vec<Value> =
+fn form_json(number: usize, form: &Form) -> Json {
+    let fields: Vec<Json> =
         form.controls.iter().filter(|control| is_worth_showing(control)).map(field_json).collect();
     json!({
         "number": number,
@@ -88,7 +87,7 @@ fn form_json(number: usize, form: &Form) -> Value {
     })
 }
 
-fn field_json(control: &Control) -> Value {
+fn field_json(control: &Control) -> Json {
     let mut field = json!({
         "name": control.name,
         "kind": kind_of(control),
@@ -100,13 +99,11 @@ fn field_json(control: &Control) -> Value {
     match &control.kind {
         ControlKind::Select { options, .. } => {
             let options = options.iter();
-            field["options"] = options
-                .map(|it| json!({ "value": it.value, "label": it.label, "selected": it.selected }))
-                .collect();
+            let options =
+                options.map(|it| json!({ "value": it.value, "label": it.label, "selected": it.selected }));
+            field.set("options", options.collect::<Json>());
         }
-        ControlKind::Checkbox { checked } | ControlKind::Radio { checked } => {
-            field["checked"] = (*checked).into()
-        }
+        ControlKind::Checkbox { checked } | ControlKind::Radio { checked } => field.set("checked", checked),
         _ => {}
     }
     field

@@ -2,7 +2,6 @@
 
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use http::{HeaderName, HeaderValue, Version};
-use serde_json::{Value, json};
 
 use sessctl::client::Exchange;
 use sessctl::client::http::{Purpose, ReceivedResponse};
@@ -10,9 +9,10 @@ use sessctl::client::profile::history::HistoryEntry;
 use sessctl::cookies::{SetAction, SetDecision};
 
 use super::exchange_view::title_case;
+use crate::json::{Json, json};
 
 /// The records as a HAR: each command is a page, each exchange an entry.
-pub(crate) fn har(records: &[(u64, HistoryEntry)]) -> Value {
+pub(crate) fn har(records: &[(u64, HistoryEntry)]) -> Json {
     let pages = records.iter().map(|(number, record)| {
         json!({
             "startedDateTime": record.at,
@@ -29,8 +29,8 @@ pub(crate) fn har(records: &[(u64, HistoryEntry)]) -> Value {
         "log": {
             "version": "1.2",
             "creator": { "name": "sessctl", "version": env!("CARGO_PKG_VERSION") },
-            "pages": pages.collect::<Value>(),
-            "entries": entries.collect::<Value>(),
+            "pages": pages.collect::<Json>(),
+            "entries": entries.collect::<Json>(),
         }
     })
 }
@@ -39,7 +39,7 @@ fn page_id(number: u64) -> String {
     format!("page_{number}")
 }
 
-fn entry(number: u64, exchange: &Exchange) -> Value {
+fn entry(number: u64, exchange: &Exchange) -> Json {
     let ms = exchange.elapsed.as_secs_f64() * 1e3;
     let comment = match exchange.purpose {
         Purpose::Step => "",
@@ -59,7 +59,7 @@ fn entry(number: u64, exchange: &Exchange) -> Value {
     })
 }
 
-fn request(exchange: &Exchange) -> Value {
+fn request(exchange: &Exchange) -> Json {
     let request = &exchange.request;
     let value =
         |wanted| request.headers.iter().find(|(name, _)| *name == wanted).map(|(_, value)| text(value));
@@ -72,27 +72,28 @@ fn request(exchange: &Exchange) -> Value {
         "method": request.method.as_str(),
         "url": url,
         "httpVersion": format!("{version:?}"),
-        "cookies": cookies.split("; ").filter(|pair| !pair.is_empty()).map(pair).collect::<Value>(),
-        "headers": request.headers.iter().map(|(name, value)| header((name, value))).collect::<Value>(),
-        "queryString": query.map(|(name, value)| json!({ "name": name, "value": value })).collect::<Value>(),
+        "cookies": cookies.split("; ").filter(|pair| !pair.is_empty()).map(pair).collect::<Json>(),
+        "headers": request.headers.iter().map(|(name, value)| header((name, value))).collect::<Json>(),
+        "queryString": query.map(|(name, value)| json!({ "name": name, "value": value })).collect::<Json>(),
         "headersSize": -1,
         "bodySize": request.body_size,
     });
     if let Some(kind) = value(CONTENT_TYPE) {
-        shown["postData"] = json!({ "mimeType": kind, "text": "", "comment": "the body was not recorded" });
+        shown
+            .set("postData", json!({ "mimeType": kind, "text": "", "comment": "the body was not recorded" }));
     }
     shown
 }
 
-fn response(response: &ReceivedResponse, set: &[SetDecision]) -> Value {
+fn response(response: &ReceivedResponse, set: &[SetDecision]) -> Json {
     let value = |name| response.headers.get(name).map(text).unwrap_or_default();
     let stored = response.headers.get_all(SET_COOKIE).iter().zip(set).map(set_cookie);
     json!({
         "status": response.status.as_u16(),
         "statusText": response.status.canonical_reason().unwrap_or_default(),
         "httpVersion": format!("{:?}", response.version),
-        "cookies": stored.collect::<Value>(),
-        "headers": response.headers.iter().map(header).collect::<Value>(),
+        "cookies": stored.collect::<Json>(),
+        "headers": response.headers.iter().map(header).collect::<Json>(),
         "content": { "size": response.body_size, "mimeType": value(CONTENT_TYPE), "comment": "not recorded" },
         "redirectURL": value(LOCATION),
         "headersSize": -1,
@@ -100,7 +101,7 @@ fn response(response: &ReceivedResponse, set: &[SetDecision]) -> Value {
     })
 }
 
-fn no_response() -> Value {
+fn no_response() -> Json {
     json!({
         "status": 0,
         "statusText": "",
@@ -115,35 +116,36 @@ fn no_response() -> Value {
     })
 }
 
-fn header((name, value): (&HeaderName, &HeaderValue)) -> Value {
+fn header((name, value): (&HeaderName, &HeaderValue)) -> Json {
     json!({ "name": title_case(name.as_str()), "value": text(value) })
 }
 
-fn pair(pair: &str) -> Value {
+fn pair(pair: &str) -> Json {
     let (name, value) = pair.split_once('=').unwrap_or(("", pair));
     json!({ "name": name.trim(), "value": value.trim() })
 }
 
 /// A `Set-Cookie` line with the decision about it.
-fn set_cookie((line, decision): (&HeaderValue, &SetDecision)) -> Value {
+fn set_cookie((line, decision): (&HeaderValue, &SetDecision)) -> Json {
     let line = text(line);
     let mut parts = line.split(';');
     let mut cookie = pair(parts.next().unwrap_or_default());
     for attribute in parts {
         let (name, value) = attribute.split_once('=').unwrap_or((attribute, ""));
         match name.trim().to_ascii_lowercase().as_str() {
-            "path" => cookie["path"] = value.trim().into(),
-            "domain" => cookie["domain"] = value.trim().into(),
-            "httponly" => cookie["httpOnly"] = true.into(),
-            "secure" => cookie["secure"] = true.into(),
+            "path" => cookie.set("path", value.trim()),
+            "domain" => cookie.set("domain", value.trim()),
+            "httponly" => cookie.set("httpOnly", true),
+            "secure" => cookie.set("secure", true),
             _ => {}
         }
     }
     let action = decision.action;
-    cookie["comment"] = match action {
-        SetAction::Rejected(reason) => format!("{}: {reason}", action.name()).into(),
-        _ => action.name().into(),
+    let comment = match action {
+        SetAction::Rejected(reason) => format!("{}: {reason}", action.name()),
+        _ => action.name().to_owned(),
     };
+    cookie.set("comment", comment);
     cookie
 }
 

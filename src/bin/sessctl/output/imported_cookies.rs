@@ -1,11 +1,10 @@
 //! The cookies that `import-cookies` merged into the jar, and those that it skipped.
 
-use serde_json::{Value, json};
-
 use sessctl::cookies::Imported;
 
 use super::style::Style;
 use super::view::View;
+use crate::json::{Json, json};
 
 pub(crate) struct ImportedCookies {
     pub(crate) imported: Imported,
@@ -14,10 +13,10 @@ pub(crate) struct ImportedCookies {
 }
 
 impl View for ImportedCookies {
-    fn document(&self) -> Value {
+    fn document(&self) -> Json {
         let refused = self.imported.rejected.iter();
         let refused = refused.map(|it| json!({ "place": it.place, "reason": it.cause.to_string() }));
-        json!({ "imported": self.imported.cookies, "refused": refused.collect::<Value>() })
+        json!({ "imported": self.imported.cookies, "refused": refused.collect::<Json>() })
     }
 
     fn render(&self, style: &Style<'_>) -> String {

@@ -2,7 +2,6 @@
 
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use sessctl::client::http::Purpose;
 use sessctl::client::profile::history::HistoryEntry;
@@ -10,12 +9,13 @@ use sessctl::client::{Exchange, Flow};
 use sessctl::cookies::ByteString;
 
 use super::exchange_view::title_case;
+use crate::json::{Json, json};
 
 /// The verdict and the exchanges of a command.
 #[derive(Debug, Serialize)]
 pub(crate) struct NetworkDocument {
     verdict: Verdict,
-    exchanges: Vec<Value>,
+    exchanges: Vec<Json>,
 }
 
 #[derive(Debug, Serialize)]
@@ -44,7 +44,7 @@ impl NetworkDocument {
 }
 
 /// A record of a history: the document of its command, with its number.
-pub(super) fn record_json((number, record): &(u64, HistoryEntry)) -> Value {
+pub(super) fn record_json((number, record): &(u64, HistoryEntry)) -> Json {
     let HistoryEntry { at, command, exit, kind, reason, evidence, flow, .. } = record;
     let document = NetworkDocument::new(*exit, kind.clone(), reason.clone(), evidence.clone(), flow);
     json!({
@@ -56,26 +56,26 @@ pub(super) fn record_json((number, record): &(u64, HistoryEntry)) -> Value {
     })
 }
 
-fn exchange(exchange: &Exchange) -> Value {
+fn exchange(exchange: &Exchange) -> Json {
     let request = &exchange.request;
     let response = exchange.response.as_ref().map(|response| {
         json!({
             "status": response.status.as_u16(),
-            "headers": response.headers.iter().map(header).collect::<Value>(),
+            "headers": response.headers.iter().map(header).collect::<Json>(),
             "body_size": response.body_size,
         })
     });
-    let used = |sent: bool| -> Value {
+    let used = |sent: bool| -> Json {
         let cookies = exchange.cookies.iter().filter(|cookie| cookie.withheld.is_none() == sent);
         cookies.map(|cookie| json!({ "name": cookie.name, "reason": cookie.withheld })).collect()
     };
     let set = exchange.set.iter().map(|it| {
         let mut set = json!({ "name": it.name, "action": it.action.name(), "reason": it.action.reason() });
         if !it.evicted.is_empty() {
-            set["evicted"] = json!(it.evicted);
+            set.set("evicted", &it.evicted);
         }
         if !it.warnings.is_empty() {
-            set["notes"] = it.warnings.iter().map(ToString::to_string).collect::<Value>();
+            set.set("notes", it.warnings.iter().map(ToString::to_string).collect::<Vec<_>>());
         }
         set
     });
@@ -88,16 +88,16 @@ fn exchange(exchange: &Exchange) -> Value {
         "request": {
             "method": request.method.as_str(),
             "url": request.url.as_str(),
-            "headers": request.headers.iter().map(|(name, value)| header((name, value))).collect::<Value>(),
+            "headers": request.headers.iter().map(|(name, value)| header((name, value))).collect::<Json>(),
         },
         "response": response,
         "sent": used(true),
         "withheld": used(false),
-        "set": set.collect::<Value>(),
+        "set": set.collect::<Json>(),
         "ms": u64::try_from(exchange.elapsed.as_millis()).unwrap_or(u64::MAX),
     })
 }
 
-fn header((name, value): (&HeaderName, &HeaderValue)) -> Value {
+fn header((name, value): (&HeaderName, &HeaderValue)) -> Json {
     json!({ "name": title_case(name.as_str()), "value": ByteString(value.as_bytes().to_vec()) })
 }

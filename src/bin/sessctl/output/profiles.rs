@@ -1,7 +1,5 @@
 //! Profiles: a table, or one profile with its cookies.
 
-use serde_json::{Value, json};
-
 use sessctl::clock::Timestamp;
 use sessctl::cookies::LastLogin;
 
@@ -9,6 +7,7 @@ use super::cookie_table::{CookieTable, age};
 use super::style::{Style, sanitize};
 use super::table::{rendered, table};
 use super::view::View;
+use crate::json::{Json, json};
 
 /// What is shown about a profile.
 pub(crate) struct ProfileSummary {
@@ -22,8 +21,8 @@ pub(crate) struct ProfileSummary {
 }
 
 impl View for [ProfileSummary] {
-    fn document(&self) -> Value {
-        json!({ "profiles": self.iter().map(View::document).collect::<Value>() })
+    fn document(&self) -> Json {
+        json!({ "profiles": self.iter().map(View::document).collect::<Json>() })
     }
 
     fn render(&self, style: &Style<'_>) -> String {
@@ -51,7 +50,7 @@ impl View for [ProfileSummary] {
 
 /// One profile with its cookies.
 impl View for ProfileSummary {
-    fn document(&self) -> Value {
+    fn document(&self) -> Json {
         json!({
             "name": self.name,
             "last_login": self.last_login,

@@ -1,17 +1,16 @@
 //! A server's sessions for its operator. Tokens are not shown: no store has them.
 
-use serde_json::{Value, json};
-
 use sessctl::session::Record;
 
 use super::style::{Style, sanitize, second};
 use super::table::{rendered, table};
 use super::view::View;
 use crate::app::{session_facts, session_facts_with_data};
+use crate::json::{Json, json};
 
 impl View for [Record] {
-    fn document(&self) -> Value {
-        json!({ "sessions": self.iter().map(session_facts).collect::<Value>() })
+    fn document(&self) -> Json {
+        json!({ "sessions": self.iter().map(session_facts).collect::<Json>() })
     }
 
     fn render(&self, style: &Style<'_>) -> String {
@@ -38,13 +37,13 @@ impl View for [Record] {
 
 /// One session with its data.
 impl View for Record {
-    fn document(&self) -> Value {
+    fn document(&self) -> Json {
         session_facts_with_data(self)
     }
 
     fn render(&self, style: &Style<'_>) -> String {
         let document = self.document();
-        let line = |(name, value): (&String, &Value)| {
+        let line = |(name, value): (&String, &Json)| {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             style.line(&format!("{name}: {text}"))
         };
@@ -56,7 +55,7 @@ impl View for Record {
 pub(crate) struct RevokedSessions(pub(crate) usize);
 
 impl View for RevokedSessions {
-    fn document(&self) -> Value {
+    fn document(&self) -> Json {
         json!({ "ended": self.0 })
     }
 

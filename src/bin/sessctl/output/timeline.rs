@@ -1,7 +1,6 @@
 //! A history as a timeline: requests, responses, and changes of the jar.
 
 use http::header::SET_COOKIE;
-use serde_json::{Value, json};
 
 use sessctl::client::Exchange;
 use sessctl::client::http::Purpose;
@@ -13,11 +12,12 @@ use super::exchange_view::exchange_lines;
 use super::network_document::record_json;
 use super::style::{Role, Style, paint, sanitize, second, shortened};
 use super::view::View;
+use crate::json::{Json, json};
 
 /// The records with their numbers, the oldest first; with `-v`, with all headers.
 impl View for [(u64, HistoryEntry)] {
-    fn document(&self) -> Value {
-        json!({ "records": self.iter().map(record_json).collect::<Value>() })
+    fn document(&self) -> Json {
+        json!({ "records": self.iter().map(record_json).collect::<Json>() })
     }
 
     fn render(&self, style: &Style<'_>) -> String {

@@ -1,13 +1,12 @@
 //! [`View`]: the result of a command, shown as text and as a JSON document.
 
-use serde_json::Value;
-
 use super::style::Style;
+use crate::json::Json;
 
 /// What a command found out. Each view implements this for what it shows.
 pub(crate) trait View {
     /// The document that `--json` prints.
-    fn document(&self) -> Value;
+    fn document(&self) -> Json;
 
     /// The text for people.
     fn render(&self, style: &Style<'_>) -> String;

@@ -1,7 +1,6 @@
 //! The explanations of `why`: each decision with its rule and its fix.
 
 use http::Method;
-use serde_json::{Value, json};
 use url::Url;
 
 use sessctl::clock::Timestamp;
@@ -11,6 +10,7 @@ use super::cookie_table::{expiry, flags, goes_below, sent_to};
 use super::decision::Words;
 use super::style::{Role, Style, paint, sanitize};
 use super::view::View;
+use crate::json::{Json, json};
 use crate::texts::{Texts, largest_unit};
 
 /// The decision about each cookie for a request, or about each `Set-Cookie` line of a response.
@@ -28,8 +28,8 @@ pub(crate) enum Explanations {
 }
 
 impl View for WhyAnswer<'_> {
-    fn document(&self) -> Value {
-        let (key, explanations): (_, Value) = match &self.explanations {
+    fn document(&self) -> Json {
+        let (key, explanations): (_, Json) = match &self.explanations {
             Explanations::Sent(cookies) => ("cookies", cookies.iter().map(send_json).collect()),
             Explanations::Set(lines) => ("set", lines.iter().map(store_json).collect()),
         };
@@ -167,7 +167,7 @@ impl Telling<'_> {
     }
 }
 
-fn send_json(answer: &SendExplanation) -> Value {
+fn send_json(answer: &SendExplanation) -> Json {
     let cookie = &answer.cookie;
     let first = answer.reasons.first().copied();
     let document = json!({
@@ -180,27 +180,27 @@ fn send_json(answer: &SendExplanation) -> Value {
     });
     let mut document = with_reason(document, first, Stage::Sending);
     if let Some(reason) = answer.sent_because {
-        document["rule"] = reason.to_string().into();
+        document.set("rule", reason.to_string());
     }
     document
 }
 
-fn store_json(answer: &SetExplanation) -> Value {
+fn store_json(answer: &SetExplanation) -> Json {
     let action = answer.decision.action;
     let document = json!({
         "name": answer.decision.name,
         "action": action.name(),
         "cookie": answer.cookie,
-        "notes": answer.decision.warnings.iter().map(ToString::to_string).collect::<Value>(),
+        "notes": answer.decision.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
     with_reason(document, action.reason(), Stage::Storing)
 }
 
-fn with_reason(mut document: Value, reason: Option<Reason>, stage: Stage) -> Value {
+fn with_reason(mut document: Json, reason: Option<Reason>, stage: Stage) -> Json {
     let explanation = reason.map(|reason| reason.explain(stage));
-    document["reason"] = json!(reason);
-    document["section"] = explanation.map(|it| it.section).into();
-    document["rule"] = explanation.map(|it| it.rule).into();
-    document["fix"] = explanation.and_then(|it| it.fix).into();
+    document.set("reason", reason);
+    document.set("section", explanation.map(|it| it.section));
+    document.set("rule", explanation.map(|it| it.rule));
+    document.set("fix", explanation.and_then(|it| it.fix));
     document
 }

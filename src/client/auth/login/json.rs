@@ -1,6 +1,6 @@
 //! Logs in as the script of a page does: sends user name and password to an address of its own, as JSON or as fields.
 
-use serde_json::{Map, Value};
+use indexmap::IndexMap;
 use url::Url;
 
 use super::credentials::{Credentials, LoginMethod};
@@ -22,6 +22,7 @@ use crate::client::http::error::ClientError;
 use crate::client::http::exchange::Purpose;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::{Body, CookieSource, Request};
+use crate::cookies::json::Json;
 use crate::cookies::{ByteString, Jar, Reason, SetAction, StoredCookie};
 
 /// The names of the fields, unless the caller gives others.
@@ -303,21 +304,22 @@ fn body_of(
 
 /// An object. The value of a further field whose name ends in a colon is JSON.
 fn json_body(fields: Vec<(String, String)>, further: &[(String, String)]) -> Result<Body, LoginError> {
-    let mut members: Map<String, Value> =
-        fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+    let mut members = Json::Object(IndexMap::new());
+    for (name, value) in fields {
+        members.set(&name, value);
+    }
     for (name, value) in further {
-        let member = match name.strip_suffix(':') {
+        match name.strip_suffix(':') {
             Some(name) => {
-                let value = serde_json::from_str(value).map_err(|error| {
+                let value: Json = serde_json::from_str(value).map_err(|error| {
                     ClientError::BadRequest(format!("the value of {name} is not JSON: {error}"))
                 })?;
-                (name.to_owned(), value)
+                members.set(name, value);
             }
-            None => (name.clone(), Value::String(value.clone())),
-        };
-        members.insert(member.0, member.1);
+            None => members.set(name, value),
+        }
     }
-    let body = serde_json::to_vec(&Value::Object(members));
+    let body = serde_json::to_vec(&members);
     let body = body.map_err(|error| ClientError::BadRequest(error.to_string()))?;
     Ok(Body::new("application/json", body))
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::stream::poll_fn;
-use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 use warp::Stream;
@@ -16,6 +15,7 @@ use super::feed::{FeedMessage, Subscription};
 use super::inspector::Inspector;
 use super::snapshot::table;
 use super::ticker::tick;
+use crate::json::json;
 
 /// How many events wait for a slow viewer, in addition to those in the feed.
 const BUFFER_LEN: usize = 8;

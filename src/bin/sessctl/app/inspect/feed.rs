@@ -7,10 +7,10 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::Value;
 use tokio::sync::broadcast;
 
 use super::rate_limit::RateLimit;
+use crate::json::Json;
 
 /// A viewer that is further behind misses events, and is told how many.
 const MAX_BEHIND: usize = 256;
@@ -115,7 +115,7 @@ impl Feed {
     }
 
     /// Reports the end of a session. Above the limit, the ticker reads the whole table instead.
-    pub(super) fn ended(&self, ended: &Value) {
+    pub(super) fn ended(&self, ended: &Json) {
         if lock(&self.limits).endings.take(Instant::now()) {
             self.publish(FeedMessage::new("ended", ended));
         } else {

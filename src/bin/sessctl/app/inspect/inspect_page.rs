@@ -2,10 +2,10 @@
 
 use askama::Template;
 use http::StatusCode;
-use serde_json::Value;
 use warp::reply::Response;
 
 use crate::app::reply;
+use crate::json::Json;
 use crate::texts::{Language, Texts};
 
 /// The names of the texts for the scripts of the page.
@@ -35,9 +35,9 @@ pub(super) fn page(language: Language) -> Response {
 }
 
 /// The texts by their names. Each value is its name in braces, which the scripts replace.
-fn script_texts(texts: &Texts) -> Value {
+fn script_texts(texts: &Texts) -> Json {
     let marks = VALUES.map(|name| format!("{{{name}}}"));
     let values: Vec<_> = VALUES.into_iter().zip(marks.iter().map(|mark| mark.as_str().into())).collect();
-    let text = |name: &str| (name.to_owned(), texts.say_with(&format!("inspect-{name}"), &values).into());
-    Value::Object(SCRIPT_TEXTS.split_whitespace().map(text).collect())
+    let text = |name: &str| (name.to_owned(), Json::of(&texts.say_with(&format!("inspect-{name}"), &values)));
+    Json::Object(SCRIPT_TEXTS.split_whitespace().map(text).collect())
 }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::json;
 
 use sessctl::clock::{Clock, OffsetClock, SystemClock};
 use sessctl::session::Event;
 use sessctl::web::Guard;
 
 use super::feed::Feed;
+use crate::json::json;
 
 pub(crate) struct Inspector {
     /// `/inspect/SECRET/`. Anyone who knows it can open the page.

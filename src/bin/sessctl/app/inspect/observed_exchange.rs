@@ -6,7 +6,6 @@ use std::time::Instant;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, Method, Request, Response, Version};
 use http_body::Body;
-use serde_json::json;
 
 use sessctl::internal::{Masking, Redactor};
 use sessctl::session::Session;
@@ -15,6 +14,7 @@ use super::feed::FeedMessage;
 use super::inspector::Inspector;
 use super::snapshot::{Row, cut};
 use crate::app::session_change::SessionChange;
+use crate::json::json;
 
 /// A longer target or header value is cut.
 const MAX_VALUE_LEN: usize = 1000;

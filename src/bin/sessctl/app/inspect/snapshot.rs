@@ -3,12 +3,14 @@
 use std::cmp::Reverse;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+
+use serde_json::Value;
 
 use sessctl::session::{Handle, Owner, Record, Sessions};
 
 use super::feed::FeedMessage;
 use super::inspector::Inspector;
+use crate::json::json;
 
 const MAX_ROWS: usize = 200;
 

@@ -4,7 +4,6 @@
 use std::sync::Weak;
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::time::MissedTickBehavior;
 
 use sessctl::session::Sessions;
@@ -12,6 +11,7 @@ use sessctl::session::Sessions;
 use super::feed::FeedMessage;
 use super::inspector::Inspector;
 use super::snapshot::table;
+use crate::json::json;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 

@@ -9,6 +9,7 @@ use sessctl::client::Exchange;
 use sessctl::client::form::{Control, ControlKind, Form};
 
 use super::layout::{Layout, TWO_COLUMNS_WIDTH};
+use crate::json::Json;
 use crate::output::exchange_view::{cookie_pair, header_value, title_case};
 use crate::output::forms::{kind_of, method_of};
 use crate::output::output::Output;
@@ -125,9 +126,9 @@ fn tag(control: &Control) -> String {
 
 /// JSON with one value per line.
 fn body_lines(body: &str, layout: &Layout<'_>) -> Vec<String> {
-    let value: Option<serde_json::Value> = serde_json::from_str(body).ok();
+    let value: Option<Json> = serde_json::from_str(body).ok();
     let pretty = value.and_then(|value| match &value {
-        serde_json::Value::Object(map) if map.len() == 1 => serde_json::to_string(&value).ok(),
+        Json::Object(members) if members.len() == 1 => serde_json::to_string(&value).ok(),
         _ => serde_json::to_string_pretty(&value).ok(),
     });
     let text = pretty.unwrap_or_else(|| body.to_owned());
