@@ -87,6 +87,9 @@ pub enum ConfigError {
     /// Browsers reject such a cookie.
     #[error("browsers reject Partitioned without Secure: set `secure`, or leave `partitioned` out")]
     PartitionedNeedsSecure,
+    /// The name of a realm becomes a part of the cookie's name.
+    #[error("invalid realm `{0}`: use 1 to 64 letters, digits and characters of -_.")]
+    Realm(String),
     /// A timeout of zero would expire every session before its first use.
     #[error("the {0} must be greater than zero")]
     ZeroDuration(&'static str),

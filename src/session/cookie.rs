@@ -74,7 +74,11 @@ impl CookieTemplate {
     ///
     /// Another application on a parent domain or path may have set a cookie with the same name. The browser sends both,
     /// and only the store can tell which one is ours.
-    pub(crate) fn find<'a>(&self, fields: impl Iterator<Item = &'a [u8]>) -> Presented {
+    pub(super) fn find<'a>(
+        &self,
+        fields: impl Iterator<Item = &'a [u8]>,
+        key_of: impl Fn(&Token) -> TokenHash,
+    ) -> Presented {
         let mut found = Presented::Nothing;
         for pair in fields.flat_map(|field| field.split(|&byte| byte == b';')) {
             let pair = pair.trim_ascii_start();
@@ -84,7 +88,7 @@ impl CookieTemplate {
                 continue;
             };
             let token = Token::parse(value.trim_ascii_end());
-            found.add(token.map(|token| PresentedToken { key: token.hash(), token }));
+            found.add(token.map(|token| PresentedToken { key: key_of(&token), token }));
         }
         found
     }

@@ -32,7 +32,7 @@ const MAX_ATTRIBUTE_LEN: usize = 1024;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CookieConfig {
-    /// The name, without the prefix. Default: `sessionid`.
+    /// The name, without the prefix. Default: `sessionid`, or in a [realm](super::SessionsBuilder::realm) `REALM_sessionid`.
     pub name: Option<String>,
     /// The beginning of the name, by which browsers know the rules for the cookie. Default:
     /// [`Automatic`](CookiePrefix::Automatic).
@@ -145,8 +145,8 @@ impl CookieConfig {
     }
 
     /// Checks the settings, and returns the cookie that they describe.
-    pub(super) fn validate(&self) -> Result<CookieTemplate, ConfigError> {
-        let name = self.full_name()?;
+    pub(super) fn validate(&self, realm: Option<&str>) -> Result<CookieTemplate, ConfigError> {
+        let name = self.full_name(realm)?;
         let domain = self.domain.as_deref().map(valid_domain).transpose()?;
         if !is_valid_path(&self.path) {
             return Err(ConfigError::Path(self.path.clone()));
@@ -168,8 +168,13 @@ impl CookieConfig {
         Ok(CookieTemplate::new(name, attributes))
     }
 
-    fn full_name(&self) -> Result<String, ConfigError> {
-        let name = self.name.as_deref().unwrap_or(DEFAULT_NAME);
+    fn full_name(&self, realm: Option<&str>) -> Result<String, ConfigError> {
+        let name = match (&self.name, realm) {
+            (Some(name), _) => name,
+            (None, None) => DEFAULT_NAME,
+            // Two layers with the same name would overwrite each other's cookie.
+            (None, Some(realm)) => &format!("{realm}_{DEFAULT_NAME}"),
+        };
         let is_token_char = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
         if name.is_empty() || name.len() > 128 || !name.chars().all(is_token_char) {
             return Err(ConfigError::CookieName(name.to_owned()));

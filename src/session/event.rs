@@ -50,6 +50,8 @@ pub enum Event {
         handle: Handle,
         /// The user who was logged in.
         user: Option<Arc<str>>,
+        /// The [realm](super::SessionsBuilder::realm) of the session: a sweep removes those of all realms.
+        realm: Option<Arc<str>>,
     },
 }
 

@@ -52,7 +52,12 @@ impl Token {
 
     /// The key under which a store keeps the session.
     pub(crate) fn hash(&self) -> TokenHash {
-        TokenHash(Sha256::digest(self.0).into())
+        self.hash_after(Sha256::new())
+    }
+
+    /// The same in a realm, whose name is hashed before the token.
+    pub(super) fn hash_after(&self, prefix: Sha256) -> TokenHash {
+        TokenHash(prefix.chain_update(self.0).finalize().into())
     }
 }
 

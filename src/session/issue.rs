@@ -18,7 +18,8 @@ impl Session {
         record: impl FnOnce(Handle) -> Record,
     ) -> Result<(), SessionError> {
         let (token, handle) = self.new_token()?;
-        let (sessions, key, record) = (self.shared().sessions.clone(), token.hash(), record(handle));
+        let (sessions, key, record) =
+            (self.shared().sessions.clone(), self.shared().sessions.key_of(&token), record(handle));
         let has_previous = !matches!(previous, Previous::None);
         let starting = async move { sessions.start((key, record), previous).await };
         let record = Arc::new(self.shared().sessions.complete(starting).await?);
@@ -36,7 +37,7 @@ impl Session {
             return Ok(());
         }
         let (token, handle) = self.new_token()?;
-        let (sessions, to) = (self.shared().sessions.clone(), token.hash());
+        let (sessions, to) = (self.shared().sessions.clone(), self.shared().sessions.key_of(&token));
         let rotating = async move { sessions.rotate(key, (to, handle)).await };
         let rotated = self.shared().sessions.complete(rotating).await;
         let mut state = self.state();

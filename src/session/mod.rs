@@ -26,6 +26,7 @@ mod issue;
 mod login;
 mod open;
 mod page;
+mod realm;
 mod record;
 mod request_state;
 mod resolved;

@@ -11,9 +11,9 @@ use super::cookie::CookieTemplate;
 use super::error::SessionError;
 use super::event::{EndReason, Event};
 use super::health_check::HealthCheck;
-use super::id::{Handle, TokenHash};
+use super::id::{Handle, Token, TokenHash};
 use super::page::{Cursor, Page};
-use super::record::{ExpiredSession, Record};
+use super::record::Record;
 use super::scoped_store::ScopedStore;
 use super::session::Session;
 use super::store::{Owner, StoreError, unless_unreadable};
@@ -81,13 +81,19 @@ impl fmt::Debug for Sessions {
 impl Sessions {
     /// The session of a request with these `Cookie` headers. The store is not asked before the session is used.
     pub fn open<'a>(&self, cookie_fields: impl IntoIterator<Item = &'a [u8]>) -> Session {
-        Session::new(self.clone(), self.0.cookie.find(cookie_fields.into_iter()))
+        Session::new(self.clone(), self.0.cookie.find(cookie_fields.into_iter(), |token| self.key_of(token)))
     }
 
     /// The name of the session cookie, including its prefix.
     #[must_use]
     pub fn cookie_name(&self) -> &str {
         self.0.cookie.name()
+    }
+
+    /// The [realm](super::SessionsBuilder::realm), if there is one.
+    #[must_use]
+    pub fn realm(&self) -> Option<&str> {
+        self.0.store.realm.name()
     }
 
     /// At most `limit` live sessions of `owner`. See [`SessionStore::list`].
@@ -103,7 +109,7 @@ impl Sessions {
         self.store().list(owner, after, limit, self.now()).await
     }
 
-    /// The approximate number of live sessions. `None` if the store cannot tell without reading all of them.
+    /// The approximate number of live sessions of all realms in the store. `None` if the store cannot tell without reading all of them.
     ///
     /// # Errors
     /// [`StoreError`] if the store failed.
@@ -232,7 +238,8 @@ impl Sessions {
     /// Removes a session that is live for the store, but expired by the configuration.
     pub(super) async fn expire(&self, key: TokenHash) -> Result<(), StoreError> {
         if let Some(Record { handle, user, .. }) = unless_unreadable(self.store().delete(key).await, None)? {
-            self.notify(|| Event::Expired { handle, user });
+            let realm = self.realm().map(Arc::from);
+            self.notify(|| Event::Expired { handle, user, realm });
         }
         Ok(())
     }
@@ -248,6 +255,11 @@ impl Sessions {
     pub(super) fn store(&self) -> &ScopedStore {
         Sweeper::ensure_running(&self.0);
         &self.0.store
+    }
+
+    /// The key under which the store keeps the session of this token.
+    pub(super) fn key_of(&self, token: &Token) -> TokenHash {
+        self.0.store.realm.key_of(token)
     }
 
     pub(super) fn config(&self) -> &SessionConfig {
@@ -287,8 +299,8 @@ impl Sweep for SharedSessions {
         let tolerance = i64::try_from(self.store.inner().clock_tolerance().as_millis()).unwrap_or(i64::MAX);
         let expired_at = Timestamp::from_millis(self.clock.now().as_millis().saturating_sub(tolerance));
         // A failed sweep is retried after the next interval.
-        for ExpiredSession { handle, user } in self.store.sweep(expired_at).await.unwrap_or_default() {
-            self.notify(|| Event::Expired { handle, user });
+        for event in self.store.sweep(expired_at).await.unwrap_or_default() {
+            self.notify(|| event);
         }
     }
 }

@@ -9,6 +9,7 @@ use super::config::{ConfigError, SessionConfig};
 use super::dyn_store::{DynStore, timed};
 use super::event::Event;
 use super::health_check::HealthCheck;
+use super::realm::Realm;
 use super::record::Record;
 use super::scoped_store::ScopedStore;
 use super::sessions::{Admission, BoxError, EventListener, Sessions, SharedSessions};
@@ -22,6 +23,7 @@ impl Sessions {
         SessionsBuilder {
             store: timed(store),
             config: SessionConfig::default(),
+            realm: None,
             clock: Box::new(SystemClock),
             admission: None,
             listener: None,
@@ -53,6 +55,7 @@ impl Sessions {
 pub struct SessionsBuilder {
     store: Box<dyn DynStore>,
     config: SessionConfig,
+    realm: Option<String>,
     clock: Box<dyn Clock>,
     admission: Option<Admission>,
     listener: Option<EventListener>,
@@ -69,6 +72,24 @@ impl SessionsBuilder {
     #[must_use]
     pub fn config(mut self, config: SessionConfig) -> Self {
         self.config = config;
+        self
+    }
+
+    /// Separates these sessions from others in the same store, for example those of admins from those of customers. A token
+    /// opens a session only in its own realm, and `alice` in one realm is another user than `alice` in another one: lists,
+    /// revocations and limits concern one of them. The name is stored, so do not change it. Default: no realm.
+    ///
+    /// ```
+    /// use sessctl::session::Sessions;
+    /// use sessctl::stores::MemoryStore;
+    ///
+    /// let admins = Sessions::builder(MemoryStore::new()).realm("admin").build()?;
+    /// assert_eq!(admins.cookie_name(), "__Host-admin_sessionid");
+    /// # Ok::<(), sessctl::session::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub fn realm(mut self, name: impl Into<String>) -> Self {
+        self.realm = Some(name.into());
         self
     }
 
@@ -137,9 +158,10 @@ impl SessionsBuilder {
     /// [`ConfigError`] if the settings are inconsistent.
     pub fn build(self) -> Result<Sessions, ConfigError> {
         self.config.validate()?;
-        let cookie = self.config.cookie.validate()?;
+        let realm = self.realm.map_or_else(|| Ok(Realm::default()), |name| Realm::named(&name))?;
+        let cookie = self.config.cookie.validate(realm.name())?;
         let sessions = Sessions(Arc::new(SharedSessions {
-            store: ScopedStore::new(self.store, self.config),
+            store: ScopedStore::new(self.store, self.config, realm),
             clock: self.clock,
             cookie,
             admission: self.admission,

@@ -1,15 +1,18 @@
 //! [`SessionLayer`]: a session around every request.
 
+use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{Extensions, HeaderMap, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use super::realm_session::RealmSession;
 use crate::session::{Session, Sessions};
 
 /// Adds a [`Session`] to the extensions of each request, and adds these headers to its response:
@@ -36,24 +39,69 @@ use crate::session::{Session, Sessions};
 /// # drop(service);
 /// # Ok::<(), sessctl::session::ConfigError>(())
 /// ```
-#[derive(Debug, Clone)]
-pub struct SessionLayer {
+///
+/// # Two layers around one application
+///
+/// A layer with a type parameter adds a [`RealmSession`] of that type, so that two layers do not overwrite each other's
+/// session. Give each its own [realm](crate::session::SessionsBuilder::realm):
+///
+/// ```
+/// use sessctl::session::{ConfigError, SessionStore, Sessions};
+/// use sessctl::web::SessionLayer;
+///
+/// /// Marks the sessions of admins. A handler takes the `RealmSession<Admin>` from the request's extensions.
+/// struct Admin;
+///
+/// fn layers<S: SessionStore + Clone>(store: S) -> Result<(SessionLayer, SessionLayer<Admin>), ConfigError> {
+///     let customers = Sessions::builder(store.clone()).build()?;
+///     let admins = Sessions::builder(store).realm("admin").build()?;
+///     Ok((SessionLayer::new(customers), SessionLayer::for_realm(admins)))
+/// }
+/// ```
+pub struct SessionLayer<R = ()> {
     sessions: Sessions,
+    insert: Insert,
+    realm: PhantomData<fn() -> R>,
 }
 
+/// Adds the session to the extensions of a request, under the type of the layer.
+type Insert = fn(&mut Extensions, Session);
+
 impl SessionLayer {
-    /// A layer for these sessions.
+    /// A layer that adds a [`Session`].
     #[must_use]
     pub fn new(sessions: Sessions) -> Self {
-        SessionLayer { sessions }
+        let insert: Insert = |extensions, session| _ = extensions.insert(session);
+        SessionLayer { sessions, insert, realm: PhantomData }
     }
 }
 
-impl<S> Layer<S> for SessionLayer {
+impl<R: 'static> SessionLayer<R> {
+    /// A layer that adds a [`RealmSession`] of this type: `SessionLayer::<Admin>::for_realm(admins)`.
+    #[must_use]
+    pub fn for_realm(sessions: Sessions) -> Self {
+        let insert: Insert = |extensions, session| _ = extensions.insert(RealmSession::<R>::new(session));
+        SessionLayer { sessions, insert, realm: PhantomData }
+    }
+}
+
+impl<R> Clone for SessionLayer<R> {
+    fn clone(&self) -> Self {
+        SessionLayer { sessions: self.sessions.clone(), insert: self.insert, realm: PhantomData }
+    }
+}
+
+impl<R> fmt::Debug for SessionLayer<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer").field("sessions", &self.sessions).finish_non_exhaustive()
+    }
+}
+
+impl<S, R> Layer<S> for SessionLayer<R> {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService { sessions: self.sessions.clone(), inner }
+        SessionService { sessions: self.sessions.clone(), insert: self.insert, inner }
     }
 }
 
@@ -61,6 +109,7 @@ impl<S> Layer<S> for SessionLayer {
 #[derive(Debug, Clone)]
 pub struct SessionService<S> {
     sessions: Sessions,
+    insert: Insert,
     inner: S,
 }
 
@@ -79,7 +128,7 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let fields = request.headers().get_all(COOKIE).iter().map(HeaderValue::as_bytes);
         let session = self.sessions.open(fields);
-        request.extensions_mut().insert(session.clone());
+        (self.insert)(request.extensions_mut(), session.clone());
         SessionFuture { response: self.inner.call(request), session }
     }
 }

@@ -13,6 +13,7 @@ mod guard;
 mod headers;
 mod layer;
 mod proxy;
+mod realm_session;
 #[cfg(feature = "warp")]
 mod warp;
 
@@ -24,3 +25,4 @@ pub use guard::{Guard, GuardLayer, GuardService, Rejection};
 pub use headers::security_headers;
 pub use layer::{SessionLayer, SessionService};
 pub use proxy::{ForwardedError, ForwardedRequest, InvalidNetwork, TrustedProxies};
+pub use realm_session::RealmSession;

@@ -200,6 +200,11 @@ async fn a_shorter_configuration_reaches_old_sessions<S: SessionStore + Clone>(s
 }
 
 #[tokio::test]
+async fn a_shorter_configuration_reaches_old_sessions_in_memory() {
+    a_shorter_configuration_reaches_old_sessions(MemoryStore::new()).await;
+}
+
+#[tokio::test]
 async fn a_shorter_configuration_reaches_old_sessions_in_a_file() {
     let folder = tempfile::TempDir::new().unwrap();
     a_shorter_configuration_reaches_old_sessions(SqliteStore::open(folder.path().join("store")).unwrap())

@@ -8,5 +8,6 @@ mod everyday;
 mod id;
 mod lifetimes;
 mod readiness;
+mod realms;
 mod record;
 mod rotation;

@@ -2,4 +2,5 @@
 
 mod guard;
 mod layer;
+mod nested_layers;
 mod proxy;
