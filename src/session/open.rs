@@ -10,6 +10,7 @@ use super::record::Record;
 use super::request_state::CurrentSession;
 use super::resolved::Resolved;
 use super::session::{Session, Turn};
+use crate::clock::Timestamp;
 
 /// How often the store records the use of a session, at most: the idle timeout is accurate to 4 %, and reads cause few
 /// writes.
@@ -17,41 +18,67 @@ const TOUCHES_PER_IDLE_TIMEOUT: u32 = 30;
 
 pub(super) type Live = (TokenHash, Arc<Record>);
 
+/// What is known about the session without asking the store.
+enum Known {
+    /// The session. `None`: the client has none.
+    Session(Option<Live>),
+    /// The session, but its use must still be recorded.
+    TouchDue(Live),
+    /// The store was not asked yet.
+    Nothing,
+}
+
 impl Session {
-    /// The session, if it is known without asking the store: `Some(None)` if the client has no session.
-    pub(super) fn known(&self) -> Option<Option<Live>> {
+    /// The session, if it is known and its use is recorded: `Some(None)` if the client has no session.
+    pub(super) fn known_session(&self) -> Option<Option<Live>> {
+        match self.known() {
+            Known::Session(known) => Some(known),
+            Known::TouchDue(_) | Known::Nothing => None,
+        }
+    }
+
+    fn known(&self) -> Known {
         let mut state = self.state();
         state.activity.read = true;
         match &state.current {
-            CurrentSession::Unread if matches!(self.shared().presented, Presented::Tokens(..)) => None,
-            CurrentSession::Live(..) if state.is_peeked => None,
-            CurrentSession::Live(key, record) => Some(Some((*key, record.clone()))),
-            _ => Some(None),
+            CurrentSession::Unread if matches!(self.shared().presented, Presented::Tokens(..)) => {
+                Known::Nothing
+            }
+            CurrentSession::Live(key, record) if state.is_touch_due => {
+                Known::TouchDue((*key, record.clone()))
+            }
+            CurrentSession::Live(key, record) => Known::Session(Some((*key, record.clone()))),
+            _ => Known::Session(None),
         }
     }
 
     /// The session's key and record, read from the store the first time. Its use is recorded.
     pub(super) async fn current(&self, turn: &Turn<'_>) -> Result<Option<Live>, SessionError> {
-        if let Some(known) = self.known() {
-            return Ok(known);
-        }
-        match self.peeked(turn).await? {
+        let live = match self.known() {
+            Known::Session(known) => return Ok(known),
+            Known::TouchDue(live) => Some(live),
+            Known::Nothing => self.read(turn).await?,
+        };
+        match live {
             Some((key, record)) => self.touch(turn, key, record).await,
             None => Ok(None),
         }
     }
 
-    /// The session's key and record, read from the store the first time. Its use is not recorded.
+    /// Like [`current`](Session::current), but its use is not recorded.
     pub(super) async fn peeked(&self, turn: &Turn<'_>) -> Result<Option<Live>, SessionError> {
-        let known = match &self.state().current {
-            CurrentSession::Unread => None,
-            CurrentSession::Live(key, record) => Some(Some((*key, Arc::clone(record)))),
-            _ => Some(None),
-        };
-        match (known, &self.shared().presented) {
-            (None, Presented::Tokens(token, others)) if others.is_empty() => self.load(turn, token.key).await,
-            (None, Presented::Tokens(first, others)) => self.load_only(turn, first, others).await,
-            (known, _) => Ok(known.flatten()),
+        match self.known() {
+            Known::Session(known) => Ok(known),
+            Known::TouchDue(live) => Ok(Some(live)),
+            Known::Nothing => self.read(turn).await,
+        }
+    }
+
+    async fn read(&self, turn: &Turn<'_>) -> Result<Option<Live>, SessionError> {
+        match &self.shared().presented {
+            Presented::Tokens(token, others) if others.is_empty() => self.load(turn, token.key).await,
+            Presented::Tokens(first, others) => self.load_only(turn, first, others).await,
+            Presented::Nothing | Presented::Unusable => Ok(None),
         }
     }
 
@@ -106,8 +133,9 @@ impl Session {
         if !self.shared().sessions.admits(key, &record).await? {
             return Ok(self.set_without_session(CurrentSession::None));
         }
+        let is_touch_due = is_touch_due(&record, self.shared().sessions.now());
         let mut state = self.state();
-        state.is_peeked = true;
+        state.is_touch_due = is_touch_due;
         state.set_live(key, &record);
         Ok(Some((key, record)))
     }
@@ -120,9 +148,7 @@ impl Session {
         mut record: Arc<Record>,
     ) -> Result<Option<Live>, SessionError> {
         let (sessions, now) = (&self.shared().sessions, self.shared().sessions.now());
-        let is_due = now.since(record.last_seen) >= record.idle_timeout / TOUCHES_PER_IDLE_TIMEOUT;
-        if !is_due {
-            self.state().is_peeked = false;
+        if !is_touch_due(&record, now) {
             return Ok(Some((key, record)));
         }
         let is_touched = sessions.store().touch(key, now).await?;
@@ -138,7 +164,7 @@ impl Session {
             }
         }
         let mut state = self.state();
-        state.is_peeked = false;
+        state.is_touch_due = false;
         if !is_live {
             state.current = CurrentSession::Ended;
             return Ok(None);
@@ -173,4 +199,8 @@ impl Session {
         self.state().current = current;
         None
     }
+}
+
+fn is_touch_due(record: &Record, now: Timestamp) -> bool {
+    now.since(record.last_seen) >= record.idle_timeout / TOUCHES_PER_IDLE_TIMEOUT
 }

@@ -15,8 +15,9 @@ pub(super) struct RequestState {
     pub(super) activity: Activity,
     /// The latest session of this request, live or ended.
     pub(super) handle: Option<Handle>,
-    /// The session was only [peeked](super::Session::peek) at, so its use is not recorded yet.
-    pub(super) is_peeked: bool,
+    /// The use of the session must still be recorded, because it was only [peeked](super::Session::peek) at, or because the
+    /// call that used it was dropped.
+    pub(super) is_touch_due: bool,
 }
 
 /// What is known about the session.
@@ -64,7 +65,7 @@ impl RequestState {
     ) {
         self.cookie = Some(CookieChange::Issue(token, max_age(&record, now)));
         self.set_live(key, &record);
-        self.is_peeked = false;
+        self.is_touch_due = false;
         self.activity.rotated |= rotated;
     }
 

@@ -63,7 +63,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::Store`] if the store failed.
     pub async fn record(&self) -> Result<Option<Arc<Record>>, SessionError> {
-        if let Some(known) = self.known() {
+        if let Some(known) = self.known_session() {
             return Ok(known.map(|(_, record)| record));
         }
         let turn = self.0.turn.lock().await;
@@ -77,7 +77,6 @@ impl Session {
     /// [`SessionError::Store`] if the store failed.
     pub async fn peek(&self) -> Result<Option<Arc<Record>>, SessionError> {
         let turn = self.0.turn.lock().await;
-        self.state().activity.read = true;
         Ok(self.peeked(&turn).await?.map(|(_, record)| record))
     }
 
