@@ -10,7 +10,7 @@ use sessctl::session::{
 use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::support::{PostgresServer, RedisServer, key_of_token};
+use crate::support::{Home, PostgresServer, RedisServer, key_of_token};
 
 const START: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -195,4 +195,25 @@ async fn expired_sessions_are_reported_with_their_realm() {
 fn a_realm_needs_a_name_that_a_cookie_can_have() {
     let built = Sessions::builder(MemoryStore::new()).realm("an admin").build();
     assert_eq!(built.err(), Some(ConfigError::Realm("an admin".to_owned())));
+}
+
+#[test]
+fn the_sessions_of_a_realm_are_listed_and_revoked_from_the_command_line() {
+    let home = Home::new();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let store = SqliteStore::open(home.path().join("sessions.db")).expect("a store");
+        let config = SessionConfig::default().idle_timeout(Duration::from_secs(90 * 24 * 3600));
+        log_in(&build(Sessions::builder(store.clone()).config(config)), "alice").await;
+        log_in(&build(Sessions::builder(store).realm("admin")), "root").await;
+    });
+    let url = format!("sqlite:{}", home.path().join("sessions.db").display());
+    let run = |args: &[&str]| home.run([args, &["--store", &url]].concat());
+    let listed = run(&["sessions", "list"]).exits(0).answers("alice");
+    assert!(!listed.stdout.contains("root"), "{}", listed.stdout);
+    let listed = run(&["sessions", "list", "--realm", "admin"]).exits(0).answers("root");
+    assert!(!listed.stdout.contains("alice"), "{}", listed.stdout);
+    run(&["sessions", "list", "--realm", "a b"]).exits(2).says("invalid realm `a b`");
+    run(&["sessions", "revoke", "--all", "--realm", "admin"]).exits(0).answers("ended 1 session");
+    run(&["sessions", "list"]).exits(0).answers("alice");
 }

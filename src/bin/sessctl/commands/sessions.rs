@@ -28,6 +28,12 @@ pub(super) struct SessionsArgs {
     /// which keeps a password in the URL out of the process list.
     #[arg(long, global = true, env = "SESSCTL_STORE", hide_env = true, value_name = "STORE", value_parser = store_address::store)]
     store: Option<StoreAddress>,
+    /// Sessions of this realm
+    ///
+    /// An application with the library can keep the sessions of several groups of users in one store, for example those
+    /// of admins. Default: the sessions without a realm.
+    #[arg(long, global = true, value_name = "NAME")]
+    realm: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,7 +75,7 @@ impl Command for SessionsArgs {
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         store::reject_client_options(&context.client)?;
         block_on(async {
-            let sessions = store::open_existing(self.store.as_ref(), SystemClock).await?;
+            let sessions = store::open_existing(self.store.as_ref(), self.realm, SystemClock).await?;
             match self.action {
                 SessionsAction::List { user } => {
                     let (records, unreadable) = all_of(&sessions, owner(user.as_deref())).await?;

@@ -83,6 +83,7 @@ pub(super) async fn wait_for(
 /// Opens the store of a server, which another process can only reach if it is not in memory.
 pub(super) async fn open_existing(
     store: Option<&StoreAddress>,
+    realm: Option<String>,
     clock: impl Clock,
 ) -> Result<Sessions, Failure> {
     match store {
@@ -97,7 +98,12 @@ pub(super) async fn open_existing(
         // The timeouts of the server are not known here.
         Some(store) => {
             let unlimited = SessionConfig::default().idle_timeout(Duration::MAX).lifetime(Duration::MAX);
-            Ok(builder(store).await?.config(unlimited).clock(clock).build()?)
+            let builder = builder(store).await?.config(unlimited).clock(clock);
+            Ok(match realm {
+                Some(realm) => builder.realm(realm),
+                None => builder,
+            }
+            .build()?)
         }
     }
 }
