@@ -11,8 +11,9 @@ use hyper::service::{HttpService, service_fn};
 use tokio::net::TcpStream;
 use tower_service::Service;
 
-use super::connection::{BoxError, OpenConnection};
+use super::connection::BoxError;
 use super::connection_service::ConnectionService;
+use super::connection_state::ConnectionState;
 use super::connections::{Connections, Registration};
 use super::https_redirect::https_redirect;
 use super::limits::Limits;
@@ -31,7 +32,7 @@ const MAX_RETRY_DELAY: Duration = Duration::from_secs(1);
 /// Serves `service` on `listener` until `stop` completes. Then it accepts no more connections, lets active requests
 /// finish within [the drain timeout](Limits::with_drain_timeout), and returns.
 ///
-/// A clone of the service answers each request. Each request carries its [`Peer`] in its extensions.
+/// Clones of the service answer the requests. Each request carries its [`Peer`] in its extensions.
 ///
 /// ```no_run
 /// use sessctl::server::{Limits, serve};
@@ -61,13 +62,9 @@ pub async fn serve<S, R>(
     let registry = Arc::clone(&connections);
     let start = move |stream, address| {
         let registration = registry.register();
-        let service = ConnectionService {
-            service: service.clone(),
-            peer: Peer(address),
-            connections: Arc::clone(&registry),
-            connection: Arc::clone(&registration.connection),
-        };
-        let service = service_fn(move |request| service.clone().answer(request));
+        let connection = Arc::clone(&registration.connection);
+        let service = Arc::new(ConnectionService::new(service.clone(), Peer(address), connection));
+        let service = service_fn(move |request| Arc::clone(&service).answer(request));
         let tls = tls.as_ref().map(|tls| (tls, &redirected_hosts));
         start_connection(stream, tls, service, registration);
     };
@@ -116,11 +113,13 @@ fn start_connection<S, B>(
 {
     // Otherwise a small response may wait for the acknowledgment of the previous one (Nagle's algorithm).
     let _ = stream.set_nodelay(true);
-    let open = OpenConnection::of(&registration);
+    let connection = Arc::clone(&registration.connection);
     let socket = WatchedSocket::new(stream, registration);
     match tls {
-        None => tokio::spawn(http1::serve(socket, service, open)),
-        Some((tls, hosts)) => tokio::spawn(serve_tls(tls.clone(), hosts.clone(), socket, service, open)),
+        None => tokio::spawn(http1::serve(socket, service, connection)),
+        Some((tls, hosts)) => {
+            tokio::spawn(serve_tls(tls.clone(), hosts.clone(), socket, service, connection))
+        }
     };
 }
 
@@ -130,7 +129,7 @@ async fn serve_tls<S, B>(
     hosts: RedirectedHosts,
     socket: WatchedSocket,
     service: S,
-    open: OpenConnection,
+    connection: Arc<ConnectionState>,
 ) where
     S: HttpService<Incoming, ResBody = B, Future: Send, Error: Into<BoxError>> + Send + 'static,
     B: Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
@@ -138,16 +137,16 @@ async fn serve_tls<S, B>(
     let negotiated = tokio::select! {
         biased;
         negotiated = tls.handshake(socket) => negotiated,
-        () = open.connection.signaled() => return,
+        () = connection.signaled() => return,
     };
     match negotiated {
-        Ok(Negotiated::Http1(stream)) => http1::serve(stream, service, open).await,
-        Ok(Negotiated::Http2(stream)) => http2::serve(stream, service, open).await,
+        Ok(Negotiated::Http1(stream)) => http1::serve(stream, service, connection).await,
+        Ok(Negotiated::Http2(stream)) => http2::serve(stream, service, connection).await,
         Ok(Negotiated::Plaintext(socket)) => {
             let service = service_fn(|request| {
                 ready(Ok::<_, std::convert::Infallible>(https_redirect(&request, &*hosts.0)))
             });
-            http1::serve(socket, service, open).await;
+            http1::serve(socket, service, connection).await;
         }
         // The handshake failed: there is no way to tell the client more than the TLS alert did.
         Err(_) => {}

@@ -2,28 +2,12 @@
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::task::Poll;
 
 use super::connection_state::ConnectionState;
-use super::connections::Registration;
-use super::limits::Limits;
 
 /// What hyper takes as the error of a service or a body.
 pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// What the task of a connection needs to know about it. The socket has its [`Registration`].
-pub(super) struct OpenConnection {
-    pub(super) connection: Arc<ConnectionState>,
-    pub(super) limits: Limits,
-}
-
-impl OpenConnection {
-    pub(super) fn of(registration: &Registration) -> Self {
-        let connection = Arc::clone(&registration.connection);
-        OpenConnection { connection, limits: registration.connections.limits.clone() }
-    }
-}
 
 /// Polls `http` until it ends or [`ConnectionState`](super::connection_state::ConnectionState) signals that it has to.
 /// Its errors are dropped: they are network errors, and the client is gone.

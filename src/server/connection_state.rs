@@ -39,14 +39,13 @@
 //! task waits for `signal`, which keeps one wake-up for a task that is not waiting yet: none is lost.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::connections::UpgradePlace;
-use super::limits::Limits;
+use super::connections::{Connections, UpgradePlace};
 
 /// How long a client may stay connected without activity after GOAWAY.
 pub(super) const GO_AWAY_TIMEOUT: Duration = Duration::from_secs(1);
@@ -54,6 +53,8 @@ pub(super) const GO_AWAY_TIMEOUT: Duration = Duration::from_secs(1);
 /// What the tasks of a server know about one connection.
 #[derive(Debug)]
 pub(super) struct ConnectionState {
+    /// The server's connections, which this one belongs to.
+    pub(super) server: Arc<Connections>,
     activity: Mutex<ConnectionActivity>,
     signal: Notify,
     /// Written once. The socket reads it before each operation, so it is outside the mutex.
@@ -108,13 +109,19 @@ impl ConnectionActivity {
         }
     }
 
+    /// Whether its queued bytes count for the whole server. An HTTP/1.1 client usually takes a response at once: its bytes
+    /// count when its socket takes no more. Over HTTP/2, flow control can hold back responses without the socket.
+    fn holds_back(&self) -> bool {
+        self.is_multiplexed || self.stalled_since.is_some()
+    }
+
     fn start_draining(&mut self) -> Instant {
         *self.draining_since.get_or_insert_with(Instant::now)
     }
 }
 
 impl ConnectionState {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(server: Arc<Connections>) -> Self {
         let activity = ConnectionActivity {
             requests: 0,
             buffered_chunks: 0,
@@ -131,7 +138,7 @@ impl ConnectionState {
             upgrade_place: None,
         };
         let is_upgraded = AtomicBool::new(false);
-        ConnectionState { activity: Mutex::new(activity), signal: Notify::new(), is_upgraded }
+        ConnectionState { server, activity: Mutex::new(activity), signal: Notify::new(), is_upgraded }
     }
 
     fn activity(&self) -> MutexGuard<'_, ConnectionActivity> {
@@ -187,10 +194,24 @@ impl ConnectionState {
             activity.queued_since = Instant::now();
         }
         activity.queued += bytes;
+        if activity.holds_back() {
+            self.server.add_queued(bytes);
+        }
     }
 
     pub(super) fn dequeue(&self, bytes: usize) {
-        self.activity().queued -= bytes;
+        let mut activity = self.activity();
+        activity.queued -= bytes;
+        if activity.holds_back() {
+            self.server.remove_queued(bytes);
+        }
+    }
+
+    /// How many bytes of responses count for the whole server, with all of this connection.
+    pub(super) fn queued_in_server(&self) -> usize {
+        let activity = self.activity();
+        let uncounted = if activity.holds_back() { 0 } else { activity.queued };
+        self.server.queued() + uncounted
     }
 
     /// How many bytes of responses the client has not taken, if it has taken nothing for this long.
@@ -203,7 +224,11 @@ impl ConnectionState {
 
     /// The socket takes no more data.
     pub(super) fn stall(&self) {
-        self.activity().stalled_since = Some(Instant::now());
+        let mut activity = self.activity();
+        if !activity.holds_back() {
+            self.server.add_queued(activity.queued);
+        }
+        activity.stalled_since = Some(Instant::now());
     }
 
     /// The socket takes data again.
@@ -211,6 +236,9 @@ impl ConnectionState {
         let mut activity = self.activity();
         activity.stalled_since = None;
         activity.last_activity = Instant::now();
+        if !activity.holds_back() {
+            self.server.remove_queued(activity.queued);
+        }
     }
 
     pub(super) fn set_multiplexed(&self) {
@@ -266,8 +294,8 @@ impl ConnectionState {
     }
 
     /// Whether the client has kept the server waiting for longer than the limits allow.
-    pub(super) fn is_overdue(&self, limits: &Limits) -> bool {
-        let activity = self.activity();
+    pub(super) fn is_overdue(&self) -> bool {
+        let (activity, limits) = (self.activity(), &self.server.limits);
         if self.is_upgraded() {
             return activity.last_activity.elapsed() > limits.upgrade_idle_timeout
                 || activity.stalled_since.is_some_and(|since| since.elapsed() > limits.request_timeout);

@@ -36,8 +36,8 @@ pub(super) struct Connections {
     open: Mutex<OpenConnections>,
     ended: Notify,
     is_stopping: AtomicBool,
-    /// The bytes of responses that clients have not taken. Only a sum: it orders no other memory.
-    pub(super) queued: AtomicUsize,
+    /// The bytes of responses that clients do not take. Only a sum: it orders no other memory.
+    queued: AtomicUsize,
     /// The number of connections that are upgraded, or whose request asks for it.
     upgraded: AtomicUsize,
 }
@@ -51,15 +51,15 @@ struct OpenConnections {
 /// The entry of a connection in the list: dropping it removes the connection.
 #[derive(Debug)]
 pub(super) struct Registration {
-    pub(super) connections: Arc<Connections>,
     pub(super) connection: Arc<ConnectionState>,
     id: u64,
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        self.connections.open().by_id.remove(&self.id);
-        self.connections.ended.notify_one();
+        let server = &self.connection.server;
+        server.open().by_id.remove(&self.id);
+        server.ended.notify_one();
     }
 }
 
@@ -91,12 +91,12 @@ impl Connections {
     }
 
     pub(super) fn register(self: &Arc<Self>) -> Registration {
-        let connection = Arc::new(ConnectionState::new());
+        let connection = Arc::new(ConnectionState::new(Arc::clone(self)));
         let mut open = self.open();
         let id = open.next_id;
         open.next_id += 1;
         open.by_id.insert(id, Arc::clone(&connection));
-        Registration { connections: Arc::clone(self), connection, id }
+        Registration { connection, id }
     }
 
     /// A place for a connection that may switch to another protocol. `None`: too many have, or the server stops.
@@ -126,6 +126,18 @@ impl Connections {
         }
     }
 
+    pub(super) fn queued(&self) -> usize {
+        self.queued.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn add_queued(&self, bytes: usize) {
+        self.queued.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn remove_queued(&self, bytes: usize) {
+        self.queued.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
     /// Closes the connection that holds the most bytes of responses without reading them. Returns whether there is one.
     pub(super) fn close_longest_queue(&self) -> bool {
         let open = self.open();
@@ -136,16 +148,20 @@ impl Connections {
 
     /// Closes connections that exceed a time limit, for as long as the server exists.
     pub(super) async fn close_overdue(this: Weak<Self>) {
-        let Some(limits) = this.upgrade().map(|connections| connections.limits.clone()) else { return };
-        let shortest = limits.head_timeout.min(limits.request_timeout).min(limits.upgrade_idle_timeout);
-        let interval = (shortest / 8).clamp(MIN_CHECK_INTERVAL, MAX_CHECK_INTERVAL);
+        let Some(interval) = this.upgrade().map(|connections| connections.check_interval()) else { return };
         loop {
             tokio::time::sleep(interval).await;
             let Some(connections) = this.upgrade() else { return };
-            for connection in connections.open().by_id.values().filter(|it| it.is_overdue(&limits)) {
+            for connection in connections.open().by_id.values().filter(|it| it.is_overdue()) {
                 connection.close_if_idle();
             }
         }
+    }
+
+    fn check_interval(&self) -> Duration {
+        let Limits { head_timeout, request_timeout, upgrade_idle_timeout, .. } = self.limits;
+        let shortest = head_timeout.min(request_timeout).min(upgrade_idle_timeout);
+        (shortest / 8).clamp(MIN_CHECK_INTERVAL, MAX_CHECK_INTERVAL)
     }
 
     /// From now on, each HTTP/1.1 response says that it is the last of its connection.

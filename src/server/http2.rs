@@ -13,29 +13,30 @@ use hyper::service::HttpService;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::connection::{BoxError, OpenConnection, drive};
+use super::connection::{BoxError, drive};
+use super::connection_state::ConnectionState;
 use super::executor::StreamExecutor;
 
 /// How much a client may send on one stream before the service reads it (RFC 9113 §6.9.2).
 const INITIAL_STREAM_WINDOW: u32 = 65_535;
 
 /// Speaks HTTP/2 on `io` until the connection ends.
-pub(super) async fn serve<I, S, B>(io: I, service: S, open: OpenConnection)
+pub(super) async fn serve<I, S, B>(io: I, service: S, connection: Arc<ConnectionState>)
 where
     S: HttpService<Incoming, ResBody = B, Error: Into<BoxError>>,
     I: AsyncRead + AsyncWrite + Unpin,
     B: Body<Error: Into<BoxError>> + 'static,
     StreamExecutor: Http2ServerConnExec<S::Future, B>,
 {
-    open.connection.set_multiplexed();
-    let limits = &open.limits;
-    let executor = StreamExecutor::new(limits.request_timeout, Arc::clone(&open.connection));
-    let connection = http2::Builder::new(executor)
+    connection.set_multiplexed();
+    let limits = &connection.server.limits;
+    let executor = StreamExecutor::new(limits.request_timeout, Arc::clone(&connection));
+    let http = http2::Builder::new(executor)
         .max_concurrent_streams(limits.max_concurrent_streams)
         .max_header_list_size(u32::try_from(limits.max_head_len).unwrap_or(u32::MAX))
         .initial_stream_window_size(INITIAL_STREAM_WINDOW)
         .serve_connection(TokioIo::new(io), service);
-    drive(connection, http2::Connection::graceful_shutdown, &open.connection).await;
+    drive(http, http2::Connection::graceful_shutdown, &connection).await;
 }
 
 /// Whether `Host` names another host than `:authority` (RFC 9113 §8.3.1).

@@ -4,13 +4,14 @@ use std::convert::Infallible;
 use std::future::ready;
 use std::sync::Arc;
 
-use http::{Method, StatusCode};
+use http::{Request, StatusCode};
+use tower::service_fn;
+use tower_service::Service;
+use warp::Filter;
 use warp::filters::BoxedFilter;
-use warp::filters::path::FullPath;
 use warp::reply::Response;
-use warp::{Filter, Rejection};
 
-use sessctl::server::Peer;
+use sessctl::server::{Peer, RequestBody};
 use sessctl::session::Sessions;
 use sessctl::web::session;
 
@@ -18,6 +19,7 @@ use super::accept::{Accepted, Format};
 use super::application::App;
 use super::clock;
 use super::form_fields::{form_fields, query_fields};
+use super::http_service::HttpService;
 use super::login::{self, LoginClient};
 use super::metrics;
 use super::my_sessions;
@@ -29,14 +31,25 @@ use super::session_pages;
 
 const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 
-/// All routes, and 404 for other paths. It is boxed, so that a clone is a reference count and not a copy of the tree.
-pub(super) fn router(app: &App) -> BoxedFilter<(Response,)> {
-    let not_found =
-        accepted().map(|accepted: Accepted| pages::problem_page(accepted.language, Problem::NO_PAGE)).boxed();
-    // A route is tried before the ones after it, which are in one box.
-    ROUTES.iter().rev().fold(not_found, |others, route| match handler(route.handler, app) {
-        Some(handler) => at(route, handler).or(others).unify().boxed(),
-        None => others,
+/// All routes, 405 for their other methods, and 404 for other paths.
+pub(super) fn router(app: &App) -> impl HttpService + use<> {
+    let bound = |route: &'static Route| {
+        let handler = handler(route.handler, app)?;
+        let allowed = |accepted: Accepted| pages::method_not_allowed(accepted.language, route.methods);
+        let wrong_method = accepted().map(allowed).boxed();
+        Some((route, warp::service(handler), warp::service(wrong_method)))
+    };
+    let routes: Arc<[_]> = ROUTES.iter().filter_map(bound).collect();
+    let no_page = |accepted: Accepted| pages::problem_page(accepted.language, Problem::NO_PAGE);
+    let not_found = warp::service(accepted().map(no_page).boxed());
+    service_fn(move |request: Request<RequestBody>| {
+        let found = routes.iter().find(|(route, ..)| route.matches(request.uri().path()));
+        let responder = match found {
+            Some((route, handler, _)) if route.allows(request.method().as_str()) => handler,
+            Some((_, _, wrong_method)) => wrong_method,
+            None => &not_found,
+        };
+        responder.clone().call(request)
     })
 }
 
@@ -123,24 +136,6 @@ async fn readyz(sessions: Sessions) -> Response {
             "the session store cannot store a session; the log has the reason",
         ),
     }
-}
-
-/// `handler` for the allowed methods, 405 for all others.
-fn at(
-    route: &'static Route,
-    handler: BoxedFilter<(Response,)>,
-) -> impl Filter<Extract = (Response,), Error = Rejection> + Clone {
-    let request = |is_wanted: fn(&Route, &Method) -> bool| {
-        let is_wanted = move |path: FullPath, method: Method| {
-            let matches = route.matches(path.as_str()) && is_wanted(route, &method);
-            ready(if matches { Ok(()) } else { Err(warp::reject::not_found()) })
-        };
-        warp::path::full().and(warp::method()).and_then(is_wanted).untuple_one()
-    };
-    let wrong_method = request(|route, method| !route.allows(method.as_str()))
-        .and(accepted())
-        .map(|accepted: Accepted| pages::method_not_allowed(accepted.language, route.methods));
-    request(|route, method| route.allows(method.as_str())).and(handler).or(wrong_method).unify()
 }
 
 fn accepted() -> impl Filter<Extract = (Accepted,), Error = Infallible> + Copy {

@@ -31,7 +31,6 @@ pub(super) enum Handler {
 const GET: &str = "GET, HEAD";
 const POST: &str = "POST";
 
-/// The most requested routes are first: the router tries them in this order.
 pub(super) static ROUTES: [Route; 12] = [
     route(Handler::Index, GET, "/"),
     route(Handler::Login, POST, "/login"),

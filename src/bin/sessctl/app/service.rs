@@ -14,7 +14,7 @@ use super::router::router;
 
 /// Call it within a tokio runtime.
 pub(crate) fn service(app: App) -> impl HttpService {
-    let router = warp::service(router(&app));
+    let router = router(&app);
     let App { sessions, guard, observer, proxy, warn, metrics, inspector, .. } = app;
     let access_log = AccessLog { tls: guard.tls, observer, metrics, shares_session: inspector.is_some() };
     let guarded = GuardLayer::new(guard.clone()).layer(router.clone());
@@ -26,7 +26,7 @@ pub(crate) fn service(app: App) -> impl HttpService {
 
 /// Probes and metrics, for the address of the administrator.
 pub(crate) fn admin_service(app: App) -> impl HttpService {
-    let router = warp::service(router(&app));
+    let router = router(&app);
     let access_log =
         AccessLog { tls: false, observer: app.observer, metrics: app.metrics, shares_session: false };
     access_log.layer(only_operational(router))
