@@ -60,6 +60,15 @@
 //! [dependencies]
 //! sessctl = { version = "0.1", default-features = false, features = ["warp"] }
 //! ```
+//!
+//! # Platforms and versions
+//!
+//! The crate is for Unix systems, such as Linux and macOS. On Windows, only the library without features, or with `warp` or
+//! `axum`, compiles. The minimum Rust version is 1.89.
+//!
+//! These features have types of other crates in their signatures, so a new major version of such a crate is a new major
+//! version of this one: `warp`, `axum` (`axum-core`), `redis`, `postgres` (`deadpool-postgres`), and `client` (`reqwest` and
+//! `reqwest_cookie_store`, to share a jar).
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -40,6 +40,7 @@ pub struct Exchange {
 /// The purpose of an exchange. Histories of version 0.1.0 use the older names `newcomer` and `control`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Purpose {
     /// A step of the command: sends the cookies of the jar and stores new ones in it.
     Step,

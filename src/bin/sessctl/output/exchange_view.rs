@@ -54,9 +54,9 @@ pub(super) fn exchange_lines(exchange: &Exchange, style: &Style<'_>) -> Vec<Stri
     let mut lines = Vec::new();
     let say = |key: &str, english: &'static str| style.texts.say_or(key, &[], english);
     let remark = match exchange.purpose {
-        Purpose::Step => None,
         Purpose::Fresh => Some(say("exchange-fresh", "* fresh, with an empty jar:")),
         Purpose::Probe => Some(say("exchange-probe", "* probe, which does not change the jar:")),
+        _ => None,
     };
     lines.extend(remark.map(|remark| style.paint(Role::Quiet, &remark)));
     let request = &exchange.request;

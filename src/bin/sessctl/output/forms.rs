@@ -130,6 +130,6 @@ pub(super) fn kind_of(control: &Control) -> &str {
         ControlKind::Select { .. } => "select",
         ControlKind::File => "file",
         ControlKind::Submit(_) | ControlKind::Image(_) => "button",
-        ControlKind::Button => "button without an action",
+        _ => "button without an action",
     }
 }

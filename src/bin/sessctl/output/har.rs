@@ -42,9 +42,9 @@ fn page_id(number: u64) -> String {
 fn entry(number: u64, exchange: &Exchange) -> Json {
     let ms = exchange.elapsed.as_secs_f64() * 1e3;
     let comment = match exchange.purpose {
-        Purpose::Step => "",
         Purpose::Fresh => "fresh: with an empty jar",
         Purpose::Probe => "probe: the jar was not changed",
+        _ => "",
     };
     json!({
         "pageref": page_id(number),

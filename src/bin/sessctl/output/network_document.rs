@@ -81,9 +81,10 @@ fn exchange(exchange: &Exchange) -> Json {
     });
     json!({
         "purpose": match exchange.purpose {
-            Purpose::Step => "step",
+
             Purpose::Fresh => "fresh",
             Purpose::Probe => "probe",
+            _ => "step",
         },
         "request": {
             "method": request.method.as_str(),

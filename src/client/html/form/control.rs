@@ -46,6 +46,7 @@ pub struct Constraints {
 
 /// The kind of a control.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ControlKind {
     /// A text field with this `type`: `text`, `email`, `tel`, `textarea` and so on.
     Text(String),
@@ -82,6 +83,7 @@ pub enum ControlKind {
 
 /// One option of a selection list.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Choice {
     /// The submitted value.
     pub value: String,
@@ -95,6 +97,7 @@ pub struct Choice {
 
 /// The attributes of a submit button that override those of its form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Override {
     /// `formaction`
     pub action: Option<Url>,
