@@ -48,6 +48,7 @@ impl Cursor {
 
 /// A page of sessions.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Page {
     /// The sessions, each with its key.
     pub sessions: Vec<(TokenHash, Record)>,
@@ -62,6 +63,12 @@ pub struct Page {
 pub(crate) type Listed<P> = (TokenHash, Option<Record>, P);
 
 impl Page {
+    /// A page of these sessions, all of which can be read. `next` is where the next page starts.
+    #[must_use]
+    pub const fn new(sessions: Vec<(TokenHash, Record)>, next: Option<Cursor>) -> Self {
+        Page { sessions, next, unreadable: Vec::new() }
+    }
+
     /// The first `limit` of these sessions. One more session shows that there is another page, which `cursor` leads to.
     pub(crate) fn first(
         mut sessions: Vec<(TokenHash, Record)>,

@@ -43,142 +43,8 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(10 * 60);
 ///
 /// # Your own store
 ///
-/// ```
-/// use std::collections::BTreeMap;
-/// use std::sync::{Mutex, MutexGuard, PoisonError};
-///
-/// use sessctl::session::{
-///     Change, Changed, Cursor, ExpiredSession, Handle, Owner, Page, Record, Replacement, SessionStore, StoreError,
-///     Successor, Timestamp, TokenHash,
-/// };
-/// use sessctl::stores::conformance;
-///
-/// /// All sessions, and the keys that were replaced, each behind one lock.
-/// #[derive(Default)]
-/// struct OneLock {
-///     records: Mutex<BTreeMap<TokenHash, Record>>,
-///     successors: Mutex<BTreeMap<TokenHash, Successor>>,
-/// }
-///
-/// impl OneLock {
-///     fn records(&self) -> MutexGuard<'_, BTreeMap<TokenHash, Record>> {
-///         self.records.lock().unwrap_or_else(PoisonError::into_inner)
-///     }
-///
-///     fn successors(&self) -> MutexGuard<'_, BTreeMap<TokenHash, Successor>> {
-///         self.successors.lock().unwrap_or_else(PoisonError::into_inner)
-///     }
-/// }
-///
-/// impl SessionStore for OneLock {
-///     async fn create(&self, key: TokenHash, record: Record) -> Result<(), StoreError> {
-///         let mut records = self.records();
-///         if records.contains_key(&key) {
-///             return Err(StoreError::Exists);
-///         }
-///         records.insert(key, record);
-///         Ok(())
-///     }
-///
-///     async fn load(&self, key: TokenHash, now: Timestamp) -> Result<Option<Record>, StoreError> {
-///         Ok(self.records().get(&key).filter(|record| !record.is_expired(now)).cloned())
-///     }
-///
-///     async fn change(&self, key: TokenHash, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
-///         let mut records = self.records();
-///         let Some(record) = records.get_mut(&key).filter(|record| !record.is_expired(now)) else {
-///             return Ok(Changed::NotFound);
-///         };
-///         Ok(match change.apply_to(&record.data) {
-///             Ok(data) => {
-///                 record.data = data.clone();
-///                 Changed::Applied(data)
-///             }
-///             Err(error) => Changed::Rejected(error, record.data.clone()),
-///         })
-///     }
-///
-///     async fn touch(&self, key: TokenHash, now: Timestamp) -> Result<bool, StoreError> {
-///         let mut records = self.records();
-///         let record = records.get_mut(&key).filter(|record| !record.is_expired(now));
-///         Ok(record.map(|record| record.last_seen = record.last_seen.max(now)).is_some())
-///     }
-///
-///     async fn delete(&self, key: TokenHash) -> Result<Option<Record>, StoreError> {
-///         Ok(self.records().remove(&key))
-///     }
-///
-///     async fn rotate(
-///         &self,
-///         key: TokenHash,
-///         (to, handle): (TokenHash, Handle),
-///         now: Timestamp,
-///     ) -> Result<Option<Record>, StoreError> {
-///         let mut records = self.records();
-///         if records.get(&key).is_none_or(|record| record.is_expired(now)) {
-///             return Ok(None);
-///         }
-///         let Some(mut record) = records.remove(&key) else { return Ok(None) };
-///         record.handle = handle;
-///         records.insert(to, record.clone());
-///         self.successors().insert(key, Successor::new(to, Replacement::Rotation, now));
-///         Ok(Some(record))
-///     }
-///
-///     async fn supersede(
-///         &self,
-///         key: TokenHash,
-///         by: TokenHash,
-///         now: Timestamp,
-///     ) -> Result<Option<Record>, StoreError> {
-///         let mut records = self.records();
-///         let removed = records.remove(&key);
-///         if removed.is_some() {
-///             self.successors().insert(key, Successor::new(by, Replacement::Login, now));
-///         }
-///         Ok(removed)
-///     }
-///
-///     async fn successor(&self, key: TokenHash, now: Timestamp) -> Result<Option<Successor>, StoreError> {
-///         Ok(self.successors().get(&key).filter(|it| !it.is_expired(now)).copied())
-///     }
-///
-///     async fn list(
-///         &self,
-///         owner: Owner<'_>,
-///         after: Option<&Cursor>,
-///         limit: usize,
-///         now: Timestamp,
-///     ) -> Result<Page, StoreError> {
-///         let skipped = after.map_or(Ok(0), |cursor| cursor.0.parse()).map_err(|_| StoreError::BadCursor)?;
-///         let is_theirs = |record: &Record| match owner {
-///             Owner::User(user) => record.user.as_deref() == Some(user),
-///             Owner::Everyone => true,
-///         };
-///         let records = self.records();
-///         let mut theirs: Vec<_> =
-///             records.iter().filter(|(_, it)| is_theirs(it) && !it.is_expired(now)).collect();
-///         theirs.sort_by_key(|(_, record)| record.created);
-///         let sessions: Vec<_> =
-///             theirs.iter().skip(skipped).take(limit).map(|(key, it)| (**key, (*it).clone())).collect();
-///         let shown = skipped + sessions.len();
-///         let next = (shown < theirs.len()).then(|| Cursor(shown.to_string()));
-///         Ok(Page { sessions, next, unreadable: Vec::new() })
-///     }
-///
-///     async fn sweep(&self, now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
-///         self.successors().retain(|_, successor| !successor.is_expired(now));
-///         let mut records = self.records();
-///         let expired = records.extract_if(.., |_, record| record.is_expired(now));
-///         Ok(expired.map(|(_, record)| record.into()).collect())
-///     }
-/// }
-///
-/// #[tokio::main]
-/// async fn main() {
-///     conformance::check(async || OneLock::default()).await;
-/// }
-/// ```
+/// The chapter [library](crate::guide::library) has one. Its records can be kept as JSON or in any other format of serde, and
+/// the [conformance suite](crate::stores::conformance) tests it.
 pub trait SessionStore: Send + Sync + 'static {
     /// Stores a new record.
     ///
@@ -335,6 +201,17 @@ pub enum Owner<'a> {
     User(&'a str),
     /// All sessions, including anonymous ones.
     Everyone,
+}
+
+impl Owner<'_> {
+    /// Whether a session belongs to this owner.
+    #[must_use]
+    pub fn has(self, record: &Record) -> bool {
+        match self {
+            Owner::User(user) => record.user.as_deref() == Some(user),
+            Owner::Everyone => true,
+        }
+    }
 }
 
 /// Why a call to a store failed.

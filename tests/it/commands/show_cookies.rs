@@ -1,5 +1,7 @@
 //! `show-cookies` and `clear-cookies`.
 
+use sessctl::internal::Json;
+
 use crate::support::{Home, Script, respond};
 
 fn filled() -> (Home, Script) {
@@ -60,7 +62,10 @@ fn json_holds_every_attribute() {
         (&true.into(), &true.into(), &false.into())
     );
     assert!(sid["expires"].is_null() && sid["created"].is_string() && sid["last_used"].is_string());
-    let keys: Vec<&str> = sid.as_object().expect("an object").keys().map(String::as_str).collect();
+    let ordered: Json =
+        serde_json::from_str(&home.line("show-cookies --json").exits(0).stdout).expect("JSON");
+    let Some(Json::Array(ordered)) = ordered.get("cookies") else { panic!("no list: {ordered}") };
+    let keys: Vec<&str> = ordered[0].as_object().expect("an object").keys().map(String::as_str).collect();
     let documented = [
         "name",
         "value",

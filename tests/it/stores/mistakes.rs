@@ -333,7 +333,7 @@ impl SessionStore for Faulty {
         let next = rest.get(..limit).filter(|_| rest.len() > limit).and_then(<[_]>::last);
         let next = next.map(|(index, (_, it))| Cursor(place(*index, it).to_string()));
         let sessions = rest.into_iter().take(limit).map(|(_, (key, it))| (*key, it.clone())).collect();
-        Ok(Page { sessions, next, unreadable: Vec::new() })
+        Ok(Page::new(sessions, next))
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<Vec<ExpiredSession>, StoreError> {
