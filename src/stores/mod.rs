@@ -24,4 +24,4 @@ pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresOpenError, PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteOpenError, SqliteStore};
+pub use sqlite::{SqliteOpenError, SqliteOptions, SqliteStore};

@@ -21,6 +21,12 @@ pub enum SqliteOpenError {
         /// The error of the operating system.
         reason: io::Error,
     },
+    /// The table prefix is not valid.
+    #[error(
+        "cannot use {0:?} as a table prefix: it must have 1 to 63 letters, digits and _, start with no digit, and not \
+        with sqlite_"
+    )]
+    InvalidPrefix(String),
     /// The file is the database of another application. It was not changed.
     #[error(
         "cannot use {} as a session store: it is the database of another application; use another file",

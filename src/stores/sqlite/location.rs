@@ -6,18 +6,20 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::SqliteOpenError;
+use super::tables::Tables;
 
-/// A path and the identity of the file that it named when the store was opened.
+/// A path, the tables in the file, and the identity of the file that it named when the store was opened.
 #[derive(Debug, Clone)]
 pub(super) struct Location {
     path: PathBuf,
+    tables: Tables,
     /// Device and inode.
     identity: (u64, u64),
 }
 
 impl Location {
     /// Creates the file if it is missing. Only its owner may read and write it.
-    pub(super) fn create(path: &Path) -> Result<Self, SqliteOpenError> {
+    pub(super) fn create(path: &Path, tables: Tables) -> Result<Self, SqliteOpenError> {
         // SQLite would apply the umask to a new file. Its log files get the mode of the database.
         let mut options = OpenOptions::new();
         // `drop` closes the file before SQLite opens it. Closing any descriptor of a file releases all POSIX locks that
@@ -29,11 +31,15 @@ impl Location {
             _ => {}
         }
         let identity = identity_of(path).map_err(|error| SqliteOpenError::io(path, error))?;
-        Ok(Location { path: path.to_owned(), identity })
+        Ok(Location { path: path.to_owned(), tables, identity })
     }
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn tables(&self) -> &Tables {
+        &self.tables
     }
 
     /// Fails if the file is missing, or if the path names another file.

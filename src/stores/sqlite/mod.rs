@@ -5,8 +5,10 @@
 
 mod error;
 mod location;
+mod options;
 mod rows;
 mod schema;
+mod tables;
 mod worker;
 
 use std::path::Path;
@@ -19,6 +21,8 @@ use crate::session::{
 };
 pub use error::SqliteOpenError;
 use location::Location;
+pub use options::SqliteOptions;
+use tables::Tables;
 use worker::Workers;
 
 /// How many expired records one call of a sweep deletes, so that other calls are answered in between.
@@ -44,13 +48,23 @@ impl SqliteStore {
     /// # Errors
     /// [`SqliteOpenError`] if the file cannot be read and written as a session store.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteOpenError> {
-        let location = Location::create(path.as_ref())?;
-        let writer = Workers::writer(&location, schema::connect_and_migrate(location.path())?)?;
-        let connect = || schema::connect(location.path());
-        // A page that is read from disk delays one reader, not all.
-        let readers = Workers::readers(&location, [connect()?, connect()?, connect()?, connect()?])?;
-        Ok(SqliteStore(Arc::new(Threads { readers, writer })))
+        Self::options().open(path)
     }
+
+    /// The options of a store, with their defaults.
+    #[must_use]
+    pub fn options() -> SqliteOptions {
+        SqliteOptions::default()
+    }
+}
+
+fn open(path: &Path, tables: Tables) -> Result<SqliteStore, SqliteOpenError> {
+    let location = Location::create(path, tables)?;
+    let writer = Workers::writer(&location, schema::connect_and_migrate(&location)?)?;
+    let connect = || schema::connect(&location);
+    // A page that is read from disk delays one reader, not all.
+    let readers = Workers::readers(&location, [connect()?, connect()?, connect()?, connect()?])?;
+    Ok(SqliteStore(Arc::new(Threads { readers, writer })))
 }
 
 impl SessionStore for SqliteStore {

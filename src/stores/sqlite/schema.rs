@@ -1,11 +1,12 @@
 //! The tables of the file, their versions, and the settings of a connection.
 
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::error::SqliteOpenError;
+use super::location::Location;
+use super::tables::{TableAccess, Tables};
 
 /// The `application_id` in the file's header: `SESS`.
 const APPLICATION: i64 = 0x5345_5353;
@@ -27,7 +28,7 @@ const MAX_RETRIES: i32 = 1500;
 /// With an `INTEGER PRIMARY KEY`, new rows are next to each other and only the index of keys writes to random pages.
 /// Measured against `WITHOUT ROWID`: 1.1 to 1.5 times as many inserts per second, and about 15 % less disk space.
 const CREATE_TABLE: &str = "
-    CREATE TABLE sessions (
+    CREATE TABLE @sessions (
         id INTEGER PRIMARY KEY,
         key BLOB NOT NULL CHECK (length(key) = 32),              -- SHA-256 of the token
         handle BLOB NOT NULL CHECK (length(handle) = 16),
@@ -44,14 +45,14 @@ const CREATE_TABLE: &str = "
 ";
 
 const CREATE_INDEXES: &str = "
-    CREATE UNIQUE INDEX sessions_by_key ON sessions (key);
-    CREATE INDEX sessions_of_user ON sessions (user, created) WHERE user IS NOT NULL;
-    CREATE INDEX sessions_by_expiry ON sessions (expires);
+    CREATE UNIQUE INDEX @sessions_by_key ON @sessions (key);
+    CREATE INDEX @sessions_of_user ON @sessions (user, created) WHERE user IS NOT NULL;
+    CREATE INDEX @sessions_by_expiry ON @sessions (expires);
 ";
 
 /// The keys that a rotation or a login replaced in the last minute. No index of the time: a sweep reads the whole table.
 const CREATE_SUCCESSORS: &str = "
-    CREATE TABLE successors (
+    CREATE TABLE @successors (
         key BLOB PRIMARY KEY NOT NULL,
         successor BLOB NOT NULL,
         is_login INTEGER NOT NULL,
@@ -68,34 +69,72 @@ const SETTINGS: &str = "
     PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864; PRAGMA trusted_schema = OFF;
 ";
 
+/// Settings of the connection alone, for the file of an application.
+const GUEST_SETTINGS: &str = "
+    PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384; PRAGMA trusted_schema = OFF;
+";
+
+/// The version of tables in the file of an application, whose `user_version` is its own.
+const SET_GUEST_VERSION: &str = "
+    CREATE TABLE IF NOT EXISTS @version (version INTEGER NOT NULL) STRICT;
+    DELETE FROM @version;
+";
+
 /// Opens a connection, and creates the tables or migrates a file of an older version.
-pub(super) fn connect_and_migrate(path: &Path) -> Result<Connection, SqliteOpenError> {
-    let mut connection = connect(path)?;
+pub(super) fn connect_and_migrate(location: &Location) -> Result<Connection, SqliteOpenError> {
+    let mut connection = connect(location)?;
+    let (path, tables) = (location.path(), location.tables());
     let failed = |error| SqliteOpenError::sqlite(path, error);
     // The write lock makes other processes wait until the migration is complete. Taking it also fails on a read-only
     // file, before the first login would.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-    let version = pragma(&transaction, "user_version").map_err(failed)?;
+    let version = version_of(TableAccess { connection: &transaction, tables }).map_err(failed)?;
     if version > VERSION {
         return Err(SqliteOpenError::Newer { path: path.to_owned(), version, supported: VERSION });
     }
     if version < VERSION {
-        migrate(&transaction, version).map_err(failed)?;
+        migrate(&transaction, tables, version).map_err(failed)?;
     }
     transaction.commit().map_err(failed)?;
     Ok(connection)
 }
 
 /// Whether a newer version has migrated the file while it was open.
-pub(super) fn is_newer(connection: &Connection) -> rusqlite::Result<bool> {
-    Ok(pragma(connection, "user_version")? > VERSION)
+pub(super) fn is_newer(file: TableAccess<'_>) -> rusqlite::Result<bool> {
+    Ok(version_of(file)? > VERSION)
 }
 
-/// Opens a connection to a file that is empty or a session store.
-pub(super) fn connect(path: &Path) -> Result<Connection, SqliteOpenError> {
+/// The version of the tables; 0 if there are none.
+fn version_of(file: TableAccess<'_>) -> rusqlite::Result<i64> {
+    if !file.tables.are_guests() {
+        return pragma(file.connection, "user_version");
+    }
+    let count = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1";
+    let table = file.tables.sql("@version");
+    if file.connection.query_row(count, [table], |row| row.get::<_, i64>(0))? == 0 {
+        return Ok(0);
+    }
+    file.prepare("SELECT max(version) FROM @version")?.query_row([], |row| row.get(0))
+}
+
+fn set_version(transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
+    if !tables.are_guests() {
+        return transaction.pragma_update(None, "user_version", VERSION);
+    }
+    transaction.execute_batch(&tables.sql(SET_GUEST_VERSION))?;
+    transaction.execute(&tables.sql("INSERT INTO @version VALUES (?1)"), [VERSION]).map(drop)
+}
+
+/// Opens a connection to a file that is empty or a session store, or to the database of an application.
+pub(super) fn connect(location: &Location) -> Result<Connection, SqliteOpenError> {
+    let path = location.path();
     let failed = |error| SqliteOpenError::sqlite(path, error);
     let mut connection = Connection::open(path).map_err(failed)?;
     connection.busy_handler(Some(wait_for_lock)).map_err(failed)?;
+    if location.tables().are_guests() {
+        connection.execute_batch(GUEST_SETTINGS).map_err(failed)?;
+        return Ok(connection);
+    }
     // The settings write to the file, so the database of another application is rejected before. Another process may
     // just create the tables and the ID in one transaction: the ID is read last, so it is seen if the tables are.
     let count_tables = "SELECT count(*) FROM sqlite_master";
@@ -123,29 +162,31 @@ fn wait_for_lock(retries: i32) -> bool {
 }
 
 /// Adds what a file of version 3 or 4 lacks.
-const ADD_OPTIONS: &str = "ALTER TABLE sessions ADD COLUMN options INTEGER NOT NULL DEFAULT 0";
+const ADD_OPTIONS: &str = "ALTER TABLE @sessions ADD COLUMN options INTEGER NOT NULL DEFAULT 0";
 
 /// Creates the tables, and copies the sessions of an older version.
-fn migrate(transaction: &Transaction<'_>, version: i64) -> rusqlite::Result<()> {
-    transaction.pragma_update(None, "user_version", VERSION)?;
+fn migrate(transaction: &Transaction<'_>, tables: &Tables, version: i64) -> rusqlite::Result<()> {
+    let run = |sql: &str| transaction.execute_batch(&tables.sql(sql));
+    set_version(transaction, tables)?;
     if version < 4 {
-        transaction.execute_batch(CREATE_SUCCESSORS)?;
+        run(CREATE_SUCCESSORS)?;
     }
     if version >= 3 {
-        return transaction.execute_batch(ADD_OPTIONS);
+        return run(ADD_OPTIONS);
     }
     let is_new = version == 0;
     if !is_new {
-        transaction.execute_batch("ALTER TABLE sessions RENAME TO old_sessions")?;
+        run("ALTER TABLE sessions RENAME TO old_sessions")?;
     }
-    transaction.execute_batch(CREATE_TABLE)?;
+    run(CREATE_TABLE)?;
     if !is_new {
-        transaction.execute_batch(
-            "INSERT INTO sessions SELECT *, 0 FROM old_sessions ORDER BY id;
-            DROP TABLE old_sessions; DROP TABLE IF EXISTS keys; DROP TABLE IF EXISTS indexed;",
-        )?;
+        run("INSERT INTO @sessions SELECT *, 0 FROM old_sessions ORDER BY id;
+            DROP TABLE old_sessions; DROP TABLE IF EXISTS keys; DROP TABLE IF EXISTS indexed;")?;
     }
-    transaction.execute_batch(CREATE_INDEXES)?;
+    run(CREATE_INDEXES)?;
+    if tables.are_guests() {
+        return Ok(());
+    }
     transaction.pragma_update(None, "application_id", APPLICATION)
 }
 

@@ -13,7 +13,9 @@ use tokio::sync::oneshot;
 
 use super::error::SqliteOpenError;
 use super::location::Location;
-use super::{rows, schema};
+use super::rows;
+use super::schema;
+use super::tables::{TableAccess, Tables};
 use crate::session::StoreError;
 
 /// How many calls may wait. More calls arrive only while the disk hangs, and fail at once.
@@ -41,7 +43,7 @@ impl Drop for Workers {
 }
 
 /// Runs a batch. An error means that nothing of the batch was done.
-type Run = fn(&mut Connection, &mut [Box<dyn Job>]) -> rusqlite::Result<()>;
+type Run = fn(&mut Connection, &Tables, &mut [Box<dyn Job>]) -> rusqlite::Result<()>;
 
 impl Workers {
     /// Starts the thread that writes.
@@ -72,7 +74,7 @@ impl Workers {
             let work = move || {
                 while let Some(mut batch) = next_batch(&jobs, batch_size) {
                     let outcome = at.check().and_then(|()| {
-                        run(&mut connection, &mut batch).map_err(|error| {
+                        run(&mut connection, at.tables(), &mut batch).map_err(|error| {
                             open_again(&mut connection, &at, &error);
                             error.to_string()
                         })
@@ -90,7 +92,7 @@ impl Workers {
     /// Runs `work` on a thread and returns its result. If the caller stops waiting before that, `work` is not run.
     pub(super) async fn call<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+        work: impl FnOnce(TableAccess<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (sender, receiver) = oneshot::channel();
         let stopped =
@@ -111,7 +113,7 @@ impl Workers {
 fn open_again(connection: &mut Connection, location: &Location, error: &rusqlite::Error) {
     if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
         // If this fails too, the old connection reports it.
-        if let Ok(new) = schema::connect(location.path()) {
+        if let Ok(new) = schema::connect(location) {
             *connection = new;
         }
     }
@@ -128,10 +130,14 @@ fn next_batch(queue: &Mutex<Receiver<Box<dyn Job>>>, size: usize) -> Option<Vec<
 
 /// Runs the batch in one transaction. `IMMEDIATE` takes SQLite's write lock first, so the transaction reads what other
 /// processes have committed.
-fn commit_together(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
+fn commit_together(
+    connection: &mut Connection,
+    tables: &Tables,
+    batch: &mut [Box<dyn Job>],
+) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
-        job.run(&transaction);
+        job.run(TableAccess { connection: &transaction, tables });
         // An error such as a full disk makes SQLite roll back. Later statements would each commit on their own.
         if transaction.is_autocommit() {
             let code =
@@ -143,15 +149,19 @@ fn commit_together(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> r
     transaction.commit()
 }
 
-fn run_each(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
-    batch.iter_mut().for_each(|job| job.run(connection));
+fn run_each(
+    connection: &mut Connection,
+    tables: &Tables,
+    batch: &mut [Box<dyn Job>],
+) -> rusqlite::Result<()> {
+    batch.iter_mut().for_each(|job| job.run(TableAccess { connection, tables }));
     Ok(())
 }
 
 /// A call in the queue.
 trait Job: Send {
     /// Does the work, unless the caller no longer waits for it.
-    fn run(&mut self, connection: &Connection);
+    fn run(&mut self, file: TableAccess<'_>);
     /// Sends the result to the caller, or the failure if the batch failed.
     fn answer(self: Box<Self>, failure: Option<&str>);
 }
@@ -164,12 +174,12 @@ struct Call<W, T> {
 
 impl<W, T> Job for Call<W, T>
 where
-    W: FnOnce(&Connection) -> rusqlite::Result<T> + Send,
+    W: FnOnce(TableAccess<'_>) -> rusqlite::Result<T> + Send,
     T: Send,
 {
-    fn run(&mut self, connection: &Connection) {
+    fn run(&mut self, file: TableAccess<'_>) {
         if !self.sender.is_closed() {
-            self.result = self.work.take().map(|work| work(connection));
+            self.result = self.work.take().map(|work| work(file));
         }
     }
 

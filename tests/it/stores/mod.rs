@@ -16,6 +16,7 @@ mod redis_url;
 mod shared;
 mod sqlite;
 mod sqlite_failed_syncs;
+mod sqlite_guest;
 mod sqlite_migrations;
 mod sqlite_sharing;
 mod unreadable;

@@ -295,7 +295,7 @@ fn a_file_that_cannot_be_a_store_is_rejected_at_start() {
     serve(&home).stop();
     made("sessions.db", "PRAGMA user_version = 99");
     refuses_to_start(&home, "sqlite:sessions.db")
-        .says("it has version 99, but this program supports at most version 4; update this program");
+        .says("it has version 99, but this program supports at most version 5; update this program");
     let unknown = home
         .run(["serve", "--store", "mysql://u:secret@h/x"])
         .exits(2)
