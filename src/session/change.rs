@@ -3,10 +3,12 @@
 //! A store calls [`Change::apply_to`] inside its own lock or transaction. Only this file defines what the operations do.
 
 use indexmap::IndexMap;
+use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
 use super::data::Data;
+use super::finite::to_finite_json;
 
 /// Operations on keys, applied in their order, in one step.
 ///
@@ -31,6 +33,8 @@ pub enum Operation {
     Remove(String),
     /// Adds to the integer under the key. A missing key counts as 0.
     Increment(String, i64),
+    /// A value for this key that JSON cannot represent: the change is rejected.
+    NotJson(String),
     /// Sets the key (`new: None` removes it) if it has the expected value (`expected: None`: if it is missing).
     CompareAndSet {
         /// The key.
@@ -52,6 +56,9 @@ pub enum ChangeError {
     /// `Increment` found a value that is not an integer, or the sum does not fit into 64 bits.
     #[error("cannot increment the session value `{0}`: it is not an integer, or the sum exceeds 64 bits")]
     NotANumber(String),
+    /// JSON cannot represent the value: it contains NaN or an infinite number.
+    #[error("cannot store the session value `{0}`: JSON has neither NaN nor infinite numbers")]
+    NotJson(String),
     /// The data would be larger than [`Data::MAX_BYTES`].
     #[error("cannot store {0} bytes in the session: the limit is {max} bytes", max = Data::MAX_BYTES)]
     TooLarge(usize),
@@ -64,10 +71,14 @@ impl Change {
         Self::default()
     }
 
-    /// Adds an operation that sets `key` to `value`.
+    /// Adds an operation that sets `key` to `value`. If JSON cannot represent the value, the change will be rejected.
     #[must_use]
-    pub fn set(self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.and(Operation::Set(key.into(), value.into()))
+    pub fn set(self, key: impl Into<String>, value: impl Serialize) -> Self {
+        let key = key.into();
+        self.and(match to_finite_json(&value) {
+            Ok(Some(value)) => Operation::Set(key, value),
+            Ok(None) | Err(_) => Operation::NotJson(key),
+        })
     }
 
     /// Adds an operation that removes `key`.
@@ -132,6 +143,7 @@ fn apply(operation: &Operation, map: &mut IndexMap<String, Value>) -> Result<(),
         Operation::Set(key, value) => {
             map.insert(key.clone(), value.clone());
         }
+        Operation::NotJson(key) => return Err(ChangeError::NotJson(key.clone())),
         Operation::Remove(key) => {
             map.shift_remove(key);
         }

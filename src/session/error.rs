@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::change::ChangeError;
-use super::finite::has_non_finite_number;
+use super::finite::to_finite_json;
 use super::login::InvalidLogin;
 use super::store::StoreError;
 
@@ -37,9 +37,6 @@ pub enum SessionError {
         #[source]
         source: serde_json::Error,
     },
-    /// The value contains NaN or an infinite number, which JSON does not have.
-    #[error("cannot store the session value `{0}`: JSON has neither NaN nor infinite numbers")]
-    NotFinite(String),
     /// The [`Login`](super::Login) is not valid.
     #[error("cannot log in: {0}")]
     Login(#[from] InvalidLogin),
@@ -73,9 +70,8 @@ impl SessionError {
             | SessionError::Contention(_)
             | SessionError::Admission(_)
             | SessionError::Randomness(_) => StatusCode::SERVICE_UNAVAILABLE,
-            SessionError::Change(ChangeError::NotANumber(_))
+            SessionError::Change(ChangeError::NotANumber(_) | ChangeError::NotJson(_))
             | SessionError::Type { .. }
-            | SessionError::NotFinite(_)
             | SessionError::Login(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -88,19 +84,6 @@ pub(super) fn from_json<T: DeserializeOwned>(key: &str, value: Value) -> Result<
 
 /// A value for `key` as JSON.
 pub(super) fn to_json<T: Serialize>(key: &str, value: &T) -> Result<Value, SessionError> {
-    let json =
-        serde_json::to_value(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })?;
-    if has_null(&json) && has_non_finite_number(value) {
-        return Err(SessionError::NotFinite(key.to_owned()));
-    }
-    Ok(json)
-}
-
-fn has_null(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Array(values) => values.iter().any(has_null),
-        Value::Object(values) => values.values().any(has_null),
-        _ => false,
-    }
+    let json = to_finite_json(value).map_err(|source| SessionError::Type { key: key.to_owned(), source })?;
+    json.ok_or_else(|| ChangeError::NotJson(key.to_owned()).into())
 }

@@ -4,11 +4,26 @@ use std::fmt;
 
 use serde::Serialize;
 use serde::ser::{self, Serializer};
+use serde_json::Value;
 
-/// Whether a value contains NaN or an infinite number. It is written once more, so this is only asked about values whose
-/// JSON contains `null`.
-pub(super) fn has_non_finite_number<T: Serialize + ?Sized>(value: &T) -> bool {
-    value.serialize(FiniteNumbers).is_err()
+/// A value as JSON. `None`: it contains a number that is not finite.
+///
+/// # Errors
+/// The value cannot be written as JSON for another reason.
+pub(super) fn to_finite_json<T: Serialize>(value: &T) -> Result<Option<Value>, serde_json::Error> {
+    let json = serde_json::to_value(value)?;
+    // The value is written once more, so this is only checked if the JSON contains `null`.
+    let is_finite = !has_null(&json) || value.serialize(FiniteNumbers).is_ok();
+    Ok(is_finite.then_some(json))
+}
+
+fn has_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(values) => values.iter().any(has_null),
+        Value::Object(values) => values.values().any(has_null),
+        _ => false,
+    }
 }
 
 /// A serializer that writes nothing, and fails at a number that is not finite.

@@ -60,6 +60,14 @@ impl Session {
 
     /// The session's record. `None` if the client has no session.
     ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn expiry(session: &Session) -> Result<String, SessionError> {
+    ///     let record = session.record().await?;
+    ///     Ok(record.map_or("no session".to_owned(), |record| format!("until {}", record.expires())))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`SessionError::Store`] if the store failed.
     pub async fn record(&self) -> Result<Option<Arc<Record>>, SessionError> {
@@ -73,6 +81,13 @@ impl Session {
     /// Like [`record`](Session::record), but does not extend the session: for a page that asks regularly whether the user is
     /// still logged in.
     ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn is_still_logged_in(session: &Session) -> Result<bool, SessionError> {
+    ///     Ok(session.peek().await?.is_some_and(|record| record.user.is_some()))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`SessionError::Store`] if the store failed.
     pub async fn peek(&self) -> Result<Option<Arc<Record>>, SessionError> {
@@ -82,6 +97,14 @@ impl Session {
 
     /// The logged-in user.
     ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn greeting(session: &Session) -> Result<String, SessionError> {
+    ///     let user = session.user().await?;
+    ///     Ok(format!("Hello, {}!", user.as_deref().unwrap_or("guest")))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`SessionError::Store`] if the store failed.
     pub async fn user(&self) -> Result<Option<Arc<str>>, SessionError> {
@@ -89,6 +112,16 @@ impl Session {
     }
 
     /// Applies several operations in one step and returns the new data.
+    ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// use sessctl::session::Change;
+    ///
+    /// async fn buy(session: &Session, item: &str) -> Result<(), SessionError> {
+    ///     let change = Change::new().set("last_item", item).increment("items", 1).remove("coupon");
+    ///     session.change(change).await.map(drop)
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`SessionError::Change`] if one of them cannot be applied. Then none was.
@@ -160,6 +193,15 @@ impl Session {
     /// Like [`cycle_id`](Session::cycle_id), if the token was issued longer than `age` ago. Call this in every request to
     /// limit how long a stolen token can be used.
     ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// use std::time::Duration;
+    ///
+    /// async fn before_each_request(session: &Session) -> Result<(), SessionError> {
+    ///     session.cycle_id_if_older_than(Duration::from_secs(24 * 60 * 60)).await
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// The same as for [`cycle_id`](Session::cycle_id).
     pub async fn cycle_id_if_older_than(&self, age: Duration) -> Result<(), SessionError> {
@@ -175,6 +217,13 @@ impl Session {
     /// Reads the session again from the store and returns its record: `None` if it has ended. Use this where one request
     /// takes long, for example with each message of a WebSocket. Call it at least once a minute if tokens are rotated.
     ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn may_send(session: &Session) -> Result<bool, SessionError> {
+    ///     Ok(session.reload().await?.is_some_and(|record| record.user.is_some()))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`SessionError::Store`] if the store failed.
     pub async fn reload(&self) -> Result<Option<Arc<Record>>, SessionError> {
@@ -185,6 +234,13 @@ impl Session {
 
     /// Deletes the session from the store, and the cookie from the browser. A change after that, in the same request, begins a
     /// new anonymous session, for example for a [flash message](Session::flash).
+    ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn log_out(session: &Session) -> Result<(), SessionError> {
+    ///     session.end().await
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`SessionError::Store`] if the session may still be live. The browser then keeps its cookie.

@@ -14,6 +14,13 @@ const MAX_UPDATE_ATTEMPTS: usize = 100;
 impl Session {
     /// The value under `key`.
     ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn theme(session: &Session) -> Result<String, SessionError> {
+    ///     Ok(session.get("theme").await?.unwrap_or("light".to_owned()))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`SessionError::Type`] if the value is not a `T`; [`SessionError::Store`] if the store failed.
     pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
@@ -25,6 +32,13 @@ impl Session {
     }
 
     /// Removes the value under `key` and returns it. Of several concurrent requests, one gets the value.
+    ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn after_login(session: &Session) -> Result<String, SessionError> {
+    ///     Ok(session.take("return_to").await?.unwrap_or("/".to_owned()))
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`SessionError::Type`] if the value is not a `T`: then it is kept. [`SessionError::Contention`] if other requests keep
@@ -47,6 +61,13 @@ impl Session {
 
     /// Sets `key` to `value`.
     ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn choose(session: &Session, theme: &str) -> Result<(), SessionError> {
+    ///     session.set("theme", theme).await
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`SessionError`] if the value was not stored.
     pub async fn set<T: Serialize>(&self, key: &str, value: T) -> Result<(), SessionError> {
@@ -55,6 +76,13 @@ impl Session {
     }
 
     /// Removes `key`.
+    ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn empty_cart(session: &Session) -> Result<(), SessionError> {
+    ///     session.remove("cart").await
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`SessionError`] if the value may still be stored.
@@ -68,6 +96,13 @@ impl Session {
     /// Adds `n` to the integer under `key` (a missing key counts as 0) and returns the sum. Concurrent requests get
     /// different sums.
     ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn count(session: &Session) -> Result<String, SessionError> {
+    ///     Ok(format!("visit number {}", session.increment("visits", 1).await?))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`SessionError::Change`] if the value is not an integer.
     pub async fn increment(&self, key: &str, n: i64) -> Result<i64, SessionError> {
@@ -78,6 +113,17 @@ impl Session {
 
     /// Replaces the value under `key` by the result of `work`. `None` means that there is no value. If another request
     /// changes the value first, `work` runs again with the new value.
+    ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn put(session: &Session, item: &str) -> Result<(), SessionError> {
+    ///     session
+    ///         .update("cart", |cart: Option<Vec<String>>| {
+    ///             Some(cart.into_iter().flatten().chain([item.to_owned()]).collect())
+    ///         })
+    ///         .await
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`SessionError::Contention`] if that happens too often.

@@ -31,6 +31,8 @@ pub(super) fn encode_operations(change: &Change) -> Vec<String> {
     let texts = change.operations().iter().flat_map(|operation| -> [String; TEXTS_PER_OPERATION] {
         match operation {
             Operation::Set(key, value) => ["set".to_owned(), json_of(key), value.to_string(), String::new()],
+            // No store knows this operation, so it leaves the change undecided.
+            Operation::NotJson(key) => ["not-json".to_owned(), json_of(key), String::new(), String::new()],
             Operation::Remove(key) => ["remove".to_owned(), json_of(key), String::new(), String::new()],
             Operation::Increment(key, n) => ["add".to_owned(), json_of(key), n.to_string(), String::new()],
             Operation::CompareAndSet { key, expected, new } => {

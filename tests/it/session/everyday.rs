@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use sessctl::clock::{ManualClock, Timestamp};
 use sessctl::session::{
-    Event, FlashLevel, Keep, Login, Owner, Record, Session, SessionConfig, SessionError, SessionStore,
-    Sessions,
+    Change, ChangeError, Event, FlashLevel, Keep, Login, Owner, Record, Session, SessionConfig, SessionError,
+    SessionStore, Sessions,
 };
 use sessctl::stores::{MemoryStore, PostgresStore, RedisStore, SqliteStore};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
@@ -60,6 +60,13 @@ async fn a_value_is_taken_once(store: impl SessionStore) {
     }
     let session = sessions.open([&*cookie]);
     assert_eq!(session.take::<u32>("prize").await.expect("an answer"), None);
+    let change = Change::new().set("b", 1).set("a", f64::NAN);
+    let result = session.change(change).await;
+    assert!(
+        matches!(result, Err(SessionError::Change(ChangeError::NotJson(ref key))) if key == "a"),
+        "{result:?}"
+    );
+    assert_eq!(session.get::<u32>("b").await.expect("an answer"), None, "a part of the change was applied");
     session.set("word", "x").await.expect("a change");
     assert!(matches!(session.take::<u32>("word").await, Err(SessionError::Type { .. })));
     assert_eq!(session.take::<String>("word").await.expect("an answer").as_deref(), Some("x"), "it was lost");
@@ -285,11 +292,15 @@ async fn numbers_that_json_does_not_have_are_refused() {
         session.set("a", Shape::Circle(f64::NAN)).await,
         session.set("a", Shape::Box { size: (1.0, f32::NAN) }).await,
         session.update("a", |_: Option<f64>| Some(f64::NAN)).await,
+        session.change(Change::new().set("b", 1).set("a", f64::NAN)).await.map(drop),
     ]
     .into_iter()
     .enumerate()
     {
-        assert!(matches!(result, Err(SessionError::NotFinite(ref key)) if key == "a"), "{n}: {result:?}");
+        assert!(
+            matches!(result, Err(SessionError::Change(ChangeError::NotJson(ref key))) if key == "a"),
+            "{n}: {result:?}"
+        );
     }
     assert_eq!(session.set_cookie(), None, "a session was created");
     session.set("a", (None::<f64>, Some(1.5), (), Shape::Point)).await.expect("no number is missing");
