@@ -80,6 +80,19 @@ impl fmt::Debug for Sessions {
 
 impl Sessions {
     /// The session of a request with these `Cookie` headers. The store is not asked before the session is used.
+    ///
+    /// [`web::SessionLayer`](crate::web::SessionLayer) does this for each request. Without it:
+    ///
+    /// ```
+    /// use http::header::{COOKIE, SET_COOKIE};
+    /// use sessctl::session::{SessionError, Sessions};
+    ///
+    /// async fn count(sessions: &Sessions, request: http::HeaderMap) -> Result<http::HeaderMap, SessionError> {
+    ///     let session = sessions.open(request.get_all(COOKIE).iter().map(|line| line.as_bytes()));
+    ///     session.increment("visits", 1).await?;
+    ///     Ok(session.set_cookie().map(|line| (SET_COOKIE, line)).into_iter().collect())
+    /// }
+    /// ```
     pub fn open<'a>(&self, cookie_fields: impl IntoIterator<Item = &'a [u8]>) -> Session {
         Session::new(self.clone(), self.0.cookie.find(cookie_fields.into_iter(), |token| self.key_of(token)))
     }
@@ -96,7 +109,16 @@ impl Sessions {
         self.0.store.realm.name()
     }
 
-    /// At most `limit` live sessions of `owner`. See [`SessionStore::list`].
+    /// At most `limit` live sessions of `owner`. See [`SessionStore::list`](super::SessionStore::list).
+    ///
+    /// ```
+    /// use sessctl::session::{Handle, Owner, Sessions, StoreError};
+    ///
+    /// async fn devices(sessions: &Sessions, user: &str) -> Result<Vec<Handle>, StoreError> {
+    ///     let page = sessions.list(Owner::User(user), None, 50).await?;
+    ///     Ok(page.sessions.into_iter().map(|(_, record)| record.handle).collect())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`StoreError`] if the store failed.
@@ -117,7 +139,7 @@ impl Sessions {
         self.store().inner().count(self.now()).await
     }
 
-    /// Whether a login would work now: see [`SessionStore::ready`]. The result is kept for a second, so that health checks
+    /// Whether a login would work now: see [`SessionStore::ready`](super::SessionStore::ready). The result is kept for a second, so that health checks
     /// cost little.
     ///
     /// # Errors
@@ -127,6 +149,14 @@ impl Sessions {
     }
 
     /// Ends the session of `owner` with this handle. Returns whether there was one.
+    ///
+    /// ```
+    /// use sessctl::session::{Handle, Owner, Sessions, StoreError};
+    ///
+    /// async fn log_out_device(sessions: &Sessions, user: &str, device: Handle) -> Result<bool, StoreError> {
+    ///     sessions.revoke(Owner::User(user), device).await // never the session of another user
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`StoreError`] if the session may still be live.

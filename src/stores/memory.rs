@@ -41,13 +41,16 @@ const SHARD_COUNT: usize = 256;
 #[derive(Debug, Clone)]
 pub struct MemoryStore {
     records: Arc<[Mutex<RecordShard>]>,
-    users: Arc<[Mutex<BTreeMap<UserKey, Arc<FixedFields>>>]>,
+    users: Arc<[Mutex<UserShard>]>,
     hasher: RandomState,
 }
 
 /// Sorts a user's sessions from old to new. The first part is a keyed hash of the user, so clients cannot cause
 /// collisions. Lists compare the names too.
 type UserKey = (u64, Timestamp, Handle);
+
+/// The sessions of the users whose hash ends with one byte.
+type UserShard = BTreeMap<UserKey, Arc<FixedFields>>;
 
 impl Default for MemoryStore {
     fn default() -> Self {
@@ -82,7 +85,7 @@ impl MemoryStore {
         lock(&self.records[usize::from(key.as_bytes()[0])])
     }
 
-    fn users_shard(&self, user_hash: u64) -> MutexGuard<'_, BTreeMap<UserKey, Arc<FixedFields>>> {
+    fn users_shard(&self, user_hash: u64) -> MutexGuard<'_, UserShard> {
         lock(&self.users[usize::from(user_hash.to_le_bytes()[0])])
     }
 
