@@ -12,7 +12,7 @@ use url::Url;
 
 use sessctl::clock::{Clock, ManualClock, SystemClock};
 use sessctl::server::{Limits, serve};
-use sessctl::session::Sessions;
+use sessctl::session::{SessionConfig, Sessions};
 use sessctl::stores::MemoryStore;
 use sessctl::web::Guard;
 
@@ -81,7 +81,10 @@ async fn start(stopped: oneshot::Receiver<()>) -> Result<(Url, Tour), Failure> {
     let (listener, address) = listen.await.map_err(Failure::cannot("listen on 127.0.0.1"))?;
     let url = Url::parse(&format!("http://{address}/")).map_err(Failure::cannot("build the server's URL"))?;
     let clock = Arc::new(ManualClock::new(SystemClock.now()));
-    let sessions = Sessions::builder(MemoryStore::new()).clock(Arc::clone(&clock)).build()?;
+    let sessions = Sessions::builder(MemoryStore::new())
+        .config(SessionConfig::development())
+        .clock(Arc::clone(&clock))
+        .build()?;
     let app = App {
         sessions: sessions.clone(),
         guard: Guard::new(false, Some(Vec::new()), None),
