@@ -5,9 +5,10 @@ use url::Url;
 
 use super::html::form::{Filling, FormChoice, InvalidField, NoSuchForm};
 use super::html::page::HtmlPage;
-use super::http::agent::{Response, UserAgent};
+use super::http::agent::UserAgent;
 use super::http::error::ClientError;
 use super::http::request::Request;
+use super::http::response::Response;
 
 /// Why a form was not submitted.
 #[derive(Debug, Error)]

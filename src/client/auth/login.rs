@@ -70,6 +70,20 @@ pub async fn login(
     login_with_trace(agent, start, credentials, &mut Vec::new()).await
 }
 
+impl UserAgent {
+    /// Logs in: see [`login`].
+    ///
+    /// # Errors
+    /// Those of [`login`].
+    pub async fn login(
+        &mut self,
+        start: &Url,
+        credentials: Credentials<'_>,
+    ) -> Result<LoginReport, LoginError> {
+        login(self, start, credentials).await
+    }
+}
+
 /// Logs in like [`login`], and adds the pages that the search looked at to `trace`, also if the login fails.
 ///
 /// # Errors

@@ -12,9 +12,10 @@ use super::logout_controls;
 use super::second_factor;
 use crate::client::html::blocker::Blocker;
 use crate::client::html::page::HtmlPage;
-use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
 use crate::client::http::request::{CookieSource, Request};
+use crate::client::http::response::Response;
 use crate::cookies::{Jar, SetAction, SetDecision};
 
 /// The properties of a page that depend on whether the client is logged in. Its bytes are not compared, because they

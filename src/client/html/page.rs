@@ -14,8 +14,8 @@ use super::form::Form;
 use super::parser::{self, Extent};
 use super::refresh;
 use super::script_addresses;
-use crate::client::http::agent::Response;
 use crate::client::http::charset;
+use crate::client::http::response::Response;
 
 /// Prefixes of the words in the class names of errors.
 const ERROR_CLASSES: [&str; 3] = ["error", "invalid", "danger"];

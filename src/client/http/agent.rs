@@ -1,6 +1,5 @@
 //! [`UserAgent`]: sends requests with the jar's cookies, follows redirects, and records what happened.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
@@ -8,18 +7,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
-use http::{HeaderMap, HeaderValue, StatusCode, Version};
+use http::header::{LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
 use url::{Origin, Url};
 
 use super::basic_auth::{BasicAuth, BasicSource};
-use super::charset;
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 use super::navigation::Navigation;
 use super::readiness::Readiness;
 use super::request::{CookieSource, Request};
+use super::response::Response;
 use super::transport::{Transport, TransportConfig};
 use crate::cookies::Jar;
 use crate::redact::{HIDDEN, Masking, Redactor};
@@ -72,36 +71,6 @@ impl Default for AgentConfig {
     }
 }
 
-/// A complete response, after redirects.
-#[derive(Debug, Clone)]
-pub struct Response {
-    /// The final URL, with its fragment.
-    pub url: Url,
-    /// The method of its request.
-    pub method: http::Method,
-    /// The HTTP version.
-    pub version: Version,
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The decoded body.
-    pub body: Vec<u8>,
-}
-
-impl Response {
-    /// The `Content-Type`, if it is valid text.
-    pub(crate) fn content_type(&self) -> Option<&str> {
-        self.headers.get(CONTENT_TYPE)?.to_str().ok()
-    }
-
-    /// The body as text, in the encoding that the header or the page declares.
-    #[must_use]
-    pub fn text(&self) -> Cow<'_, str> {
-        charset::decode(&self.headers, &self.body)
-    }
-}
-
 /// An HTTP client with a cookie jar, a deadline and a record of its exchanges.
 ///
 /// ```no_run
@@ -119,7 +88,7 @@ impl Response {
 pub struct UserAgent {
     pub(crate) config: AgentConfig,
     jar: Jar,
-    transport: Transport,
+    pub(super) transport: Transport,
     /// The end of the time limit. `None` before the first request.
     pub(super) deadline: Option<Instant>,
     pub(super) wait: Readiness,
@@ -293,7 +262,7 @@ impl UserAgent {
             set: Vec::new(),
             elapsed: Duration::ZERO,
         });
-        let (sent, elapsed) = self.transmit(&client, request, &headers).await;
+        let (sent, elapsed) = self.transmit(client, request, &headers).await;
         let lines = sent.iter().flat_map(|response| response.headers().get_all(SET_COOKIE));
         let set = jar.receive_for(&request.url, &context, lines.map(HeaderValue::as_bytes));
         if let Some(exchange) = self.flow.exchanges.last_mut() {
@@ -313,11 +282,12 @@ impl UserAgent {
     /// reused connection (RFC 9112 §9.3.1).
     async fn transmit(
         &mut self,
-        client: &reqwest::Client,
+        client: Option<reqwest::Client>,
         request: &Request,
         headers: &HeaderMap,
     ) -> (Result<reqwest::Response, ClientError>, Duration) {
         let body = request.body.as_ref().map(|body| Bytes::from(body.bytes.clone()));
+        let Some(client) = client else { return self.call_service(request, headers, body).await };
         // Let the connection's task run, so that it notices a connection that the server has closed.
         tokio::task::yield_now().await;
         loop {

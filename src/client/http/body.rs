@@ -6,12 +6,13 @@ use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use url::Url;
 
-use super::agent::{Progress, Response, UserAgent, within};
+use super::agent::{Progress, UserAgent, within};
 use super::content_encoding;
 use super::content_encoding::DecodeError;
 use super::error::{ClientError, host_and_port, is_unexpected_end};
 use super::exchange::Exchange;
 use super::request::Request;
+use super::response::Response;
 use crate::client::html::page::HtmlPage;
 use crate::client::html::parser::{Extent, MAX_NODES};
 

@@ -2,6 +2,7 @@
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use serde::Serialize;
 use url::Url;
 
 use super::content_encoding;
@@ -102,6 +103,24 @@ impl Request {
             has_password: false,
             has_code: false,
         }
+    }
+
+    /// A request that sends these fields as a form. Give it [`from_page`](Request::from_page) if the application checks
+    /// where forms come from.
+    #[must_use]
+    pub fn form<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let body = Body::new("application/x-www-form-urlencoded", encoded.into_bytes());
+        Request { accept: ACCEPT_PAGE, body: Some(body), ..Request::new(Method::POST, url) }
+    }
+
+    /// A request that sends JSON.
+    ///
+    /// # Errors
+    /// The error of `serde_json` if the value cannot be written as JSON, for example a map whose keys are not text.
+    pub fn json(url: Url, value: &impl Serialize) -> Result<Self, serde_json::Error> {
+        let body = Body::new("application/json", serde_json::to_vec(value)?);
+        Ok(Request { accept: "application/json", body: Some(body), ..Request::new(Method::POST, url) })
     }
 
     /// A request for a page, as a browser sends it.

@@ -1,8 +1,9 @@
 //! Follows the pages of a single sign-on that post themselves: the page of one site carries a message for another.
 
-use super::agent::{Response, UserAgent};
+use super::agent::UserAgent;
 use super::error::ClientError;
 use super::request::{CookieSource, Request};
+use super::response::Response;
 use crate::client::html::form::Filling;
 use crate::client::html::page::HtmlPage;
 

@@ -9,6 +9,7 @@ use reqwest::{Client, Proxy};
 use url::Url;
 
 use super::error::{ClientError, innermost};
+use super::in_process::InProcess;
 #[cfg(feature = "client-tls")]
 use super::tls::{with_tls, without_tls};
 use crate::cookies::is_secure;
@@ -52,6 +53,8 @@ pub struct Resolve {
 pub(crate) struct Transport {
     config: TransportConfig,
     clients: HashMap<ClientKey, Client>,
+    /// Answers all requests instead of servers.
+    pub(super) service: Option<InProcess>,
 }
 
 /// The settings in which the clients differ.
@@ -65,7 +68,7 @@ struct ClientKey {
 
 impl Transport {
     pub(crate) fn new(config: TransportConfig) -> Self {
-        Transport { config, clients: HashMap::new() }
+        Transport { config, clients: HashMap::new(), service: None }
     }
 
     /// Closes all connections.
@@ -73,8 +76,11 @@ impl Transport {
         self.clients.clear();
     }
 
-    /// The client for requests to `url`.
-    pub(crate) fn client_for(&mut self, url: &Url) -> Result<Client, ClientError> {
+    /// The client for requests to `url`. `None` if a service answers them.
+    pub(crate) fn client_for(&mut self, url: &Url) -> Result<Option<Client>, ClientError> {
+        if self.service.is_some() {
+            return Ok(None);
+        }
         let host = url.host_str().unwrap_or_default();
         let resolve = self.config.resolve.iter().find(|rule| {
             rule.host.eq_ignore_ascii_case(host) && url.port_or_known_default() == Some(rule.port)
@@ -85,11 +91,11 @@ impl Transport {
         let uses_tls = url.scheme() == "https" || !direct && self.proxy_uses_tls();
         let key = ClientKey { tls: uses_tls, direct, resolve };
         if let Some(client) = self.clients.get(&key) {
-            return Ok(client.clone());
+            return Ok(Some(client.clone()));
         }
         let client = self.build(&key)?;
         self.clients.insert(key, client.clone());
-        Ok(client)
+        Ok(Some(client))
     }
 
     /// Whether the connection to the proxy uses TLS.

@@ -12,7 +12,8 @@ use crate::client::auth::probe::UsedForm;
 use crate::client::auth::second_factor::asks_for_code;
 use crate::client::html::blocker::Blocker;
 use crate::client::html::page::HtmlPage;
-use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::agent::UserAgent;
+use crate::client::http::response::Response;
 use crate::cookies::Jar;
 
 /// A page without a login form, as HTTP Basic authentication opens it.

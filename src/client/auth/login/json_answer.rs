@@ -8,7 +8,7 @@ use super::json_signs::{
 use super::messages::MAX_MESSAGES;
 use crate::client::auth::snapshot::has_value;
 use crate::client::auth::vocabulary::{SECOND_FACTOR, mentions, says_success};
-use crate::client::http::agent::Response;
+use crate::client::http::response::Response;
 
 /// Parts of names and of single words that mention a second factor.
 const SECOND_FACTORS: [&str; 7] =

@@ -7,7 +7,8 @@ use super::json_answer::JsonAnswer;
 use super::script_messages;
 use crate::client::auth::vocabulary::{DISMISS, is_exactly, says_success};
 use crate::client::html::page::HtmlPage;
-use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::agent::UserAgent;
+use crate::client::http::response::Response;
 
 /// How many messages are reported, and how long each may be, in characters.
 pub(super) const MAX_MESSAGES: usize = 3;

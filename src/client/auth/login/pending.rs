@@ -8,8 +8,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::client::http::agent::Response;
 use crate::client::http::navigation::Trail;
+use crate::client::http::response::Response;
 use crate::clock::Timestamp;
 use crate::cookies::{ByteString, StoredCookie};
 

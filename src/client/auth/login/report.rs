@@ -7,7 +7,7 @@ use url::Url;
 use super::pending::PendingLogin;
 use crate::client::auth::evidence::Evidence;
 use crate::client::html::blocker::Blocker;
-use crate::client::http::agent::Response;
+use crate::client::http::response::Response;
 use crate::client::http::retry_after::retry_after;
 use crate::clock::Timestamp;
 use crate::cookies::{ByteString, Reason};

@@ -18,11 +18,12 @@ use crate::client::auth::well_known;
 use crate::client::html::blocker::Blocker;
 use crate::client::html::form::Filling;
 use crate::client::html::page::HtmlPage;
-use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::agent::UserAgent;
 use crate::client::http::basic_auth::{offers_basic, offers_http_authentication};
 use crate::client::http::error::ClientError;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::Request;
+use crate::client::http::response::Response;
 use crate::cookies::{SetAction, SetDecision};
 
 /// How many requests a search may send: the others are left for the login itself.

@@ -6,9 +6,10 @@ use url::Url;
 use super::error::LoginError;
 use crate::client::html::form::Filling;
 use crate::client::html::page::HtmlPage;
-use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
 use crate::client::http::request::Request;
+use crate::client::http::response::Response;
 
 /// How many refreshes are followed after a login.
 const MAX_REFRESHES: usize = 3;

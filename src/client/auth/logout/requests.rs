@@ -6,9 +6,10 @@ use url::Url;
 use crate::client::auth::snapshot::PageSnapshot;
 use crate::client::html::form::Filling;
 use crate::client::html::page::HtmlPage;
-use crate::client::http::agent::{Response, UserAgent};
+use crate::client::http::agent::UserAgent;
 use crate::client::http::error::ClientError;
 use crate::client::http::request::{CookieSource, Request};
+use crate::client::http::response::Response;
 use crate::cookies::{Jar, is_cross_site};
 
 /// How many refreshes and self-submitting forms are followed in a row.
