@@ -8,6 +8,7 @@ use http::HeaderValue;
 use super::activity::Activity;
 use super::change::{Change, ChangeError};
 use super::cookie::Presented;
+use super::csrf_token::without_csrf_token;
 use super::data::Data;
 use super::error::SessionError;
 use super::event::EndReason;
@@ -152,7 +153,7 @@ impl Session {
         let own = self.current(&turn).await?;
         let user = Arc::clone(&login.user);
         let carried = own.as_ref().filter(|(_, record)| may_carry_over(record, Some(&user)));
-        let data = carried.map(|(_, record)| record.data.clone()).unwrap_or_default();
+        let data = carried.map(|(_, record)| without_csrf_token(&record.data)).unwrap_or_default();
         let previous = match (own, &self.state().current) {
             (Some((key, _)), _) => Previous::Own(key),
             (None, CurrentSession::Replaced(key)) => Previous::Replaced(*key),

@@ -1,28 +1,28 @@
 //! Sessions in axum handlers.
 
-use axum_core::extract::FromRequestParts;
+use std::sync::Arc;
+
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 use thiserror::Error;
 
-use crate::session::Session;
+use super::RealmSession;
+use super::session_response::{UserRejection, advise, message};
+use crate::session::{Session, SessionError};
 
 /// Extracts the [`Session`] of a request. The store is not asked before the session is used.
 ///
 /// ```
 /// use axum::{Router, routing::get};
-/// use sessctl::session::Session;
+/// use sessctl::session::{Session, SessionError};
 ///
-/// async fn greeting(session: Session) -> String {
-///     match session.user().await {
-///         Ok(Some(user)) => format!("Hello, {user}!"),
-///         Ok(None) => "Hello, guest!".to_owned(),
-///         Err(error) => error.to_string(),
-///     }
+/// async fn visits(session: Session) -> Result<String, SessionError> {
+///     Ok(format!("This is visit {}.", session.increment("visits", 1).await?))
 /// }
 ///
-/// let routes: Router = Router::new().route("/", get(greeting));
+/// let routes: Router = Router::new().route("/", get(visits));
 /// # drop(routes);
 /// ```
 impl<S: Send + Sync> FromRequestParts<S> for Session {
@@ -30,6 +30,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Session {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingSessionLayer> {
         parts.extensions.get::<Session>().cloned().ok_or(MissingSessionLayer)
+    }
+}
+
+/// Extracts the session of a [`SessionLayer::for_realm`](super::SessionLayer::for_realm).
+impl<S: Send + Sync, R: 'static> FromRequestParts<S> for RealmSession<R> {
+    type Rejection = MissingSessionLayer;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, MissingSessionLayer> {
+        parts.extensions.get::<RealmSession<R>>().cloned().ok_or(MissingSessionLayer)
     }
 }
 
@@ -42,4 +51,67 @@ impl IntoResponse for MissingSessionLayer {
     fn into_response(self) -> Response {
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }
+}
+
+/// Extracts the name of the logged-in user. An anonymous request gets 401. `Option<User>` is `None` for it instead.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use sessctl::web::User;
+///
+/// async fn account(User(name): User) -> String {
+///     format!("The account of {name}")
+/// }
+///
+/// async fn start(user: Option<User>) -> String {
+///     user.map_or("Hello, guest!".to_owned(), |User(name)| format!("Hello, {name}!"))
+/// }
+///
+/// let routes: Router = Router::new().route("/", get(start)).route("/account", get(account));
+/// # drop(routes);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User(pub Arc<str>);
+
+impl<S: Send + Sync> FromRequestParts<S> for User {
+    type Rejection = UserRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, UserRejection> {
+        user_of(parts).await?.ok_or(UserRejection::LoginRequired)
+    }
+}
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for User {
+    type Rejection = UserRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, UserRejection> {
+        user_of(parts).await
+    }
+}
+
+async fn user_of(parts: &Parts) -> Result<Option<User>, UserRejection> {
+    let session = parts.extensions.get::<Session>().ok_or(UserRejection::MissingLayer)?;
+    Ok(session.user().await?.map(User))
+}
+
+/// The response has the error's [status](SessionError::status), and a text without details of the store.
+impl IntoResponse for SessionError {
+    fn into_response(self) -> Response {
+        response(self.status())
+    }
+}
+
+impl IntoResponse for UserRejection {
+    fn into_response(self) -> Response {
+        match self {
+            UserRejection::MissingLayer => MissingSessionLayer.into_response(),
+            rejection => response(rejection.status()),
+        }
+    }
+}
+
+fn response(status: StatusCode) -> Response {
+    let mut response = (status, message(status)).into_response();
+    advise(status, response.headers_mut());
+    response
 }

@@ -1,19 +1,13 @@
-//! [`GuardLayer`]: rejects cross-site requests (CSRF) and requests for other hosts (DNS rebinding).
+//! [`Guard`]: rejects cross-site requests (CSRF) and requests for other hosts (DNS rebinding).
 //!
 //! Browsers send `Sec-Fetch-Site` (Fetch Metadata) or at least `Origin` with cross-site requests. A request with neither
 //! header is not from a browser and passes: such a client sends only cookies that it was given on purpose.
 
-use std::future::{Ready, ready};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use futures_util::future::Either;
-use http::header::{CONTENT_TYPE, HOST, ORIGIN};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
+use http::header::{HOST, ORIGIN};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use thiserror::Error;
-use tower_layer::Layer;
-use tower_service::Service;
 
 /// The hosts and origins of an application.
 ///
@@ -41,6 +35,12 @@ pub struct Guard {
     /// Whether pages of loopback names without TLS count as our own although [`tls`](Guard::tls) is set: for an
     /// application whose cookie is `Secure`, but that serves plain HTTP. Browsers send such cookies to loopback.
     pub plain_loopback: bool,
+    /// Other origins whose pages may send requests with unsafe methods, as browsers write them
+    /// (`https://www.app.example`).
+    pub trusted_origins: Vec<String>,
+    /// Paths that pages of any site may post to, for example the callback of a sign-on with `response_mode=form_post`. Their
+    /// handlers must check the request in another way.
+    pub exempt_paths: Vec<String>,
 }
 
 /// Why a [`Guard`] rejects a request.
@@ -72,7 +72,9 @@ impl Rejection {
         }
     }
 
-    const fn body(self) -> &'static str {
+    /// A text for the body of the response.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
         match self {
             Rejection::NoHost => "400: the request must have exactly one valid Host header\n",
             Rejection::InvalidTarget => "400: the request target must be a path or an absolute URL\n",
@@ -80,20 +82,13 @@ impl Rejection {
             Rejection::CrossSite => "403: cross-site requests with this method are not allowed\n",
         }
     }
-
-    fn response<R: From<&'static str>>(self) -> Response<R> {
-        let mut response = Response::new(R::from(self.body()));
-        *response.status_mut() = self.status();
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-        response
-    }
 }
 
 impl Guard {
     /// A guard with these values of its fields.
     #[must_use]
     pub fn new(tls: bool, hosts: Option<Vec<String>>, origin: Option<String>) -> Self {
-        Guard { tls, hosts, origin, plain_loopback: false }
+        Guard { tls, hosts, origin, ..Guard::default() }
     }
 
     /// Checks a request.
@@ -103,7 +98,9 @@ impl Guard {
     pub fn check<B>(&self, request: &Request<B>) -> Result<(), Rejection> {
         let host = self.check_host(request)?;
         let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE);
-        if safe || self.is_same_origin(request.headers(), host) { Ok(()) } else { Err(Rejection::CrossSite) }
+        let is_exempt = || self.exempt_paths.iter().any(|path| path == request.uri().path());
+        let is_allowed = safe || self.is_same_origin(request.headers(), host) || is_exempt();
+        if is_allowed { Ok(()) } else { Err(Rejection::CrossSite) }
     }
 
     /// Checks only the host of a request, and returns it. `None` for an HTTP/1.0 request without a host.
@@ -127,6 +124,13 @@ impl Guard {
     }
 
     fn is_same_origin(&self, headers: &HeaderMap, host: Option<&str>) -> bool {
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let is_trusted = |origin: &HeaderValue| self.trusted_origins.iter().any(|trusted| origin == trusted);
+        if let (Some(origin), None) = (origins.next(), origins.next())
+            && is_trusted(origin)
+        {
+            return true;
+        }
         let mut sites = headers.get_all("sec-fetch-site").iter().peekable();
         if sites.peek().is_some() {
             return sites.all(|site| site == "same-origin" || site == "none");
@@ -217,52 +221,4 @@ fn is_loopback(name: &str) -> bool {
     }
     let top = name.rsplit('.').next().unwrap_or(name);
     top.eq_ignore_ascii_case("localhost")
-}
-
-/// Puts a [`Guard`] in front of a service.
-#[derive(Debug, Clone)]
-pub struct GuardLayer(Arc<Guard>);
-
-impl GuardLayer {
-    /// A layer that rejects the requests that `guard` rejects.
-    #[must_use]
-    pub fn new(guard: Guard) -> Self {
-        GuardLayer(Arc::new(guard))
-    }
-}
-
-impl<S> Layer<S> for GuardLayer {
-    type Service = GuardService<S>;
-
-    fn layer(&self, inner: S) -> GuardService<S> {
-        GuardService { guard: Arc::clone(&self.0), inner }
-    }
-}
-
-/// The service of a [`GuardLayer`].
-#[derive(Debug, Clone)]
-pub struct GuardService<S> {
-    guard: Arc<Guard>,
-    inner: S,
-}
-
-impl<S, B, R> Service<Request<B>> for GuardService<S>
-where
-    S: Service<Request<B>, Response = Response<R>>,
-    R: From<&'static str>,
-{
-    type Response = Response<R>;
-    type Error = S::Error;
-    type Future = Either<S::Future, Ready<Result<Response<R>, S::Error>>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.inner.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
-        match self.guard.check(&request) {
-            Ok(()) => Either::Left(self.inner.call(request)),
-            Err(rejection) => Either::Right(ready(Ok(rejection.response()))),
-        }
-    }
 }

@@ -10,19 +10,27 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod guard;
+mod guard_layer;
 mod headers;
 mod layer;
+mod local_target;
 mod proxy;
 mod realm_session;
+mod require_login;
+mod session_response;
 #[cfg(feature = "warp")]
 mod warp;
 
 #[cfg(feature = "axum")]
-pub use self::axum::MissingSessionLayer;
+pub use self::axum::{MissingSessionLayer, User};
 #[cfg(feature = "warp")]
-pub use self::warp::session;
-pub use guard::{Guard, GuardLayer, GuardService, Rejection};
+pub use self::warp::{recover, session, user};
+pub use guard::{Guard, Rejection};
+pub use guard_layer::{EmptyResponse, GuardLayer, GuardService, RejectionResponse};
 pub use headers::security_headers;
 pub use layer::{SessionLayer, SessionService};
+pub use local_target::local_target;
 pub use proxy::{ForwardedError, ForwardedRequest, InvalidNetwork, TrustedProxies};
 pub use realm_session::RealmSession;
+pub use require_login::{RequireLogin, RequireLoginService};
+pub use session_response::UserRejection;
