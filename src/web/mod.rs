@@ -24,7 +24,7 @@ mod warp;
 #[cfg(feature = "axum")]
 pub use self::axum::{MissingSessionLayer, User};
 #[cfg(feature = "warp")]
-pub use self::warp::{recover, session, user};
+pub use self::warp::{realm_session, recover, require_login, require_realm_login, session, user};
 pub use guard::{Guard, Rejection};
 pub use guard_layer::{EmptyResponse, GuardLayer, GuardService, RejectionResponse};
 pub use headers::security_headers;

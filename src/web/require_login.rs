@@ -52,13 +52,18 @@ impl RequireLogin {
 
     /// Where an anonymous request is redirected. `None` if it is not a page that a browser opens.
     fn redirect<B>(&self, request: &Request<B>) -> Option<HeaderValue> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return None;
-        }
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-        let separator = if self.login_page.contains('?') { '&' } else { '?' };
-        HeaderValue::try_from(format!("{}{separator}next={}", self.login_page, encoded(target))).ok()
+        login_page_for(request.method(), target, &self.login_page)
     }
+}
+
+/// The address of the login page, with where to go after the login. `None` if the request does not ask for a page.
+pub(super) fn login_page_for(method: &Method, target: &str, login_page: &str) -> Option<HeaderValue> {
+    if !matches!(*method, Method::GET | Method::HEAD) {
+        return None;
+    }
+    let separator = if login_page.contains('?') { '&' } else { '?' };
+    HeaderValue::try_from(format!("{login_page}{separator}next={}", encoded(target))).ok()
 }
 
 /// Percent-encodes what would end the value of a query.

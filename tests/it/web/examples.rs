@@ -15,14 +15,19 @@ use url::Url;
 
 #[allow(dead_code, reason = "its main function is for its users")]
 #[path = "../../examples/axum.rs"]
-mod axum_app;
+pub(super) mod axum_app;
+
+#[allow(dead_code, reason = "its main function is for its users")]
+#[path = "../../examples/warp.rs"]
+mod warp_app;
 
 #[derive(Debug, Clone, Copy)]
 enum Framework {
     Axum,
+    Warp,
 }
 
-const ALL: [Framework; 1] = [Framework::Axum];
+const ALL: [Framework; 2] = [Framework::Axum, Framework::Warp];
 
 /// An application and a browser. The browser's requests do not use a socket.
 struct Shop {
@@ -101,6 +106,7 @@ impl Shop {
 fn browser(framework: Framework, users: &Sessions, admins: &Sessions) -> UserAgent {
     match framework {
         Framework::Axum => UserAgent::for_service(axum_app::app(users.clone(), admins.clone())),
+        Framework::Warp => UserAgent::for_service(warp_app::app(users.clone(), admins.clone())),
     }
 }
 
@@ -245,10 +251,10 @@ async fn an_example_answers_over_a_socket() {
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let stopped = async { _ = stopped.await };
         let server = tokio::spawn(async move {
+            let limits = Limits::default();
             match framework {
-                Framework::Axum => {
-                    serve(listener, axum_app::app(users, admins), Limits::default(), stopped).await
-                }
+                Framework::Axum => serve(listener, axum_app::app(users, admins), limits, stopped).await,
+                Framework::Warp => serve(listener, warp_app::app(users, admins), limits, stopped).await,
             }
         });
         shop.agent = UserAgent::new(AgentConfig::default(), Jar::new());

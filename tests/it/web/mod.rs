@@ -4,4 +4,5 @@ mod examples;
 mod guard;
 mod layer;
 mod nested_layers;
+mod peer_application;
 mod proxy;
