@@ -6,27 +6,47 @@
 //! - **On the client**, `client` logs in to applications as a browser would, and records each request, response and cookie decision.
 //!   `cookies` is a jar that follows RFC 6265bis and gives a reason for each decision.
 //!
+//! # Sessions in an axum application
+//!
+//! ```rust,no_run
+//! use axum::{Router, routing::get};
+//! use sessctl::session::{Session, SessionConfig, SessionError, Sessions};
+//! use sessctl::{stores::MemoryStore, web::SessionLayer};
+//!
+//! async fn visits(session: Session) -> Result<String, SessionError> {
+//!     Ok(format!("visit {}", session.increment("visits", 1).await?))
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let sessions = Sessions::new(MemoryStore::new(), SessionConfig::development())?;
+//!     let app = Router::new().route("/", get(visits)).layer(SessionLayer::new(sessions));
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     Ok(axum::serve(listener, app).await?)
+//! }
+//! ```
+//!
 //! # Sessions in a warp application
 //!
-//! ```
-//! use sessctl::session::{Session, SessionConfig, Sessions};
-//! use sessctl::stores::MemoryStore;
-//! use sessctl::web::{SessionLayer, session};
+//! ```rust,no_run
+//! use sessctl::server::{Limits, serve};
+//! use sessctl::session::{Session, SessionConfig, SessionError, Sessions};
+//! use sessctl::{stores::MemoryStore, web::{SessionLayer, session}};
 //! use tower_layer::Layer;
 //! use warp::Filter;
 //!
-//! # fn main() -> Result<(), sessctl::session::ConfigError> {
-//! let count = warp::path!("count").and(session()).then(|session: Session| async move {
-//!     match session.increment("visits", 1).await {
-//!         Ok(visits) => format!("visit number {visits}"),
-//!         Err(error) => format!("sorry: {error}"),
-//!     }
-//! });
-//! let sessions = Sessions::new(MemoryStore::new(), SessionConfig::default())?;
-//! let service = SessionLayer::new(sessions).layer(warp::service(count));
-//! # drop(service);
-//! # Ok(())
-//! # }
+//! async fn visits(session: Session) -> Result<String, SessionError> {
+//!     Ok(format!("visit {}", session.increment("visits", 1).await?))
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let sessions = Sessions::new(MemoryStore::new(), SessionConfig::development())?;
+//!     let app = warp::service(warp::path::end().and(session()).then(visits));
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
+//!     serve(listener, SessionLayer::new(sessions).layer(app), Limits::default(), std::future::pending()).await;
+//!     Ok(())
+//! }
 //! ```
 //!
 //! # Where to start
@@ -35,7 +55,9 @@
 //! | --- | --- |
 //! | read and change a session | [`Session`](session::Session) |
 //! | configure timeouts and the cookie | [`SessionConfig`](session::SessionConfig) |
-//! | add sessions to axum, test expiry, choose a store | the chapter [library](guide::library) |
+//! | see a whole application | the chapter [quick start](guide::quick_start) |
+//! | test your own application | the chapter [testing](guide::testing) |
+//! | choose a store, move from another library, and more | the chapter [library](guide::library) |
 //! | write a store | [`SessionStore`](session::SessionStore) and the [conformance suite](stores::conformance) |
 //! | use the command-line program | the [guide] |
 //!
@@ -109,7 +131,7 @@ pub use url;
 /// The type of session handles.
 pub use uuid;
 
-/// Compiles the README's library example with the other examples.
-#[cfg(all(doctest, feature = "server", feature = "warp"))]
+/// Compiles the README's library examples with the other examples.
+#[cfg(all(doctest, feature = "axum", feature = "server", feature = "warp"))]
 #[doc = include_str!("../README.md")]
 mod readme {}

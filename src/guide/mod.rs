@@ -5,7 +5,7 @@
 //! - **Use the program**: [commands], [login], [cookies], [history], [ci], [json], [exit_codes]
 //! - **Learn and teach**: [lesson]
 //! - **Run a server**: [server], [operations], [many_servers], [security], [measurements]
-//! - **Write an application**: [library]
+//! - **Write an application**: [quick_start], [library], [lifetimes], [stores], [testing], [migration]
 //! - **Work on it**: [architecture], [contributing], [changes]
 //! - **한국어**: [ko]
 //!
@@ -66,6 +66,9 @@ pub mod lesson {}
 #[doc = include_str!("library.md")]
 pub mod library {}
 
+#[doc = include_str!("lifetimes.md")]
+pub mod lifetimes {}
+
 #[doc = include_str!("rustdoc_links.txt")]
 #[doc = include_str!("login.md")]
 pub mod login {}
@@ -77,9 +80,16 @@ pub mod many_servers {}
 #[doc = include_str!("measurements.md")]
 pub mod measurements {}
 
+#[doc = include_str!("migration.md")]
+pub mod migration {}
+
 #[doc = include_str!("rustdoc_links.txt")]
 #[doc = include_str!("operations.md")]
 pub mod operations {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("quick_start.md")]
+pub mod quick_start {}
 
 #[doc = include_str!("rustdoc_links.txt")]
 #[doc = include_str!("security.md")]
@@ -88,3 +98,10 @@ pub mod security {}
 #[doc = include_str!("rustdoc_links.txt")]
 #[doc = include_str!("server.md")]
 pub mod server {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("stores.md")]
+pub mod stores {}
+
+#[doc = include_str!("testing.md")]
+pub mod testing {}

@@ -19,7 +19,7 @@ pub(super) mod axum_app;
 
 #[allow(dead_code, reason = "its main function is for its users")]
 #[path = "../../examples/warp.rs"]
-mod warp_app;
+pub(super) mod warp_app;
 
 #[derive(Debug, Clone, Copy)]
 enum Framework {

@@ -6,3 +6,4 @@ mod layer;
 mod nested_layers;
 mod peer_application;
 mod proxy;
+mod testing_chapter;
