@@ -4,12 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::change::{Change, ChangeError, Operation};
-use super::data::Data;
+use super::csrf_data::KEY;
 use super::error::{SessionError, from_json};
 use super::session::Session;
-
-/// The key of the token in the session's data.
-const KEY: &str = "_csrf";
 
 impl Session {
     /// The CSRF token of this session: put it in a hidden field of each form that changes something, and check it with
@@ -62,14 +59,6 @@ impl Session {
         let own: Option<String> = self.get(KEY).await?;
         Ok(own.is_some_and(|own| is_equal(own.as_bytes(), token.as_bytes())))
     }
-}
-
-/// A login gets a new token: the one of before may be known to whoever used the browser before.
-pub(super) fn without_csrf_token(data: &Data) -> Data {
-    if data.get(KEY).is_none() {
-        return data.clone();
-    }
-    data.iter().filter(|(key, _)| *key != KEY).map(|(key, value)| (key.to_owned(), value.clone())).collect()
 }
 
 /// Compares in a time that does not depend on where the texts differ.

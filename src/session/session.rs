@@ -8,7 +8,7 @@ use http::HeaderValue;
 use super::activity::Activity;
 use super::change::{Change, ChangeError};
 use super::cookie::Presented;
-use super::csrf_token::without_csrf_token;
+use super::csrf_data::without_csrf_token;
 use super::data::Data;
 use super::error::SessionError;
 use super::event::EndReason;

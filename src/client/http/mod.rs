@@ -1,6 +1,7 @@
 //! Requests, redirects and responses, recorded exactly as they were sent and received.
 
 pub(crate) mod agent;
+mod agent_for_service;
 pub(crate) mod basic_auth;
 pub(crate) mod body;
 #[cfg(feature = "client-tls")]
