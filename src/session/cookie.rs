@@ -29,6 +29,10 @@ pub(crate) struct PresentedToken {
 const MAX_TOKENS: usize = 4;
 
 impl Presented {
+    pub(super) fn of(token: Token, key: TokenHash) -> Self {
+        Presented::Tokens(PresentedToken { token, key }, Vec::new())
+    }
+
     /// The token of this key, if the request has it.
     pub(super) fn token(&self, key: TokenHash) -> Option<&Token> {
         let Presented::Tokens(first, others) = self else { return None };

@@ -8,6 +8,7 @@
 //! [`Handle`], which is safe to log.
 
 mod activity;
+mod bearer;
 mod change;
 mod completion;
 mod config;

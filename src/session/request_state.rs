@@ -55,6 +55,13 @@ pub(super) enum CookieChange {
 }
 
 impl RequestState {
+    pub(super) fn issued_token(&self) -> Option<&Token> {
+        match self.cookie.as_ref()? {
+            CookieChange::Issue(token, _) => Some(token),
+            CookieChange::Extend(..) | CookieChange::Expire => None,
+        }
+    }
+
     /// The session has a new token, which the response must carry.
     pub(super) fn issue(
         &mut self,

@@ -42,6 +42,8 @@ pub struct Session(Arc<SharedRequest>);
 pub(super) struct SharedRequest {
     pub(super) sessions: Sessions,
     pub(super) presented: Presented,
+    /// Whether the client keeps cookies. Otherwise its token is in an `Authorization` header.
+    has_cookie: bool,
     /// Written by the clone that holds `turn`, and read by all. It is locked only for assignments, never across an
     /// await point.
     state: Mutex<RequestState>,
@@ -51,9 +53,18 @@ pub(super) struct SharedRequest {
 
 impl Session {
     pub(super) fn new(sessions: Sessions, presented: Presented) -> Self {
+        Session::of(sessions, presented, true)
+    }
+
+    pub(super) fn without_cookie(sessions: Sessions, presented: Presented) -> Self {
+        Session::of(sessions, presented, false)
+    }
+
+    fn of(sessions: Sessions, presented: Presented, has_cookie: bool) -> Self {
         Session(Arc::new(SharedRequest {
             sessions,
             presented,
+            has_cookie,
             state: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         }))
@@ -274,7 +285,7 @@ impl Session {
     #[must_use]
     pub fn set_cookie(&self) -> Option<HeaderValue> {
         let template = self.0.sessions.cookie();
-        match self.state().cookie.as_ref()? {
+        match self.state().cookie.as_ref().filter(|_| self.0.has_cookie)? {
             CookieChange::Issue(token, max_age) => template.issue(token, *max_age),
             CookieChange::Extend(token, max_age) => template.issue(token, Some(*max_age)),
             CookieChange::Expire => template.expire(),

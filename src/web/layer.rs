@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::header::{CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, COOKIE, SET_COOKIE, VARY};
 use http::{Extensions, HeaderMap, HeaderValue, Request, Response};
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
@@ -61,6 +61,7 @@ use crate::session::{Session, Sessions};
 pub struct SessionLayer<R = ()> {
     sessions: Sessions,
     insert: Insert,
+    accepts_bearer: bool,
     realm: PhantomData<fn() -> R>,
 }
 
@@ -72,7 +73,7 @@ impl SessionLayer {
     #[must_use]
     pub fn new(sessions: Sessions) -> Self {
         let insert: Insert = |extensions, session| _ = extensions.insert(session);
-        SessionLayer { sessions, insert, realm: PhantomData }
+        SessionLayer { sessions, insert, accepts_bearer: false, realm: PhantomData }
     }
 }
 
@@ -81,13 +82,20 @@ impl<R: 'static> SessionLayer<R> {
     #[must_use]
     pub fn for_realm(sessions: Sessions) -> Self {
         let insert: Insert = |extensions, session| _ = extensions.insert(RealmSession::<R>::new(session));
-        SessionLayer { sessions, insert, realm: PhantomData }
+        SessionLayer { sessions, insert, accepts_bearer: false, realm: PhantomData }
+    }
+
+    /// Accepts tokens in `Authorization: Bearer TOKEN` too, for clients that keep no cookies. A login returns the token with
+    /// [`issued_token`](Session::issued_token). A request with such a header uses no cookie.
+    #[must_use]
+    pub fn bearer(self) -> Self {
+        SessionLayer { accepts_bearer: true, ..self }
     }
 }
 
 impl<R> Clone for SessionLayer<R> {
     fn clone(&self) -> Self {
-        SessionLayer { sessions: self.sessions.clone(), insert: self.insert, realm: PhantomData }
+        SessionLayer { sessions: self.sessions.clone(), realm: PhantomData, ..*self }
     }
 }
 
@@ -101,7 +109,8 @@ impl<S, R> Layer<S> for SessionLayer<R> {
     type Service = SessionService<S>;
 
     fn layer(&self, inner: S) -> SessionService<S> {
-        SessionService { sessions: self.sessions.clone(), insert: self.insert, inner }
+        let (insert, accepts_bearer) = (self.insert, self.accepts_bearer);
+        SessionService { sessions: self.sessions.clone(), insert, accepts_bearer, inner }
     }
 }
 
@@ -110,6 +119,7 @@ impl<S, R> Layer<S> for SessionLayer<R> {
 pub struct SessionService<S> {
     sessions: Sessions,
     insert: Insert,
+    accepts_bearer: bool,
     inner: S,
 }
 
@@ -126,8 +136,11 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let fields = request.headers().get_all(COOKIE).iter().map(HeaderValue::as_bytes);
-        let session = self.sessions.open(fields);
+        let headers = request.headers();
+        let authorization = headers.get(AUTHORIZATION).filter(|_| self.accepts_bearer);
+        let bearer = authorization.and_then(|value| self.sessions.open_bearer(value.as_bytes()));
+        let fields = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
+        let session = bearer.unwrap_or_else(|| self.sessions.open(fields));
         (self.insert)(request.extensions_mut(), session.clone());
         SessionFuture { response: self.inner.call(request), session }
     }
@@ -159,6 +172,9 @@ where
 
 fn write_headers<R>(session: &Session, response: &mut Response<R>) {
     let (activity, set_cookie) = (session.activity(), session.set_cookie());
+    if set_cookie.is_none() && response.extensions().get::<SameForEveryone>().is_some() {
+        return;
+    }
     let headers = response.headers_mut();
     if activity.read && !varies_by_cookie(headers) {
         headers.append(VARY, HeaderValue::from_static("Cookie"));
@@ -170,6 +186,18 @@ fn write_headers<R>(session: &Session, response: &mut Response<R>) {
         headers.append(SET_COOKIE, line);
     }
 }
+
+/// An extension of a response that does not depend on the session although a layer read it, for example a static file behind
+/// a login check of all pages. [`SessionLayer`] leaves its `Vary` and `Cache-Control` as they are, unless it sets the cookie.
+///
+/// ```
+/// use sessctl::web::SameForEveryone;
+///
+/// let mut response = http::Response::new("body { color: black }");
+/// response.extensions_mut().insert(SameForEveryone);
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct SameForEveryone;
 
 /// Whether no shared cache may answer another client with the response (RFC 9111 §5.2.2).
 fn is_kept_from_others(headers: &HeaderMap) -> bool {

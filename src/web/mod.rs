@@ -28,7 +28,7 @@ pub use self::warp::{realm_session, recover, require_login, require_realm_login,
 pub use guard::{Guard, Rejection};
 pub use guard_layer::{EmptyResponse, GuardLayer, GuardService, RejectionResponse};
 pub use headers::security_headers;
-pub use layer::{SessionLayer, SessionService};
+pub use layer::{SameForEveryone, SessionLayer, SessionService};
 pub use local_target::local_target;
 pub use proxy::{ForwardedError, ForwardedRequest, InvalidNetwork, TrustedProxies};
 pub use realm_session::RealmSession;

@@ -22,7 +22,7 @@ pub(super) struct BasicAuth {
 /// Where to find the user name and the password for an origin that asks for them.
 pub(super) struct BasicSource {
     pub(super) origin: Origin,
-    pub(super) find: Box<dyn FnOnce() -> Option<(String, String)> + Send>,
+    pub(super) find: Box<dyn FnOnce() -> Option<(String, String)> + Send + Sync>,
 }
 
 impl fmt::Debug for BasicSource {

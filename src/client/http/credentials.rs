@@ -32,7 +32,7 @@ impl UserAgent {
     pub fn find_basic(
         &mut self,
         url: &Url,
-        find: impl FnOnce() -> Option<(String, String)> + Send + 'static,
+        find: impl FnOnce() -> Option<(String, String)> + Send + Sync + 'static,
     ) {
         self.basic_source = Some(BasicSource { origin: url.origin(), find: Box::new(find) });
     }

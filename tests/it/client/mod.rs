@@ -9,6 +9,7 @@ mod csrf;
 mod history;
 mod hostile_pages;
 mod hostile_servers;
+mod in_process;
 mod json_answers;
 mod login;
 mod login_forms;

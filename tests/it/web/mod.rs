@@ -6,4 +6,5 @@ mod layer;
 mod nested_layers;
 mod peer_application;
 mod proxy;
+mod responses;
 mod testing_chapter;

@@ -21,7 +21,7 @@ pub struct Credentials<'a> {
     /// The user name.
     pub user: Option<String>,
     /// Called at most once for each form with a password field.
-    pub password: Box<dyn FnMut() -> Result<String, NoPassword> + Send + 'a>,
+    pub password: Box<dyn FnMut() -> Result<String, NoPassword> + Send + Sync + 'a>,
     /// Called at most once, if a page asks for a one-time code. Without it, the login stops there.
     pub code: Option<CodeSource<'a>>,
     /// Further fields and their values. They replace what the login would fill in. Those that a further step asks for
@@ -40,7 +40,7 @@ pub struct Credentials<'a> {
 }
 
 /// Returns a one-time code. Its argument is the time of the jar's clock, for [`Totp`](crate::client::auth::Totp).
-pub type CodeSource<'a> = Box<dyn FnMut(Timestamp) -> Result<String, NoPassword> + Send + 'a>;
+pub type CodeSource<'a> = Box<dyn FnMut(Timestamp) -> Result<String, NoPassword> + Send + Sync + 'a>;
 
 /// How the user name and the password are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -79,7 +79,7 @@ impl<'a> Credentials<'a> {
     #[must_use]
     pub fn from_source(
         user: Option<String>,
-        password: impl FnMut() -> Result<String, NoPassword> + Send + 'a,
+        password: impl FnMut() -> Result<String, NoPassword> + Send + Sync + 'a,
     ) -> Self {
         Credentials {
             user,

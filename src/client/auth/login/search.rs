@@ -40,7 +40,7 @@ pub(super) struct Search<'a> {
     agent: &'a mut UserAgent,
     hints: &'a FormHints,
     user: Option<&'a str>,
-    password: &'a mut dyn FnMut() -> Result<String, NoPassword>,
+    password: &'a mut (dyn FnMut() -> Result<String, NoPassword> + Send + Sync),
     trace: &'a mut Vec<TraceStep>,
     /// The page that was asked for.
     pub(super) asked_before: Option<PageSnapshot>,
