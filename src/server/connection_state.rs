@@ -218,7 +218,8 @@ impl ConnectionState {
     pub(super) fn unread_for(&self, time: Duration) -> Option<usize> {
         let activity = self.activity();
         let since = activity.queued_since.max(activity.last_activity);
-        let is_unread = activity.queued > 0 && !activity.is_closed && since.elapsed() >= time;
+        let is_unread =
+            activity.queued > 0 && activity.holds_back() && !activity.is_closed && since.elapsed() >= time;
         is_unread.then_some(activity.queued)
     }
 

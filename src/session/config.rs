@@ -8,6 +8,7 @@ use thiserror::Error;
 use super::cookie_config::CookieConfig;
 use super::duration_text;
 use super::record::Record;
+use super::successor::Successor;
 
 /// Settings of sessions. [`Sessions::new`](super::Sessions::new) checks that they are consistent.
 ///
@@ -93,6 +94,12 @@ pub enum ConfigError {
     /// A timeout of zero would expire every session before its first use.
     #[error("the {0} must be greater than zero")]
     ZeroDuration(&'static str),
+    /// Stores keep the successor of a token for a minute.
+    #[error("the rotation grace must be at most one minute")]
+    LongRotationGrace,
+    /// Every login would end its own session.
+    #[error("the maximum number of sessions per user must not be 0; use no limit, or at least 1")]
+    NoSessionsPerUser,
 }
 
 impl Default for SessionConfig {
@@ -166,7 +173,7 @@ impl SessionConfig {
         SessionConfig { max_per_user, ..self }
     }
 
-    /// Checks the durations. [`CookieConfig::validate`] checks the cookie.
+    /// Checks the durations and the limit. [`CookieConfig::validate`] checks the cookie.
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let durations = [
             (Some(self.idle_timeout), "idle timeout"),
@@ -175,10 +182,14 @@ impl SessionConfig {
             (self.anonymous_lifetime, "lifetime of anonymous sessions"),
             (Some(self.sweep_interval), "sweep interval"),
         ];
-        match durations.into_iter().find(|(duration, _)| *duration == Some(Duration::ZERO)) {
-            Some((_, what)) => Err(ConfigError::ZeroDuration(what)),
-            None => Ok(()),
+        if let Some((_, what)) = durations.into_iter().find(|(duration, _)| *duration == Some(Duration::ZERO))
+        {
+            return Err(ConfigError::ZeroDuration(what));
         }
+        if self.rotation_grace > Successor::LIFETIME {
+            return Err(ConfigError::LongRotationGrace);
+        }
+        if self.max_per_user == Some(0) { Err(ConfigError::NoSessionsPerUser) } else { Ok(()) }
     }
 
     /// The idle timeout and the lifetime of a session with or without a user.

@@ -33,6 +33,7 @@ const MAX_ATTRIBUTE_LEN: usize = 1024;
 #[non_exhaustive]
 pub struct CookieConfig {
     /// The name, without the prefix. Default: `sessionid`, or in a [realm](super::SessionsBuilder::realm) `REALM_sessionid`.
+    /// Give two realms different names: otherwise each overwrites the cookie of the other.
     pub name: Option<String>,
     /// The beginning of the name, by which browsers know the rules for the cookie. Default:
     /// [`Automatic`](CookiePrefix::Automatic).

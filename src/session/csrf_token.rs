@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::change::{Change, ChangeError, Operation};
-use super::csrf_data::KEY;
+use super::data::CSRF_TOKEN_KEY;
 use super::error::{SessionError, from_json};
 use super::session::Session;
 
@@ -12,8 +12,8 @@ impl Session {
     /// The CSRF token of this session: put it in a hidden field of each form that changes something, and check it with
     /// [`check_csrf_token`](Session::check_csrf_token). A client without a session gets one. A login changes the token.
     ///
-    /// [`GuardLayer`](crate::web::GuardLayer) already rejects cross-site requests of current browsers. A token protects
-    /// those of browsers that send neither `Sec-Fetch-Site` nor `Origin`, too.
+    /// [`GuardLayer`](crate::web::GuardLayer) rejects cross-site requests of current browsers. A token also protects users of
+    /// browsers that send neither `Sec-Fetch-Site` nor `Origin`.
     ///
     /// ```
     /// use sessctl::session::{Session, SessionError};
@@ -29,23 +29,24 @@ impl Session {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError`] if the token cannot be read or stored.
+    /// [`SessionError`] if the token cannot be read or stored. [`SessionError::Ended`] if the cookies of the request open
+    /// several sessions: a login form must then be shown without a token.
     pub async fn csrf_token(&self) -> Result<String, SessionError> {
-        if let Some(token) = self.get(KEY).await? {
+        if let Some(token) = self.get(CSRF_TOKEN_KEY).await? {
             return Ok(token);
         }
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|error| SessionError::Randomness(error.into()))?;
         let token = URL_SAFE_NO_PAD.encode(random);
         // Another request of this session may store its token first. Then both use that one.
-        let (key, new) = (KEY.to_owned(), Some(token.clone().into()));
+        let (key, new) = (CSRF_TOKEN_KEY.to_owned(), Some(token.clone().into()));
         match self
             .try_change(Change::new().and(Operation::CompareAndSet { key, expected: None, new }))
             .await?
         {
             Ok(_) => Ok(token),
             Err((ChangeError::Differs(_), data)) => {
-                from_json(KEY, data.get(KEY).cloned().unwrap_or_default())
+                from_json(CSRF_TOKEN_KEY, data.get(CSRF_TOKEN_KEY).cloned().unwrap_or_default())
             }
             Err((error, _)) => Err(error.into()),
         }
@@ -56,7 +57,7 @@ impl Session {
     /// # Errors
     /// [`SessionError`] if the token cannot be read.
     pub async fn check_csrf_token(&self, token: &str) -> Result<bool, SessionError> {
-        let own: Option<String> = self.get(KEY).await?;
+        let own: Option<String> = self.get(CSRF_TOKEN_KEY).await?;
         Ok(own.is_some_and(|own| is_equal(own.as_bytes(), token.as_bytes())))
     }
 }

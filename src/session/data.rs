@@ -8,6 +8,9 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+/// The key of the CSRF token of a session.
+pub(super) const CSRF_TOKEN_KEY: &str = "_csrf";
+
 /// The application's data in a session: JSON values by key. A clone is cheap and shares the values.
 ///
 /// The keys keep the order in which they were first set, also when they are written as JSON and read again.
@@ -48,6 +51,17 @@ impl Data {
     /// The text is not a JSON object.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
+    }
+
+    /// The data without the CSRF token: a login gives the session a new one, because the previous user of the browser may
+    /// know the old one.
+    pub(super) fn without_csrf_token(&self) -> Data {
+        if self.get(CSRF_TOKEN_KEY).is_none() {
+            return self.clone();
+        }
+        let mut map = self.to_map();
+        map.shift_remove(CSRF_TOKEN_KEY);
+        Data::from_map(map)
     }
 
     pub(super) fn from_map(map: IndexMap<String, Value>) -> Self {

@@ -23,9 +23,9 @@ impl Session {
         let has_previous = !matches!(previous, Previous::None);
         let starting = async move { sessions.start((key, record), previous).await };
         let record = Arc::new(self.shared().sessions.complete(starting).await?);
+        self.shared().sessions.notify(|| Event::Created { handle, user: record.user.clone() });
         let mut state = self.state();
         state.activity.created |= !has_previous;
-        self.shared().sessions.notify(|| Event::Created { handle, user: record.user.clone() });
         state.issue(token, (key, record), has_previous, self.shared().sessions.now());
         Ok(())
     }
@@ -40,16 +40,15 @@ impl Session {
         let (sessions, to) = (self.shared().sessions.clone(), self.shared().sessions.key_of(&token));
         let rotating = async move { sessions.rotate(key, (to, handle)).await };
         let rotated = self.shared().sessions.complete(rotating).await;
-        let mut state = self.state();
         if let Err(SessionError::Ended) = rotated {
-            state.mark_ended();
+            self.state().mark_ended();
         }
         let (at, record) = rotated?;
         if at == to {
             self.shared().sessions.notify(|| Event::Rotated { handle, user: record.user.clone() });
-            state.issue(token, (at, Arc::new(record)), true, self.shared().sessions.now());
+            self.state().issue(token, (at, Arc::new(record)), true, self.shared().sessions.now());
         } else {
-            state.set_live(at, &Arc::new(record));
+            self.state().set_live(at, &Arc::new(record));
         }
         Ok(())
     }

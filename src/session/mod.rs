@@ -14,7 +14,6 @@ mod completion;
 mod config;
 mod cookie;
 mod cookie_config;
-mod csrf_data;
 mod csrf_token;
 mod data;
 mod duration_text;

@@ -37,7 +37,6 @@ pub struct Record {
     pub user: Option<Arc<str>>,
     /// The version of the credentials that the user logged in with. 0 if the application does not count versions.
     /// See [`SessionsBuilder::admission`](super::SessionsBuilder::admission).
-    #[serde(default)]
     pub credential_version: u64,
     /// What the login chose.
     #[serde(default)]

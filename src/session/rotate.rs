@@ -163,10 +163,12 @@ impl Sessions {
         let change = match removed {
             // Another request may have changed the previous record after it was read. Its last state counts.
             Some(Superseded::Own(removed)) if may_carry_over(&removed, record.user.as_deref()) => {
-                Change::between(&record.data, &removed.data)
+                Change::between(&record.data, &removed.data.without_csrf_token())
             }
             // The session of a login at the same time, which may just be getting its data.
-            Some(Superseded::OtherLogin(removed)) => Change::additions(&record.data, &removed.data),
+            Some(Superseded::OtherLogin(removed)) => {
+                Change::additions(&record.data, &removed.data.without_csrf_token())
+            }
             Some(Superseded::Own(_)) | None => Change::between(&record.data, &Data::default()),
         };
         if change.operations().is_empty() {

@@ -97,6 +97,8 @@ impl ScopedStore {
         now: Timestamp,
     ) -> Result<Page, StoreError> {
         let page = match owner {
+            // A realm stores its anonymous sessions under an empty name, which no user has.
+            Owner::User("") => return Ok(Page::default()),
             Owner::User(user) => {
                 let user = self.realm.stored_user(user);
                 self.store.list(Owner::User(&user), after, limit, now).await?

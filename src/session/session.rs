@@ -8,7 +8,6 @@ use http::HeaderValue;
 use super::activity::Activity;
 use super::change::{Change, ChangeError};
 use super::cookie::Presented;
-use super::csrf_data::without_csrf_token;
 use super::data::Data;
 use super::error::SessionError;
 use super::event::EndReason;
@@ -164,7 +163,7 @@ impl Session {
         let own = self.current(&turn).await?;
         let user = Arc::clone(&login.user);
         let carried = own.as_ref().filter(|(_, record)| may_carry_over(record, Some(&user)));
-        let data = carried.map(|(_, record)| without_csrf_token(&record.data)).unwrap_or_default();
+        let data = carried.map(|(_, record)| record.data.without_csrf_token()).unwrap_or_default();
         let previous = match (own, &self.state().current) {
             (Some((key, _)), _) => Previous::Own(key),
             (None, CurrentSession::Replaced(key)) => Previous::Replaced(*key),
@@ -272,7 +271,8 @@ impl Session {
         for key in presented {
             let sessions = self.0.sessions.clone();
             let ending = async move { sessions.delete(key, EndReason::Logout).await };
-            self.state().activity.ended |= self.0.sessions.complete(ending).await?;
+            let has_ended = self.0.sessions.complete(ending).await?;
+            self.state().activity.ended |= has_ended;
         }
         let mut state = self.state();
         state.current = CurrentSession::LoggedOut;
@@ -281,7 +281,8 @@ impl Session {
         Ok(())
     }
 
-    /// The `Set-Cookie` line that the response must carry, if the session was created, rotated or ended.
+    /// The `Set-Cookie` line that the response must carry, if the session was created, rotated or ended, or its persistent
+    /// cookie is extended.
     #[must_use]
     pub fn set_cookie(&self) -> Option<HeaderValue> {
         let template = self.0.sessions.cookie();

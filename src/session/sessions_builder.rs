@@ -79,6 +79,10 @@ impl SessionsBuilder {
     /// opens a session only in its own realm, and `alice` in one realm is another user than `alice` in another one: lists,
     /// revocations and limits concern one of them. The name is stored, so do not change it. Default: no realm.
     ///
+    /// A store keeps the anonymous sessions of a realm in one list, so use a realm for an area with a login. The realm of a
+    /// record that cannot be read is unknown: [`revoke_all`](super::Sessions::revoke_all) of everyone deletes such records only
+    /// if its sessions have no realm.
+    ///
     /// ```
     /// use sessctl::session::Sessions;
     /// use sessctl::stores::MemoryStore;

@@ -53,7 +53,7 @@ impl IntoResponse for MissingSessionLayer {
     }
 }
 
-/// Extracts the name of the logged-in user. An anonymous request gets 401. `Option<User>` is `None` for it instead.
+/// Extracts the name of the logged-in user, from the layer without a realm. An anonymous request gets 401. `Option<User>` is `None` for it instead.
 ///
 /// ```
 /// use axum::{Router, routing::get};

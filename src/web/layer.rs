@@ -17,7 +17,7 @@ use crate::session::{Session, Sessions};
 
 /// Adds a [`Session`] to the extensions of each request, and adds these headers to its response:
 ///
-/// - `Set-Cookie`, if the session was created, rotated or ended;
+/// - `Set-Cookie`, if the session was created, rotated or ended, or to extend a persistent cookie;
 /// - `Vary: Cookie`, if the application read the session;
 /// - `Cache-Control: no-store`, if the response has a `Set-Cookie` or may contain session data. Without a `Set-Cookie`, a
 ///   `Cache-Control` of the application that contains `private`, `no-cache` or `no-store` is kept.

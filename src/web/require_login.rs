@@ -15,10 +15,12 @@ use super::session_response::{UserRejection, advise};
 use crate::session::Session;
 
 /// Lets only requests of logged-in users pass to the routes inside. It needs a [`SessionLayer`](super::SessionLayer)
-/// around it.
+/// around it. With [several layers](super::SessionLayer::for_realm), name the realm: without [`in_realm`](Self::in_realm),
+/// the users of the layer without a realm pass.
 ///
 /// An anonymous `GET` is redirected to the login page, with its own path in `next`: pass that to
-/// [`local_target`](super::local_target) after the login. Other anonymous requests get 401.
+/// [`local_target`](super::local_target) after the login. Other anonymous requests get 401. Add the layer outside of
+/// `axum::Router::nest`, which hides the first part of the path from the layers inside.
 ///
 /// ```
 /// use axum::{Router, routing::get};

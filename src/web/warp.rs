@@ -47,8 +47,14 @@ pub fn session() -> impl Filter<Extract = (Session,), Error = Rejection> + Copy 
 /// # drop(account);
 /// ```
 pub fn user() -> impl Filter<Extract = (Arc<str>,), Error = Rejection> + Copy {
+<<<<<<< HEAD
     session().and_then(async |session: Session| {
         user_of(&session).await?.ok_or_else(|| custom(UserRejection::LoginRequired))
+=======
+    session().and_then(|session: Session| async move {
+        let user = session.user().await.map_err(|error| custom(UserRejection::Session(error)))?;
+        user.ok_or_else(|| custom(UserRejection::LoginRequired))
+>>>>>>> 5e52803 (Change the CSRF token at each login, and fix faults of realms)
     })
 }
 

@@ -241,7 +241,11 @@ impl SessionStore for PostgresStore {
         rotation::sweep(&self.0, now).await?;
         let mut total = Vec::new();
         loop {
-            let (looked_at, removed) = self.sweep_batch(now).await?;
+            let (looked_at, removed) = match self.sweep_batch(now).await {
+                // What was deleted before a failure is reported. The next sweep goes on.
+                Err(_) if !total.is_empty() => return Ok(total),
+                batch => batch?,
+            };
             total.extend(removed);
             if looked_at < SWEEP_BATCH_SIZE {
                 return Ok(total);

@@ -32,7 +32,7 @@ pub(super) fn connector(verify: &SslVerify, is_bound: bool) -> Result<MakeRustls
     };
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| unreadable("no file", &error))?
+        .map_err(|error| PostgresOpenError::NoProvider { source: error.into() })?
         .dangerous() // weaker than the default only if the URL asks for it: see `SslVerify`
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();

@@ -141,7 +141,9 @@ impl SessionStore for SqliteStore {
         self.0.writer.call(move |file| rows::sweep_successors(file, now)).await?;
         let mut swept = Vec::new();
         loop {
-            let deleted = self.0.writer.call(move |file| rows::sweep(file, now, SWEEP_BATCH_SIZE)).await?;
+            let batch = self.0.writer.call(move |file| rows::sweep(file, now, SWEEP_BATCH_SIZE)).await;
+            // What was deleted before a failure is reported. The next sweep goes on.
+            let deleted = if swept.is_empty() { batch? } else { batch.unwrap_or_default() };
             let is_last = deleted.len() < SWEEP_BATCH_SIZE;
             swept.extend(deleted);
             if is_last {

@@ -76,8 +76,8 @@ const GUEST_SETTINGS: &str = "
 
 /// The version of tables in the file of an application, whose `user_version` is its own.
 const SET_GUEST_VERSION: &str = "
-    CREATE TABLE IF NOT EXISTS @version (version INTEGER NOT NULL) STRICT;
-    DELETE FROM @version;
+    CREATE TABLE IF NOT EXISTS @sessctl_version (version INTEGER NOT NULL) STRICT;
+    DELETE FROM @sessctl_version;
 ";
 
 /// Opens a connection, and creates the tables or migrates a file of an older version.
@@ -110,11 +110,11 @@ fn version_of(file: TableAccess<'_>) -> rusqlite::Result<i64> {
         return pragma(file.connection, "user_version");
     }
     let count = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?1";
-    let table = file.tables.sql("@version");
+    let table = file.tables.sql("@sessctl_version");
     if file.connection.query_row(count, [table], |row| row.get::<_, i64>(0))? == 0 {
         return Ok(0);
     }
-    file.prepare("SELECT max(version) FROM @version")?.query_row([], |row| row.get(0))
+    file.prepare("SELECT max(version) FROM @sessctl_version")?.query_row([], |row| row.get(0))
 }
 
 fn set_version(transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Result<()> {
@@ -122,7 +122,7 @@ fn set_version(transaction: &Transaction<'_>, tables: &Tables) -> rusqlite::Resu
         return transaction.pragma_update(None, "user_version", VERSION);
     }
     transaction.execute_batch(&tables.sql(SET_GUEST_VERSION))?;
-    transaction.execute(&tables.sql("INSERT INTO @version VALUES (?1)"), [VERSION]).map(drop)
+    transaction.execute(&tables.sql("INSERT INTO @sessctl_version VALUES (?1)"), [VERSION]).map(drop)
 }
 
 /// Opens a connection to a file that is empty or a session store, or to the database of an application.

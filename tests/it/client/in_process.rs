@@ -81,12 +81,12 @@ async fn a_login_to_an_axum_application_expires() {
 #[tokio::test]
 async fn a_login_to_a_warp_application_expires() {
     let (sessions, clock) = sessions();
-    let start = warp::path::end().and(sessctl::web::session()).then(async |session: Session| {
+    let start = warp::path::end().and(sessctl::web::session()).then(|session: Session| async move {
         let user = session.user().await.expect("a session");
         warp::reply::html(page(user.as_deref()))
     });
     let login = warp::path("login").and(sessctl::web::session()).and(warp::body::form());
-    let login = login.then(async |session: Session, fields: Fields| {
+    let login = login.then(|session: Session, fields: Fields| async move {
         if is_right(&fields) {
             session.login("alice").await.expect("a login");
         }

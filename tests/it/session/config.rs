@@ -143,3 +143,13 @@ fn a_configuration_is_read_from_a_file() {
         assert!(serde_json::from_value::<SessionConfig>(wrong).is_err());
     }
 }
+
+#[test]
+fn limits_that_no_session_could_keep_are_rejected() {
+    let build = |config| Sessions::new(MemoryStore::new(), config).map(drop);
+    let grace = |seconds| SessionConfig::default().rotation_grace(Duration::from_secs(seconds));
+    assert_eq!(build(grace(61)), Err(ConfigError::LongRotationGrace));
+    assert_eq!(build(grace(60)), Ok(()));
+    let none = SessionConfig::default().max_per_user(Some(0));
+    assert_eq!(build(none), Err(ConfigError::NoSessionsPerUser));
+}

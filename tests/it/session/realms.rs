@@ -217,3 +217,11 @@ fn the_sessions_of_a_realm_are_listed_and_revoked_from_the_command_line() {
     run(&["sessions", "revoke", "--all", "--realm", "admin"]).exits(0).answers("ended 1 session");
     run(&["sessions", "list"]).exits(0).answers("alice");
 }
+
+#[tokio::test]
+async fn an_empty_name_is_no_user_of_a_realm() {
+    let admins = build(Sessions::builder(MemoryStore::new()).realm("admin"));
+    let token = begin(&admins).await;
+    assert_eq!(admins.revoke_all(Owner::User(""), Keep::Nothing).await.expect("a store"), 0);
+    assert!(record(&admins, &token).await.is_some(), "the anonymous session is live");
+}

@@ -66,7 +66,7 @@ fn tables_of_a_newer_version_are_refused_and_left_alone() {
     let (path, file) = application(&folder);
     let open = |prefix: &str| SqliteStore::options().table_prefix(prefix).open(&path);
     drop(open("a_").unwrap());
-    file.execute("UPDATE a_version SET version = 1000", []).unwrap();
+    file.execute("UPDATE a_sessctl_version SET version = 1000", []).unwrap();
     assert!(matches!(open("a_"), Err(SqliteOpenError::Newer { version: 1000, .. })));
     for prefix in ["", "1a", "a-b", "a b", "a\"", "é", "sqlite_x", &"a".repeat(64)] {
         assert!(matches!(open(prefix), Err(SqliteOpenError::InvalidPrefix(_))), "{prefix:?}");

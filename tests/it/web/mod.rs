@@ -3,6 +3,7 @@
 mod examples;
 mod guard;
 mod layer;
+mod local_target;
 mod nested_layers;
 mod peer_application;
 mod proxy;

@@ -111,7 +111,7 @@ async fn an_anonymous_page_request_is_redirected_to_the_login() {
     assert_eq!(target, "/login?next=/members/a%2520b?x=1%26y=%252F");
     let query = url::form_urlencoded::parse(target.split_once('?').expect("a query").1.as_bytes());
     let next = query.into_owned().next().expect("a field").1;
-    assert_eq!(local_target(&next), Some("/members/a%20b?x=1&y=%2F"), "it leads back");
+    assert_eq!(local_target(&next).as_deref(), Some("/members/a%20b?x=1&y=%2F"), "it leads back");
     assert_eq!(send(&app, "PUT", "/members/1", &[], "").await.status(), StatusCode::UNAUTHORIZED);
     let cookie = cookie_of(&send(&app, "POST", "/login/alice", &[], "").await);
     assert_eq!(send(&app, "GET", "/members/1", &[("cookie", &cookie)], "").await.body(), "for members");
@@ -194,8 +194,8 @@ async fn the_guard_knows_trusted_origins_and_exempt_paths() {
 async fn warp_answers_rejections() {
     let account =
         warp::path("account").and(sessctl::web::user()).map(|name: Arc<str>| format!("account of {name}"));
-    let fails = warp::path("fails").then(async || Err::<String, SessionError>(SessionError::Ended));
-    let other = warp::path("other").and_then(async || Err::<String, _>(warp::reject::custom(Other)));
+    let fails = warp::path("fails").then(|| async { Err::<String, SessionError>(SessionError::Ended) });
+    let other = warp::path("other").and_then(|| async { Err::<String, _>(warp::reject::custom(Other)) });
     let routes = account.or(fails).or(other).recover(sessctl::web::recover);
     let mut service = SessionLayer::new(sessions()).layer(warp::service(routes));
     let mut status = async |path: &str| {

@@ -9,11 +9,11 @@ use http::header::RETRY_AFTER;
 use warp::reply::Response;
 
 use sessctl::session::{Login, Session};
+use sessctl::web::local_target;
 
 use super::accounts::{Accounts, MAX_NAME_LEN, PasswordCheck, canonical_name};
 use super::device;
 use super::form_fields::FormFields;
-use super::local_target::local_target;
 use super::pages;
 use super::problem::Problem;
 use super::reply;

@@ -10,7 +10,6 @@ mod device;
 mod form_fields;
 mod http_service;
 mod inspect;
-mod local_target;
 mod login;
 mod metrics;
 mod my_sessions;

@@ -4,10 +4,10 @@ use http::StatusCode;
 use warp::reply::Response;
 
 use sessctl::session::Session;
+use sessctl::web::local_target;
 
 use super::accept::{Accepted, Format};
 use super::form_fields::FormFields;
-use super::local_target::local_target;
 use super::pages;
 use super::problem::Problem;
 use super::reply;
