@@ -47,14 +47,8 @@ pub fn session() -> impl Filter<Extract = (Session,), Error = Rejection> + Copy 
 /// # drop(account);
 /// ```
 pub fn user() -> impl Filter<Extract = (Arc<str>,), Error = Rejection> + Copy {
-<<<<<<< HEAD
-    session().and_then(async |session: Session| {
-        user_of(&session).await?.ok_or_else(|| custom(UserRejection::LoginRequired))
-=======
     session().and_then(|session: Session| async move {
-        let user = session.user().await.map_err(|error| custom(UserRejection::Session(error)))?;
-        user.ok_or_else(|| custom(UserRejection::LoginRequired))
->>>>>>> 5e52803 (Change the CSRF token at each login, and fix faults of realms)
+        user_of(&session).await?.ok_or_else(|| custom(UserRejection::LoginRequired))
     })
 }
 
@@ -97,7 +91,7 @@ fn logged_in(
 ) -> impl Filter<Extract = (Arc<str>,), Error = Rejection> + Copy {
     let query = warp::query::raw().map(|query| format!("?{query}")).or(warp::any().map(String::new)).unify();
     session.and(warp::method()).and(warp::path::full()).and(query).and_then(
-        async move |session: Session, method: Method, path: FullPath, query: String| {
+        move |session: Session, method: Method, path: FullPath, query: String| async move {
             let target = format!("{}{query}", path.as_str());
             let redirect = || match login_page_for(&method, &target, login_page) {
                 Some(page) => custom(LoginRedirect(page)),

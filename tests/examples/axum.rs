@@ -122,7 +122,7 @@ async fn log_in(
     };
     session.login(login).await?;
     let next = target.next.as_deref().and_then(local_target);
-    Ok(Redirect::to(next.unwrap_or("/")).into_response())
+    Ok(Redirect::to(next.as_deref().unwrap_or("/")).into_response())
 }
 
 async fn login_error(

@@ -146,7 +146,8 @@ async fn log_in(session: Session, target: Target, form: LoginForm) -> Result<Res
         None => login,
     };
     session.login(login).await?;
-    Ok(redirect(target.next.as_deref().and_then(local_target).unwrap_or("/")))
+    let next = target.next.as_deref().and_then(local_target);
+    Ok(redirect(next.as_deref().unwrap_or("/")))
 }
 
 async fn login_error(

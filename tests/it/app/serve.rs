@@ -239,7 +239,7 @@ fn next_leads_only_to_pages_of_this_server() {
         ("/session", "/session"),
         ("/a?b=c#d", "/a?b=c#d"),
         ("/a b", "/a%20b"),
-        ("/x/../y", "/y"),
+        ("/x/../y", "/x/../y"),
         ("/ü", "/%C3%BC"),
     ] {
         assert_eq!(location(next), target, "{next}");
