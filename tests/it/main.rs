@@ -8,6 +8,10 @@
     missing_debug_implementations,
     reason = "tests speak by panics, and nobody imports them"
 )]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "each example application has its own copy of the module with its pages"
+)]
 
 mod support;
 
