@@ -32,7 +32,7 @@ pub(super) struct ConnectionService<S> {
 }
 
 /// Clones of the service. `spare` is one that no request is calling: over HTTP/1.1 it answers every request. A clone for
-/// each request would write reference counts that all cores share, which cost a third of the user time of a request.
+/// each request would write reference counts that all cores share.
 struct Clones<S> {
     original: S,
     spare: Option<S>,

@@ -31,12 +31,15 @@
 //!
 //! # Who writes and who reads
 //! The connection's own tasks write what happens: the socket (`stall`, `resume`), requests (`begin_request`,
-//! `end_request`, `reserve`, `release`), responses (`queue`, `dequeue`, `buffered_chunk_…`). The tasks of the server (the check for overdue
-//! connections, the accept loop, the shutdown) read that, and write `draining_since` and `is_closed`; the executor also
-//! starts draining. One mutex guards all fields, so a decision ("no request is active") and its effect ("no request may
-//! begin") are one step. The mutex is never held across an `await`. A server task may hold the lock of
+//! `end_request`, `reserve`, `release`), responses (`queue`, `dequeue`, `buffered_chunk_…`). The tasks of the server (the
+//! check for overdue connections, the accept loop, the shutdown) read that, and write `draining_since` and `is_closed`; the
+//! executor also starts draining. One mutex guards all fields, so a decision ("no request is active") and its effect ("no
+//! request may begin") are one step. The mutex is never held across an `await`. A server task may hold the lock of
 //! [`Connections`](super::connections) when it takes this one, never the reverse. To act on a change, the connection's
 //! task waits for `signal`, which keeps one wake-up for a task that is not waiting yet: none is lost.
+//!
+//! Queued bytes of a connection that holds back its responses also count for the whole server, in an atomic sum. It changes
+//! only under this mutex, so what was added is what is removed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

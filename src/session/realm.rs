@@ -16,8 +16,8 @@ use super::record::Record;
 /// The longest name of a realm.
 const MAX_NAME_LEN: usize = 64;
 
-/// Encloses the realm in a stored user. It is a control character (unit separator), which names do not have; if one begins
-/// with it, it is stored with an empty realm.
+/// Encloses the realm in a stored user: the unit separator, a control character. A user name that begins with it is stored
+/// with an empty realm, so no name can pretend to be of a realm.
 const MARK: char = '\u{1f}';
 
 /// The realm of some sessions. Without a name, tokens are hashed and users are stored as they are.

@@ -1,9 +1,8 @@
 //! [`MemoryStore`]: sessions in the memory of this process.
 //!
 //! Records are in shards by key, and an index of users is in shards by user. Each shard has its own lock, which is held
-//! for one table operation: never across an await point, and never while another one is held, except that a rotation locks
-//! the shards of both keys. So a table that grows or is
-//! swept delays only the requests of its own shard.
+//! for one table operation: never across an await point, and never while another one is held, except that a rotation
+//! locks the shards of both keys. So a table that grows or is swept delays only the requests of its own shard.
 
 mod memory_record;
 

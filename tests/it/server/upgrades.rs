@@ -205,3 +205,25 @@ async fn a_browsers_websocket_learns_that_its_session_ended() {
     .unwrap();
     server.abort();
 }
+
+#[tokio::test]
+async fn a_websocket_of_axum_works() {
+    let greet = async |socket: axum::extract::ws::WebSocketUpgrade| {
+        socket.on_upgrade(async |mut socket| {
+            let _ = socket.send("hello".into()).await;
+        })
+    };
+    let routes = axum::Router::new().route("/", axum::routing::any(greet));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(serve(listener, routes, Limits::default(), std::future::pending()));
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\
+                   Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    tokio::time::timeout(HANG_TIMEOUT, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+    assert!(answer.contains("hello"), "{answer}");
+}

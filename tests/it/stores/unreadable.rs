@@ -94,6 +94,7 @@ fn an_unreadable_record_counts_as_no_session_in_each_store() {
         assert_eq!(ask("/readyz", "").status, 200);
         let listed = ask("/sessions", &second);
         assert_eq!((listed.status, listed.body.matches("\"handle\"").count()), (200, 2), "{}", listed.body);
+        assert!(listed.body.contains("\"unreadable\":1"), "{}", listed.body);
         storage.run(&home, &["sessions", "list"]).exits(0).answers("bob").says("cannot read 1 session");
         assert!(storage.has(&first), "a read deleted the record");
 

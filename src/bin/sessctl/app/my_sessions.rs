@@ -31,6 +31,7 @@ pub(super) async fn list(
         Err(StoreError::BadCursor) => return Err(Problem::BAD_POSITION),
         listed => listed.map_err(SessionError::from)?,
     };
+    let unreadable = page.unreadable.len();
     let next = page.next.map(|Cursor(position)| position);
     let records: Vec<Record> = page.sessions.into_iter().map(|(_, record)| record).collect();
     if accepted.format == Format::Html {
@@ -39,6 +40,7 @@ pub(super) async fn list(
             &user,
             current,
             &records,
+            unreadable,
             next.as_deref(),
             sessions.now(),
         ));
@@ -49,7 +51,7 @@ pub(super) async fn list(
         facts
     };
     let all: Vec<Json> = records.iter().map(facts).collect();
-    Ok(reply::json(StatusCode::OK, &json!({ "sessions": all, "next": next })))
+    Ok(reply::json(StatusCode::OK, &json!({ "sessions": all, "unreadable": unreadable, "next": next })))
 }
 
 /// `POST /sessions/revoke`: ends the session in the field `handle`, or with the field `others` all but this one.

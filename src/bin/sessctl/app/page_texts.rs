@@ -24,7 +24,7 @@ macro_rules! page_texts {
         impl PageTexts {
             fn read(language: Language) -> Self {
                 let texts = Texts::of(language);
-                let values = [("name", VALUE.into()), ("methods", VALUE.into())];
+                let values = [("name", VALUE.into()), ("methods", VALUE.into()), ("count", VALUE.into())];
                 let text = |key: &str| texts.say_with(&format!("page-{}", key.replace('_', "-")), &values);
                 PageTexts {
                     language,
@@ -40,7 +40,7 @@ macro_rules! page_texts {
 page_texts! {
     log_in not_logged_in name password welcome session_facts handle created last_used idle_expiry absolute_expiry
     counter counter_note add_one all_sessions log_out sessions this_session end end_this end_others more_sessions logged_in_from back;
-    with a value: greeting sessions_of allowed_methods
+    with a value: greeting sessions_of unreadable_sessions allowed_methods
 }
 
 /// Marks the place of a value until it is known.
@@ -124,7 +124,9 @@ mod tests {
             assert_eq!(texts.language, language);
             let all = format!("{texts:?}");
             assert!(!all.contains("page-") && !all.contains("{$"), "a text is missing: {all}");
-            for text in [&texts.greeting, &texts.sessions_of, &texts.allowed_methods] {
+            for text in
+                [&texts.greeting, &texts.sessions_of, &texts.unreadable_sessions, &texts.allowed_methods]
+            {
                 let text = text.with("<i>");
                 assert!(text.contains("<i>") && text.len() > 3 && !text.contains(VALUE), "{text}");
             }

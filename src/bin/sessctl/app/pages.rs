@@ -54,6 +54,8 @@ struct SessionsPage<'a> {
     /// The session of this request.
     current: Handle,
     sessions: Vec<ListedSession>,
+    /// The number of records on this page of the list that cannot be read.
+    unreadable: usize,
     /// Where the list continues, encoded for a query.
     next: Option<String>,
 }
@@ -120,6 +122,7 @@ pub(super) fn sessions(
     name: &str,
     current: Handle,
     records: &[Record],
+    unreadable: usize,
     next: Option<&str>,
     now: Timestamp,
 ) -> Response {
@@ -133,7 +136,12 @@ pub(super) fn sessions(
     };
     let sessions = records.iter().map(listed).collect();
     let next = next.map(|position| form_urlencoded::byte_serialize(position.as_bytes()).collect());
-    page(language, StatusCode::OK, VARY_SESSION, &SessionsPage { texts, name, current, sessions, next })
+    page(
+        language,
+        StatusCode::OK,
+        VARY_SESSION,
+        &SessionsPage { texts, name, current, sessions, unreadable, next },
+    )
 }
 
 /// A page or JSON, as the client prefers.

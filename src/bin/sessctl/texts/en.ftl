@@ -250,6 +250,7 @@ page-ago =
         [hour] { $count } hours ago
        *[day] { $count } days ago
     }
+page-unreadable-sessions = Sessions that this server cannot read: { $count }
 page-more-sessions = More sessions
 page-back = Back to the start page
 page-allowed-methods = This URL accepts only { $methods } requests.

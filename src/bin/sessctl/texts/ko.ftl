@@ -361,6 +361,7 @@ page-ago =
         [hour] { $count }시간 전
        *[day] { $count }일 전
     }
+page-unreadable-sessions = 이 서버가 읽을 수 없는 세션: { $count }개
 page-more-sessions = 세션 더 보기
 page-back = 시작 페이지로
 page-allowed-methods = 이 URL은 { $methods } 요청만 허용합니다.
