@@ -1,5 +1,5 @@
 //! The TLS of the user agent. Its clients get their own configuration, because reqwest alone takes the default provider of
-//! the process, and panics if there is none.
+//! the process, and panics without one.
 
 use std::sync::Arc;
 

@@ -15,7 +15,7 @@ use tokio_rustls::TlsConnector;
 pub(super) struct RedisServer {
     client: Client,
     /// `None` for connections without TLS. The `redis` crate is not asked to use TLS: it takes the default provider of the
-    /// process, and panics if there is none.
+    /// process, and panics without one.
     tls: Option<Arc<ClientConfig>>,
 }
 

@@ -375,3 +375,14 @@ fn a_folder_in_which_every_user_may_replace_files_is_refused() {
     mode(0o1777);
     visit().exits(0);
 }
+
+#[test]
+fn an_import_ends_at_the_time_limit_and_changes_nothing() {
+    let home = Home::new();
+    let lines: String =
+        (0..200_000).map(|n| format!("h{n}.example\tFALSE\t/\tFALSE\t0\tsid\t{n}\n")).collect();
+    std::fs::write(home.path().join("many.txt"), lines).unwrap();
+    let run = home.run(["--jar", "jar.json", "--timeout", "10ms", "import-cookies", "many.txt"]);
+    run.exits(8).says("cannot import many.txt: it did not finish within 0.01 s; the jar is unchanged");
+    assert!(!home.path().join("jar.json").exists());
+}

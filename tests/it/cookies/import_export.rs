@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Home, Script, respond};
 
-/// The cookies of a jar, without `created` and `last_used`.
+/// The cookies of a jar by name, without `created` and `last_used`.
 fn cookies(home: &Home, jar: &str) -> Vec<Value> {
     let jar = home.run(["--jar", jar, "show-cookies", "--json"]).exits(0).json();
     let mut cookies = jar["cookies"].as_array().expect("a list").clone();
@@ -15,7 +15,8 @@ fn cookies(home: &Home, jar: &str) -> Vec<Value> {
         cookie.remove("created");
         cookie.remove("last_used");
     }
-    cookies.sort_by_key(ToString::to_string);
+    // Not by the whole text: fractions of a second of `expires`, which a file loses, would decide.
+    cookies.sort_by_key(|cookie| cookie["name"].to_string());
     cookies
 }
 

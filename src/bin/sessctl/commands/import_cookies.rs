@@ -3,14 +3,16 @@
 use std::collections::HashSet;
 use std::io::Read;
 use std::path::PathBuf;
+use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use clap::Args;
 
 use sessctl::clock::SystemClock;
-use sessctl::cookies::{StoredCookie, import};
+use sessctl::cookies::{Imported, Jar, StoredCookie, import};
 
 use super::command::{Command, Context, Group};
+use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use crate::output::{ImportedCookies, Output};
 
@@ -43,16 +45,18 @@ impl Command for ImportCookiesArgs {
         let name = self.file.display();
         let text = self.read().map_err(Failure::cannot(format!("read {name}")))?;
         // Some formats do not name the host of their cookies.
-        let host = context.client.base().and_then(|base| base.host_str());
-        let imported = import(&text, host, jar.now()).map_err(Failure::cannot(format!("import {name}")))?;
-        jar.merge(imported.cookies.iter().cloned());
-        let identity = |cookie: &StoredCookie| {
-            let domain = cookie.domain_name().to_owned();
-            (cookie.name.clone(), domain, cookie.is_host_only(), cookie.path().to_owned())
+        let host = context.client.base().and_then(|base| base.host_str()).map(str::to_owned);
+        let merge = {
+            let jar = jar.clone();
+            move || import(&text, host.as_deref(), jar.now()).map(|imported| merge(&jar, imported))
         };
-        let kept: HashSet<_> = jar.cookies().iter().map(identity).collect();
-        let given: HashSet<_> = imported.cookies.iter().map(identity).collect();
-        let (count, all) = (given.intersection(&kept).count(), given.len());
+        let timeout = context.client.timeout;
+        let merged = until(deadline, merge).ok_or_else(|| {
+            let why = format!("it did not finish within {} s", timeout.as_secs_f32());
+            let next = "the jar is unchanged; --timeout sets a longer limit";
+            Failure::new(Exit::Timeout, format!("cannot import {name}: {why}; {next}"))
+        })?;
+        let Merged { imported, count, all } = merged.map_err(Failure::cannot(format!("import {name}")))?;
         file.save(&jar, None, deadline)?;
         if count < all {
             let why = "a jar holds at most 180 cookies of a domain and 3,000 in all; the least recently used were evicted";
@@ -71,6 +75,33 @@ impl Command for ImportCookiesArgs {
         }
         Ok(())
     }
+}
+
+/// What an import changed in the jar.
+struct Merged {
+    imported: Imported,
+    /// How many of its cookies the jar holds.
+    count: usize,
+    all: usize,
+}
+
+fn merge(jar: &Jar, imported: Imported) -> Merged {
+    jar.merge(imported.cookies.iter().cloned());
+    let identity = |cookie: &StoredCookie| {
+        let domain = cookie.domain_name().to_owned();
+        (cookie.name.clone(), domain, cookie.is_host_only(), cookie.path().to_owned())
+    };
+    let kept: HashSet<_> = jar.cookies().iter().map(identity).collect();
+    let given: HashSet<_> = imported.cookies.iter().map(identity).collect();
+    Merged { count: given.intersection(&kept).count(), all: given.len(), imported }
+}
+
+/// The result of `work`. `None` if the deadline is reached first: the process then ends without waiting for it.
+fn until<T: Send + 'static>(deadline: Instant, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (sender, receiver) = channel();
+    // The receiver is gone if the deadline was reached.
+    std::thread::spawn(move || _ = sender.send(work()));
+    receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok()
 }
 
 impl ImportCookiesArgs {
