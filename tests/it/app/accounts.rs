@@ -133,7 +133,7 @@ fn the_file_is_private_and_invalid_changes_are_rejected() {
     add(&home, "alice", PASSWORD);
     let file = home.path().join("accounts.json");
     let text = fs::read_to_string(&file).unwrap();
-    assert!(text.contains("$argon2id$v=19$m=19456,t=2,p=1$") && !text.contains(PASSWORD), "{text}");
+    assert!(text.contains("$argon2id$v=19$m=12288,t=3,p=1$") && !text.contains(PASSWORD), "{text}");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
 
     let try_add = |name: &str, password: &str| {

@@ -5,7 +5,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use argon2::{Argon2, PasswordHasher};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -26,9 +26,13 @@ const MAX_PASSWORD_LEN: usize = 1024;
 /// In characters.
 pub(crate) const MAX_NAME_LEN: usize = 100;
 
-/// Checked for a name without an account: it takes the same time as a real hash, and no password matches it.
-pub(super) const DUMMY_HASH: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$c2Vzc2N0bC1ub2JvZHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+/// The cost of a new hash: 12 MiB and 3 passes, one of the equal choices of the OWASP Password Storage Cheat Sheet. Those with
+/// more memory and fewer passes would fill a small server.
+const MEMORY_KIB: u32 = 12 * 1024;
+const PASSES: u32 = 3;
+
+/// A salt and a hash that no password has.
+const DUMMY_SALT_AND_HASH: &str = "$c2Vzc2N0bC1ub2JvZHk$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Account {
@@ -207,12 +211,24 @@ fn new_version() -> Result<u64, AccountsError> {
     Ok((u64::from_ne_bytes(bytes) >> 1).max(1))
 }
 
-/// Hashes with the parameters that OWASP recommends (argon2id, 19 MiB, 2 rounds).
+fn argon2() -> Result<Argon2<'static>, AccountsError> {
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None);
+    let params = params.map_err(|error| AccountsError::Hash(error.to_string()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+/// A hash that no password has, with the parameters of a real one: a name without an account takes as long to check as one
+/// with an account, also if an older version hashed the passwords.
+pub(super) fn dummy_of(hash: &str) -> String {
+    let parameters = hash.rsplitn(3, '$').nth(2).unwrap_or_default();
+    format!("{parameters}{DUMMY_SALT_AND_HASH}")
+}
+
 fn hash(password: &str) -> Result<String, AccountsError> {
     if !(MIN_PASSWORD_LEN..=MAX_PASSWORD_LEN).contains(&password.chars().count()) {
         return Err(AccountChangeError::Password.into());
     }
-    let hashed = Argon2::default().hash_password(password.as_bytes());
+    let hashed = argon2()?.hash_password(password.as_bytes());
     hashed.map(|hash| hash.to_string()).map_err(|error| AccountsError::Hash(error.to_string()))
 }
 
@@ -224,13 +240,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_dummy_hash_has_the_parameters_of_a_real_hash_and_matches_no_password() {
-        let (dummy, real) = (PasswordHash::new(DUMMY_HASH).unwrap(), hash("correct horse").unwrap());
-        let real = PasswordHash::new(&real).unwrap();
-        assert_eq!((dummy.algorithm, &dummy.params), (real.algorithm, &real.params));
-        for guess in ["", "correct horse", "nobody"] {
-            assert!(Argon2::default().verify_password(guess.as_bytes(), &dummy).is_err());
+    fn a_dummy_hash_has_the_parameters_of_the_real_one_and_matches_no_password() {
+        let older = "$argon2id$v=19$m=19456,t=2,p=1$c29tZSBzYWx0$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE";
+        let newer = hash("correct horse").unwrap();
+        for real in [older, &newer] {
+            let dummy = dummy_of(real);
+            let (dummy, real) = (PasswordHash::new(&dummy).unwrap(), PasswordHash::new(real).unwrap());
+            assert_eq!((dummy.algorithm, dummy.version), (real.algorithm, real.version));
+            assert_eq!(dummy.params, real.params);
+            for guess in ["", "correct horse", "nobody"] {
+                assert!(Argon2::default().verify_password(guess.as_bytes(), &dummy).is_err());
+            }
         }
-        assert!(Argon2::default().verify_password(b"correct horse", &real).is_ok());
+        let newer = PasswordHash::new(&newer).unwrap();
+        assert!(Argon2::default().verify_password(b"correct horse", &newer).is_ok());
     }
 }

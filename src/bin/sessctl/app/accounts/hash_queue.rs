@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::throttle::Network;
 
-/// How many passwords are hashed at once. Each takes tens of milliseconds of CPU time and 19 MiB.
+/// How many passwords are hashed at once. Each takes tens of milliseconds of CPU time and 12 MiB.
 const MAX_HASHES: usize = 2;
 
 /// How many logins may wait, in all and from one network, and how long.

@@ -7,7 +7,7 @@ mod throttle;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use argon2::password_hash::phc::{Output, PasswordHash};
@@ -19,7 +19,7 @@ use sessctl::session::Record;
 pub(crate) use accounts_file::{
     Account, AccountChangeError, AccountsError, AccountsFile, MAX_NAME_LEN, canonical_name,
 };
-use accounts_file::{DUMMY_HASH, Stamp};
+use accounts_file::{Stamp, dummy_of};
 use hash_queue::HashQueue;
 use throttle::{Throttle, networks_of};
 
@@ -41,6 +41,8 @@ pub(crate) struct Accounts {
 
 struct AccountTable {
     accounts: HashMap<String, Account>,
+    /// Checked for a name without an account.
+    dummy_hash: String,
     /// The stamp of the file when it was read.
     stamp: Option<Stamp>,
     /// When the file was last checked, and whether it was unreadable.
@@ -68,8 +70,15 @@ impl Accounts {
         on_file_error: impl Fn(Option<&AccountsError>) + Send + Sync + 'static,
     ) -> Result<Self, AccountsError> {
         let file = AccountsFile::new(path);
-        let (stamp, accounts) = (file.stamp(), by_name(file.read()?));
-        let table = AccountTable { accounts, stamp, checked: Instant::now(), failed: false };
+        let stamp = file.stamp();
+        let mut table = AccountTable {
+            accounts: HashMap::new(),
+            dummy_hash: String::new(),
+            stamp,
+            checked: Instant::now(),
+            failed: false,
+        };
+        table.fill(file.read()?);
         Ok(Accounts {
             file,
             on_file_error: Box::new(on_file_error),
@@ -82,10 +91,8 @@ impl Accounts {
     /// Whether a session is still valid: its account exists, is enabled, and has not changed since the login.
     pub(crate) fn admits(&self, record: &Record) -> bool {
         let is_current = |account: &Account| account.version == record.credential_version;
-        record
-            .user
-            .as_deref()
-            .is_none_or(|user| self.enabled(user, CHECK_INTERVAL, |it| it.is_some_and(is_current)))
+        let is_valid = |user| self.table(CHECK_INTERVAL).enabled(user).is_some_and(is_current);
+        record.user.as_deref().is_none_or(is_valid)
     }
 
     /// Takes the same time for a name without an account.
@@ -97,10 +104,13 @@ impl Accounts {
         let Some(mut permit) = self.hashing.permit(network).await else {
             return PasswordCheck::RetryAfter(1);
         };
-        let (hash, version) = self.enabled(name, Duration::ZERO, |account| match account {
-            Some(account) => (account.password.clone(), Some(account.version)),
-            None => (DUMMY_HASH.to_owned(), None),
-        });
+        let (hash, version) = {
+            let table = self.table(Duration::ZERO);
+            match table.enabled(name) {
+                Some(account) => (account.password.clone(), Some(account.version)),
+                None => (table.dummy_hash.clone(), None),
+            }
+        };
         // Hashing would block the threads that handle requests.
         let is_right = tokio::task::spawn_blocking(move || is_password(&password, &hash, permit.memory()));
         match (is_right.await.unwrap_or(false), version) {
@@ -112,13 +122,13 @@ impl Accounts {
         }
     }
 
-    /// Looks up an enabled account in a table that was checked within `max_age`.
-    fn enabled<T>(&self, name: &str, max_age: Duration, look: impl FnOnce(Option<&Account>) -> T) -> T {
+    /// The table, checked within `max_age`.
+    fn table(&self, max_age: Duration) -> MutexGuard<'_, AccountTable> {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         if table.checked.elapsed() >= max_age {
             self.refresh(&mut table);
         }
-        look(table.accounts.get(&*canonical_name(name)).filter(|account| !account.disabled))
+        table
     }
 
     /// Reads the file if it has changed. If it cannot be read, the previous accounts stay: a mistake in editing it must not
@@ -135,13 +145,22 @@ impl Accounts {
             (self.on_file_error)(read.as_ref().err());
         }
         if let Ok(accounts) = read {
-            (table.accounts, table.stamp) = (by_name(accounts), stamp);
+            table.fill(accounts);
+            table.stamp = stamp;
         }
     }
 }
 
-fn by_name(accounts: Vec<Account>) -> HashMap<String, Account> {
-    accounts.into_iter().map(|account| (canonical_name(&account.name).into_owned(), account)).collect()
+impl AccountTable {
+    fn fill(&mut self, accounts: Vec<Account>) {
+        self.dummy_hash = accounts.first().map(|account| dummy_of(&account.password)).unwrap_or_default();
+        let by_name = |account: Account| (canonical_name(&account.name).into_owned(), account);
+        self.accounts = accounts.into_iter().map(by_name).collect();
+    }
+
+    fn enabled(&self, name: &str) -> Option<&Account> {
+        self.accounts.get(&*canonical_name(name)).filter(|account| !account.disabled)
+    }
 }
 
 /// Whether the password has this hash. `memory` is used for the hash.
