@@ -12,6 +12,15 @@ use super::stored_cookie::StoredCookie;
 impl Jar {
     /// Whether a request to `url` would carry each cookie of the jar, expired ones included. The cookies of its site
     /// are first, in the order in which they are sent; all others follow, oldest first.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::{Jar, Reason}, url::Url};
+    /// # let jar = Jar::new();
+    /// jar.receive(&Url::parse("https://app.example/")?, [&b"sid=1; Secure"[..]]);
+    /// let explained = jar.explain_sending(&Url::parse("http://other.example/")?, &Default::default());
+    /// assert_eq!(explained[0].reasons, [Reason::DomainMismatch, Reason::SecureOnly]);
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn explain_sending(&self, url: &Url, context: &RequestContext) -> Vec<SendExplanation> {
         let (now, host) = (self.now(), url.host_str().unwrap_or_default());
@@ -31,6 +40,15 @@ impl Jar {
     }
 
     /// What this jar would do with the `Set-Cookie` lines of a response from `url`. It does not change.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::{Jar, SetAction}, url::Url};
+    /// # let (jar, url) = (Jar::new(), Url::parse("https://app.example/")?);
+    /// let explained = jar.explain_storing(&url, &[b"sid=1"], &Default::default());
+    /// assert_eq!(explained[0].decision.action, SetAction::Stored);
+    /// assert!(jar.cookies().is_empty());
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn explain_storing(
         &self,

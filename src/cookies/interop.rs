@@ -24,6 +24,15 @@ impl Jar {
     ///
     /// That store has only named cookies that are UTF-8, and one for each name, domain and path: of a host-only
     /// cookie and a domain cookie with the same name it has the later one.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::Jar, url::Url};
+    /// # let (jar, url) = (Jar::new(), Url::parse("https://app.example/")?);
+    /// jar.receive(&url, [&b"sid=1"[..]]);
+    /// let store = jar.to_cookie_store(); // for `reqwest::ClientBuilder::cookie_provider`
+    /// assert!(store.lock().is_ok_and(|store| store.contains("app.example", "/", "sid")));
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn to_cookie_store(&self) -> CookieStoreMutex {
         let now = self.now();

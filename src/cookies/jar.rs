@@ -68,6 +68,17 @@ impl Jar {
     }
 
     /// An empty jar that uses `clock`.
+    ///
+    /// ```
+    /// # use std::{sync::Arc, time::Duration};
+    /// # use sessctl::{clock::ManualClock, cookies::Jar, url::Url};
+    /// let clock = Arc::new(ManualClock::default());
+    /// let jar = Jar::with_clock(Arc::clone(&clock));
+    /// jar.receive(&Url::parse("https://app.example/")?, [&b"a=1; Max-Age=60"[..]]);
+    /// clock.advance(Duration::from_secs(61));
+    /// assert!(jar.cookies().is_empty());
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn with_clock(clock: impl Clock) -> Self {
         Self::holding(CookieStore::default(), Arc::new(clock))
@@ -79,11 +90,27 @@ impl Jar {
     }
 
     /// Stores the `Set-Cookie` lines of a response from `url`, in their order, and returns a decision for each.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::{Jar, Reason, SetAction}, url::Url};
+    /// let foreign = Jar::new().receive(&Url::parse("https://app.example/")?, [&b"a=1; Domain=other.example"[..]]);
+    /// assert_eq!(foreign[0].action, SetAction::Rejected(Reason::InvalidDomain));
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     pub fn receive<'a>(&self, url: &Url, lines: impl IntoIterator<Item = &'a [u8]>) -> Vec<SetDecision> {
         self.receive_for(url, &RequestContext::default(), lines)
     }
 
     /// The same for the response to a request that a page caused.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::{Jar, Reason, RequestContext, SetAction}, url::Url};
+    /// // The response to a script of another site may not set a `SameSite` cookie.
+    /// let script = RequestContext::new(Some(Url::parse("https://other.example/")?), http::Method::GET, true);
+    /// let decisions = Jar::new().receive_for(&Url::parse("https://app.example/")?, &script, [&b"a=1; SameSite=Lax"[..]]);
+    /// assert_eq!(decisions[0].action, SetAction::Rejected(Reason::SameSiteLax));
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     pub fn receive_for<'a>(
         &self,
         url: &Url,
@@ -111,12 +138,31 @@ impl Jar {
     /// The `Cookie` header of a request that the user makes to `url`, and a decision for each cookie of that site.
     ///
     /// The header is `None` if no cookie is sent.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::Jar, url::Url};
+    /// let jar = Jar::new();
+    /// jar.receive(&Url::parse("https://app.example/a/")?, [&b"x=1"[..], b"y=2; Path=/"]);
+    /// let (header, decisions) = jar.cookies_for(&Url::parse("https://app.example/b")?); // `x` is for the path /a
+    /// assert_eq!((header, decisions.len()), (Some("y=2".parse()?), 2));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn cookies_for(&self, url: &Url) -> (Option<HeaderValue>, Vec<SendDecision>) {
         self.cookies_for_request(url, &RequestContext::default())
     }
 
     /// The same for a request that a page caused: `SameSite` depends on that page.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::{Jar, RequestContext}, url::Url};
+    /// let (jar, url) = (Jar::new(), Url::parse("https://app.example/")?);
+    /// jar.receive(&url, [&b"sid=1; SameSite=Lax"[..]]);
+    /// let from = |method| RequestContext::new(Url::parse("https://evil.example/").ok(), method, false);
+    /// assert!(jar.cookies_for_request(&url, &from(http::Method::GET)).0.is_some()); // a link
+    /// assert!(jar.cookies_for_request(&url, &from(http::Method::POST)).0.is_none()); // a form
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn cookies_for_request(
         &self,
@@ -144,6 +190,14 @@ impl Jar {
     }
 
     /// The cookies that a request to `url` would carry, in the order in which they are sent.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::Jar, url::Url};
+    /// # let (jar, url) = (Jar::new(), Url::parse("https://app.example/")?);
+    /// jar.receive(&url, [&b"sid=31d4; HttpOnly"[..]]);
+    /// assert!(jar.sent_to(&url).iter().all(|cookie| cookie.http_only));
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn sent_to(&self, url: &Url) -> Vec<StoredCookie> {
         let (now, context) = (self.now(), RequestContext::default());
@@ -164,6 +218,15 @@ impl Jar {
     }
 
     /// Removes the cookies for which `predicate` is true, also expired ones, and returns them.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::Jar, url::Url};
+    /// # let (jar, url) = (Jar::new(), Url::parse("https://app.example/")?);
+    /// jar.receive(&url, [&b"sid=1"[..], b"theme=dark; Max-Age=3600"]);
+    /// let on_exit = jar.remove(|cookie| cookie.expires.is_none()); // as a browser does when it exits
+    /// assert_eq!((on_exit.len(), jar.cookies().len()), (1, 1));
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     pub fn remove(&self, mut predicate: impl FnMut(&StoredCookie) -> bool) -> Vec<StoredCookie> {
         let mut state = self.state();
         let chosen = state.cookies.all().into_iter().filter(|cookie| predicate(cookie));
@@ -172,6 +235,15 @@ impl Jar {
     }
 
     /// A separate jar with the same cookies and the same clock.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::Jar, url::Url};
+    /// # let (jar, url) = (Jar::new(), Url::parse("https://app.example/")?);
+    /// let copy = jar.snapshot(); // a clone would share its cookies with `jar`
+    /// copy.receive(&url, [&b"sid=1"[..]]);
+    /// assert!(jar.cookies().is_empty());
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn snapshot(&self) -> Jar {
         Self::holding(self.state().cookies.clone(), Arc::clone(&self.0.clock))
@@ -184,6 +256,15 @@ impl Jar {
     }
 
     /// Adds cookies. Each replaces the cookie of the same name, domain and path.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::Jar, url::Url};
+    /// # let (jar, other, url) = (Jar::new(), Jar::new(), Url::parse("https://app.example/")?);
+    /// other.receive(&url, [&b"sid=1"[..]]);
+    /// jar.merge(other.cookies());
+    /// assert_eq!(jar.cookies_for(&url).0, Some("sid=1".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn merge(&self, cookies: impl IntoIterator<Item = StoredCookie>) {
         let now = self.now();
         let mut state = self.state();

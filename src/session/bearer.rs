@@ -11,6 +11,14 @@ impl Sessions {
     /// this.
     ///
     /// The response has no `Set-Cookie` for such a session.
+    ///
+    /// ```
+    /// # use sessctl::{session::Sessions, stores::MemoryStore};
+    /// let sessions = Sessions::new(MemoryStore::new(), Default::default())?;
+    /// assert!(sessions.open_bearer(b"Basic YWxpY2U6c2VjcmV0").is_none()); // another scheme
+    /// assert!(sessions.open_bearer(b"Bearer unknown").is_some()); // an anonymous session
+    /// # Ok::<(), sessctl::session::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn open_bearer(&self, authorization: &[u8]) -> Option<Session> {
         let (scheme, token) = authorization.split_at_checked("Bearer ".len())?;

@@ -120,18 +120,38 @@ impl Default for SessionConfig {
 impl SessionConfig {
     /// The default with a cookie that is sent over plain HTTP too, for development on this machine. Anyone on the way to
     /// another machine could read it.
+    ///
+    /// ```
+    /// # use sessctl::session::SessionConfig;
+    /// let config = if cfg!(debug_assertions) { SessionConfig::development() } else { SessionConfig::default() };
+    /// assert_eq!(config.cookie.secure, !cfg!(debug_assertions));
+    /// ```
     #[must_use]
     pub fn development() -> Self {
         SessionConfig { cookie: CookieConfig::development(), ..SessionConfig::default() }
     }
 
     /// Sets [`cookie`](SessionConfig#structfield.cookie).
+    ///
+    /// ```
+    /// # use sessctl::session::{CookieConfig, SessionConfig};
+    /// let config = SessionConfig::default().cookie(CookieConfig::default().name("shop"));
+    /// assert_eq!(config.cookie.name.as_deref(), Some("shop"));
+    /// ```
     #[must_use]
     pub fn cookie(self, cookie: CookieConfig) -> Self {
         SessionConfig { cookie, ..self }
     }
 
     /// Sets [`idle_timeout`](SessionConfig#structfield.idle_timeout).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sessctl::session::SessionConfig;
+    /// const MINUTE: Duration = Duration::from_secs(60);
+    /// // The limits that OWASP recommends for high-value applications.
+    /// let config = SessionConfig::default().idle_timeout(5 * MINUTE).lifetime(8 * 60 * MINUTE);
+    /// ```
     #[must_use]
     pub fn idle_timeout(self, idle_timeout: Duration) -> Self {
         SessionConfig { idle_timeout, ..self }
@@ -144,6 +164,15 @@ impl SessionConfig {
     }
 
     /// Sets [`anonymous_idle_timeout`](SessionConfig#structfield.anonymous_idle_timeout).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sessctl::session::SessionConfig;
+    /// // A crawler gets sessions too: free their memory soon. Logged-in users keep 30 minutes and 12 hours.
+    /// let config = SessionConfig::default()
+    ///     .anonymous_idle_timeout(Duration::from_secs(5 * 60))
+    ///     .anonymous_lifetime(Duration::from_secs(60 * 60));
+    /// ```
     #[must_use]
     pub fn anonymous_idle_timeout(self, idle_timeout: Duration) -> Self {
         SessionConfig { anonymous_idle_timeout: Some(idle_timeout), ..self }
@@ -156,18 +185,42 @@ impl SessionConfig {
     }
 
     /// Sets [`rotation_grace`](SessionConfig#structfield.rotation_grace).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sessctl::session::SessionConfig;
+    /// let strict = SessionConfig::default().rotation_grace(Duration::ZERO); // the previous token is dead at once
+    /// ```
     #[must_use]
     pub fn rotation_grace(self, rotation_grace: Duration) -> Self {
         SessionConfig { rotation_grace, ..self }
     }
 
     /// Sets [`sweep_interval`](SessionConfig#structfield.sweep_interval).
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sessctl::session::SessionConfig;
+    /// // A store never returns an expired session. A rarer sweep only keeps its space for longer.
+    /// let config = SessionConfig::default().sweep_interval(Duration::from_secs(10 * 60));
+    /// ```
     #[must_use]
     pub fn sweep_interval(self, sweep_interval: Duration) -> Self {
         SessionConfig { sweep_interval, ..self }
     }
 
     /// Sets [`max_per_user`](SessionConfig#structfield.max_per_user).
+    ///
+    /// ```
+    /// # use sessctl::{session::{Owner, SessionConfig, Sessions}, stores::MemoryStore};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sessions = Sessions::new(MemoryStore::new(), SessionConfig::default().max_per_user(Some(2)))?;
+    /// for _ in 0..3 {
+    ///     sessions.open([]).login("alice").await?; // the third login ends the oldest session
+    /// }
+    /// assert_eq!(sessions.list(Owner::User("alice"), None, 10).await?.sessions.len(), 2);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn max_per_user(self, max_per_user: Option<usize>) -> Self {
         SessionConfig { max_per_user, ..self }

@@ -98,48 +98,106 @@ impl Default for CookieConfig {
 impl CookieConfig {
     /// The default without `Secure`, for plain HTTP on this machine. See
     /// [`SessionConfig::development`](super::SessionConfig::development).
+    ///
+    /// ```
+    /// # use sessctl::session::CookieConfig;
+    /// assert!(!CookieConfig::development().secure);
+    /// ```
     #[must_use]
     pub fn development() -> Self {
         CookieConfig::default().secure(false)
     }
 
     /// Sets [`name`](CookieConfig#structfield.name).
+    ///
+    /// ```
+    /// # use sessctl::{session::{CookieConfig, SessionConfig, Sessions}, stores::MemoryStore};
+    /// let config = SessionConfig::default().cookie(CookieConfig::default().name("id"));
+    /// assert_eq!(Sessions::new(MemoryStore::new(), config)?.cookie_name(), "__Host-id");
+    /// # Ok::<(), sessctl::session::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn name(self, name: impl Into<String>) -> Self {
         CookieConfig { name: Some(name.into()), ..self }
     }
 
     /// Sets [`prefix`](CookieConfig#structfield.prefix).
+    ///
+    /// ```
+    /// # use sessctl::{session::{CookieConfig, CookiePrefix, SessionConfig, Sessions}, stores::MemoryStore};
+    /// let as_before = CookieConfig::default().name("connect.sid").prefix(CookiePrefix::None);
+    /// let sessions = Sessions::new(MemoryStore::new(), SessionConfig::default().cookie(as_before))?;
+    /// assert_eq!(sessions.cookie_name(), "connect.sid");
+    /// # Ok::<(), sessctl::session::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn prefix(self, prefix: CookiePrefix) -> Self {
         CookieConfig { prefix, ..self }
     }
 
     /// Sets [`domain`](CookieConfig#structfield.domain).
+    ///
+    /// ```
+    /// # use sessctl::{session::{ConfigError, CookieConfig, SessionConfig, Sessions}, stores::MemoryStore};
+    /// let all = CookieConfig::default().domain("com"); // browsers reject a cookie for a whole top-level domain
+    /// let rejected = Sessions::new(MemoryStore::new(), SessionConfig::default().cookie(all)).err();
+    /// assert_eq!(rejected, Some(ConfigError::Domain("com".to_owned())));
+    /// ```
     #[must_use]
     pub fn domain(self, domain: impl Into<String>) -> Self {
         CookieConfig { domain: Some(domain.into()), ..self }
     }
 
     /// Sets [`path`](CookieConfig#structfield.path).
+    ///
+    /// ```
+    /// # use sessctl::{session::{CookieConfig, SessionConfig, Sessions}, stores::MemoryStore};
+    /// // An application below https://example.com/wiki. `__Host-` needs the path `/`, so the prefix is weaker.
+    /// let config = SessionConfig::default().cookie(CookieConfig::default().path("/wiki"));
+    /// assert_eq!(Sessions::new(MemoryStore::new(), config)?.cookie_name(), "__Secure-sessionid");
+    /// # Ok::<(), sessctl::session::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn path(self, path: impl Into<String>) -> Self {
         CookieConfig { path: path.into(), ..self }
     }
 
     /// Sets [`secure`](CookieConfig#structfield.secure).
+    ///
+    /// ```
+    /// # use sessctl::{session::{ConfigError, CookieConfig, CookiePrefix, SessionConfig, Sessions}, stores::MemoryStore};
+    /// let cookie = CookieConfig::default().prefix(CookiePrefix::Host).secure(false);
+    /// let rejected = Sessions::new(MemoryStore::new(), SessionConfig::default().cookie(cookie)).err();
+    /// assert_eq!(rejected, Some(ConfigError::PrefixNeedsSecure("__Host-sessionid".to_owned())));
+    /// ```
     #[must_use]
     pub fn secure(self, secure: bool) -> Self {
         CookieConfig { secure, ..self }
     }
 
     /// Sets [`same_site`](CookieConfig#structfield.same_site).
+    ///
+    /// ```
+    /// # use sessctl::{session::{CookieConfig, SameSitePolicy, SessionConfig, Sessions}, stores::MemoryStore};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let cookie = CookieConfig::default().same_site(SameSitePolicy::Strict);
+    /// let session = Sessions::new(MemoryStore::new(), SessionConfig::default().cookie(cookie))?.open([]);
+    /// session.login("alice").await?;
+    /// assert!(session.set_cookie().is_some_and(|line| line.to_str().is_ok_and(|line| line.contains("SameSite=Strict"))));
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn same_site(self, same_site: SameSitePolicy) -> Self {
         CookieConfig { same_site, ..self }
     }
 
     /// Sets [`partitioned`](CookieConfig#structfield.partitioned).
+    ///
+    /// ```
+    /// # use sessctl::session::{CookieConfig, SameSitePolicy};
+    /// // A widget that other sites embed: one session for each of these sites.
+    /// let cookie = CookieConfig::default().same_site(SameSitePolicy::None).partitioned(true);
+    /// ```
     #[must_use]
     pub fn partitioned(self, partitioned: bool) -> Self {
         CookieConfig { partitioned, ..self }

@@ -51,6 +51,13 @@ pub enum InvalidLogin {
 
 impl Login {
     /// A login of `user` with the configured timeouts.
+    ///
+    /// ```
+    /// # use sessctl::session::{Login, Session, SessionError};
+    /// async fn sign_up(session: &Session, user: String) -> Result<(), SessionError> {
+    ///     session.login(Login::new(user)).await // the same as `session.login(user)`
+    /// }
+    /// ```
     #[must_use]
     pub fn new(user: impl Into<Arc<str>>) -> Self {
         Login {
@@ -64,18 +71,46 @@ impl Login {
 
     /// Sets the version of the credentials that the user logged in with. Default: 0. See
     /// [`SessionsBuilder::admission`](super::SessionsBuilder::admission).
+    ///
+    /// ```
+    /// # use sessctl::session::{Login, Session, SessionError};
+    /// # struct Account { name: String, password_changes: u64 }
+    /// async fn log_in(session: &Session, account: &Account) -> Result<(), SessionError> {
+    ///     session.login(Login::new(account.name.as_str()).credential_version(account.password_changes)).await
+    /// }
+    /// ```
     #[must_use]
     pub fn credential_version(self, credential_version: u64) -> Self {
         Login { credential_version, ..self }
     }
 
     /// Sets how long the session may be unused, instead of [`SessionConfig::idle_timeout`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sessctl::{session::{Login, Sessions}, stores::MemoryStore};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let session = Sessions::new(MemoryStore::new(), Default::default())?.open([]);
+    /// session.login(Login::new("root").idle_timeout(Duration::from_secs(120))).await?; // an administrator
+    /// assert_eq!(session.peek().await?.map(|record| record.idle_timeout), Some(Duration::from_secs(120)));
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn idle_timeout(self, idle_timeout: Duration) -> Self {
         Login { idle_timeout: Some(idle_timeout), ..self }
     }
 
     /// Sets how long the session lasts even if it is used, instead of [`SessionConfig::lifetime`].
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sessctl::session::{Login, Session, SessionError};
+    /// const HOUR: Duration = Duration::from_secs(60 * 60);
+    ///
+    /// async fn log_in_on_shared_computer(session: &Session, user: &str) -> Result<(), SessionError> {
+    ///     session.login(Login::new(user).lifetime(HOUR)).await
+    /// }
+    /// ```
     #[must_use]
     pub fn lifetime(self, lifetime: Duration) -> Self {
         Login { lifetime: Some(lifetime), ..self }
@@ -83,6 +118,15 @@ impl Login {
 
     /// Sets whether the cookie outlives the browser ("remember me"). Default: no. Its `Max-Age` is the time until the session
     /// expires, and is sent again while the session is used.
+    ///
+    /// ```
+    /// # use sessctl::{session::{Login, Sessions}, stores::MemoryStore};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let session = Sessions::new(MemoryStore::new(), Default::default())?.open([]);
+    /// session.login(Login::new("alice").persistent(true)).await?;
+    /// assert!(session.set_cookie().is_some_and(|line| line.to_str().is_ok_and(|line| line.contains("Max-Age="))));
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn persistent(self, persistent: bool) -> Self {
         Login { persistent, ..self }

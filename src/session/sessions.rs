@@ -104,6 +104,13 @@ impl Sessions {
     }
 
     /// The [realm](super::SessionsBuilder::realm), if there is one.
+    ///
+    /// ```
+    /// # use sessctl::{session::Sessions, stores::MemoryStore};
+    /// let admins = Sessions::builder(MemoryStore::new()).realm("admin").build()?;
+    /// assert_eq!((admins.realm(), admins.cookie_name()), (Some("admin"), "__Host-admin_sessionid"));
+    /// # Ok::<(), sessctl::session::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn realm(&self) -> Option<&str> {
         self.0.store.realm.name()
@@ -133,6 +140,13 @@ impl Sessions {
 
     /// The approximate number of live sessions of all realms in the store. `None` if the store cannot tell without reading all of them.
     ///
+    /// ```
+    /// # use sessctl::session::{Sessions, StoreError};
+    /// async fn metrics(sessions: &Sessions) -> Result<String, StoreError> {
+    ///     Ok(sessions.count().await?.map_or(String::new(), |live| format!("sessions_live {live}\n")))
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`StoreError`] if the store failed.
     pub async fn count(&self) -> Result<Option<u64>, StoreError> {
@@ -141,6 +155,13 @@ impl Sessions {
 
     /// Whether a login would work now: see [`SessionStore::ready`](super::SessionStore::ready). The result is kept for a second, so that health checks
     /// cost little.
+    ///
+    /// ```
+    /// # use sessctl::session::Sessions;
+    /// async fn readyz(sessions: Sessions) -> http::StatusCode {
+    ///     if sessions.ready().await.is_ok() { http::StatusCode::OK } else { http::StatusCode::SERVICE_UNAVAILABLE }
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`StoreError`] if a login would fail.
@@ -168,6 +189,13 @@ impl Sessions {
     }
 
     /// The live session of `owner` with this handle.
+    ///
+    /// ```
+    /// # use sessctl::session::{Handle, Owner, Sessions, StoreError};
+    /// async fn is_live(sessions: &Sessions, user: &str, device: Handle) -> Result<bool, StoreError> {
+    ///     Ok(sessions.find(Owner::User(user), device).await?.is_some())
+    /// }
+    /// ```
     ///
     /// # Errors
     /// [`StoreError`] if the store failed.
@@ -243,6 +271,14 @@ impl Sessions {
 
     /// Waits for the logins, changes and logouts of clients that have disconnected: they finish in the background. Call
     /// this before the runtime stops. Each call of the store takes at most 2 seconds.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let sessions = sessctl::session::Sessions::new(sessctl::stores::MemoryStore::new(), Default::default())?;
+    /// // After the listener has stopped:
+    /// sessions.settled().await;
+    /// # Ok(()) }
+    /// ```
     pub async fn settled(&self) {
         self.0.detached.wait_until_finished().await;
     }

@@ -19,6 +19,13 @@ use crate::clock::{Clock, SystemClock};
 
 impl Sessions {
     /// Starts the setup of sessions in `store`.
+    ///
+    /// ```
+    /// # use sessctl::{session::{SessionConfig, Sessions}, stores::MemoryStore};
+    /// let sessions = Sessions::builder(MemoryStore::new()).config(SessionConfig::development()).build()?;
+    /// assert_eq!(sessions.cookie_name(), "sessionid");
+    /// # Ok::<(), sessctl::session::ConfigError>(())
+    /// ```
     pub fn builder(store: impl SessionStore) -> SessionsBuilder {
         SessionsBuilder {
             store: timed(store),
@@ -31,6 +38,13 @@ impl Sessions {
     }
 
     /// Sessions in `store`, with the system's clock. See [`SessionsBuilder::build`].
+    ///
+    /// ```
+    /// # use sessctl::{session::{ConfigError, SessionConfig, Sessions}, stores::MemoryStore};
+    /// assert!(Sessions::new(MemoryStore::new(), SessionConfig::default()).is_ok());
+    /// let unusable = SessionConfig::default().max_per_user(Some(0));
+    /// assert_eq!(Sessions::new(MemoryStore::new(), unusable).err(), Some(ConfigError::NoSessionsPerUser));
+    /// ```
     ///
     /// # Errors
     /// [`ConfigError`] if the settings are inconsistent.
@@ -69,6 +83,14 @@ impl fmt::Debug for SessionsBuilder {
 
 impl SessionsBuilder {
     /// Sets the configuration.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use sessctl::{session::{SessionConfig, Sessions}, stores::MemoryStore};
+    /// let config = SessionConfig::default().idle_timeout(Duration::from_secs(15 * 60)).max_per_user(Some(10));
+    /// let sessions = Sessions::builder(MemoryStore::new()).config(config).build()?;
+    /// # Ok::<(), sessctl::session::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn config(mut self, config: SessionConfig) -> Self {
         self.config = config;
@@ -98,6 +120,19 @@ impl SessionsBuilder {
     }
 
     /// Sets the clock. Default: the system's clock.
+    ///
+    /// ```
+    /// use std::{sync::Arc, time::Duration};
+    /// use sessctl::{clock::ManualClock, session::{Owner, Sessions}, stores::MemoryStore};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let clock = Arc::new(ManualClock::default());
+    /// let sessions = Sessions::builder(MemoryStore::new()).clock(Arc::clone(&clock)).build()?;
+    /// sessions.open([]).login("alice").await?;
+    /// clock.advance(Duration::from_secs(31 * 60)); // longer than the idle timeout
+    /// assert!(sessions.list(Owner::User("alice"), None, 10).await?.sessions.is_empty());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.clock = Box::new(clock);
@@ -138,6 +173,24 @@ impl SessionsBuilder {
     }
 
     /// Sets a callback for events. Requests call it directly, so it must return quickly.
+    ///
+    /// ```
+    /// # use std::sync::{Arc, atomic::{AtomicU32, Ordering}};
+    /// use sessctl::{session::{Event, Sessions}, stores::MemoryStore};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let logouts = Arc::new(AtomicU32::new(0));
+    /// let counted = Arc::clone(&logouts);
+    /// let sessions = Sessions::builder(MemoryStore::new()).on_event(move |event| match event {
+    ///     Event::Ended { reason, .. } => println!("ended: {reason:?}, number {}", counted.fetch_add(1, Ordering::Relaxed)),
+    ///     _ => {}
+    /// }).build()?;
+    /// let session = sessions.open([]);
+    /// session.login("alice").await?;
+    /// session.end().await?;
+    /// assert_eq!(logouts.load(Ordering::Relaxed), 1);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.listener = Some(Box::new(listener));
@@ -146,6 +199,16 @@ impl SessionsBuilder {
 
     /// Sets a callback for calls of the store that had to wait or failed: the name of the call, its duration and its
     /// result. It must return quickly.
+    ///
+    /// ```
+    /// # use sessctl::{session::Sessions, stores::MemoryStore};
+    /// let sessions = Sessions::builder(MemoryStore::new()).on_store_call(|call, duration, result| {
+    ///     if let Err(error) = result {
+    ///         eprintln!("{call} failed after {duration:?}: {error}");
+    ///     }
+    /// });
+    /// # drop(sessions);
+    /// ```
     #[must_use]
     pub fn on_store_call(
         mut self,
@@ -157,6 +220,13 @@ impl SessionsBuilder {
 
     /// Creates the sessions. Their first use in a tokio runtime starts the sweep of expired sessions, which stops when the last
     /// clone is dropped.
+    ///
+    /// ```
+    /// # use sessctl::{session::{ConfigError, CookieConfig, SameSitePolicy, SessionConfig, Sessions}, stores::MemoryStore};
+    /// let cookie = CookieConfig::development().same_site(SameSitePolicy::None);
+    /// let sessions = Sessions::builder(MemoryStore::new()).config(SessionConfig::default().cookie(cookie));
+    /// assert_eq!(sessions.build().err(), Some(ConfigError::SameSiteNoneNeedsSecure));
+    /// ```
     ///
     /// # Errors
     /// [`ConfigError`] if the settings are inconsistent.

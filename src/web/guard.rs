@@ -63,6 +63,11 @@ pub enum Rejection {
 
 impl Rejection {
     /// The status of the response.
+    ///
+    /// ```
+    /// # use sessctl::web::Rejection;
+    /// assert_eq!(Rejection::UnknownHost.status(), http::StatusCode::MISDIRECTED_REQUEST);
+    /// ```
     #[must_use]
     pub fn status(self) -> StatusCode {
         match self {
@@ -86,6 +91,17 @@ impl Rejection {
 
 impl Guard {
     /// A guard with these values of its fields.
+    ///
+    /// ```
+    /// # use sessctl::web::Guard;
+    /// // Behind a proxy that passes on another host name, browsers still name the public one.
+    /// let mut guard = Guard::new(true, None, Some("https://app.example".to_owned()));
+    /// guard.exempt_paths.push("/saml/callback".to_owned());
+    /// # let request = |path| http::Request::post(path).header("host", "10.0.0.7").header("origin", "https://idp.example").body(());
+    /// assert!(guard.check(&request("/saml/callback")?).is_ok());
+    /// assert!(guard.check(&request("/transfer")?).is_err());
+    /// # Ok::<(), http::Error>(())
+    /// ```
     #[must_use]
     pub fn new(tls: bool, hosts: Option<Vec<String>>, origin: Option<String>) -> Self {
         Guard { tls, hosts, origin, ..Guard::default() }
@@ -105,6 +121,14 @@ impl Guard {
 
     /// Checks only the host of a request, and returns it. `None` for an HTTP/1.0 request without a host.
     ///
+    /// ```
+    /// # use sessctl::web::{Guard, Rejection};
+    /// let guard = Guard::new(true, Some(vec!["app.example".to_owned()]), None);
+    /// let rebinding = http::Request::get("/").header("host", "evil.example").body(())?;
+    /// assert_eq!(guard.check_host(&rebinding), Err(Rejection::UnknownHost));
+    /// # Ok::<(), http::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Rejection`], with the status of the response.
     pub fn check_host<'a, B>(&self, request: &'a Request<B>) -> Result<Option<&'a str>, Rejection> {
@@ -116,6 +140,13 @@ impl Guard {
     }
 
     /// Whether the application serves this host, with or without a port.
+    ///
+    /// ```
+    /// # use sessctl::web::Guard;
+    /// let guard = Guard::new(true, Some(vec!["app.example".to_owned()]), None);
+    /// assert!(guard.serves("app.example:8443") && guard.serves("localhost"));
+    /// assert!(!guard.serves("www.app.example"));
+    /// ```
     #[must_use]
     pub fn serves(&self, host: &str) -> bool {
         let name = without_port(host);

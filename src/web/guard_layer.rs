@@ -55,6 +55,15 @@ impl<R, F: Fn(Rejection) -> Response<R>> RejectionResponse<R> for F {
 
 impl GuardLayer {
     /// A layer that rejects the requests that `guard` rejects.
+    ///
+    /// ```
+    /// # use sessctl::web::{Guard, GuardLayer};
+    /// use tower_layer::Layer;
+    /// use warp::Filter;
+    ///
+    /// let service = GuardLayer::new(Guard::default()).layer(warp::service(warp::any().map(|| "hello")));
+    /// # drop(service);
+    /// ```
     #[must_use]
     pub fn new(guard: Guard) -> Self {
         GuardLayer { guard: Arc::new(guard), respond: EmptyResponse }
@@ -63,6 +72,18 @@ impl GuardLayer {
 
 impl<F> GuardLayer<F> {
     /// Sets the response to a rejected request.
+    ///
+    /// ```
+    /// # use axum::{Router, body::Body, routing::post};
+    /// # use sessctl::web::{Guard, GuardLayer, Rejection};
+    /// let guard = GuardLayer::new(Guard::default()).respond_with(|rejection: Rejection| {
+    ///     let mut response = http::Response::new(Body::from(rejection.message()));
+    ///     *response.status_mut() = rejection.status();
+    ///     response
+    /// });
+    /// let routes: Router = Router::new().route("/transfer", post(|| async { "done" })).layer(guard);
+    /// # drop(routes);
+    /// ```
     #[must_use]
     pub fn respond_with<R, G: Fn(Rejection) -> Response<R>>(self, respond: G) -> GuardLayer<G> {
         GuardLayer { guard: self.guard, respond }

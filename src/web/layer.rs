@@ -87,6 +87,15 @@ impl<R: 'static> SessionLayer<R> {
 
     /// Accepts tokens in `Authorization: Bearer TOKEN` too, for clients that keep no cookies. A login returns the token with
     /// [`issued_token`](Session::issued_token). A request with such a header uses no cookie.
+    ///
+    /// ```
+    /// # use sessctl::{session::Sessions, stores::MemoryStore, web::SessionLayer};
+    /// # let handler = axum::routing::get(|| async { "hello" });
+    /// let sessions = Sessions::new(MemoryStore::new(), Default::default())?;
+    /// let api: axum::Router = axum::Router::new().route("/api", handler).layer(SessionLayer::new(sessions).bearer());
+    /// # drop(api);
+    /// # Ok::<(), sessctl::session::ConfigError>(())
+    /// ```
     #[must_use]
     pub fn bearer(self) -> Self {
         SessionLayer { accepts_bearer: true, ..self }

@@ -61,6 +61,12 @@ pub struct InvalidNetwork(String);
 impl TrustedProxies {
     /// Reads networks (`10.0.0.0/8`) and single addresses.
     ///
+    /// ```
+    /// # use sessctl::web::TrustedProxies;
+    /// assert!(TrustedProxies::parse(["10.0.0.0/8", "fd00::/8", "192.0.2.7"]).is_ok());
+    /// assert!(TrustedProxies::parse(["10.0.0.0/33"]).is_err());
+    /// ```
+    ///
     /// # Errors
     /// [`InvalidNetwork`] if one cannot be read.
     pub fn parse<'a>(networks: impl IntoIterator<Item = &'a str>) -> Result<Self, InvalidNetwork> {
@@ -78,6 +84,20 @@ impl TrustedProxies {
     }
 
     /// The client and scheme of a request from `peer` with these headers.
+    ///
+    /// ```
+    /// # use sessctl::web::TrustedProxies;
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let proxies = TrustedProxies::parse(["10.0.0.1"])?;
+    /// let mut headers = http::HeaderMap::new();
+    /// headers.insert("forwarded", "for=198.51.100.1, for=203.0.113.9;proto=https".parse()?);
+    ///
+    /// let request = proxies.forwarded("10.0.0.1".parse()?, &headers)?; // the client wrote the first entry itself
+    /// assert_eq!((request.client, request.secure), ("203.0.113.9".parse()?, Some(true)));
+    /// let direct = proxies.forwarded("192.0.2.8".parse()?, &headers)?; // not from the proxy: the header does not count
+    /// assert_eq!((direct.client, direct.proxied), ("192.0.2.8".parse()?, false));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ForwardedError`] if the headers of a trusted proxy contradict each other or are not ASCII.

@@ -45,6 +45,18 @@ impl RequireLogin {
     }
 
     /// Asks the session of a [`SessionLayer::for_realm`](super::SessionLayer::for_realm) instead.
+    ///
+    /// ```
+    /// # use axum::{Router, routing::get};
+    /// # use sessctl::web::RequireLogin;
+    /// struct Admin; // the type of `SessionLayer::<Admin>::for_realm`
+    ///
+    /// let users = get(|| async { "all users" });
+    /// let admin: Router = Router::new()
+    ///     .route("/admin/users", users)
+    ///     .route_layer(RequireLogin::at("/admin/login").in_realm::<Admin>());
+    /// # drop(admin);
+    /// ```
     #[must_use]
     pub fn in_realm<R: 'static>(self) -> Self {
         let session: fn(&Extensions) -> Option<Session> =

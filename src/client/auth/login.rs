@@ -73,6 +73,22 @@ pub async fn login(
 impl UserAgent {
     /// Logs in: see [`login`].
     ///
+    /// ```
+    /// # use axum::{Router, response::{Html, Redirect}, routing::get};
+    /// # use sessctl::session::{Session, SessionConfig, SessionError, Sessions};
+    /// # use sessctl::{client::{Credentials, UserAgent}, stores::MemoryStore, web::SessionLayer};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let form = Html("<form method=post><input name=user><input name=password type=password></form>");
+    /// # let login = async |session: Session| session.login("alice").await.map(|()| Redirect::to("/"));
+    /// # let home = async |session: Session| Ok::<_, SessionError>(format!("Hello, {:?}!", session.user().await?));
+    /// # let routes = Router::new().route("/", get(home)).route("/login", get(async move || form).post(login));
+    /// # let app = routes.layer(SessionLayer::new(Sessions::new(MemoryStore::new(), SessionConfig::default())?));
+    /// let mut agent = UserAgent::for_service(app); // an application with a login form
+    /// let report = agent.login(&"https://app.test/login".parse()?, Credentials::new("alice", "secret")).await?;
+    /// assert_eq!(report.outcome, sessctl::client::auth::LoginOutcome::LoggedIn);
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// Those of [`login`].
     pub async fn login(

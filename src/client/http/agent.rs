@@ -1,9 +1,7 @@
 //! [`UserAgent`]: sends requests with the jar's cookies, follows redirects, and records what happened.
 
 use std::collections::HashSet;
-use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -12,6 +10,7 @@ use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
 use url::{Origin, Url};
 
+use super::agent_config::AgentConfig;
 use super::basic_auth::{BasicAuth, BasicSource};
 use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
@@ -19,57 +18,12 @@ use super::navigation::Navigation;
 use super::readiness::Readiness;
 use super::request::{CookieSource, Request};
 use super::response::Response;
-use super::transport::{Transport, TransportConfig};
+use super::transport::Transport;
 use crate::cookies::Jar;
 use crate::redact::{HIDDEN, Masking, Redactor};
 
 /// A connection that was idle for longer is replaced: the server may have closed it.
 const MAX_CONNECTION_IDLE: Duration = Duration::from_secs(1);
-
-/// The settings of a [`UserAgent`].
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct AgentConfig {
-    /// Proxy, certificates and addresses.
-    pub transport: TransportConfig,
-    /// The time limit for everything, from the first connection on.
-    pub timeout: Duration,
-    /// How long to retry while the server starts: it cannot be reached, or answers 502, 503 or 504. An answer with
-    /// `Retry-After` is obeyed if that fits.
-    pub wait: Duration,
-    /// How long to wait before a form is sent.
-    pub delay: Duration,
-    /// The maximum size of a body in bytes, both compressed and decompressed.
-    pub max_body: u64,
-    /// The maximum number of redirects. With 0, a redirect is returned like any other response.
-    pub max_redirects: u32,
-    /// Called while a body is received.
-    pub progress: Option<Progress>,
-}
-
-/// A callback with the number of received bytes, and the total if it is known.
-#[derive(Clone)]
-pub struct Progress(pub Arc<dyn Fn(u64, Option<u64>) + Send + Sync>);
-
-impl fmt::Debug for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Progress")
-    }
-}
-
-impl Default for AgentConfig {
-    fn default() -> Self {
-        AgentConfig {
-            transport: TransportConfig::default(),
-            timeout: Duration::from_secs(30),
-            wait: Duration::ZERO,
-            delay: Duration::ZERO,
-            max_body: 64 * 1024 * 1024,
-            max_redirects: 20,
-            progress: None,
-        }
-    }
-}
 
 /// An HTTP client with a cookie jar, a deadline and a record of its exchanges.
 ///
@@ -112,6 +66,17 @@ pub struct UserAgent {
 
 impl UserAgent {
     /// A new client. The time limit starts with its first request.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// # use sessctl::{client::{AgentConfig, UserAgent}, cookies::Jar};
+    ///
+    /// let mut config = AgentConfig::default();
+    /// config.timeout = Duration::from_secs(5);
+    /// config.max_redirects = 0;
+    /// let agent = UserAgent::new(config, Jar::new());
+    /// # drop(agent);
+    /// ```
     #[must_use]
     pub fn new(config: AgentConfig, jar: Jar) -> Self {
         let transport = Transport::new(config.transport.clone());
@@ -139,6 +104,17 @@ impl UserAgent {
     }
 
     /// All exchanges so far.
+    ///
+    /// ```
+    /// # use sessctl::client::{Request, UserAgent};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = axum::Router::new().route("/old", axum::routing::get(|| async { axum::response::Redirect::to("/new") }));
+    /// let mut agent = UserAgent::for_service(app); // its page /old redirects to /new
+    /// agent.send(Request::page("http://app.test/old".parse()?)).await?;
+    /// let paths: Vec<&str> = agent.flow().exchanges.iter().map(|exchange| exchange.request.url.path()).collect();
+    /// assert_eq!(paths, ["/old", "/new"]);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn flow(&self) -> &Flow {
         &self.flow
@@ -150,6 +126,16 @@ impl UserAgent {
     }
 
     /// The jar.
+    ///
+    /// ```
+    /// # use sessctl::client::{Request, UserAgent};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = axum::Router::new().route("/", axum::routing::get(|| async { [("set-cookie", "theme=dark")] }));
+    /// let mut agent = UserAgent::for_service(app); // its page sets a cookie
+    /// agent.send(Request::page("http://app.test/".parse()?)).await?;
+    /// assert_eq!(agent.jar().cookies()[0].value.0, b"dark");
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn jar(&self) -> &Jar {
         &self.jar
@@ -176,6 +162,13 @@ impl UserAgent {
 
     /// Runs work that waits for a person. Its time does not count. If it takes long, new connections are opened
     /// afterwards.
+    ///
+    /// ```
+    /// # use sessctl::client::UserAgent;
+    /// fn ask(agent: &mut UserAgent) -> std::io::Result<String> {
+    ///     agent.pause(|| std::io::read_to_string(std::io::stdin()))
+    /// }
+    /// ```
     pub fn pause<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
@@ -187,6 +180,16 @@ impl UserAgent {
     }
 
     /// Sends a request and follows redirects. Each hop is a separate exchange in the flow.
+    ///
+    /// ```
+    /// # use sessctl::client::{Request, UserAgent};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = axum::Router::new().route("/cart", axum::routing::post(|body: String| async move { body }));
+    /// let mut agent = UserAgent::for_service(app); // it answers with the body that it gets
+    /// let response = agent.send(Request::form("http://app.test/cart".parse()?, [("item", "a pen")])).await?;
+    /// assert_eq!((response.status.as_u16(), response.text().as_ref()), (200, "item=a+pen"));
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
     /// [`ClientError`] if no complete response was received. The exchanges and cookies up to that point are kept.

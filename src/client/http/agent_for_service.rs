@@ -8,7 +8,8 @@ use http_body::Body;
 use tower_service::Service;
 use url::Position;
 
-use super::agent::{AgentConfig, UserAgent, within};
+use super::agent::{UserAgent, within};
+use super::agent_config::AgentConfig;
 use super::error::{ClientError, host_and_port};
 use super::in_process::{BoxError, InProcess, ServiceBody};
 use crate::cookies::Jar;

@@ -6,7 +6,8 @@ use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use url::Url;
 
-use super::agent::{Progress, UserAgent, within};
+use super::agent::{UserAgent, within};
+use super::agent_config::Progress;
 use super::content_encoding;
 use super::content_encoding::DecodeError;
 use super::error::{ClientError, host_and_port, is_unexpected_end};

@@ -14,6 +14,18 @@ use crate::cookies::is_secure;
 impl UserAgent {
     /// Sends these credentials to the origin of `url` with HTTP Basic authentication, and never to another origin.
     ///
+    /// ```
+    /// # use sessctl::client::{Request, UserAgent};
+    /// # use axum::{Router, http::HeaderMap, routing::get};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = Router::new().route("/", get(|headers: HeaderMap| async move { headers["authorization"].to_str().unwrap_or_default().to_owned() }));
+    /// let mut agent = UserAgent::for_service(app); // it answers with the header that it gets
+    /// let page: url::Url = "https://app.test/".parse()?;
+    /// agent.use_basic(&page, "alice", "secret")?;
+    /// assert_eq!(agent.send(Request::page(page)).await?.text(), "Basic YWxpY2U6c2VjcmV0");
+    /// # Ok(()) }
+    /// ```
+    ///
     /// # Errors
     /// [`ClientError::BadRequest`] if the user name contains a colon or either contains a control character.
     pub fn use_basic(&mut self, url: &Url, user: &str, password: &str) -> Result<(), ClientError> {
@@ -29,6 +41,13 @@ impl UserAgent {
 
     /// Finds credentials for the origin of `url` when it asks for them with HTTP Basic authentication, over https or on this
     /// machine. `find` returns a user name and a password, and runs at most once.
+    ///
+    /// ```
+    /// # use sessctl::client::UserAgent;
+    /// fn use_environment(agent: &mut UserAgent, url: &url::Url) {
+    ///     agent.find_basic(url, || Some(("deploy".to_owned(), std::env::var("DEPLOY_PASSWORD").ok()?)));
+    /// }
+    /// ```
     pub fn find_basic(
         &mut self,
         url: &Url,

@@ -1,6 +1,7 @@
 //! Requests, redirects and responses, recorded exactly as they were sent and received.
 
 pub(crate) mod agent;
+pub(crate) mod agent_config;
 mod agent_for_service;
 pub(crate) mod basic_auth;
 pub(crate) mod body;
@@ -31,7 +32,8 @@ mod tls_failure;
 pub(crate) mod transport;
 mod wait;
 
-pub use agent::{AgentConfig, Progress, UserAgent};
+pub use agent::UserAgent;
+pub use agent_config::{AgentConfig, Progress};
 pub use error::ClientError;
 pub use exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 pub use fetch_metadata::Destination;

@@ -12,6 +12,18 @@ use super::request::Request;
 impl UserAgent {
     /// Sends these headers with each request to the origin of `url`, and never to another origin. They replace default
     /// headers.
+    ///
+    /// ```
+    /// # use sessctl::client::{Request, UserAgent};
+    /// # use axum::{Router, http::HeaderMap, routing::get};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let app = Router::new().route("/", get(|headers: HeaderMap| async move { headers.contains_key("x-api-key").to_string() }));
+    /// let mut agent = UserAgent::for_service(app); // it answers whether it gets a key
+    /// agent.send_headers_to(&"https://app.test/".parse()?, [("x-api-key".parse()?, "31d4".parse()?)].into_iter().collect());
+    /// assert_eq!(agent.send(Request::page("https://app.test/".parse()?)).await?.text(), "true");
+    /// assert_eq!(agent.send(Request::page("https://cdn.test/".parse()?)).await?.text(), "false");
+    /// # Ok(()) }
+    /// ```
     pub fn send_headers_to(&mut self, url: &Url, headers: HeaderMap) {
         let mut request = Request::new(Method::GET, url.clone());
         request.headers = headers;

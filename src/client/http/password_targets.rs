@@ -10,12 +10,29 @@ use super::request::Request;
 
 impl UserAgent {
     /// The addresses on other sites than the one named that received a password.
+    ///
+    /// ```
+    /// # use sessctl::client::UserAgent;
+    /// fn warn(agent: &UserAgent) {
+    ///     for target in agent.password_targets() {
+    ///         eprintln!("the password was sent to {target}");
+    ///     }
+    /// }
+    /// ```
     #[must_use]
     pub fn password_targets(&self) -> &[Url] {
         &self.password_targets
     }
 
     /// Sends passwords also where a hostile page or network could read them (see [`PasswordRisk`]).
+    ///
+    /// ```
+    /// # use sessctl::client::{Credentials, UserAgent};
+    /// # async fn example(mut agent: UserAgent, device: &url::Url) -> Result<(), Box<dyn std::error::Error>> {
+    /// agent.allow_insecure_password(true); // a router in the local network has no TLS
+    /// agent.login(device, Credentials::new("admin", "secret")).await?;
+    /// # Ok(()) }
+    /// ```
     pub fn allow_insecure_password(&mut self, is_allowed: bool) {
         self.allows_insecure_password = is_allowed;
     }

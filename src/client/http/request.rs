@@ -68,6 +68,13 @@ pub struct Body {
 
 impl Body {
     /// A body of this media type.
+    ///
+    /// ```
+    /// # use sessctl::client::{Request, http::Body};
+    /// let mut upload = Request::new(http::Method::PUT, "http://127.0.0.1:8000/avatar".parse()?);
+    /// upload.body = Some(Body::new("image/png", vec![0x89, 0x50]));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn new(content_type: impl Into<String>, bytes: Vec<u8>) -> Self {
         Body { content_type: Some(content_type.into()), bytes }
@@ -107,6 +114,13 @@ impl Request {
 
     /// A request that sends these fields as a form. Give it [`from_page`](Request::from_page) if the application checks
     /// where forms come from.
+    ///
+    /// ```
+    /// # use sessctl::client::Request;
+    /// let request = Request::form("http://127.0.0.1:8000/search".parse()?, [("q", "tea & milk")]);
+    /// assert_eq!(request.body.map(|body| body.bytes), Some(b"q=tea+%26+milk".to_vec()));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn form<'a>(url: Url, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
@@ -116,6 +130,13 @@ impl Request {
 
     /// A request that sends JSON.
     ///
+    /// ```
+    /// # use sessctl::client::Request;
+    /// let request = Request::json("http://127.0.0.1:8000/api/cart".parse()?, &serde_json::json!({ "pens": 2 }))?;
+    /// assert_eq!(request.body.map(|body| body.bytes), Some(br#"{"pens":2}"#.to_vec()));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// The error of `serde_json` if the value cannot be written as JSON, for example a map whose keys are not text.
     pub fn json(url: Url, value: &impl Serialize) -> Result<Self, serde_json::Error> {
@@ -124,6 +145,14 @@ impl Request {
     }
 
     /// A request for a page, as a browser sends it.
+    ///
+    /// ```
+    /// # use sessctl::client::{Request, http::Destination};
+    /// let mut link = Request::page("https://app.example/account".parse()?);
+    /// link.from_page = Some("https://mail.example/inbox".parse()?); // a `SameSite=Strict` cookie stays behind
+    /// assert_eq!(link.destination, Some(Destination::Document));
+    /// # Ok::<(), url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn page(url: Url) -> Self {
         Request {
@@ -195,6 +224,14 @@ impl Request {
     }
 
     /// Whether a cookie in `headers` has this name. The jar's cookies of the same name are not sent then.
+    ///
+    /// ```
+    /// # use sessctl::client::Request;
+    /// let mut request = Request::page("http://127.0.0.1:8000/".parse()?);
+    /// request.headers.insert("cookie", "theme=dark".parse()?);
+    /// assert!(request.has_own_cookie(b"theme") && !request.has_own_cookie(b"sessionid"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn has_own_cookie(&self, name: &[u8]) -> bool {
         self.own_cookies().any(|pair| name_of(pair) == name)

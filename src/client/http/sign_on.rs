@@ -25,6 +25,13 @@ impl UserAgent {
     /// Sends a request like [`send`](Self::send), and follows the pages of a single sign-on that post themselves, unless
     /// no redirect is to be followed.
     ///
+    /// ```
+    /// # use sessctl::client::{ClientError, Request, Response, UserAgent};
+    /// async fn open(agent: &mut UserAgent, page: url::Url) -> Result<Response, ClientError> {
+    ///     agent.send_and_sign_on(Request::page(page)).await // the page, not the form that a script would submit
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// Those of [`send`](Self::send).
     pub async fn send_and_sign_on(&mut self, request: Request) -> Result<Response, ClientError> {

@@ -10,14 +10,8 @@ fn base() -> Url {
 }
 
 fn response(headers: &[(HeaderName, &'static str)], body: &[u8]) -> Response {
-    Response {
-        url: base(),
-        method: http::Method::GET,
-        version: http::Version::HTTP_11,
-        status: http::StatusCode::OK,
-        headers: headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect(),
-        body: body.to_vec(),
-    }
+    let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap())).collect();
+    Response::new(base(), headers, body.to_vec())
 }
 
 fn page_of(headers: &[(HeaderName, &'static str)], body: &[u8]) -> HtmlPage {

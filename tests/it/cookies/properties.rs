@@ -196,14 +196,7 @@ proptest! {
     #[test]
     fn every_page_has_forms_that_can_be_submitted(html in soup(), values: Vec<(String, String)>) {
         let url = Url::parse("https://example.org/a/b?c").expect("a URL");
-        let response = Response {
-            url: url.clone(),
-            method: http::Method::GET,
-            version: http::Version::HTTP_11,
-            status: http::StatusCode::OK,
-            headers: HeaderMap::new(),
-            body: html.clone().into_bytes(),
-        };
+        let response = Response::new(url.clone(), HeaderMap::new(), html.clone().into_bytes());
         let page = HtmlPage::of(&response);
         prop_assert!(page.forms.len() <= html.matches("<form").count());
         for form in &page.forms {

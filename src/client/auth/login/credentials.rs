@@ -69,6 +69,13 @@ pub enum NoPassword {
 
 impl<'a> Credentials<'a> {
     /// A user name and a password.
+    ///
+    /// ```
+    /// # use sessctl::client::{Credentials, auth::LoginMethod};
+    /// let mut credentials = Credentials::new("alice", "secret");
+    /// credentials.method = LoginMethod::Json; // for an endpoint instead of a page with a form
+    /// credentials.expect_text = Some("welcome".to_owned());
+    /// ```
     #[must_use]
     pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
         let password = password.into();
@@ -76,6 +83,14 @@ impl<'a> Credentials<'a> {
     }
 
     /// A user name, and a source that is asked for the password only if a form needs one.
+    ///
+    /// ```
+    /// # use sessctl::client::{Credentials, auth::NoPassword};
+    /// let credentials = Credentials::from_source(Some("alice".to_owned()), || {
+    ///     std::fs::read_to_string("password.txt").map_err(|_| NoPassword::Unreadable("password.txt".to_owned()))
+    /// });
+    /// # drop(credentials);
+    /// ```
     #[must_use]
     pub fn from_source(
         user: Option<String>,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
+use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -74,14 +74,9 @@ impl KeptPage {
     /// The response that the server sent.
     pub(super) fn response(&self) -> Response {
         let content_type = self.content_type.as_deref().and_then(|value| HeaderValue::from_str(value).ok());
-        Response {
-            url: self.url.clone(),
-            method: Method::GET,
-            version: Version::HTTP_11,
-            status: StatusCode::from_u16(self.status).unwrap_or_default(),
-            headers: content_type.map(|value| (CONTENT_TYPE, value)).into_iter().collect::<HeaderMap>(),
-            body: self.body.0.clone(),
-        }
+        let headers = content_type.map(|value| (CONTENT_TYPE, value)).into_iter().collect();
+        let status = StatusCode::from_u16(self.status).unwrap_or_default();
+        Response { status, ..Response::new(self.url.clone(), headers, self.body.0.clone()) }
     }
 }
 
