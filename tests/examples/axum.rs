@@ -4,6 +4,7 @@
 
 #![allow(unreachable_pub, missing_docs, reason = "an example, which a test includes")]
 
+mod api;
 mod pages;
 
 use std::time::Duration;
@@ -51,8 +52,9 @@ pub fn app(users: Sessions, admins: Sessions) -> Router {
         .route("/admin/logout", post(admin_log_out))
         .merge(for_users)
         .merge(for_admins)
-        .layer(SessionLayer::new(users))
+        .layer(SessionLayer::new(users.clone()))
         .layer(SessionLayer::<Admin>::for_realm(admins))
+        .merge(api::routes(users))
         .layer(GuardLayer::new(Guard::default()))
         .layer(map_response(async |mut response: Response| {
             security_headers(response.headers_mut(), false);

@@ -242,6 +242,33 @@ async fn an_example_keeps_admins_apart_from_users() {
 }
 
 #[tokio::test]
+async fn the_axum_example_accepts_bearer_tokens_at_its_api() {
+    let mut shop = Shop::new(Framework::Axum, SessionConfig::default());
+    let login = async |shop: &mut Shop, password: &str| {
+        let account = serde_json::json!({ "user": "alice", "password": password });
+        let request = Request::json(shop.url("/api/login"), &account).expect("JSON");
+        shop.agent.send(request).await.expect("an answer")
+    };
+    assert_eq!(login(&mut shop, "wrong").await.status, StatusCode::FORBIDDEN);
+    let token = login(&mut shop, "correct horse").await.text().into_owned();
+    shop.agent = shop.another_browser();
+    for (path, token, status, answer) in [
+        ("/api/user", token.as_str(), StatusCode::OK, "alice"),
+        ("/api/user", "another", StatusCode::UNAUTHORIZED, "401: log in first\n"),
+    ] {
+        let mut request = Request::page(shop.url(path));
+        request.headers.insert("authorization", format!("Bearer {token}").parse().expect("a value"));
+        let response = shop.agent.send(request).await.expect("an answer");
+        assert_eq!((response.status, response.text().as_ref()), (status, answer), "{path}");
+    }
+    assert!(shop.agent.jar().cookies().is_empty(), "such a client gets no cookie");
+    let mut page = Request::page(shop.url("/account"));
+    page.headers.insert("authorization", format!("Bearer {token}").parse().expect("a value"));
+    let page = shop.agent.send(page).await.expect("a page");
+    assert_eq!(page.url.path(), "/login", "pages need the cookie");
+}
+
+#[tokio::test]
 async fn an_example_answers_over_a_socket() {
     for framework in ALL {
         let mut shop = Shop::new(framework, SessionConfig::development());

@@ -57,7 +57,7 @@ fn the_chapters_show_the_code_that_runs_and_count_its_lines() {
         read(path).lines().filter(is_code).count()
     };
     let row = format!(
-        "| lines of code, without the pages | {} | {} |",
+        "| lines of code, without the pages and the API | {} | {} |",
         lines_of_code("tests/examples/axum.rs"),
         lines_of_code("tests/peers/tower_sessions.rs")
     );
