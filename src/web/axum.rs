@@ -49,7 +49,7 @@ pub struct MissingSessionLayer;
 
 impl IntoResponse for MissingSessionLayer {
     fn into_response(self) -> Response {
-        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+        UserRejection::MissingLayer.into_response()
     }
 }
 
@@ -97,21 +97,18 @@ async fn user_of(parts: &Parts) -> Result<Option<User>, UserRejection> {
 /// The response has the error's [status](SessionError::status), and a text without details of the store.
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
-        response(self.status())
+        response(self.status(), message(&self))
     }
 }
 
 impl IntoResponse for UserRejection {
     fn into_response(self) -> Response {
-        match self {
-            UserRejection::MissingLayer => MissingSessionLayer.into_response(),
-            rejection => response(rejection.status()),
-        }
+        response(self.status(), self.message())
     }
 }
 
-fn response(status: StatusCode) -> Response {
-    let mut response = (status, message(status)).into_response();
+fn response(status: StatusCode, message: &'static str) -> Response {
+    let mut response = (status, message).into_response();
     advise(status, response.headers_mut());
     response
 }

@@ -3,18 +3,27 @@
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::session::SessionError;
+use crate::session::{ChangeError, InvalidLogin, SessionError};
 
 /// The text of a response. The error itself may name the store, so it is only for the log.
 #[cfg(any(feature = "axum", feature = "warp"))]
-pub(super) const fn message(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 => "400: the name of the user is empty\n",
-        401 => "401: log in first\n",
-        409 => "409: another request changed the session; try again\n",
-        413 => "413: the session would be too large\n",
-        503 => "503: sessions are not available; try again\n",
-        _ => "500: the session has an unexpected value\n",
+pub(super) const fn message(error: &SessionError) -> &'static str {
+    match error {
+        SessionError::Ended => "401: the session has ended; log in again\n",
+        SessionError::Login(InvalidLogin::EmptyUser) => "400: the name of the user is empty\n",
+        SessionError::Login(InvalidLogin::ZeroDuration(_)) => "500: the session would expire at once\n",
+        SessionError::Change(ChangeError::Differs(_)) => {
+            "409: another request changed the session; try again\n"
+        }
+        SessionError::Change(ChangeError::TooLarge(_)) => "413: the session would be too large\n",
+        SessionError::Change(ChangeError::NotJson(_)) => "500: a value cannot be stored in the session\n",
+        SessionError::Change(ChangeError::NotANumber(_)) | SessionError::Type { .. } => {
+            "500: the session has an unexpected value\n"
+        }
+        SessionError::Contention(_) => "503: too many requests change the session; try again\n",
+        SessionError::Store(_) | SessionError::Admission(_) | SessionError::Randomness(_) => {
+            "503: sessions are not available; try again\n"
+        }
     }
 }
 
@@ -55,6 +64,18 @@ impl UserRejection {
             UserRejection::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
             UserRejection::LoginRequired => StatusCode::UNAUTHORIZED,
             UserRejection::Session(error) => error.status(),
+        }
+    }
+
+    /// The text of the response.
+    #[cfg(any(feature = "axum", feature = "warp"))]
+    pub(super) const fn message(&self) -> &'static str {
+        match self {
+            UserRejection::MissingLayer => {
+                "500: this route has no session; add a `sessctl::web::SessionLayer` to the router, after the route\n"
+            }
+            UserRejection::LoginRequired => "401: log in first\n",
+            UserRejection::Session(error) => message(error),
         }
     }
 }

@@ -121,11 +121,9 @@ pub async fn recover(rejection: Rejection) -> Result<Response, Rejection> {
         let response = warp::reply::with_header(StatusCode::SEE_OTHER, LOCATION, page);
         return Ok(response.into_response());
     }
-    let status = rejection.find::<UserRejection>().map(UserRejection::status);
-    match status.or_else(|| rejection.find::<SessionError>().map(SessionError::status)) {
-        Some(status) => Ok(response(status)),
-        None => Err(rejection),
-    }
+    let rejected = rejection.find::<UserRejection>().map(|it| response(it.status(), it.message()));
+    let failed = || rejection.find::<SessionError>().map(|it| response(it.status(), message(it)));
+    rejected.or_else(failed).ok_or(rejection)
 }
 
 impl Reject for UserRejection {}
@@ -135,12 +133,12 @@ impl Reject for SessionError {}
 /// The response has the error's [status](SessionError::status), and a text without details of the store.
 impl Reply for SessionError {
     fn into_response(self) -> Response {
-        response(self.status())
+        response(self.status(), message(&self))
     }
 }
 
-fn response(status: StatusCode) -> Response {
-    let mut response = warp::reply::with_status(message(status), status).into_response();
+fn response(status: StatusCode, message: &'static str) -> Response {
+    let mut response = warp::reply::with_status(message, status).into_response();
     advise(status, response.headers_mut());
     response
 }

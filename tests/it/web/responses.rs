@@ -8,7 +8,9 @@ use axum::extract::Path;
 use axum::routing::{get, post};
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use sessctl::session::{FlashLevel, Session, SessionConfig, SessionError, Sessions};
+use sessctl::session::{
+    ChangeError, FlashLevel, InvalidLogin, Session, SessionConfig, SessionError, Sessions, StoreError,
+};
 use sessctl::stores::MemoryStore;
 use sessctl::web::{
     Guard, GuardLayer, RequireLogin, SameForEveryone, SessionLayer, User, UserRejection, local_target,
@@ -212,6 +214,39 @@ async fn warp_answers_rejections() {
 struct Other;
 
 impl warp::reject::Reject for Other {}
+
+/// The text of a response, on axum and on warp.
+async fn texts_of(make: fn() -> SessionError) -> [String; 2] {
+    let axum = Router::new().route("/", get(async move || Err::<String, _>(make())));
+    let axum = send(&axum, "GET", "/", &[], "").await.into_body();
+    let rejected =
+        warp::any().and_then(move || async move { Err::<String, _>(warp::reject::custom(make())) });
+    let mut warp = warp::service(rejected.recover(sessctl::web::recover));
+    let answer = warp.call(Request::new(String::new())).await.expect("infallible").into_body();
+    let bytes = answer.collect().await.expect("a body").to_bytes();
+    [axum, String::from_utf8(bytes.to_vec()).expect("text")]
+}
+
+#[tokio::test]
+async fn responses_name_the_cause_without_details_of_the_store() {
+    let cases: [(fn() -> SessionError, &str); 9] = [
+        (|| SessionError::Ended, "401: the session has ended"),
+        (|| InvalidLogin::EmptyUser.into(), "400: the name of the user is empty"),
+        (|| InvalidLogin::ZeroDuration("lifetime").into(), "500: the session would expire at once"),
+        (|| ChangeError::Differs("k".to_owned()).into(), "409: another request changed the session"),
+        (|| ChangeError::TooLarge(1).into(), "413: the session would be too large"),
+        (|| ChangeError::NotJson("k".to_owned()).into(), "500: a value cannot be stored"),
+        (|| ChangeError::NotANumber("k".to_owned()).into(), "500: the session has an unexpected value"),
+        (|| SessionError::Contention("k".to_owned()), "503: too many requests change the session"),
+        (|| StoreError::failed("secret").into(), "503: sessions are not available"),
+    ];
+    for (make, start) in cases {
+        for text in texts_of(make).await {
+            assert!(text.starts_with(start) && !text.contains("secret"), "{start}: {text}");
+            assert!(text.starts_with(make().status().as_str()), "{text}");
+        }
+    }
+}
 
 #[test]
 fn rejections_have_statuses() {
