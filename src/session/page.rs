@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::id::{Handle, TokenHash};
 use super::record::Record;
-use super::store::StoreError;
+use super::store::{Owner, StoreError};
 use crate::clock::Timestamp;
 
 /// Where a page ended. Each store defines its own text.
@@ -67,6 +67,28 @@ impl Page {
     #[must_use]
     pub const fn new(sessions: Vec<(TokenHash, Record)>, next: Option<Cursor>) -> Self {
         Page { sessions, next, unreadable: Vec::new() }
+    }
+
+    /// At most `limit` of these records: the live ones of `owner`, oldest first, from where the previous page ended. For a
+    /// small store, which can look at all of its records or at all of a user's.
+    ///
+    /// # Errors
+    /// [`StoreError::BadCursor`] if the cursor is not from this function.
+    pub fn select<'a>(
+        records: impl IntoIterator<Item = (&'a TokenHash, &'a Record)>,
+        owner: Owner<'_>,
+        after: Option<&Cursor>,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let after = Cursor::after_creation(after)?;
+        let place = |record: &Record| (record.created, record.handle);
+        let is_next = |record: &Record| owner.has(record) && !record.is_expired(now) && place(record) > after;
+        let mut found: Vec<_> = records.into_iter().filter(|(_, record)| is_next(record)).collect();
+        found.sort_by_key(|(_, record)| place(record));
+        let found = found.into_iter().take(limit.saturating_add(1));
+        let found = found.map(|(key, record)| (*key, record.clone())).collect();
+        Ok(Page::first(found, limit, |(_, record)| Cursor::of_creation(&place(record))))
     }
 
     /// The first `limit` of these sessions. One more session shows that there is another page, which `cursor` leads to.

@@ -43,7 +43,7 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(10 * 60);
 ///
 /// # Your own store
 ///
-/// The chapter [library](crate::guide::library) has one. Its records can be kept as JSON or in any other format of serde, and
+/// The chapter [stores](crate::guide::stores) has one. Its records can be kept as JSON or in any other format of serde, and
 /// the [conformance suite](crate::stores::conformance) tests it.
 pub trait SessionStore: Send + Sync + 'static {
     /// Stores a new record.
@@ -185,6 +185,7 @@ pub trait SessionStore: Send + Sync + 'static {
 
 /// The result of a [`Change`].
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum Changed {
     /// It was applied. This is the new data.
     Applied(Data),
@@ -194,8 +195,31 @@ pub enum Changed {
     NotFound,
 }
 
+impl Changed {
+    /// Applies a change to the data of a record, and returns the result.
+    ///
+    /// ```
+    /// use sessctl::session::{Change, Changed, Data};
+    ///
+    /// let mut data = Data::default();
+    /// let changed = Changed::apply(&Change::new().increment("visits", 1), &mut data);
+    /// assert_eq!(changed, Changed::Applied(data));
+    /// ```
+    #[must_use]
+    pub fn apply(change: &Change, data: &mut Data) -> Self {
+        match change.apply_to(data) {
+            Ok(new) => {
+                data.clone_from(&new);
+                Changed::Applied(new)
+            }
+            Err(error) => Changed::Rejected(error, data.clone()),
+        }
+    }
+}
+
 /// Whose sessions to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Owner<'a> {
     /// The sessions of this user.
     User(&'a str),

@@ -19,6 +19,7 @@ pub struct Successor {
 
 /// Why a key was replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Replacement {
     /// The session goes on under the new key.
     Rotation,

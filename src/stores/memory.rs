@@ -224,13 +224,7 @@ impl SessionStore for MemoryStore {
     }
 
     async fn change(&self, key: TokenHash, change: &Change, now: Timestamp) -> Result<Changed, StoreError> {
-        let changed = self.with_live(&key, now, |record| match change.apply_to(&record.data) {
-            Ok(data) => {
-                record.data = data.clone();
-                Changed::Applied(data)
-            }
-            Err(error) => Changed::Rejected(error, record.data.clone()),
-        });
+        let changed = self.with_live(&key, now, |record| Changed::apply(change, &mut record.data));
         Ok(changed.unwrap_or(Changed::NotFound))
     }
 

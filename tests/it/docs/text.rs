@@ -225,3 +225,13 @@ fn the_map_of_the_architecture_shows_files_that_exist() {
     missing.extend(paths.filter(|path| !root().join(path).exists()).map(str::to_owned));
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
+
+#[test]
+fn the_store_in_the_guide_has_60_lines() {
+    let page = Page::read("src/guide/stores.md".to_owned());
+    let blocks = page.blocks_of("rust");
+    let store = blocks.iter().find(|(_, code)| code.contains("impl SessionStore for")).expect("the store");
+    let (code, _) = store.1.split_once("#[tokio::main]").expect("its check");
+    assert!(code.lines().filter(|line| !line.trim().is_empty()).count() <= 60, "{code}");
+    assert!(code.lines().all(|line| line.len() <= 130), "{code}");
+}

@@ -310,7 +310,7 @@ impl SessionStore for Faulty {
             (Owner::User(user), Some(UserTrimmed)) => record.user.as_deref() == Some(user.trim()),
             (Owner::User(user), _) => record.user.as_deref() == Some(user),
             (Owner::Everyone, Some(EveryoneWithoutAnonymous)) => record.user.is_some(),
-            (Owner::Everyone, _) => true,
+            _ => true,
         };
         let is_shown = |record: &Record| {
             self.has(ListsExpired)
