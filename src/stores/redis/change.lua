@@ -1,7 +1,7 @@
 -- Applies the operations of a change to the record's data if each of them is simple. Otherwise it changes nothing and
 -- returns the record as 'undecided': the caller then applies the change.
 -- KEYS: the record. ARGV: now, the size limit of the data in bytes, then four texts per operation.
-local text = redis.call('GET', KEYS[1])
+local text = get(KEYS[1])
 if not text then
   -- Deletes nothing, but fails on a server that has become a replica and may lack the record.
   redis.call('DEL', KEYS[1])

@@ -28,6 +28,11 @@ pub(super) fn kind_of(error: &RedisError) -> Option<ServerErrorKind> {
     }
 }
 
+/// Whether the key is not a string. No command of the store makes such a key.
+pub(super) fn is_wrong_type(error: &RedisError) -> bool {
+    error.code() == Some("WRONGTYPE")
+}
+
 /// Whether the server did not execute the command because of its state: it is a replica, or is still loading its data.
 /// Its name or its cluster may lead to another server that executes the command.
 pub(super) fn is_unavailable(error: &RedisError) -> bool {

@@ -1,6 +1,6 @@
 -- Deletes the record and returns it. KEYS: the record. ARGV: 'yes' if the caller waits for a replica; how every pointer
 -- starts.
-local text = redis.call('GET', KEYS[1])
+local text = get(KEYS[1])
 if text and string.sub(text, 1, #ARGV[2]) == ARGV[2] then
   -- An earlier call may not have reached a replica.
   redis.call('SET', KEYS[1], text, 'KEEPTTL')

@@ -32,6 +32,8 @@ enum InvalidRecord {
     OtherVersion(u32),
     #[error("its value in Redis is damaged")]
     Damaged,
+    #[error("its key in Redis holds no text")]
+    NoText,
 }
 
 /// The text of a record.
@@ -55,6 +57,9 @@ pub(super) fn encode(record: &Record) -> String {
 
 /// Reads a record that [`encode`] or a script wrote.
 pub(super) fn decode(text: &[u8]) -> Result<Record, StoreError> {
+    if text.is_empty() {
+        return Err(StoreError::unreadable(InvalidRecord::NoText));
+    }
     parse(text).ok_or_else(|| {
         let texts: Option<Vec<serde_json::Value>> = serde_json::from_slice(text).ok();
         let version = texts.and_then(|texts| texts.first()?.as_str()?.split(':').next()?.parse().ok());

@@ -1,7 +1,7 @@
 -- Puts a pointer to the successor in the place of a live record, and returns the record.
 -- KEYS: the record. ARGV: now, or an empty text if the record may be expired; how every pointer starts; the pointer without
 -- its last bracket; the time to keep it in milliseconds; 'yes' if it must contain the record.
-local text = redis.call('GET', KEYS[1])
+local text = get(KEYS[1])
 if not text then
   redis.call('DEL', KEYS[1]) -- fails on a server that has become a replica and may lack the record
   return false

@@ -7,7 +7,7 @@ use std::time::Instant;
 use redis::{Cmd, FromRedisValue, Pipeline, Value};
 
 use super::cluster::{ATTEMPTS_TIMEOUT, Cluster, RETRY_DELAY};
-use super::command_error::{CommandError, is_unavailable};
+use super::command_error::{CommandError, is_unavailable, is_wrong_type};
 use super::node::{Durability, Node};
 use super::slots::slot_of;
 
@@ -59,7 +59,7 @@ impl Router {
         }
     }
 
-    /// The values of these keys, in the same order. A damaged value may not be UTF-8.
+    /// The values of these keys, in the same order. A damaged value may not be UTF-8, and one that is not a string is empty.
     pub(super) async fn get_all(&self, keys: &[String]) -> Result<Vec<Option<Vec<u8>>>, CommandError> {
         self.read_all("GET", keys).await
     }
@@ -113,7 +113,7 @@ impl Router {
             for (key, answer) in keys.iter().zip(node.send(&commands).await?) {
                 found.push(match answer.extract_error() {
                     Ok(answer) => parse(answer)?,
-                    // Another server may have the key now.
+                    // Another server may have the key now, or the key is not a string.
                     Err(_) => self.read(command, key).await?,
                 });
             }
@@ -127,7 +127,13 @@ impl Router {
     }
 
     async fn read<T: FromRedisValue>(&self, command: &str, key: &str) -> Result<T, CommandError> {
-        parse(self.run(key, redis::cmd(command).arg(key), Durability::Server).await?)
+        match self.run(key, redis::cmd(command).arg(key), Durability::Server).await {
+            // As in `get.lua`.
+            Err(CommandError::Rejected(error)) if is_wrong_type(&error) => {
+                parse(Value::BulkString(Vec::new()))
+            }
+            answer => parse(answer?),
+        }
     }
 }
 

@@ -31,14 +31,16 @@ impl Scripts {
     /// Loads the scripts into a server, which also shows whether it supports them.
     pub(super) async fn load(node: &Node) -> Result<Self, CommandError> {
         Ok(Scripts {
-            change: Script::load(node, include_str!("change.lua")).await?,
-            delete: Script::load(node, include_str!("delete.lua")).await?,
+            change: Script::load(node, concat!(include_str!("get.lua"), include_str!("change.lua"))).await?,
+            delete: Script::load(node, concat!(include_str!("get.lua"), include_str!("delete.lua"))).await?,
             add_to_index: Script::load(node, include_str!("add_to_index.lua")).await?,
-            install: Script::load(node, include_str!("install.lua")).await?,
-            replace: Script::load(node, include_str!("replace.lua")).await?,
-            swap: Script::load(node, include_str!("swap.lua")).await?,
-            touch: Script::load(node, include_str!("touch.lua")).await?,
-            undo: Script::load(node, include_str!("undo.lua")).await?,
+            install: Script::load(node, concat!(include_str!("get.lua"), include_str!("install.lua")))
+                .await?,
+            replace: Script::load(node, concat!(include_str!("get.lua"), include_str!("replace.lua")))
+                .await?,
+            swap: Script::load(node, concat!(include_str!("get.lua"), include_str!("swap.lua"))).await?,
+            touch: Script::load(node, concat!(include_str!("get.lua"), include_str!("touch.lua"))).await?,
+            undo: Script::load(node, concat!(include_str!("get.lua"), include_str!("undo.lua"))).await?,
         })
     }
 }

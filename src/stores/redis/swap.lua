@@ -1,5 +1,5 @@
 -- Replaces the record if it is unchanged. KEYS: the record. ARGV: the record as it was read, the new record.
-local text = redis.call('GET', KEYS[1])
+local text = get(KEYS[1])
 if not text then
   -- Deletes nothing, but fails on a server that has become a replica and may lack the record.
   redis.call('DEL', KEYS[1])

@@ -1,6 +1,6 @@
 -- Records that the session was used.
 -- KEYS: the record. ARGV: now, how long Redis keeps a record after its expiry, and the longest time to keep any key.
-local text = redis.call('GET', KEYS[1])
+local text = get(KEYS[1])
 if not text then
   -- Deletes nothing, but fails on a server that has become a replica and may lack the record.
   redis.call('DEL', KEYS[1])

@@ -24,6 +24,9 @@ fn hex(cookie: &str) -> String {
     key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Damages a record by replacing its key with one of another type.
+const A_LIST: &str = "a list";
+
 impl Storage {
     /// Makes the record of a cookie unreadable.
     fn damage(&self, cookie: &str, from: &str, to: &str) {
@@ -36,6 +39,15 @@ impl Storage {
             }
             Storage::Redis(server) => {
                 let key = format!("sessctl:session:{hex}");
+                if to == A_LIST {
+                    server.says(&[
+                        "EVAL",
+                        "redis.call('DEL', KEYS[1]) redis.call('RPUSH', KEYS[1], 'x')",
+                        "1",
+                        &key,
+                    ]);
+                    return;
+                }
                 let value = server.says(&["GET", &key]);
                 assert!(value.contains(from), "{value}");
                 // The test's text for a byte that is not UTF-8.
@@ -74,6 +86,7 @@ fn an_unreadable_record_counts_as_no_session_in_each_store() {
         (Storage::Redis(RedisServer::start(&[])), "[\"1\"", "[\"2\"", "it has version 2"),
         (Storage::Redis(RedisServer::start(&[])), "[\"1\"", "{\"1\"", "damaged"),
         (Storage::Redis(RedisServer::start(&[])), "alice", "aliFF", "damaged"),
+        (Storage::Redis(RedisServer::start(&[])), "", A_LIST, "holds no text"),
     ] {
         let home = Home::new();
         let server = storage.serve(&home, &["--max-sessions-per-user", "3"]);
