@@ -39,6 +39,7 @@ pub struct TransportConfig {
 
 /// Connects to this address for `host:port`.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Resolve {
     /// The host of a URL.
     pub host: String,
@@ -46,6 +47,22 @@ pub struct Resolve {
     pub port: u16,
     /// The address to connect to.
     pub address: IpAddr,
+}
+
+impl Resolve {
+    /// Connects to `address` for this host and port.
+    ///
+    /// ```
+    /// use sessctl::client::{AgentConfig, http::Resolve};
+    ///
+    /// let mut config = AgentConfig::default();
+    /// config.transport.resolve.push(Resolve::new("app.example", 443, "127.0.0.1".parse()?));
+    /// # Ok::<(), std::net::AddrParseError>(())
+    /// ```
+    #[must_use]
+    pub fn new(host: impl Into<String>, port: u16, address: IpAddr) -> Self {
+        Resolve { host: host.into(), port, address }
+    }
 }
 
 /// HTTP clients, created when first needed: a client without TLS takes a tenth of the time.

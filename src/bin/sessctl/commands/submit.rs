@@ -128,12 +128,12 @@ fn filling(fields: &[(String, String)]) -> Result<Filling, Failure> {
 
 fn upload(path: &Path) -> Result<Upload, Failure> {
     if path == Path::new("-") {
-        let mut upload = Upload { content_type: "application/octet-stream".to_owned(), ..Upload::default() };
+        let mut upload = Upload::new("", "application/octet-stream", Vec::new());
         let read = std::io::stdin().lock().read_to_end(&mut upload.bytes);
         return read.map(|_| upload).map_err(Failure::cannot("read standard input"));
     }
     let bytes = std::fs::read(path).map_err(Failure::cannot(format!("read {}", path.display())))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let content_type = mime_guess::from_path(path).first_or_octet_stream().to_string();
-    Ok(Upload { name, content_type, bytes })
+    Ok(Upload::new(name, content_type, bytes))
 }

@@ -106,7 +106,7 @@ pub(super) fn resolve(text: &str) -> Result<Resolve, String> {
         let (host, port, address) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
         let address = address.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(address);
         let address: IpAddr = address.parse().ok()?;
-        (!host.is_empty()).then(|| Resolve { host: host.to_owned(), port, address })
+        (!host.is_empty()).then(|| Resolve::new(host, port, address))
     })();
     let rule = parsed.ok_or_else(|| "write HOST:PORT:ADDR, where ADDR is an IP address".to_owned())?;
     if is_local(&rule.host) && !rule.address.is_loopback() {

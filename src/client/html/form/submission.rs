@@ -12,6 +12,7 @@ use crate::client::http::request::{Body, Request};
 
 /// The values for the fields of a form.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Filling {
     /// Values by field name. Names that the form does not have are sent too.
     pub values: Vec<(String, String)>,
@@ -23,6 +24,7 @@ pub struct Filling {
 
 /// A file to upload.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Upload {
     /// Its name, without its directory.
     pub name: String,
@@ -30,6 +32,21 @@ pub struct Upload {
     pub content_type: String,
     /// Its content.
     pub bytes: Vec<u8>,
+}
+
+impl Upload {
+    /// A file with this name, media type and content.
+    ///
+    /// ```
+    /// use sessctl::client::form::{Filling, Upload};
+    ///
+    /// let mut filling = Filling::default();
+    /// filling.files.push(("avatar".to_owned(), Upload::new("me.png", "image/png", vec![0x89, 0x50])));
+    /// ```
+    #[must_use]
+    pub fn new(name: impl Into<String>, content_type: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Upload { name: name.into(), content_type: content_type.into(), bytes }
+    }
 }
 
 /// The value of one entry.
