@@ -211,7 +211,10 @@ fn not_in_english() -> BTreeSet<String> {
         keys.extend(variants(file, name).iter().map(|variant| format!("{start}-{variant}")));
     }
     let is_message = |key: &String| MESSAGES.iter().any(|start| key.starts_with(start));
-    keys.extend(["new(", "say("].into_iter().flat_map(literals).filter(is_message));
+    let calls = ["new(", "say(", "about(", "failed_operation("];
+    keys.extend(calls.into_iter().flat_map(literals).filter(is_message));
+    let actions = ["read", "write", "lock", "create", "remove", "use", "copy-to"];
+    keys.extend(actions.map(|action| format!("file-action-{action}")));
     let words =
         ["sent", "withheld", "stored", "replaced", "deleted", "rejected", "evicted", "nothing-to-delete"];
     keys.extend(words.map(|word| format!("why-{word}")));

@@ -71,6 +71,63 @@ fn errors_are_korean() {
 }
 
 #[test]
+fn errors_about_files_and_stores_are_korean() {
+    let home = Home::new();
+    let path = |name: &str| home.path().join(name).display().to_string();
+    let write = |name: &str, text: &str| std::fs::write(path(name), text).expect("a file");
+    let (profile, empty) = (path("state/sessctl/default"), path("empty.db"));
+    std::fs::create_dir_all(&profile).expect("a folder");
+    sessctl::stores::SqliteStore::open(&empty).expect("a store");
+    let add = ["users", "add", &path("users"), "bob", "--password-stdin"];
+    home.run_with_input(add, "correct horse\n").exits(0);
+    write("broken", "bob\n");
+    write("text", "not a database, but a text of some length ".repeat(20).as_str());
+    let handle = "0199d1c5-0000-7000-8000-000000000000";
+    for (line, code, text) in [
+        ("history --jar x", 2, "기록이 없습니다. 기록은 프로필에만"),
+        ("history 7", 1, "오류: 기록에 7번이 없습니다. 기록이 비어 있습니다"),
+        ("profiles show nobody", 1, "오류: 프로필이 없습니다: nobody"),
+        ("users list HOME/none", 1, "오류: 계정 파일이 없습니다: HOME/none"),
+        ("users list HOME/broken", 1, "오류: 올바른 계정 파일이 아닙니다: HOME/broken"),
+        ("users list HOME", 1, "오류: 파일을 읽을 수 없습니다: HOME (폴더입니다)"),
+        ("users passwd HOME/none bob", 2, "터미널이 없어 비밀번호를 입력받을 수 없습니다"),
+        ("users remove HOME/users eve", 1, "오류: 사용자가 없습니다: eve"),
+        ("sessions list", 2, "오류: 세션 저장소를 지정하지 않았습니다"),
+        ("sessions list --store x", 2, "오류: --store 값이 올바르지 않습니다"),
+        ("sessions list --store sqlite:HOME/none", 1, "HOME/none. 파일이 없습니다"),
+        ("sessions list --store sqlite:HOME/text", 1, "오류: 세션 저장소로 사용할 수 없습니다: HOME/text ("),
+        ("sessions list --store redis://127.0.0.1:1", 1, "Redis 서버 127.0.0.1:1 에 연결할 수 없습니다"),
+        ("sessions list --store redis:x", 1, "오류: Redis URL을 읽을 수 없습니다"),
+        (
+            "sessions list --store postgres://127.0.0.1:1/x",
+            1,
+            "PostgreSQL 서버 127.0.0.1:1 에 연결할 수 없습니다",
+        ),
+        ("sessions show HANDLE --store sqlite:HOME/empty.db", 1, "저장소에 HANDLE 세션이 없습니다"),
+        (
+            "sessions list --insecure --store sqlite:HOME/empty.db",
+            2,
+            "--insecure 옵션은 세션 저장소에 적용되지 않습니다",
+        ),
+        (
+            "import-cookies HOME/none",
+            1,
+            "오류: 파일을 읽을 수 없습니다: HOME/none (파일이나 폴더가 없습니다)",
+        ),
+        ("visit ftp://x/", 2, "ftp 스킴은 http도 https도 아닙니다"),
+    ] {
+        let filled =
+            |text: &str| text.replace("HOME", &path("")[..path("").len() - 1]).replace("HANDLE", handle);
+        let ran = run(&home, "ko_KR.UTF-8", &filled(line));
+        assert_eq!(ran.code, Some(code), "{line}: {}", ran.stderr);
+        ran.says(&filled(text));
+        assert!(run(&home, "C", &filled(line)).stderr.is_ascii(), "{line}");
+    }
+    std::fs::write(format!("{profile}/history.jsonl"), "x\n").expect("a file");
+    run(&home, "ko_KR.UTF-8", "history").exits(1).says("오류: 이 sessctl의 기록 파일이 아닙니다");
+}
+
+#[test]
 fn help_is_korean() {
     let home = Home::new();
     korean(&home, "login -h")

@@ -4,17 +4,12 @@ use std::error::Error;
 
 use sessctl::client::form::NoSuchForm;
 use sessctl::client::http::PasswordRisk;
-use sessctl::client::profile::history::HistoryError;
-use sessctl::client::profile::{PendingLoginError, ProfileError};
 use sessctl::client::{ClientError, LogoutError, SubmitError};
-use sessctl::cookies::JarError;
 use sessctl::server::TlsError;
-use sessctl::session::{ConfigError, SessionError, StoreError};
-use sessctl::stores::{PostgresOpenError, RedisOpenError, SqliteOpenError};
+use sessctl::session::ConfigError;
 
 use super::exit::Exit;
 use super::verdict_kind::VerdictKind;
-use crate::app::accounts::{AccountChangeError, AccountsError};
 use crate::output::error_chain;
 use crate::texts::Message;
 use crate::tour::TourError;
@@ -200,72 +195,12 @@ impl Diagnostic for SubmitError {
     }
 }
 
-impl Diagnostic for JarError {
-    fn message(&self) -> Message {
-        let english = error_chain(self);
-        let new = |key| Message::new(key, &english);
-        match self {
-            JarError::NotAJar { path, why } => {
-                new("error-not-a-jar").with("path", path.display().to_string()).with("why", why.as_str())
-            }
-            JarError::Newer { path, version } => new("error-newer-jar")
-                .with("path", path.display().to_string())
-                .with("version", version.to_string()),
-            JarError::Locked { path, .. } => new("error-jar-locked").with("path", path.display().to_string()),
-            _ => english.into(),
-        }
-    }
-
-    fn diagnosis(&self) -> Diagnosis {
-        match self {
-            JarError::NotAJar { .. } => (
-                Exit::Failed,
-                Some(Message::new(
-                    "error-not-a-jar-hint",
-                    "repair the file, or use another one with --jar; it was not changed",
-                )),
-            ),
-            JarError::Newer { .. } => (
-                Exit::Failed,
-                Some(Message::new(
-                    "error-newer-jar-hint",
-                    "use the newer sessctl that wrote the file; it was not changed",
-                )),
-            ),
-            JarError::Locked { .. } => (
-                Exit::Timeout,
-                Some(Message::new("error-jar-locked-hint", "--timeout TIME waits longer for the lock")),
-            ),
-            _ => (Exit::Failed, None),
-        }
-    }
-}
-
-impl Diagnostic for AccountsError {
-    fn diagnosis(&self) -> Diagnosis {
-        match self {
-            AccountsError::Change(AccountChangeError::Name(_) | AccountChangeError::Password) => {
-                (Exit::Usage, None)
-            }
-            _ => (Exit::Failed, None),
-        }
-    }
-}
-
 impl Diagnostic for ConfigError {
     fn diagnosis(&self) -> Diagnosis {
         (Exit::Usage, None)
     }
 }
 
-impl Diagnostic for HistoryError {}
-impl Diagnostic for PendingLoginError {}
-impl Diagnostic for PostgresOpenError {}
-impl Diagnostic for ProfileError {}
-impl Diagnostic for RedisOpenError {}
-impl Diagnostic for SessionError {}
-impl Diagnostic for SqliteOpenError {}
-impl Diagnostic for StoreError {}
 impl Diagnostic for TlsError {}
 impl Diagnostic for TourError {}
 

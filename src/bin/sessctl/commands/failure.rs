@@ -1,9 +1,12 @@
 //! [`Failure`]: how a command failed, as the user is told.
 
 use std::fmt::Display;
+use std::io;
+use std::path::Path;
 
 use super::diagnostic::Diagnostic;
 use super::exit::Exit;
+use super::file_diagnostic::failed_operation;
 use super::verdict_kind::VerdictKind;
 use crate::texts::Message;
 
@@ -37,6 +40,14 @@ impl Failure {
 
     pub(super) fn with_hint(self, hint: impl Into<Message>) -> Self {
         Failure { hint: Some(hint.into()), ..self }
+    }
+
+    /// For `map_err`: `cannot ACTION PATH: ERROR`.
+    pub(super) fn with_file(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Failure {
+        move |error| {
+            let english = format!("cannot {action} {}: {error}", path.display());
+            Failure::failed(failed_operation("error-file", english, action, path, &error))
+        }
     }
 
     /// For `map_err`: `cannot ACTION: ERROR`.

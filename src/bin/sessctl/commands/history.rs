@@ -9,6 +9,7 @@ use sessctl::client::profile::history::HistoryEntry;
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
 use crate::output::{Drawing, Output, har};
+use crate::texts::Message;
 
 /// How many commands are shown by default.
 const IN_TIMELINE: usize = 10;
@@ -61,9 +62,10 @@ impl Command for HistoryArgs {
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         let Some(file) = context.client.history_file()? else {
-            return Err(Failure::usage(
+            return Err(Failure::usage(Message::new(
+                "error-history-of-jar",
                 "cannot show the history of a jar given with --jar: only profiles have a history; use --profile NAME",
-            ));
+            )));
         };
         if self.clear {
             file.clear()?;
@@ -94,10 +96,16 @@ impl HistoryArgs {
         let is_missing = |wanted: &&u64| !all.iter().any(|(number, _)| number == *wanted);
         if let Some(missing) = self.numbers.iter().find(is_missing) {
             let range = match (all.first(), all.last()) {
-                (Some((first, _)), Some((last, _))) => format!("it has {first} to {last}"),
-                _ => "it is empty".to_owned(),
+                (Some((first, _)), Some((last, _))) => {
+                    Message::new("error-entry-range", format!("it has {first} to {last}"))
+                        .with("first", first.to_string())
+                        .with("last", last.to_string())
+                }
+                _ => Message::new("error-history-empty", "it is empty"),
             };
-            return Err(Failure::failed(format!("cannot show number {missing} of the history: {range}")));
+            let english = format!("cannot show number {missing} of the history: {range}");
+            let message = Message::new("error-no-such-entry", english).with("number", missing.to_string());
+            return Err(Failure::failed(message.with("range", range)));
         }
         if !self.numbers.is_empty() {
             return Ok(all.into_iter().filter(|(number, _)| self.numbers.contains(number)).collect());
@@ -120,7 +128,7 @@ fn write_svg(path: &Path, records: &[(u64, HistoryEntry)], output: &mut Output) 
         return Ok(());
     }
     let svg = output.diagram(records, Drawing::Svg);
-    std::fs::write(path, svg).map_err(Failure::cannot(format!("write {}", path.display())))?;
+    std::fs::write(path, svg).map_err(Failure::with_file("write", path))?;
     output.info(&format!("wrote {}", path.display()));
     Ok(())
 }

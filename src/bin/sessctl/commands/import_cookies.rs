@@ -43,7 +43,7 @@ impl Command for ImportCookiesArgs {
         let file = context.client.jar_file()?;
         let (jar, _) = file.load(SystemClock)?;
         let name = self.file.display();
-        let text = self.read().map_err(Failure::cannot(format!("read {name}")))?;
+        let text = self.read().map_err(Failure::with_file("read", &self.file))?;
         // Some formats do not name the host of their cookies.
         let host = context.client.base().and_then(|base| base.host_str()).map(str::to_owned);
         let merge = {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use sessctl::client::auth::NoPassword;
 
 use super::failure::Failure;
+use crate::texts::Message;
 
 /// The sources, in the order in which they are tried.
 #[derive(Debug)]
@@ -49,16 +50,20 @@ pub(super) fn new_password(from_stdin: bool, can_prompt: bool) -> Result<String,
         return first_line_of_stdin().map_err(Failure::cannot("read the password from standard input"));
     }
     if !can_prompt {
-        return Err(Failure::usage(
+        return Err(Failure::usage(Message::new(
+            "error-no-terminal",
             "cannot ask for the password: there is no terminal; give it with --password-stdin",
-        ));
+        )));
     }
     let prompt = |text: &str| {
         rpassword::prompt_password(text).map_err(Failure::cannot("read the password from the terminal"))
     };
     let password = prompt("New password: ")?;
     if prompt("Repeat the password: ")? != password {
-        return Err(Failure::usage("cannot set the password: the two entries differ; nothing was changed"));
+        return Err(Failure::usage(Message::new(
+            "error-passwords-differ",
+            "cannot set the password: the two entries differ; nothing was changed",
+        )));
     }
     Ok(password)
 }

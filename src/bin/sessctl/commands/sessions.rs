@@ -14,6 +14,7 @@ use super::failure::{Failure, Outcome};
 use super::store;
 use super::store_address::{self, StoreAddress};
 use crate::output::{Output, RevokedSessions};
+use crate::texts::Message;
 
 /// How many sessions are read from the store at once.
 const BATCH_SIZE: usize = 500;
@@ -129,7 +130,8 @@ async fn all_of(sessions: &Sessions, owner: Owner<'_>) -> Result<(Vec<Record>, u
 }
 
 fn not_found(action: &str, handle: Uuid) -> Failure {
-    Failure::failed(format!(
+    let english = format!(
         "cannot {action} session {handle}: the store has no such session; `sessctl sessions list` shows those that it has"
-    ))
+    );
+    Failure::failed(Message::new("error-no-such-session", english).with("handle", handle.to_string()))
 }

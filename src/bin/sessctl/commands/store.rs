@@ -13,6 +13,7 @@ use super::client_options::ClientArgs;
 use super::failure::{Failure, Outcome};
 use super::store_address::StoreAddress;
 use crate::output::error_chain;
+use crate::texts::Message;
 
 /// The delay before the next attempt to reach a store that is down.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
@@ -25,9 +26,12 @@ pub(super) fn reject_client_options(client: &ClientArgs) -> Outcome {
         ("--insecure", client.insecure),
     ];
     match given.into_iter().find(|(_, is_given)| *is_given) {
-        Some((option, _)) => Err(Failure::usage(format!(
-            "{option} does not apply to a session store: name its certificates in the URL of --store, as in ?sslrootcert=FILE"
-        ))),
+        Some((option, _)) => {
+            let english = format!(
+                "{option} does not apply to a session store: name its certificates in the URL of --store, as in ?sslrootcert=FILE"
+            );
+            Err(Failure::usage(Message::new("error-option-of-client", english).with("option", option)))
+        }
         None => Ok(()),
     }
 }
@@ -37,7 +41,7 @@ pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Fai
     Ok(match store {
         StoreAddress::Memory => Sessions::builder(MemoryStore::new()),
         StoreAddress::Sqlite(file) => {
-            SharedFile::new(file).check_owner().map_err(|error| Failure::failed(error_chain(&error)))?;
+            SharedFile::new(file).check_owner()?;
             Sessions::builder(SqliteStore::open(file)?)
         }
         StoreAddress::Redis(url) => Sessions::builder(RedisStore::open(url.reveal()).await?),
@@ -87,14 +91,16 @@ pub(super) async fn open_existing(
     clock: impl Clock,
 ) -> Result<Sessions, Failure> {
     match store {
-        Some(StoreAddress::Sqlite(file)) if !file.exists() => Err(Failure::failed(format!(
-            "cannot open the session store {}: the file does not exist",
-            file.display()
-        ))),
+        Some(StoreAddress::Sqlite(file)) if !file.exists() => {
+            let path = file.display().to_string();
+            let english = format!("cannot open the session store {path}: the file does not exist");
+            Err(Failure::failed(Message::new("error-no-store-file", english).with("path", path)))
+        }
         Some(StoreAddress::Unknown) => Err(unknown()),
-        Some(StoreAddress::Memory) | None => Err(Failure::usage(
+        Some(StoreAddress::Memory) | None => Err(Failure::usage(Message::new(
+            "error-no-store",
             "no session store is named: give the server's store with --store or SESSCTL_STORE; only the server itself sees a store in memory",
-        )),
+        ))),
         // The timeouts of the server are not known here.
         Some(store) => {
             let unlimited = SessionConfig::default().idle_timeout(Duration::MAX).lifetime(Duration::MAX);
@@ -110,9 +116,10 @@ pub(super) async fn open_existing(
 
 /// Does not repeat what was given: it may contain a password.
 fn unknown() -> Failure {
-    Failure::usage(
+    Failure::usage(Message::new(
+        "error-unknown-store",
         "cannot use --store: it is neither memory nor sqlite:FILE nor a URL that begins with redis://, rediss:// or postgres://",
-    )
+    ))
 }
 
 /// The warning about a store's password that was given as an argument and not in the environment.

@@ -132,7 +132,7 @@ fn upload(path: &Path) -> Result<Upload, Failure> {
         let read = std::io::stdin().lock().read_to_end(&mut upload.bytes);
         return read.map(|_| upload).map_err(Failure::cannot("read standard input"));
     }
-    let bytes = std::fs::read(path).map_err(Failure::cannot(format!("read {}", path.display())))?;
+    let bytes = std::fs::read(path).map_err(Failure::with_file("read", path))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let content_type = mime_guess::from_path(path).first_or_octet_stream().to_string();
     Ok(Upload::new(name, content_type, bytes))

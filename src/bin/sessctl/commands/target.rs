@@ -33,9 +33,11 @@ pub(super) fn resolve(text: Option<&str>, base: &Url) -> Result<Url, Failure> {
     })?;
     match url.scheme() {
         "http" | "https" => Ok(url),
-        scheme => Err(Failure::usage(format!(
-            "cannot request {text:?}: the scheme {scheme} is neither http nor https"
-        ))),
+        scheme => {
+            let english = format!("cannot request {text:?}: the scheme {scheme} is neither http nor https");
+            let message = Message::new("error-unknown-scheme", english).with("scheme", scheme);
+            Err(Failure::usage(message.with("text", format!("{text:?}"))))
+        }
     }
 }
 

@@ -975,6 +975,80 @@ error-newer-jar = 쿠키 저장소를 읽을 수 없습니다: { $path }. 이 se
 error-newer-jar-hint = 파일을 쓴 새 버전의 sessctl을 사용하세요. 파일은 변경되지 않았습니다
 error-jar-locked = 쿠키 저장소를 잠글 수 없습니다: { $path }. 다른 프로세스가 사용하고 있습니다
 error-jar-locked-hint = --timeout TIME으로 더 오래 기다릴 수 있습니다
+error-jar = 쿠키 저장소를 { $action } 수 없습니다: { $path } ({ $why })
+file-action-read = 읽을
+file-action-write = 쓸
+file-action-lock = 잠글
+file-action-create = 만들
+file-action-remove = 삭제할
+file-action-use = 사용할
+file-action-copy-to = 복사할
+error-io-not-found = 파일이나 폴더가 없습니다
+error-io-permission-denied = 권한이 없습니다
+error-io-is-a-folder = 폴더입니다
+error-io-storage-full = 저장 공간이 부족합니다
+error-file = 파일을 { $action } 수 없습니다: { $path } ({ $why })
+error-file-locked = 파일을 잠글 수 없습니다: { $path }. 다른 프로세스가 사용하고 있습니다
+error-history = 기록을 { $action } 수 없습니다: { $path } ({ $why })
+error-not-a-history = 이 sessctl의 기록 파일이 아닙니다: { $path } ({ $why })
+error-history-of-jar =
+    --jar로 지정한 쿠키 저장소에는 기록이 없습니다. 기록은 프로필에만 있으므로 --profile NAME을 사용하세요
+error-no-such-entry = 기록에 { $number }번이 없습니다. { $range }
+error-entry-range = { $first }번부터 { $last }번까지 있습니다
+error-history-empty = 기록이 비어 있습니다
+error-pending-login = 진행 중인 로그인을 { $action } 수 없습니다: { $path } ({ $why })
+error-not-a-pending-login =
+    진행 중인 로그인을 읽을 수 없습니다: { $path }. 이 sessctl의 파일이 아닙니다. 다시 로그인하세요
+error-no-profiles = 프로필이 없습니다: { $name }
+error-no-such-profile = 프로필이 없습니다: { $name }. 있는 프로필: { $there }
+error-profile-exists = 프로필이 이미 있습니다: { $name }. 변경하지 않았습니다
+error-invalid-accounts =
+    올바른 계정 파일이 아닙니다: { $path } ({ $why }). 파일을 고치거나 `sessctl users add`로 새로 만드세요
+error-no-accounts = 계정 파일이 없습니다: { $path }. `sessctl users add`로 만드세요
+error-user-exists =
+    사용자가 이미 있습니다: { $name }. `sessctl users passwd`로 비밀번호를 변경할 수 있습니다
+error-no-such-user = 사용자가 없습니다: { $name }. `sessctl users list`는 모든 사용자를 보여 줍니다
+error-invalid-user-name =
+    사용할 수 없는 이름입니다: { $name }. 1~100자로 쓰세요. 제어 문자나 보이지 않는 문자, 양 끝의 공백은 쓸 수 없습니다
+error-password-length = 비밀번호는 8~1024자이어야 합니다
+error-password-hash = 비밀번호를 해시할 수 없습니다: { $why }
+error-no-terminal =
+    터미널이 없어 비밀번호를 입력받을 수 없습니다. --password-stdin으로 지정하세요
+error-passwords-differ = 입력한 두 비밀번호가 다릅니다. 변경하지 않았습니다
+error-no-store =
+    세션 저장소를 지정하지 않았습니다. --store나 SESSCTL_STORE로 서버의 저장소를 지정하세요. 메모리 저장소는 그 서버만 볼 수 있습니다
+error-unknown-store =
+    --store 값이 올바르지 않습니다. memory, sqlite:FILE 또는 redis://, rediss://, postgres://로 시작하는 URL을 지정하세요
+error-no-store-file = 세션 저장소를 열 수 없습니다: { $path }. 파일이 없습니다
+error-option-of-client =
+    { $option } 옵션은 세션 저장소에 적용되지 않습니다. --store의 URL에 ?sslrootcert=FILE처럼 인증서를 지정하세요
+error-no-such-session =
+    저장소에 { $handle } 세션이 없습니다. `sessctl sessions list`는 저장소의 세션을 보여 줍니다
+error-store = 세션 저장소를 사용할 수 없습니다: { $why }
+error-store-timed-out = 세션 저장소가 { $limit }초 안에 응답하지 않았습니다
+error-sqlite-file =
+    세션 저장소를 열 수 없습니다: { $path } ({ $why }). 폴더가 있고 쓰기 권한이 있는지 확인하세요
+error-sqlite-foreign =
+    세션 저장소로 사용할 수 없습니다: { $path }. 다른 애플리케이션의 데이터베이스입니다. 다른 파일을 지정하세요
+error-sqlite-newer =
+    세션 저장소로 사용할 수 없습니다: { $path }. 이 sessctl보다 새로운 버전({ $version })의 파일입니다. sessctl을 업데이트하거나 다른 파일을 지정하세요
+error-sqlite =
+    세션 저장소로 사용할 수 없습니다: { $path } ({ $why }). 파일과 폴더의 권한을 확인하거나 다른 파일을 지정하세요
+error-invalid-redis-url =
+    Redis URL을 읽을 수 없습니다: { $why }. redis://HOST:PORT, rediss://HOST:PORT, redis+sentinel://HOST:PORT/SERVICE 또는 unix:///PATH 형식으로 쓰세요
+error-redis-unreachable =
+    Redis 서버 { $server } 에 연결할 수 없습니다: { $why }. 주소가 맞는지, 서버가 실행 중인지 확인하세요
+error-redis-denied =
+    Redis 서버 { $server } 에 로그인할 수 없습니다: { $why }. URL의 사용자와 비밀번호를 확인하세요
+error-invalid-postgres-url =
+    PostgreSQL URL을 읽을 수 없습니다: { $why }. postgres://USER:PASSWORD@HOST:PORT/DATABASE 형식으로 쓰세요
+error-postgres-unreachable =
+    PostgreSQL 서버 { $server } 에 연결할 수 없습니다: { $why }. 주소가 맞는지, 서버가 실행 중인지 확인하세요
+error-postgres-denied =
+    PostgreSQL 서버 { $server } 에 { $user } 사용자로 로그인할 수 없습니다: { $why }. 비밀번호와 pg_hba.conf를 확인하세요
+error-no-database =
+    PostgreSQL 서버 { $server } 에 { $database } 데이터베이스가 없습니다. createdb로 만드세요
+error-unknown-scheme = { $text } 에 요청할 수 없습니다. { $scheme } 스킴은 http도 https도 아닙니다
 error-invalid-target = URL이나 경로가 아닙니다: { $text } ({ $why }). https://HOST/PATH나 /PATH 형식으로 쓰세요
 
 error-not-followed = { $url } 의 리다이렉트({ $status })를 따라가지 않았습니다
