@@ -38,11 +38,18 @@ pin_project! {
     #[derive(Debug)]
     pub struct RequestBody {
         #[pin]
-        incoming: Incoming,
+        source: Source,
         // How many more bytes the body may have.
         remaining: usize,
         reservation: Option<Reservation>,
     }
+}
+
+/// Where the bytes are.
+#[derive(Debug)]
+enum Source {
+    Connection(Incoming),
+    Memory(Option<Bytes>),
 }
 
 /// The part of a body in the quota that the requests of an HTTP/2 connection share.
@@ -74,7 +81,15 @@ impl RequestBody {
             limit: limit.max(MAX_CONNECTION_BODY_LEN),
             reserved: 0,
         });
-        RequestBody { incoming, remaining: limit, reservation }
+        RequestBody { source: Source::Connection(incoming), remaining: limit, reservation }
+    }
+}
+
+/// A body that is already in memory: for a test of a service, or for a layer that changes bodies.
+impl From<Bytes> for RequestBody {
+    fn from(bytes: Bytes) -> Self {
+        let (remaining, bytes) = (bytes.len(), Some(bytes).filter(|bytes| !bytes.is_empty()));
+        RequestBody { source: Source::Memory(bytes), remaining, reservation: None }
     }
 }
 
@@ -87,7 +102,11 @@ impl Body for RequestBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.project();
-        let Some(frame) = ready!(this.incoming.poll_frame(cx)) else { return Poll::Ready(None) };
+        let incoming = match this.source.get_mut() {
+            Source::Connection(incoming) => Pin::new(incoming),
+            Source::Memory(bytes) => return Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+        };
+        let Some(frame) = ready!(incoming.poll_frame(cx)) else { return Poll::Ready(None) };
         let frame = frame.map_err(|error| BodyError::Interrupted(error.into()))?;
         let bytes = frame.data_ref().map_or(0, Buf::remaining);
         let Some(remaining) = this.remaining.checked_sub(bytes) else {
@@ -100,10 +119,16 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.incoming.is_end_stream()
+        match &self.source {
+            Source::Connection(incoming) => incoming.is_end_stream(),
+            Source::Memory(bytes) => bytes.is_none(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        match &self.source {
+            Source::Connection(incoming) => incoming.size_hint(),
+            Source::Memory(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+        }
     }
 }

@@ -11,6 +11,7 @@ use super::accounts::Accounts;
 use super::inspect::Inspector;
 use super::metrics::Metrics;
 use super::proxy::ProxyConfig;
+use super::weaknesses::Weaknesses;
 
 /// Warns the operator of the server, in the log if there is one.
 pub(crate) type Warn = Arc<dyn Fn(&str) + Send + Sync>;
@@ -29,4 +30,6 @@ pub(crate) struct App {
     /// The clock, if `POST /clock/advance` may advance it.
     pub(crate) clock: Option<Arc<OffsetClock<SystemClock>>>,
     pub(crate) inspector: Option<Arc<Inspector>>,
+    /// The faults of `--weaken`.
+    pub(crate) weaknesses: Option<Arc<Weaknesses>>,
 }

@@ -21,7 +21,7 @@ const MEDIA_TYPE: &str = "application/x-www-form-urlencoded";
 pub(super) struct FormFields(Vec<(String, String)>);
 
 impl FormFields {
-    fn parse(encoded: &[u8]) -> Self {
+    pub(super) fn parse(encoded: &[u8]) -> Self {
         FormFields(form_urlencoded::parse(encoded).into_owned().collect())
     }
 

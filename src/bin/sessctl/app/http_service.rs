@@ -10,12 +10,15 @@ use sessctl::server::RequestBody;
 
 /// A short name for these bounds.
 pub(crate) trait HttpService:
-    Service<Request<RequestBody>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+    Service<Request<RequestBody>, Response = Response, Error = Infallible, Future: Send + 'static>
+    + Clone
+    + Send
+    + 'static
 {
 }
 
 impl<S> HttpService for S where
-    S: Service<Request<RequestBody>, Response = Response, Error = Infallible, Future: Send>
+    S: Service<Request<RequestBody>, Response = Response, Error = Infallible, Future: Send + 'static>
         + Clone
         + Send
         + 'static

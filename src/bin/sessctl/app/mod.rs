@@ -25,6 +25,7 @@ mod service;
 mod session_change;
 mod session_facts;
 mod session_pages;
+pub(crate) mod weaknesses;
 
 pub(crate) use access_log::{Access, Observer};
 pub(crate) use application::{App, Warn};

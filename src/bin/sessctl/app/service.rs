@@ -13,17 +13,20 @@ use super::operational::{only_operational, operational};
 use super::proxy::{ProxyCheck, behind_proxy};
 use super::reply;
 use super::router::router;
+use super::weaknesses::{WeakContext, weakened};
 
 /// Call it within a tokio runtime.
 pub(crate) fn service(app: App) -> impl HttpService {
     let router = router(&app);
-    let App { sessions, guard, observer, proxy, warn, metrics, inspector, .. } = app;
+    let App { sessions, guard, observer, proxy, warn, metrics, inspector, weaknesses, .. } = app;
+    let weaknesses = WeakContext::of(weaknesses, &sessions, guard.tls);
     let access_log = AccessLog { tls: guard.tls, observer, metrics, shares_session: inspector.is_some() };
     let guarded = GuardLayer::new(guard.clone()).respond_with(rejected).layer(router.clone());
     let proxies = proxy.as_ref().map(|proxy| proxy.proxies.clone());
     let proxied = behind_proxy(proxy.map(|proxy| ProxyCheck::new(proxy, guard, warn)), guarded);
     let logged = access_log.layer(operational(proxies.clone(), router, proxied));
-    inspected(inspector, proxies, sessions.clone(), SessionLayer::new(sessions).layer(logged))
+    let sound = SessionLayer::new(sessions.clone()).layer(logged);
+    inspected(inspector, proxies, sessions, weakened(weaknesses, sound))
 }
 
 /// Probes and metrics, for the address of the administrator.

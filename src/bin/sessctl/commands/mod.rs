@@ -35,6 +35,7 @@ mod store;
 mod store_address;
 mod store_diagnostic;
 mod submit;
+mod suggestion;
 mod target;
 mod tour;
 mod usage_error;

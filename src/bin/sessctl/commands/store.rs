@@ -9,9 +9,12 @@ use sessctl::stores::{
     MemoryStore, PostgresOpenError, PostgresStore, RedisOpenError, RedisStore, SqliteStore,
 };
 
+use std::sync::Arc;
+
 use super::client_options::ClientArgs;
 use super::failure::{Failure, Outcome};
 use super::store_address::StoreAddress;
+use crate::app::weaknesses::{Weaknesses, sessions_builder};
 use crate::output::error_chain;
 use crate::texts::Message;
 
@@ -37,15 +40,18 @@ pub(super) fn reject_client_options(client: &ClientArgs) -> Outcome {
 }
 
 /// Opens the store. Creates a missing file, and missing tables of a database.
-pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Failure> {
+pub(super) async fn builder(
+    store: &StoreAddress,
+    weaknesses: Option<&Arc<Weaknesses>>,
+) -> Result<SessionsBuilder, Failure> {
     Ok(match store {
-        StoreAddress::Memory => Sessions::builder(MemoryStore::new()),
+        StoreAddress::Memory => sessions_builder(MemoryStore::new(), weaknesses),
         StoreAddress::Sqlite(file) => {
             SharedFile::new(file).check_owner()?;
-            Sessions::builder(SqliteStore::open(file)?)
+            sessions_builder(SqliteStore::open(file)?, weaknesses)
         }
-        StoreAddress::Redis(url) => Sessions::builder(RedisStore::open(url.reveal()).await?),
-        StoreAddress::Postgres(url) => Sessions::builder(PostgresStore::open(url.reveal()).await?),
+        StoreAddress::Redis(url) => sessions_builder(RedisStore::open(url.reveal()).await?, weaknesses),
+        StoreAddress::Postgres(url) => sessions_builder(PostgresStore::open(url.reveal()).await?, weaknesses),
         StoreAddress::Unknown => return Err(unknown()),
     })
 }
@@ -53,6 +59,7 @@ pub(super) async fn builder(store: &StoreAddress) -> Result<SessionsBuilder, Fai
 /// Like [`builder`], but tries again for this long while the store's server cannot be reached.
 pub(super) async fn wait_for(
     store: &StoreAddress,
+    weaknesses: Option<&Arc<Weaknesses>>,
     wait: Duration,
     warn: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<SessionsBuilder, Failure> {
@@ -61,18 +68,18 @@ pub(super) async fn wait_for(
     loop {
         let (reason, failure) = match store {
             StoreAddress::Redis(url) => match RedisStore::open(url.reveal()).await {
-                Ok(store) => return Ok(Sessions::builder(store)),
+                Ok(store) => return Ok(sessions_builder(store, weaknesses)),
                 Err(error @ (RedisOpenError::Unreachable { .. } | RedisOpenError::NoPrimary { .. })) => {
                     (error_chain(&error), error.into())
                 }
                 Err(error) => return Err(error.into()),
             },
             StoreAddress::Postgres(url) => match PostgresStore::open(url.reveal()).await {
-                Ok(store) => return Ok(Sessions::builder(store)),
+                Ok(store) => return Ok(sessions_builder(store, weaknesses)),
                 Err(error @ PostgresOpenError::Unreachable { .. }) => (error_chain(&error), error.into()),
                 Err(error) => return Err(error.into()),
             },
-            _ => return builder(store).await,
+            _ => return builder(store, weaknesses).await,
         };
         if Instant::now() + RETRY_DELAY > deadline {
             return Err(failure);
@@ -104,7 +111,7 @@ pub(super) async fn open_existing(
         // The timeouts of the server are not known here.
         Some(store) => {
             let unlimited = SessionConfig::default().idle_timeout(Duration::MAX).lifetime(Duration::MAX);
-            let builder = builder(store).await?.config(unlimited).clock(clock);
+            let builder = builder(store, None).await?.config(unlimited).clock(clock);
             Ok(match realm {
                 Some(realm) => builder.realm(realm),
                 None => builder,

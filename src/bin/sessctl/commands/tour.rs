@@ -95,6 +95,7 @@ async fn start(stopped: oneshot::Receiver<()>) -> Result<(Url, Tour), Failure> {
         accounts: None,
         clock: None,
         inspector: None,
+        weaknesses: None,
     };
     let stop = async {
         // The sender is dropped to stop the server.

@@ -23,6 +23,15 @@ impl Output {
         if has_log { Self::log_line(&line) } else { write_err(&line) }
     }
 
+    /// The warning about a server with faults, on stderr, even with `-q`.
+    pub(crate) fn weakened(&self, names: &str, has_log: bool) {
+        let line = format!(
+            "warning: this server is insecure on purpose (--weaken {names}); use it only to learn and to test"
+        );
+        let painted = || paint(Role::Bad, &line, self.terminal.stderr.color);
+        if has_log { Self::log_warning(&line) } else { write_err(&painted()) }
+    }
+
     /// The address of probes and metrics, on stderr, since scripts read stdout.
     pub(crate) fn administrating(&self, address: SocketAddr, has_log: bool) {
         let line = format!("probes and metrics at http://{address}");

@@ -27,6 +27,7 @@ mod text_layout;
 mod timeline;
 mod tour;
 mod view;
+mod weaknesses;
 mod why;
 
 pub(crate) use cookie_table::CookieTable;

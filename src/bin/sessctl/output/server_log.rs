@@ -90,6 +90,11 @@ impl Output {
         tracing::info!("{line}");
     }
 
+    /// Logs a warning.
+    pub(super) fn log_warning(line: &str) {
+        tracing::warn!("{line}");
+    }
+
     /// Warns the operator: in the log if there is one, else on stderr.
     pub(crate) fn operators_warnings(&self, has_log: bool) -> impl Fn(&str) + Send + Sync + 'static {
         let color = self.terminal.stderr.color;

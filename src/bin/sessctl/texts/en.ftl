@@ -255,6 +255,8 @@ page-more-sessions = More sessions
 page-back = Back to the start page
 page-allowed-methods = This URL accepts only { $methods } requests.
 
+page-weakened = Insecure on purpose (serve --weaken { $names }): use this server only to learn and to test.
+page-problem-unknown-user = There is no user with this name.
 page-problem-form-type = Send the form as application/x-www-form-urlencoded.
 page-problem-form-too-large = The form is too large.
 page-problem-too-many-forms = Too many forms at once. Send them one after the other.

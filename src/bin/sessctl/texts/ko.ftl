@@ -366,6 +366,8 @@ page-more-sessions = 세션 더 보기
 page-back = 시작 페이지로
 page-allowed-methods = 이 URL은 { $methods } 요청만 허용합니다.
 
+page-weakened = 일부러 취약하게 만든 서버입니다(serve --weaken { $names }). 학습과 테스트에만 사용하세요.
+page-problem-unknown-user = 이 이름의 사용자가 없습니다.
 page-problem-form-type = 폼을 application/x-www-form-urlencoded 형식으로 보내 주세요.
 page-problem-form-too-large = 폼이 너무 큽니다.
 page-problem-too-many-forms = 동시에 보낸 폼이 너무 많습니다. 하나씩 보내 주세요.
@@ -690,6 +692,10 @@ help-serve-inspect = 실시간 트래픽 페이지 제공
 help-serve-inspect-more =
     이 페이지는 이 컴퓨터에서, 표준 오류에 출력되는 비밀 URL로만 열 수 있습니다. 요청이 초당 50건을 넘으면 일부만 표시하고
     그 사실을 알립니다.
+help-serve-weaken = 일부러 취약하게 만든 서버 실행
+help-serve-weaken-more =
+    학습과 테스트에 사용합니다. 취약점 이름을 쉼표로 구분해 적습니다. `--weaken list`는 목록을 표시하며, --json도 쓸 수
+    있습니다. 이 컴퓨터에서만 사용할 수 있습니다.
 help-serve-open-to-anyone = --users 없이 원격 로그인 허용
 help-serve-open-to-anyone-more = 서버에 접속할 수 있는 사람은 누구나 어떤 이름으로든 로그인할 수 있습니다.
 help-serve-example-1 = http://127.0.0.1:8000 에서
@@ -1064,3 +1070,53 @@ expected-cookie = { $url } 에 전송될 쿠키가 없습니다: { $name }. { $f
 expected-cookie-none = 이 URL의 쿠키가 저장소에 없습니다. 먼저 `sessctl login`을 실행하세요
 expected-cookie-only = 저장소에 있는 쿠키: { $names }
 expected-cookie-value = 쿠키 { $name } 의 값은 { $wanted } 이어야 하지만 { $found } 입니다
+
+## serve --weaken list
+
+weakness = 취약점
+weakness-heading-fault = 결함
+weakness-heading-checks = 찾아내는 검사
+weakness-over-tls = (TLS에서)
+weakness-no-secure = 세션 쿠키에 Secure와 접두사가 없습니다
+weakness-no-httponly = 세션 쿠키에 HttpOnly가 없습니다
+weakness-no-samesite = 세션 쿠키에 SameSite가 없습니다
+weakness-no-prefix = 세션 쿠키 이름에 접두사가 없습니다
+weakness-wide-domain = 모든 하위 도메인이 세션 쿠키를 공유합니다
+weakness-ten-year-cookie = 브라우저가 세션 쿠키를 10년 동안 보관합니다
+weakness-oversized-cookie = 두 번째 쿠키가 4,200바이트입니다
+weakness-refused-cookie = 두 번째 쿠키가 Secure 없이 SameSite=None입니다
+weakness-cacheable-pages = 모든 캐시가 사용자 데이터가 있는 페이지를 저장할 수 있습니다
+weakness-no-hsts = 브라우저에 HTTPS만 쓰라고 알리지 않습니다
+weakness-token-in-url = 로그인하면 토큰이 들어 있는 URL로 리다이렉트합니다
+weakness-token-in-body = 페이지에 토큰이 들어 있습니다
+weakness-login-by-get = 로그인 폼이 비밀번호를 URL에 넣어 보냅니다
+weakness-clear-text-login = 로그인 폼이 비밀번호를 암호화되지 않은 HTTP로 보냅니다
+weakness-predictable-token = 토큰이 나노초 단위의 로그인 시각입니다
+weakness-readable-token = 토큰이 사용자 이름이 들어 있는 base64 JSON입니다
+weakness-unsigned-token = 토큰이 JWT이지만 서명, alg, exp를 검사하지 않습니다
+weakness-token-error = 길이가 다른 토큰을 보내면 상태 코드 500이 됩니다
+weakness-any-password = 어떤 비밀번호로도 로그인됩니다
+weakness-user-enumeration = 로그인 실패 응답으로 사용자의 존재 여부를 알 수 있습니다
+weakness-fixation = 브라우저가 보낸 토큰을 로그인할 때 그대로 받아들여 계속 씁니다
+weakness-no-rotation = 익명 방문자에게 토큰을 주고, 로그인해도 바꾸지 않습니다
+weakness-relogin-keeps-first = 다시 로그인해도 첫 번째 세션이 남습니다
+weakness-logout-keeps-session = 로그아웃하면 쿠키만 삭제합니다
+weakness-logout-keeps-cookie = 로그아웃하면 세션만 종료합니다
+weakness-logout-by-get = GET 요청으로 로그아웃됩니다
+weakness-no-logout = 로그아웃 기능이 없습니다
+weakness-revival = 세션을 읽은 요청이 로그아웃 뒤에 세션을 다시 저장합니다
+weakness-no-idle-timeout = 사용하지 않는 세션이 만료되지 않습니다
+weakness-no-absolute-timeout = 사용 중인 세션이 만료되지 않습니다
+weakness-endless-session = 세션이 만료되지 않습니다
+weakness-first-cookie-wins = 토큰이 두 개이면 첫 번째를 사용합니다
+weakness-token-in-query = 쿼리에 있는 토큰을 받아들입니다
+weakness-substring-cookie = 이름에 올바른 쿠키 이름이 들어 있는 쿠키를 모두 받아들입니다
+weakness-shared-token = 한 사용자의 모든 로그인이 같은 토큰을 받습니다
+weakness-broken-revoke = "다른 세션 모두 종료"가 아무 세션도 종료하지 않습니다
+weakness-bleed = 동시에 온 같은 GET 요청이 응답 하나를 공유합니다
+weakness-lost-updates = 세션을 읽고, 바꾸고, 다시 저장하는 방식으로 변경합니다
+weakness-no-csrf-check = 요청의 출처를 검사하지 않습니다
+weakness-open-redirect = 로그인하면 어떤 URL로든 리다이렉트합니다
+weakness-no-throttling = 로그인 실패 횟수를 제한하지 않습니다
+weakness-unescaped-name = 페이지에 사용자 이름을 이스케이프하지 않고 넣습니다
+weakness-textbook = 이런 결함을 여럿 가진, 잘 알려진 40줄짜리 교육용 서버입니다

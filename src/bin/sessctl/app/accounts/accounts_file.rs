@@ -43,7 +43,7 @@ pub(crate) struct Account {
     pub(crate) disabled: bool,
     /// A random number that changes with the account. Sessions with another version end, including those of a former
     /// file with the same name.
-    pub(super) version: u64,
+    pub(in crate::app) version: u64,
 }
 
 /// The name in the form in which names are compared (Unicode NFC): keyboards and systems write `é` as one character or as

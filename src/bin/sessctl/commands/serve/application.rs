@@ -10,6 +10,7 @@ use super::args::ServeArgs;
 use super::settings::ServeSettings;
 use super::store_watch::StoreWatch;
 use crate::app::accounts::{Accounts, AccountsError};
+use crate::app::weaknesses::{Weakness, forgetful};
 use crate::app::{App, Inspector, Metrics, Observer, Warn};
 use crate::commands::failure::Failure;
 use crate::output::Output;
@@ -27,7 +28,7 @@ pub(super) fn application(
     output: &Output,
 ) -> Result<App, Failure> {
     let clock = Arc::new(OffsetClock::new(SystemClock));
-    let accounts = accounts(args, &clock, warn)?;
+    let accounts = accounts(args, settings, &clock, warn)?;
     let (metrics, logs) = (Arc::new(Metrics::new()), args.log.is_some());
     let (ambiguous, has_warned) = (Arc::clone(warn), AtomicBool::new(false));
     let (counts, calls) = (Arc::clone(&metrics), Arc::clone(&metrics));
@@ -75,11 +76,13 @@ pub(super) fn application(
         accounts,
         clock: args.time_travel.then_some(clock),
         inspector,
+        weaknesses: settings.weaknesses.clone(),
     })
 }
 
 fn accounts(
     args: &ServeArgs,
+    settings: &ServeSettings,
     clock: &Arc<OffsetClock<SystemClock>>,
     warn: &Warn,
 ) -> Result<Option<Arc<Accounts>>, Failure> {
@@ -89,5 +92,11 @@ fn accounts(
         Some(error) => warn(&format!("{error}; the accounts that were read before stay valid")),
         None => warn("the accounts file is readable again"),
     };
-    Ok(Some(Arc::new(Accounts::open(file, Arc::clone(clock), on_trouble)?)))
+    let clock = Arc::clone(clock);
+    let is_throttled = settings.weaknesses.as_ref().is_none_or(|it| !it.has(Weakness::NoThrottling));
+    let accounts = match is_throttled {
+        true => Accounts::open(file, clock, on_trouble),
+        false => Accounts::open(file, forgetful(clock), on_trouble),
+    };
+    Ok(Some(Arc::new(accounts?)))
 }

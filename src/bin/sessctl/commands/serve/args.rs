@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use url::Url;
 
+use super::weaken::{self, Weaken};
 use crate::commands::store_address::{self, StoreAddress};
 use crate::commands::value_parsers;
 use crate::output::LogFormat;
@@ -99,6 +100,12 @@ pub(crate) struct ServeArgs {
     /// requests per second it shows a labeled sample.
     #[arg(long)]
     pub(super) inspect: bool,
+    /// Give the server faults on purpose
+    ///
+    /// To learn and to test: a comma-separated list of weaknesses. `--weaken list` lists them, with --json too. Only on this
+    /// machine.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = weaken::weaken)]
+    pub(super) weaken: Vec<Weaken>,
     /// Allow remote logins without --users
     ///
     /// Anyone who can reach the server can then log in with any name.

@@ -6,6 +6,7 @@ mod listener;
 mod settings;
 mod signals;
 mod store_watch;
+mod weaken;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
 use super::store;
 use super::store_address::StoreAddress;
+use crate::app::weaknesses::WEAKNESSES;
 use crate::app::{self, Warn};
 use crate::output::{Output, error_chain};
 use application::application;
@@ -28,6 +30,7 @@ pub(super) use args::ServeArgs;
 use listener::{exposure_of, listen, raise_descriptor_limit};
 use settings::ServeSettings;
 use signals::{Hangups, stop_signal};
+use weaken::Weaken;
 
 /// How long open work may delay the end of the process.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -47,6 +50,10 @@ impl Command for ServeArgs {
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
         store::reject_client_options(&context.client)?;
+        if self.weaken.contains(&Weaken::List) {
+            output.print(WEAKNESSES);
+            return Ok(());
+        }
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let runtime = runtime.map_err(Failure::cannot("start the runtime"))?;
         let outcome = runtime.block_on(run_server(&self, context.client.wait, output));
@@ -60,7 +67,8 @@ async fn run_server(args: &ServeArgs, wait: Option<Duration>, output: &mut Outpu
     let settings = ServeSettings::of(args).await?;
     let logs = args.log.is_some();
     let warn: Warn = Arc::new(output.operators_warnings(logs));
-    let store = store::wait_for(&args.store, wait.unwrap_or_default(), &*warn).await?;
+    let store =
+        store::wait_for(&args.store, settings.weaknesses.as_ref(), wait.unwrap_or_default(), &*warn).await?;
     let app = application(args, store, &settings, &warn, output)?;
     raise_descriptor_limit();
     // Before the line that says that the server listens: a script may send a signal right after it.
@@ -82,6 +90,10 @@ async fn run_server(args: &ServeArgs, wait: Option<Duration>, output: &mut Outpu
     if let Some(inspector) = &app.inspector {
         // Before the line on stdout, for scripts that wait for that line and then read this one.
         output.inspecting(address, settings.tls.is_some(), inspector.path(), logs);
+    }
+    if let Some(weaknesses) = &app.weaknesses {
+        // Before the line on stdout, too.
+        output.weakened(&weaknesses.names(), logs);
     }
     output.listening(address, settings.tls.is_some());
     files_with_secrets(args).filter_map(exposure_of).for_each(|warning| warn(&warning));

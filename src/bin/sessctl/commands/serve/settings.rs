@@ -1,6 +1,7 @@
 //! [`ServeSettings`]: what the arguments mean, checked before the server starts anything.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use url::Url;
 
@@ -9,7 +10,9 @@ use sessctl::session::{CookieConfig, SessionConfig};
 use sessctl::web::{Guard, TrustedProxies};
 
 use super::args::ServeArgs;
+use super::weaken;
 use crate::app::ProxyConfig;
+use crate::app::weaknesses::Weaknesses;
 use crate::commands::failure::{Failure, Outcome};
 
 #[derive(Debug)]
@@ -21,6 +24,7 @@ pub(super) struct ServeSettings {
     pub(super) proxy: Option<ProxyConfig>,
     pub(super) session: SessionConfig,
     pub(super) guard: Guard,
+    pub(super) weaknesses: Option<Arc<Weaknesses>>,
 }
 
 impl ServeSettings {
@@ -37,18 +41,21 @@ impl ServeSettings {
             _ => None,
         };
         let proxy = proxy_config(args, tls.is_some())?;
+        let weaknesses = weaken::weaknesses(args, tls.is_some())?;
         let is_secure = args.secure || proxy.is_some() || tls.is_some();
         let session = SessionConfig::default()
             .cookie(CookieConfig::default().name(&args.cookie_name).secure(is_secure))
             .idle_timeout(args.idle_timeout)
             .lifetime(args.lifetime)
             .max_per_user(Some(args.max_sessions_per_user as usize).filter(|max| *max > 0));
+        let session =
+            weaknesses.iter().fold(session, |session, weaknesses| weaknesses.weaken_config(session));
         let mut hosts = args.hosts.clone();
         hosts.extend(args.public_url.as_ref().and_then(Url::host_str).map(str::to_owned));
         let hosts = (is_local || !hosts.is_empty()).then_some(hosts);
         let mut guard = Guard::new(is_secure, hosts, proxy.as_ref().and_then(|it| it.public.clone()));
         guard.plain_loopback = args.secure && tls.is_none();
-        Ok(ServeSettings { addresses, admin_addresses, tls, proxy, session, guard })
+        Ok(ServeSettings { addresses, admin_addresses, tls, proxy, session, guard, weaknesses })
     }
 }
 
@@ -79,6 +86,9 @@ fn reject_unsafe_exposure(args: &ServeArgs, is_local: bool) -> Outcome {
     }
     if args.time_travel {
         return exposed("advance the clock", "use --time-travel only on this machine");
+    }
+    if !args.weaken.is_empty() {
+        return exposed("attack it", "use --weaken only on this machine");
     }
     if args.inspect {
         return exposed("watch the traffic", "use --inspect only on this machine");

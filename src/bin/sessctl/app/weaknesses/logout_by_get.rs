@@ -1,0 +1,18 @@
+//! `logout-by-get`: a GET request logs out, so a link or an image of another site can do it.
+
+use http::Method;
+use http::header::ORIGIN;
+
+use super::layer::{Context, Inner, is};
+use crate::app::routes::Handler;
+
+/// Without the headers by which the sound server recognizes requests of other sites: a link or an image can log out.
+pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+    inner.with_request(|request| {
+        if is(request, &Method::GET, Handler::Logout) {
+            *request.method_mut() = Method::POST;
+            request.headers_mut().remove(ORIGIN);
+            request.headers_mut().remove("sec-fetch-site");
+        }
+    })
+}

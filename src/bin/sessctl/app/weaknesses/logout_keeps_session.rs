@@ -1,0 +1,18 @@
+//! `logout-keeps-session`: a logout deletes only the cookie.
+
+use http::Method;
+
+use super::layer::{Context, Cookies, Inner, is};
+use crate::app::routes::Handler;
+
+/// The sound server then deletes the cookie, but finds no session.
+pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+    let name = context.cookie.clone();
+    inner.with_request(move |request| {
+        if is(request, &Method::POST, Handler::Logout) {
+            let mut cookies = Cookies::of(request.headers());
+            cookies.replace(&name, |_| "unknown".to_owned());
+            cookies.write(request.headers_mut());
+        }
+    })
+}

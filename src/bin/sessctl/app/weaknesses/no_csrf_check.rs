@@ -1,0 +1,13 @@
+//! `no-csrf-check`: the server does not check which site a request comes from.
+
+use http::header::ORIGIN;
+
+use super::layer::{Context, Inner};
+
+/// Without these headers, a request looks as if no browser had sent it.
+pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+    inner.with_request(|request| {
+        request.headers_mut().remove(ORIGIN);
+        request.headers_mut().remove("sec-fetch-site");
+    })
+}

@@ -1,0 +1,12 @@
+//! `no-hsts`: the server does not tell browsers to insist on HTTPS.
+
+use http::header::STRICT_TRANSPORT_SECURITY;
+
+use super::layer::{Context, Inner};
+
+pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+    inner.with_response(
+        |_| Some(()),
+        |response, ()| _ = response.headers_mut().remove(STRICT_TRANSPORT_SECURITY),
+    )
+}

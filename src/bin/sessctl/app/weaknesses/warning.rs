@@ -1,0 +1,36 @@
+//! The warning on every page. No weakness removes it.
+
+use std::sync::Arc;
+
+use http::Method;
+use http::header::CONTENT_LANGUAGE;
+
+use super::layer::{Inner, is, is_html, rewrite, rewrite_page};
+use super::selection::Weaknesses;
+use crate::app::routes::Handler;
+use crate::texts::{Language, Texts};
+
+const STYLE: &str = "\
+.weakened { background: #a11b14; color: #fff; font-weight: 600; margin: 0 0 1rem; padding: .75rem 1rem; border-radius: .5rem; overflow-wrap: anywhere; }
+";
+
+pub(super) fn layer(inner: Inner, weaknesses: &Arc<Weaknesses>) -> Inner {
+    let names: Arc<str> = weaknesses.names().into();
+    inner.wrapped(move |request, inner| {
+        let (is_style, names) = (is(&request, &Method::GET, Handler::Style), Arc::clone(&names));
+        async move {
+            let response = inner.answer(request).await;
+            if is_style {
+                return rewrite(response, |style| style + STYLE).await;
+            }
+            if !is_html(&response) {
+                return response;
+            }
+            let is_korean = response.headers().get(CONTENT_LANGUAGE).is_some_and(|it| it == "ko");
+            let texts = Texts::of(if is_korean { Language::Ko } else { Language::En });
+            let text = texts.say_with("page-weakened", &[("names", (&*names).into())]);
+            let warning = format!("<body>\n<aside class=\"weakened\">{text}</aside>");
+            rewrite_page(response, |html| html.replacen("<body>", &warning, 1)).await
+        }
+    })
+}
