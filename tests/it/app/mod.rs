@@ -13,3 +13,4 @@ mod requests;
 mod serve;
 mod texts;
 mod tour;
+mod weaknesses;

@@ -210,6 +210,9 @@ fn not_in_english() -> BTreeSet<String> {
     ] {
         keys.extend(variants(file, name).iter().map(|variant| format!("{start}-{variant}")));
     }
+    let table = source("app/weaknesses/weakness.rs");
+    let rows = between(&table, "\nweaknesses! {", "\n}\n").lines().filter(|line| !line.starts_with("     "));
+    keys.extend(rows.filter_map(|row| row.split('"').nth(1)).map(|name| format!("weakness-{name}")));
     let is_message = |key: &String| MESSAGES.iter().any(|start| key.starts_with(start));
     let calls = ["new(", "say(", "about(", "failed_operation("];
     keys.extend(calls.into_iter().flat_map(literals).filter(is_message));

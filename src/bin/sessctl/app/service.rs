@@ -13,13 +13,13 @@ use super::operational::{only_operational, operational};
 use super::proxy::{ProxyCheck, behind_proxy};
 use super::reply;
 use super::router::router;
-use super::weaknesses::{WeakContext, weakened};
+use super::weaknesses::{FaultContext, weakened};
 
 /// Call it within a tokio runtime.
 pub(crate) fn service(app: App) -> impl HttpService {
     let router = router(&app);
     let App { sessions, guard, observer, proxy, warn, metrics, inspector, weaknesses, .. } = app;
-    let weaknesses = WeakContext::of(weaknesses, &sessions, guard.tls);
+    let weaknesses = FaultContext::of(weaknesses, &sessions, guard.tls);
     let access_log = AccessLog { tls: guard.tls, observer, metrics, shares_session: inspector.is_some() };
     let guarded = GuardLayer::new(guard.clone()).respond_with(rejected).layer(router.clone());
     let proxies = proxy.as_ref().map(|proxy| proxy.proxies.clone());

@@ -1,5 +1,6 @@
 //! Opens the session store that was named.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sessctl::clock::Clock;
@@ -8,8 +9,6 @@ use sessctl::session::{SessionConfig, Sessions, SessionsBuilder};
 use sessctl::stores::{
     MemoryStore, PostgresOpenError, PostgresStore, RedisOpenError, RedisStore, SqliteStore,
 };
-
-use std::sync::Arc;
 
 use super::client_options::ClientArgs;
 use super::failure::{Failure, Outcome};

@@ -17,18 +17,19 @@ impl View for [WeaknessEntry] {
     }
 
     fn render(&self, style: &Style<'_>) -> String {
-        let say = |key: &str, own: &'static str| style.texts.say_or(&format!("weakness{key}"), &[], own);
+        let texts = style.texts;
         let row = |it: &WeaknessEntry| {
-            let fault = say(&format!("-{}", it.name), it.fault);
+            let fault = texts.say_or(&format!("weakness-{}", it.name), &[], it.fault);
             let over_tls = it.weakness.checks_over_tls().iter();
-            let over_tls = over_tls.map(|check| format!("{check} {}", say("-over-tls", "(over TLS)")));
+            let over_tls = over_tls
+                .map(|check| format!("{check} {}", texts.say_or("weakness-over-tls", &[], "(over TLS)")));
             let checks: Vec<String> = it.checks.iter().map(ToString::to_string).chain(over_tls).collect();
             [it.name.to_owned(), fault.into_owned(), checks.join(", ")]
         };
         let header = [
-            say("", "weakness"),
-            say("-heading-fault", "fault"),
-            say("-heading-checks", "found by the checks"),
+            texts.say_or("weakness-heading", &[], "weakness"),
+            texts.say_or("weakness-heading-fault", &[], "fault"),
+            texts.say_or("weakness-heading-checks", &[], "found by the checks"),
         ];
         rendered(&table(&header.each_ref().map(|it| &**it), self.iter().map(row)), style.color)
     }

@@ -1073,7 +1073,7 @@ expected-cookie-value = 쿠키 { $name } 의 값은 { $wanted } 이어야 하지
 
 ## serve --weaken list
 
-weakness = 취약점
+weakness-heading = 취약점
 weakness-heading-fault = 결함
 weakness-heading-checks = 찾아내는 검사
 weakness-over-tls = (TLS에서)

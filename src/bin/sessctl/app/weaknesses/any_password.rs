@@ -9,13 +9,13 @@ use warp::reply::Response;
 use sessctl::session::{Login, SessionError};
 use sessctl::web::{local_target, security_headers};
 
-use super::layer::{Context, Inner, form_of, is};
+use super::layer::{FaultContext, Inner, form_of, is};
 use crate::app::accounts::Account;
 use crate::app::form_fields::FormFields;
 use crate::app::reply;
 use crate::app::routes::Handler;
 
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let context = Arc::new(context.clone());
     inner.wrapped(move |request, inner| {
         let context = Arc::clone(&context);
@@ -41,7 +41,7 @@ async fn log_in(
     account: &Account,
     form: &FormFields,
     headers: &HeaderMap,
-    context: &Context,
+    context: &FaultContext,
 ) -> Result<Response, SessionError> {
     let fields = headers.get_all(COOKIE).iter().map(HeaderValue::as_bytes);
     let session = context.sessions.open(fields);

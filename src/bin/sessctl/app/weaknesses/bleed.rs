@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use warp::reply::Response;
 
 use super::hold::HOLD;
-use super::layer::{Context, Inner, uses_session};
+use super::layer::{FaultContext, Inner, uses_session};
 
 type SharedResponse = Shared<BoxFuture<'static, (Parts, Bytes)>>;
 
@@ -24,7 +24,7 @@ struct Key(String, [Option<HeaderValue>; 2]);
 /// Each request locks it to join or to start a response, and to remove it when it is complete.
 type InFlight = Arc<Mutex<HashMap<Key, SharedResponse>>>;
 
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     let in_flight = InFlight::default();
     inner.wrapped(move |request, inner| {
         let in_flight = Arc::clone(&in_flight);

@@ -4,11 +4,11 @@ use http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, Method, StatusCode};
 use warp::reply::Response;
 
-use super::layer::{Context, Inner, form_of, is, set_form};
+use super::layer::{FaultContext, Inner, form_of, is, set_form};
 use crate::app::routes::Handler;
 
 /// Names a session that does not exist instead of all others, and answers as if they had ended.
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.wrapped(|request, inner| async move {
         if !is(&request, &Method::POST, Handler::RevokeSessions) {
             return inner.answer(request).await;

@@ -3,10 +3,10 @@
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderValue, Method};
 
-use super::layer::{Context, Inner};
+use super::layer::{FaultContext, Inner};
 
 /// The sound server marks every page with user data as `no-store`.
-pub(super) fn cacheable_pages(inner: Inner, _: &Context) -> Inner {
+pub(super) fn cacheable_pages(inner: Inner, _: &FaultContext) -> Inner {
     inner.with_response(
         |request| (request.method() == Method::GET).then_some(()),
         |response, ()| {
@@ -18,6 +18,6 @@ pub(super) fn cacheable_pages(inner: Inner, _: &Context) -> Inner {
     )
 }
 
-pub(super) fn none(inner: Inner, _: &Context) -> Inner {
+pub(super) fn none(inner: Inner, _: &FaultContext) -> Inner {
     inner.with_response(|_| Some(()), |response, ()| _ = response.headers_mut().remove(CACHE_CONTROL))
 }

@@ -3,10 +3,10 @@
 use http::HeaderValue;
 use http::header::CONTENT_SECURITY_POLICY;
 
-use super::layer::{Context, Inner, authority_of, rewrite_page};
+use super::layer::{FaultContext, Inner, authority_of, rewrite_page};
 
 /// The policy of the sound server makes browsers refuse such a form.
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.wrapped(|request, inner| async move {
         let authority = authority_of(&request);
         let mut response = inner.answer(request).await;

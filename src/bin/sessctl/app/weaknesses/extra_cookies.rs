@@ -3,20 +3,20 @@
 use http::header::SET_COOKIE;
 use http::{HeaderValue, Method};
 
-use super::layer::{Context, Inner, is};
+use super::layer::{FaultContext, Inner, is};
 use crate::app::routes::Handler;
 
 /// Name and value together; browsers accept 4,096 bytes (RFC 6265bis §5.6).
 const OVERSIZED: usize = 4200;
 
-pub(super) fn oversized(inner: Inner, context: &Context) -> Inner {
+pub(super) fn oversized(inner: Inner, context: &FaultContext) -> Inner {
     let name = "preferences";
     let line = context.set_cookie(name, &"x".repeat(OVERSIZED - name.len()));
     added(inner, line)
 }
 
 /// RFC 6265bis §5.7 step 19.
-pub(super) fn refused(inner: Inner, _: &Context) -> Inner {
+pub(super) fn refused(inner: Inner, _: &FaultContext) -> Inner {
     added(inner, "theme=dark; HttpOnly; SameSite=None; Path=/".to_owned())
 }
 

@@ -1,8 +1,8 @@
 //! `first-cookie-wins`: of two cookies with the right name, the server uses the first one.
 
-use super::layer::{Context, Cookies, Inner};
+use super::layer::{Cookies, FaultContext, Inner};
 
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let name = context.cookie.clone();
     inner.with_request(move |request| {
         let mut cookies = Cookies::of(request.headers());

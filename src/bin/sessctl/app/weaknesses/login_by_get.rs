@@ -2,11 +2,11 @@
 
 use http::Method;
 
-use super::layer::{Context, Inner, LOGIN_FORM, is, replace_between, rewrite_page, set_form, set_path};
+use super::layer::{FaultContext, Inner, LOGIN_FORM, is, replace_between, rewrite_page, set_form, set_path};
 use crate::app::routes::Handler;
 
 /// A login with a query becomes one with a form for the sound server.
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.wrapped(|mut request, inner| async move {
         let query = request.uri().query().map(str::to_owned);
         if let (true, Some(query)) = (is(&request, &Method::GET, Handler::Login), query) {

@@ -3,11 +3,11 @@
 use http::Method;
 use http::header::ORIGIN;
 
-use super::layer::{Context, Inner, is};
+use super::layer::{FaultContext, Inner, is};
 use crate::app::routes::Handler;
 
 /// Without the headers by which the sound server recognizes requests of other sites: a link or an image can log out.
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.with_request(|request| {
         if is(request, &Method::GET, Handler::Logout) {
             *request.method_mut() = Method::POST;

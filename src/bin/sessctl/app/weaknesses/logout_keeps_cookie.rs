@@ -2,10 +2,10 @@
 
 use http::Method;
 
-use super::layer::{Context, Inner, edit_set_cookie, is};
+use super::layer::{FaultContext, Inner, edit_set_cookie, is};
 use crate::app::routes::Handler;
 
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let name = context.cookie.clone();
     inner.with_response(
         |request| is(request, &Method::POST, Handler::Logout).then_some(()),

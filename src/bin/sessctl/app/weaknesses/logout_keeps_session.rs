@@ -2,11 +2,11 @@
 
 use http::Method;
 
-use super::layer::{Context, Cookies, Inner, is};
+use super::layer::{Cookies, FaultContext, Inner, is};
 use crate::app::routes::Handler;
 
 /// The sound server then deletes the cookie, but finds no session.
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let name = context.cookie.clone();
     inner.with_request(move |request| {
         if is(request, &Method::POST, Handler::Logout) {

@@ -44,15 +44,15 @@ use tower::util::Either;
 
 use super::http_service::HttpService;
 use faulty_store::FaultyStore;
-use layer::{Context, Inner};
+use layer::Inner;
 use weakness::Weakness as W;
 
-pub(super) use layer::Context as WeakContext;
+pub(super) use layer::FaultContext;
 pub(crate) use no_throttling::forgetful;
 pub(crate) use selection::Weaknesses;
 pub(crate) use weakness::{WEAKNESSES, Weakness, WeaknessEntry};
 
-type Layer = fn(Inner, &Context) -> Inner;
+type Layer = fn(Inner, &FaultContext) -> Inner;
 
 /// The layers, from the innermost to the outermost one, each with the weaknesses that need it.
 const LAYERS: &[(Layer, &[W])] = &[
@@ -103,7 +103,7 @@ const OUTER_IDS: &[W] = &[
 ];
 
 /// The service with its faults. Without any, it is the sound service itself.
-pub(super) fn weakened(context: Option<Context>, sound: impl HttpService) -> impl HttpService {
+pub(super) fn weakened(context: Option<FaultContext>, sound: impl HttpService) -> impl HttpService {
     let Some(context) = context else { return Either::Left(sound) };
     let weaknesses = &context.weaknesses;
     let mut service = Inner::new(sound);

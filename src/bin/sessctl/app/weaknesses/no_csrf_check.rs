@@ -2,10 +2,10 @@
 
 use http::header::ORIGIN;
 
-use super::layer::{Context, Inner};
+use super::layer::{FaultContext, Inner};
 
 /// Without these headers, a request looks as if no browser had sent it.
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.with_request(|request| {
         request.headers_mut().remove(ORIGIN);
         request.headers_mut().remove("sec-fetch-site");

@@ -2,9 +2,9 @@
 
 use http::header::STRICT_TRANSPORT_SECURITY;
 
-use super::layer::{Context, Inner};
+use super::layer::{FaultContext, Inner};
 
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.with_response(
         |_| Some(()),
         |response, ()| _ = response.headers_mut().remove(STRICT_TRANSPORT_SECURITY),

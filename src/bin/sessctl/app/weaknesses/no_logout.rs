@@ -1,9 +1,9 @@
 //! `no-logout`: the pages have no button for it, and the route does not exist.
 
-use super::layer::{Context, Inner, rewrite_page, set_path};
+use super::layer::{FaultContext, Inner, rewrite_page, set_path};
 
 /// The pages have no button for it, and the route does not exist.
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.wrapped(|mut request, inner| async move {
         if request.uri().path().trim_end_matches('/') == "/logout" {
             set_path(&mut request, "/no-logout");

@@ -3,11 +3,11 @@
 use http::header::LOCATION;
 use http::{HeaderValue, Method, StatusCode};
 
-use super::layer::{Context, Inner, LOGIN_FORM, form_of, is, rewrite_page};
+use super::layer::{FaultContext, Inner, LOGIN_FORM, form_of, is, rewrite_page};
 use crate::app::form_fields::FormFields;
 use crate::app::routes::Handler;
 
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.wrapped(|request, inner| async move {
         let (fields, request) = if is(&request, &Method::POST, Handler::Login) {
             form_of(request).await

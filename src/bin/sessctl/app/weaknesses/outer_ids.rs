@@ -11,7 +11,7 @@ use warp::reply::Response;
 
 use sessctl::server::RequestBody;
 
-use super::layer::{Context, Cookies, Inner, edit_set_cookie, find_set_cookie, is_html};
+use super::layer::{Cookies, FaultContext, Inner, edit_set_cookie, find_set_cookie, is_html};
 use super::token_format::{NewToken, TokenFormat};
 use super::weakness::Weakness;
 
@@ -30,7 +30,7 @@ enum Adoption {
 
 /// The requests share it. `real` is locked for single lookups and insertions only.
 struct OuterIds {
-    context: Context,
+    context: FaultContext,
     format: TokenFormat,
     adoption: Adoption,
     /// Whether anonymous visitors get a token.
@@ -39,7 +39,7 @@ struct OuterIds {
     real: Mutex<HashMap<String, Option<String>>>,
 }
 
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let ids = Arc::new(OuterIds::new(context));
     inner.wrapped(move |request, inner| {
         let ids = Arc::clone(&ids);
@@ -48,7 +48,7 @@ pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
 }
 
 impl OuterIds {
-    fn new(context: &Context) -> Self {
+    fn new(context: &FaultContext) -> Self {
         let weaknesses = &context.weaknesses;
         let has = |all: &[Weakness]| all.iter().any(|weakness| weaknesses.has(*weakness));
         OuterIds {

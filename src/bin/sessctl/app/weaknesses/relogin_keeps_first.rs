@@ -2,11 +2,11 @@
 
 use http::Method;
 
-use super::layer::{Context, Cookies, Inner, is};
+use super::layer::{Cookies, FaultContext, Inner, is};
 use crate::app::routes::Handler;
 
 /// Without the cookie, the sound server does not know which session to replace.
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let name = context.cookie.clone();
     inner.with_request(move |request| {
         if is(request, &Method::POST, Handler::Login) {

@@ -5,7 +5,7 @@ use http::Method;
 use sessctl::session::{Record, SessionStore, StoreError, Timestamp, TokenHash};
 
 use super::hold::HOLD;
-use super::layer::{Context, Inner, is};
+use super::layer::{FaultContext, Inner, is};
 use crate::app::routes::Handler;
 
 tokio::task_local! {
@@ -14,7 +14,7 @@ tokio::task_local! {
 }
 
 /// All requests write their session back but the logout.
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.wrapped(|request, inner| async move {
         if is(&request, &Method::POST, Handler::Logout) {
             return inner.answer(request).await;

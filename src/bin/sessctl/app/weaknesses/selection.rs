@@ -64,12 +64,12 @@ impl Weaknesses {
         accounts: Option<&Path>,
     ) -> Result<Option<Self>, WeaknessError> {
         for &weakness in named {
-            match weakness.entry().map(|entry| entry.needs) {
-                Some(Needs::Tls) if !tls => return Err(WeaknessError::NeedsTls(weakness)),
-                Some(Needs::Accounts) if accounts.is_none() => {
-                    return Err(WeaknessError::NeedsAccounts(weakness));
-                }
-                _ => {}
+            let needs = |needed| weakness.entry().is_some_and(|entry| entry.needs.contains(&needed));
+            if needs(Needs::Tls) && !tls {
+                return Err(WeaknessError::NeedsTls(weakness));
+            }
+            if needs(Needs::Accounts) && accounts.is_none() {
+                return Err(WeaknessError::NeedsAccounts(weakness));
             }
         }
         for (one, other) in CONTRADICTIONS {

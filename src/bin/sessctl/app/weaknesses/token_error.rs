@@ -4,13 +4,13 @@ use http::StatusCode;
 
 use sessctl::web::security_headers;
 
-use super::layer::{Context, Cookies, Inner, uses_session};
+use super::layer::{Cookies, FaultContext, Inner, uses_session};
 use crate::app::reply;
 
 /// The length of a token of the sound server.
 const TOKEN_LEN: usize = 43;
 
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let (name, tls) = (context.cookie.clone(), context.tls);
     inner.wrapped(move |request, inner| {
         let cookies = Cookies::of(request.headers());

@@ -2,10 +2,10 @@
 
 use http::header::CACHE_CONTROL;
 
-use super::layer::{Context, Cookies, Inner, rewrite_page};
+use super::layer::{Cookies, FaultContext, Inner, rewrite_page};
 
 /// The sound server marks every page of a session with `Cache-Control`.
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let name = context.cookie.clone();
     inner.wrapped(move |request, inner| {
         let token = Cookies::of(request.headers()).values(&name).next().map(str::to_owned);

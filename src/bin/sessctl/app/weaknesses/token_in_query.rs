@@ -1,9 +1,9 @@
 //! `token-in-query`: the server accepts a token in the query, such as `?sessionid=`.
 
-use super::layer::{Context, Cookies, Inner};
+use super::layer::{Cookies, FaultContext, Inner};
 use crate::app::form_fields::FormFields;
 
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let names = [context.cookie.clone(), context.short_cookie_name().to_owned()];
     inner.with_request(move |request| {
         let mut cookies = Cookies::of(request.headers());

@@ -3,10 +3,10 @@
 use http::header::LOCATION;
 use http::{HeaderValue, Method};
 
-use super::layer::{Context, Inner, find_set_cookie, is};
+use super::layer::{FaultContext, Inner, find_set_cookie, is};
 use crate::app::routes::Handler;
 
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let (name, parameter) = (context.cookie.clone(), context.short_cookie_name().to_owned());
     inner.with_response(
         |request| is(request, &Method::POST, Handler::Login).then_some(()),

@@ -2,9 +2,9 @@
 
 use http::StatusCode;
 
-use super::layer::{Context, Inner, replace_between, rewrite_page};
+use super::layer::{FaultContext, Inner, replace_between, rewrite_page};
 
-pub(super) fn layer(inner: Inner, _: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.wrapped(|request, inner| async move {
         let response = inner.answer(request).await;
         if response.status() != StatusCode::OK {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use http::header::CONTENT_LANGUAGE;
 use http::{Method, StatusCode};
 
-use super::layer::{Context, Inner, form_of, is, replace_between, rewrite_page};
+use super::layer::{FaultContext, Inner, form_of, is, replace_between, rewrite_page};
 use crate::app::routes::Handler;
 use crate::texts::{Language, Texts};
 
 /// The sound server gives the same answer for a wrong name and for a wrong password.
-pub(super) fn layer(inner: Inner, context: &Context) -> Inner {
+pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let context = Arc::new(context.clone());
     inner.wrapped(move |request, inner| {
         let context = Arc::clone(&context);

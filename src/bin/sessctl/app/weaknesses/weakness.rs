@@ -2,7 +2,7 @@
 
 /// Declares the enum and its table.
 macro_rules! weaknesses {
-    ($($weakness:ident $name:literal $fault:literal [$($check:literal)*] $needs:ident;)*) => {
+    ($($weakness:ident $name:literal $fault:literal [$($check:literal)*] $($needs:ident)*;)*) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub(crate) enum Weakness {
             $($weakness,)*
@@ -14,7 +14,7 @@ macro_rules! weaknesses {
             name: $name,
             fault: $fault,
             checks: &[$($check),*],
-            needs: Needs::$needs,
+            needs: &[$(Needs::$needs),*],
         },)*];
     };
 }
@@ -27,69 +27,68 @@ pub(crate) struct WeaknessEntry {
     pub(crate) fault: &'static str,
     /// The checks of `audit` that find it.
     pub(crate) checks: &'static [&'static str],
-    pub(super) needs: Needs,
+    pub(super) needs: &'static [Needs],
 }
 
-/// Without which setting the fault does not exist.
+/// A setting without which the fault does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Needs {
-    Nothing,
     Tls,
     Accounts,
 }
 
 weaknesses! {
     NoSecure "no-secure" "the session cookie has neither Secure nor a prefix" ["cookie-secure" "cookie-prefix"] Tls;
-    NoHttponly "no-httponly" "the session cookie has no HttpOnly" ["cookie-httponly"] Nothing;
-    NoSamesite "no-samesite" "the session cookie has no SameSite" ["cookie-samesite"] Nothing;
+    NoHttponly "no-httponly" "the session cookie has no HttpOnly" ["cookie-httponly"];
+    NoSamesite "no-samesite" "the session cookie has no SameSite" ["cookie-samesite"];
     NoPrefix "no-prefix" "the name of the session cookie has no prefix" ["cookie-prefix"] Tls;
-    WideDomain "wide-domain" "the session cookie is shared with all subdomains" ["cookie-domain"] Nothing;
-    TenYearCookie "ten-year-cookie" "the browser keeps the session cookie for ten years" ["cookie-lifetime"] Nothing;
-    OversizedCookie "oversized-cookie" "a second cookie has 4,200 bytes" ["cookie-size"] Nothing;
+    WideDomain "wide-domain" "the session cookie is shared with all subdomains" ["cookie-domain"];
+    TenYearCookie "ten-year-cookie" "the browser keeps the session cookie for ten years" ["cookie-lifetime"];
+    OversizedCookie "oversized-cookie" "a second cookie has 4,200 bytes" ["cookie-size"];
     RefusedCookie "refused-cookie" "a second cookie has SameSite=None without Secure"
-        ["cookie-refused-by-browsers"] Nothing;
-    CacheablePages "cacheable-pages" "any cache may keep pages with user data" ["cache-control"] Nothing;
+        ["cookie-refused-by-browsers"];
+    CacheablePages "cacheable-pages" "any cache may keep pages with user data" ["cache-control"];
     NoHsts "no-hsts" "browsers are not told to insist on HTTPS" ["hsts"] Tls;
-    TokenInUrl "token-in-url" "the login redirects to a URL with the token" ["token-in-url"] Nothing;
-    TokenInBody "token-in-body" "pages contain the token" ["token-in-body"] Nothing;
-    LoginByGet "login-by-get" "the login form sends the password in the URL" ["login-by-get"] Nothing;
-    ClearTextLogin "clear-text-login" "the login form sends the password over plain HTTP" ["clear-text-login"] Tls;
-    PredictableToken "predictable-token" "the token is the time of the login in nanoseconds" ["token-entropy"] Nothing;
-    ReadableToken "readable-token" "the token is base64 JSON with the user name" ["token-content"] Nothing;
+    TokenInUrl "token-in-url" "the login redirects to a URL with the token" ["token-in-url"];
+    TokenInBody "token-in-body" "pages contain the token" ["token-in-body"];
+    LoginByGet "login-by-get" "the login form sends the password in the URL" ["login-by-get"] Accounts;
+    ClearTextLogin "clear-text-login" "the login form sends the password over plain HTTP" ["clear-text-login"] Tls Accounts;
+    PredictableToken "predictable-token" "the token is the time of the login in nanoseconds" ["token-entropy"];
+    ReadableToken "readable-token" "the token is base64 JSON with the user name" ["token-content"];
     UnsignedToken "unsigned-token" "the token is a JWT, but its signature, alg and exp are not checked"
-        ["token-content" "token-tampering"] Nothing;
-    TokenError "token-error" "a token of another length causes status 500" ["token-tampering"] Nothing;
+        ["token-content" "token-tampering"];
+    TokenError "token-error" "a token of another length causes status 500" ["token-tampering"];
     AnyPassword "any-password" "every password is right" ["wrong-password"] Accounts;
     UserEnumeration "user-enumeration" "a failed login tells whether the user exists" ["user-enumeration"] Accounts;
     Fixation "fixation" "a login adopts any token that the browser sends and keeps it"
-        ["fixation" "rotation" "relogin"] Nothing;
+        ["fixation" "rotation" "relogin"];
     NoRotation "no-rotation" "anonymous visitors get a token, and a login keeps it"
-        ["fixation" "rotation" "relogin"] Nothing;
-    ReloginKeepsFirst "relogin-keeps-first" "a second login leaves the first session alive" ["relogin"] Nothing;
-    LogoutKeepsSession "logout-keeps-session" "a logout deletes only the cookie" ["logout-ends-session"] Nothing;
-    LogoutKeepsCookie "logout-keeps-cookie" "a logout ends only the session" ["logout-clears-cookie"] Nothing;
-    LogoutByGet "logout-by-get" "a GET request logs out" ["logout-by-get"] Nothing;
-    NoLogout "no-logout" "there is no logout" ["logout-control"] Nothing;
-    Revival "revival" "a request that has loaded the session writes it back after a logout" ["revival"] Nothing;
-    NoIdleTimeout "no-idle-timeout" "unused sessions do not expire" ["idle-timeout"] Nothing;
-    NoAbsoluteTimeout "no-absolute-timeout" "sessions in use do not expire" ["absolute-timeout"] Nothing;
-    EndlessSession "endless-session" "sessions do not expire" ["idle-timeout" "absolute-timeout"] Nothing;
-    FirstCookieWins "first-cookie-wins" "of two tokens, the first one is used" ["duplicate-cookies"] Nothing;
-    TokenInQuery "token-in-query" "a token in the query is accepted" ["token-elsewhere"] Nothing;
-    SubstringCookie "substring-cookie" "any cookie counts whose name contains the right one" ["token-elsewhere"] Nothing;
+        ["fixation" "rotation" "relogin"];
+    ReloginKeepsFirst "relogin-keeps-first" "a second login leaves the first session alive" ["relogin"];
+    LogoutKeepsSession "logout-keeps-session" "a logout deletes only the cookie" ["logout-ends-session"];
+    LogoutKeepsCookie "logout-keeps-cookie" "a logout ends only the session" ["logout-clears-cookie"];
+    LogoutByGet "logout-by-get" "a GET request logs out" ["logout-by-get"];
+    NoLogout "no-logout" "there is no logout" ["logout-control"];
+    Revival "revival" "a request that has loaded the session writes it back after a logout" ["revival"];
+    NoIdleTimeout "no-idle-timeout" "unused sessions do not expire" ["idle-timeout"];
+    NoAbsoluteTimeout "no-absolute-timeout" "sessions in use do not expire" ["absolute-timeout"];
+    EndlessSession "endless-session" "sessions do not expire" ["idle-timeout" "absolute-timeout"];
+    FirstCookieWins "first-cookie-wins" "of two tokens, the first one is used" ["duplicate-cookies"];
+    TokenInQuery "token-in-query" "a token in the query is accepted" ["token-elsewhere"];
+    SubstringCookie "substring-cookie" "any cookie counts whose name contains the right one" ["token-elsewhere"];
     SharedToken "shared-token" "all logins of a user get the same token"
-        ["parallel-sessions" "token-entropy" "relogin"] Nothing;
-    BrokenRevoke "broken-revoke" "\"end all other sessions\" ends none" ["session-list"] Nothing;
-    Bleed "bleed" "equal GET requests at the same time share one response" ["bleed"] Nothing;
-    LostUpdates "lost-updates" "a change reads the session, changes it and writes it back" ["lost-updates"] Nothing;
-    NoCsrfCheck "no-csrf-check" "the origin of a request is not checked" ["csrf"] Nothing;
-    OpenRedirect "open-redirect" "a login redirects to any URL" ["open-redirect"] Nothing;
+        ["parallel-sessions" "token-entropy" "relogin"];
+    BrokenRevoke "broken-revoke" "\"end all other sessions\" ends none" ["session-list"];
+    Bleed "bleed" "equal GET requests at the same time share one response" ["bleed"];
+    LostUpdates "lost-updates" "a change reads the session, changes it and writes it back" ["lost-updates"];
+    NoCsrfCheck "no-csrf-check" "the origin of a request is not checked" ["csrf"];
+    OpenRedirect "open-redirect" "a login redirects to any URL" ["open-redirect"];
     NoThrottling "no-throttling" "failed logins are not limited" ["throttling"] Accounts;
-    UnescapedName "unescaped-name" "pages contain the user name without escaping" ["name-escaping"] Nothing;
+    UnescapedName "unescaped-name" "pages contain the user name without escaping" ["name-escaping"];
     Textbook "textbook"
         "the well-known teaching server of forty lines, which has many of these faults"
         ["fixation" "rotation" "relogin" "token-entropy" "token-elsewhere" "cookie-httponly" "cookie-samesite"
-        "cache-control" "logout-control" "name-escaping" "idle-timeout" "absolute-timeout"] Nothing;
+        "cache-control" "logout-control" "name-escaping" "idle-timeout" "absolute-timeout"];
 }
 
 impl Weakness {

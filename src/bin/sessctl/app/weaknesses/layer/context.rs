@@ -1,4 +1,4 @@
-//! [`Context`]: what faults know about the server.
+//! [`FaultContext`]: what faults know about the server.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::app::weaknesses::selection::Weaknesses;
 use crate::app::weaknesses::weakness::Weakness;
 
 #[derive(Clone)]
-pub(in crate::app) struct Context {
+pub(in crate::app) struct FaultContext {
     pub(in crate::app::weaknesses) weaknesses: Arc<Weaknesses>,
     pub(in crate::app::weaknesses) sessions: Sessions,
     /// The name of the session cookie.
@@ -19,7 +19,7 @@ pub(in crate::app) struct Context {
     pub(in crate::app::weaknesses) tls: bool,
 }
 
-impl Context {
+impl FaultContext {
     /// `None` for a server without faults.
     pub(in crate::app) fn of(
         weaknesses: Option<Arc<Weaknesses>>,
@@ -27,7 +27,7 @@ impl Context {
         tls: bool,
     ) -> Option<Self> {
         let cookie = sessions.cookie_name().to_owned();
-        Some(Context { weaknesses: weaknesses?, sessions: sessions.clone(), cookie, tls })
+        Some(FaultContext { weaknesses: weaknesses?, sessions: sessions.clone(), cookie, tls })
     }
 
     /// The name of the session cookie without its prefix.

@@ -1,4 +1,4 @@
-//! [`Cookies`] and [`SetCookie`]: the cookie headers in parts that faults can change.
+//! [`Cookies`] and [`CookieLine`]: the cookie headers in parts that faults can change.
 
 use http::header::{COOKIE, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
@@ -39,13 +39,13 @@ impl Cookies {
 }
 
 /// A `Set-Cookie` line without its name.
-pub(in crate::app::weaknesses) struct SetCookie {
+pub(in crate::app::weaknesses) struct CookieLine {
     /// Empty if the line deletes the cookie.
     pub(in crate::app::weaknesses) value: String,
     pub(in crate::app::weaknesses) attributes: Vec<String>,
 }
 
-impl SetCookie {
+impl CookieLine {
     pub(in crate::app::weaknesses) fn deletes(&self) -> bool {
         self.value.is_empty()
     }
@@ -62,7 +62,7 @@ impl SetCookie {
 }
 
 /// The line that sets the cookie with this name.
-pub(in crate::app::weaknesses) fn find_set_cookie(headers: &HeaderMap, name: &str) -> Option<SetCookie> {
+pub(in crate::app::weaknesses) fn find_set_cookie(headers: &HeaderMap, name: &str) -> Option<CookieLine> {
     headers.get_all(SET_COOKIE).iter().find_map(|line| parse(line, name))
 }
 
@@ -70,7 +70,7 @@ pub(in crate::app::weaknesses) fn find_set_cookie(headers: &HeaderMap, name: &st
 pub(in crate::app::weaknesses) fn edit_set_cookie(
     headers: &mut HeaderMap,
     name: &str,
-    edit: impl Fn(SetCookie) -> Option<SetCookie>,
+    edit: impl Fn(CookieLine) -> Option<CookieLine>,
 ) {
     let lines: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
     headers.remove(SET_COOKIE);
@@ -85,13 +85,13 @@ pub(in crate::app::weaknesses) fn edit_set_cookie(
     }
 }
 
-fn parse(line: &HeaderValue, name: &str) -> Option<SetCookie> {
+fn parse(line: &HeaderValue, name: &str) -> Option<CookieLine> {
     let line = line.to_str().ok()?.strip_prefix(name)?.strip_prefix('=')?;
     let mut parts = line.split(';').map(|part| part.trim().to_owned());
-    Some(SetCookie { value: parts.next()?, attributes: parts.collect() })
+    Some(CookieLine { value: parts.next()?, attributes: parts.collect() })
 }
 
-fn write(name: &str, cookie: &SetCookie) -> Option<HeaderValue> {
+fn write(name: &str, cookie: &CookieLine) -> Option<HeaderValue> {
     let attributes: String = cookie.attributes.iter().map(|attribute| format!("; {attribute}")).collect();
     HeaderValue::try_from(format!("{name}={}{attributes}", cookie.value)).ok()
 }

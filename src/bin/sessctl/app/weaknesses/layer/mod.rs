@@ -6,8 +6,8 @@ mod cookies;
 mod exchange;
 mod inner;
 
-pub(in crate::app) use context::Context;
-pub(super) use cookies::{Cookies, SetCookie, edit_set_cookie, find_set_cookie};
+pub(in crate::app) use context::FaultContext;
+pub(super) use cookies::{CookieLine, Cookies, edit_set_cookie, find_set_cookie};
 pub(super) use exchange::{
     LOGIN_FORM, authority_of, form_of, is, is_html, replace_between, rewrite, rewrite_page, set_form,
     set_path, uses_session,
