@@ -3,6 +3,7 @@
 /// The message of an error, with the quoted string replaced by `…`.
 pub(super) fn without_values(error: &serde_json::Error) -> String {
     let error = error.to_string();
+    // The first quote is the eighth character of what is found.
     match (error.find("string \""), error.rfind("\", expected")) {
         (Some(start), Some(end)) if start + 8 <= end => format!("{}…{}", &error[..start + 8], &error[end..]),
         _ => error,

@@ -38,7 +38,7 @@ pub(super) fn site_of(host: &str) -> &str {
     // The dot of the root zone does not change the owner of a name.
     let name = host.strip_suffix('.').unwrap_or(host);
     let site = psl::domain_str(name).unwrap_or(name);
-    &host[name.len() - site.len()..]
+    host.get(name.len().saturating_sub(site.len())..).unwrap_or(host)
 }
 
 /// Whether anyone can register a name below `domain`. If the list does not know a name, such as `localhost`, its last

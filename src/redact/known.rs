@@ -110,6 +110,7 @@ fn spellings(value: &str) -> Vec<String> {
     let form = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let percent = |text: &str, set| utf8_percent_encode(text, set).to_string();
     let full = percent(value, NON_ALPHANUMERIC);
+    // In quotes, which the list leaves out.
     let json = serde_json::Value::from(value).to_string();
     let html = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let mut all = vec![

@@ -168,7 +168,7 @@ fn has_password_without_scheme(text: &str) -> bool {
     before.is_some_and(|before| before.contains(':') && !before.starts_with("mailto:"))
 }
 
-/// The length of the user information at the start of an authority. `last_at` is where the last `@` is.
+/// The length of the user information at the start of an authority, which an `@` follows. `last_at` is where the last `@` is.
 fn user_information(authority: &str, last_at: usize) -> Option<usize> {
     let end = authority.find(['/', '?', '#', '\\']).unwrap_or(authority.len());
     if let Some(length) = authority[..end].rfind('@') {

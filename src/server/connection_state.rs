@@ -87,7 +87,7 @@ struct ConnectionActivity {
     is_multiplexed: bool,
     /// The server stops, so the connection must end after its active requests.
     is_finishing: bool,
-    /// The tasks that read and write an upgraded connection.
+    /// The tasks that read and write an upgraded connection: one for each [`Direction`].
     upgrade_wakers: [Option<Waker>; 2],
     upgrade_place: Option<UpgradePlace>,
 }

@@ -39,8 +39,9 @@ const SHARD_COUNT: usize = 256;
 /// A clone is cheap and refers to the same sessions.
 #[derive(Debug, Clone)]
 pub struct MemoryStore {
-    records: Arc<[Mutex<RecordShard>]>,
-    users: Arc<[Mutex<UserShard>]>,
+    /// [`SHARD_COUNT`] of them, so a byte is a valid index.
+    records: Arc<[Mutex<RecordShard>; SHARD_COUNT]>,
+    users: Arc<[Mutex<UserShard>; SHARD_COUNT]>,
     hasher: RandomState,
 }
 
@@ -62,8 +63,8 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         MemoryStore {
-            records: (0..SHARD_COUNT).map(|_| Mutex::default()).collect(),
-            users: (0..SHARD_COUNT).map(|_| Mutex::default()).collect(),
+            records: Arc::new(std::array::from_fn(|_| Mutex::default())),
+            users: Arc::new(std::array::from_fn(|_| Mutex::default())),
             hasher: RandomState::new(),
         }
     }

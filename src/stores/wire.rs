@@ -18,10 +18,11 @@ pub(super) fn encode_data(data: &Data) -> Vec<String> {
 
 /// Reads data that [`encode_data`] or a store wrote.
 pub(super) fn decode_data<T: AsRef<str>>(texts: &[T]) -> Result<Data, serde_json::Error> {
-    let pairs = texts.chunks_exact(2);
-    pairs
-        .map(|pair| Ok((serde_json::from_str(pair[0].as_ref())?, serde_json::from_str(pair[1].as_ref())?)))
-        .collect()
+    let (pairs, _) = texts.as_chunks::<2>();
+    let parse = |[key, value]: &[T; 2]| {
+        Ok((serde_json::from_str(key.as_ref())?, serde_json::from_str(value.as_ref())?))
+    };
+    pairs.iter().map(parse).collect()
 }
 
 /// For each operation its name, its key as JSON, and its arguments: the value to set, the number to add, or the expected

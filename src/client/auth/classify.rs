@@ -31,7 +31,8 @@ const USER_NAME_ONLY: i32 = 5;
 /// its words mention a login.
 const MIN_CERTAIN_SCORE: i32 = 13;
 
-/// A login form and its fields, as indexes into the forms of the page and the controls of the form.
+/// A login form and its fields, as indexes into the forms of the page and the controls of the form. They are valid for the
+/// page in which it was found, which every function gets together with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct LoginForm {
     pub(super) form: usize,

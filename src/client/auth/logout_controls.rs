@@ -23,7 +23,7 @@ const MIN_TOKEN_LEN: usize = 8;
 /// A form or link that logs out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum LogoutControl {
-    /// A form, by its index, and its button.
+    /// A form, by its index on the page in which it was found, and its button.
     Form(usize, Option<usize>),
     /// A link.
     Link(Link),

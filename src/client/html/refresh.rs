@@ -34,10 +34,10 @@ fn target_of(content: &str, base: &Url) -> Option<Url> {
         return None;
     }
     let rest = rest.trim_start().trim_start_matches([';', ',']).trim_start();
-    let named = rest.get(..3).filter(|name| name.eq_ignore_ascii_case("url"));
-    let target = named.and_then(|_| rest[3..].trim_start().strip_prefix('=')).unwrap_or(rest).trim();
+    let named = rest.split_at_checked(3).filter(|(name, _)| name.eq_ignore_ascii_case("url"));
+    let target = named.and_then(|(_, value)| value.trim_start().strip_prefix('=')).unwrap_or(rest).trim();
     let target = match target.chars().next() {
-        Some(quote @ ('"' | '\'')) => target[1..].split(quote).next()?,
+        Some(quote @ ('"' | '\'')) => target.split(quote).nth(1)?,
         _ => target,
     };
     if target.is_empty() {
@@ -72,7 +72,7 @@ fn assigned(rest: &str) -> Option<&str> {
     let rest = rest.strip_prefix(".href").unwrap_or(rest).trim_start();
     let rest = [".replace(", ".assign(", "="].iter().find_map(|way| rest.strip_prefix(way))?.trim_start();
     let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    rest[1..].split(quote).next().filter(|target| !target.contains(['\\', '\n']))
+    rest.split(quote).nth(1).filter(|target| !target.contains(['\\', '\n']))
 }
 
 /// The index of the form that a script submits on load: the only form, with only hidden fields. A form for another site

@@ -25,6 +25,9 @@ use crate::redact::{HIDDEN, Masking, Redactor};
 /// A connection that was idle for longer is replaced: the server may have closed it.
 const MAX_CONNECTION_IDLE: Duration = Duration::from_secs(1);
 
+/// Limits of the caller are cut to a hundred years: a later addition to a clock must not overflow.
+const MAX_LIMIT: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+
 /// An HTTP client with a cookie jar, a deadline and a record of its exchanges.
 ///
 /// ```no_run
@@ -78,7 +81,10 @@ impl UserAgent {
     /// # drop(agent);
     /// ```
     #[must_use]
-    pub fn new(config: AgentConfig, jar: Jar) -> Self {
+    pub fn new(mut config: AgentConfig, jar: Jar) -> Self {
+        for limit in [&mut config.timeout, &mut config.wait, &mut config.delay] {
+            *limit = MAX_LIMIT.min(*limit);
+        }
         let transport = Transport::new(config.transport.clone());
         let mut redactor = Redactor::new(Masking::Revealed);
         if let Some(password) = config.transport.proxy.as_ref().and_then(Url::password) {

@@ -4,6 +4,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use sessctl::client::{AgentConfig, Request, UserAgent};
+use sessctl::cookies::Jar;
+
 use crate::support::{Home, Script, html, redirect};
 
 const FORM: &str = "<form method=post action=/send><input name=a><button>Send</button></form>";
@@ -103,4 +106,14 @@ fn delay_waits_before_a_form_is_sent() {
     });
     let home = Home::new();
     home.run(["submit", &server.url("/"), "a=1", "--delay", "300ms", "--expect-text", "sent"]).exits(0);
+}
+
+#[tokio::test]
+async fn the_longest_limits_do_not_overflow() {
+    let server = Script::new(|_| html(200, &[], "ready"));
+    let mut config = AgentConfig::default();
+    (config.timeout, config.wait, config.delay) = (Duration::MAX, Duration::MAX, Duration::ZERO);
+    let mut agent = UserAgent::new(config, Jar::new());
+    let url = server.url("/").parse().expect("a URL");
+    assert_eq!(agent.send(Request::page(url)).await.expect("a response").status, 200);
 }

@@ -111,7 +111,7 @@ pub(super) fn age(seconds: u64) -> String {
     let (number, unit) = largest_unit(seconds);
     let unit = match unit {
         "minute" => "min",
-        other => &other[..1],
+        other => other.get(..1).unwrap_or(other),
     };
     format!("{number} {unit}")
 }

@@ -18,6 +18,7 @@ pub(super) fn in_html(html: &str) -> Vec<String> {
 
 /// The contents of the elements with this name.
 fn contents<'a>(html: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
+    // It has the positions of the original, because only ASCII letters change.
     let lower = html.to_ascii_lowercase();
     let (open, close) = (format!("<{name}"), format!("</{name}"));
     let mut found = Vec::new();

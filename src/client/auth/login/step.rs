@@ -11,7 +11,7 @@ use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::request::Request;
 
-/// The form that answers a step, and its field for a one-time code, as indexes.
+/// The form that answers a step, and its field for a one-time code, as indexes that are valid for the page of the step.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FurtherStep {
     form: usize,

@@ -35,7 +35,7 @@ pub(super) fn joined(lines: &[String]) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The columns of the servers' lifelines.
+/// The columns of the servers' lifelines: one place for each server of the sequence.
 pub(super) struct Canvas {
     width: usize,
     places: Vec<usize>,
