@@ -3,7 +3,7 @@
 //! The chapters are Markdown files in `src/guide`, so they can also be read in the repository. Tests run their commands.
 //!
 //! - **Use the program**: [commands], [login], [cookies], [history], [ci], [json], [exit_codes]
-//! - **Learn and teach**: [lesson]
+//! - **Learn and teach**: [lesson], [weaknesses]
 //! - **Run a server**: [server], [operations], [many_servers], [security], [measurements]
 //! - **Write an application**: [quick_start], [library], [lifetimes], [stores], [testing], [migration]
 //! - **Work on it**: [architecture], [contributing], [changes]
@@ -105,3 +105,7 @@ pub mod stores {}
 
 #[doc = include_str!("testing.md")]
 pub mod testing {}
+
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("weaknesses.md")]
+pub mod weaknesses {}

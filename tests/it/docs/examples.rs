@@ -94,7 +94,8 @@ impl Terminal {
             self.exports.push_str(&format!("{command}\n"));
             return (Some(0), String::new());
         }
-        if command.starts_with("sessctl serve") && !command.contains('|') {
+        let is_server = !command.contains('|') && !command.contains("--weaken list");
+        if command.starts_with("sessctl serve") && is_server {
             return (Some(0), self.serve(command));
         }
         let output = self.bash(&format!("{{ {command}\n}} 2>&1")).output().expect("bash");
@@ -120,6 +121,9 @@ impl Terminal {
         let mut answer = String::new();
         if options.contains("--inspect") {
             answer = format!("inspect at {}{}\n", server.url(), server.inspector());
+        }
+        if options.contains("--weaken") {
+            answer = format!("warning: {}\n", server.line_on_stderr("warning: "));
         }
         answer.push_str(&format!("listening on {}\n", server.url()));
         let answer = answer.replace(&server.address, &shown);
