@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use uuid::Uuid;
 use uuid::fmt::Hyphenated;
 
+use super::masking::is_masked;
+
 /// Shorter values are no tokens.
 const MIN_TOKEN_LEN: usize = 20;
 
@@ -35,7 +37,9 @@ pub(super) fn looks_random(value: &str) -> bool {
         return false;
     }
     let value = without_uuids(value);
-    let parts = value.split(['-', '.', '_', '~', '+', '/', ':']);
+    // The hash of a segment that is already masked is random.
+    let segments = value.split('/').filter(|segment| !is_masked(segment));
+    let parts = segments.flat_map(|segment| segment.split(['-', '.', '_', '~', '+', ':']));
     let random: usize = parts.filter(|part| !is_wordlike(part)).map(str::len).sum();
     random >= MIN_RANDOM_LEN && entropy(&value) >= MIN_ENTROPY
 }

@@ -32,3 +32,12 @@ fn equal_secrets_have_equal_hashes_only_under_the_same_key() {
     assert_ne!(other.value("0123456789abcdef0123456789abcdef"), masked);
     assert_ne!(one.value("0123456789abcdef0123456789abcdee"), masked);
 }
+
+#[test]
+fn several_hashes_in_one_value_are_not_masked_again() {
+    let redactor = Redactor::new(Masking::Hashed([7; 16]));
+    for value in ["%3FS3cretValue0123456789abcdef%2F%253D", "S3cret~95664f016a96/~b2d216d94bb9"] {
+        let once = redactor.reference(value).into_owned();
+        assert_eq!(redactor.reference(&once), once, "{value}");
+    }
+}
