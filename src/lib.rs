@@ -95,6 +95,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "client")]
+pub mod audit;
+#[cfg(feature = "client")]
 pub mod client;
 pub mod clock;
 #[cfg(feature = "cookies")]

@@ -42,6 +42,8 @@ pub use reason::{Explanation, Reason, Stage};
 pub use request_context::RequestContext;
 pub use same_site::SameSite;
 #[cfg(feature = "client")]
+pub(crate) use set_cookie::asks_for_too_long_a_lifetime;
+#[cfg(feature = "client")]
 pub(crate) use site::{is_cross_site, is_secure};
 pub use stored_cookie::StoredCookie;
 pub use warning::{Warning, WarningKind};

@@ -57,6 +57,14 @@ const ATTRIBUTES: [(&str, Apply); 7] = [
 const NON_STANDARD_ATTRIBUTES: [&str; 2] = [PARTITIONED, "priority"];
 const PARTITIONED: &str = "partitioned";
 
+/// Whether a `Set-Cookie` line asks for a lifetime of more than 400 days.
+#[cfg(feature = "client")]
+pub(crate) fn asks_for_too_long_a_lifetime(line: &[u8], now: Timestamp) -> bool {
+    let mut warnings = Vec::new();
+    parse(line, now, &mut warnings).is_ok()
+        && warnings.iter().any(|it| it.kind == WarningKind::LifetimeCapped)
+}
+
 /// Parses a line, and adds warnings about what is ignored or easily misread. A rejected line still has a name.
 pub(super) fn parse(
     line: &[u8],

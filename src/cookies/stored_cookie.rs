@@ -69,6 +69,12 @@ impl StoredCookie {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
+    /// The same cookie with another value.
+    #[must_use]
+    pub fn with_value(&self, value: impl Into<Vec<u8>>) -> StoredCookie {
+        StoredCookie { value: ByteString(value.into()), ..self.clone() }
+    }
+
     /// Appends the cookie to a `Cookie` header (RFC 6265bis §5.8.3 step 4).
     pub(super) fn write_pair(&self, header: &mut Vec<u8>) {
         if !self.name.0.is_empty() {

@@ -17,6 +17,7 @@ const LIBRARY: &[(&str, &[&str])] = &[
     ("web", &["session"]),
     ("cookies", &["clock", "redact"]),
     ("client", &["cookies", "redact", "clock", "tls_provider"]),
+    ("audit", &["client", "cookies", "redact", "clock"]),
     // Re-exports for the binary only, outside the SemVer promise.
     ("internal", &["client", "cookies", "redact", "server"]),
 ];
@@ -73,7 +74,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rustls_platform_verifier", &["client/http/tls.rs"]),
     ("cookie_store", &["cookies/"]),
     ("reqwest_cookie_store", &["cookies/interop.rs"]),
-    ("scraper", &["client/"]),
+    ("scraper", &["client/", "audit/"]),
     ("hyper", &["client/http/error.rs", "server/"]),
     ("hyper_util", &["server/"]),
     (

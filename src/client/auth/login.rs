@@ -8,6 +8,7 @@ mod earlier_session;
 pub(super) mod error;
 mod failure_reason;
 mod fill;
+pub(super) mod found_login;
 mod json;
 mod json_answer;
 mod json_signs;

@@ -250,6 +250,9 @@ impl UserAgent {
             let why = format!("{} is not an http or https URL", self.redactor.url(&request.url));
             return Err(ClientError::BadRequest(why));
         }
+        if self.config.limits_each_request {
+            self.deadline = Some(Instant::now() + self.config.timeout);
+        }
         let client = self.transport.client_for(&request.url)?;
         let (jar, purpose) = match &request.cookies {
             CookieSource::Jar => (self.jar.clone(), self.step),
@@ -282,6 +285,7 @@ impl UserAgent {
                 status: response.status(),
                 headers: self.redactor.headers(response.headers()).collect(),
                 body_size: 0,
+                body: Bytes::new(),
             });
         }
         sent

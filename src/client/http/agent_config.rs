@@ -25,6 +25,10 @@ pub struct AgentConfig {
     pub max_redirects: u32,
     /// Called while a body is received.
     pub progress: Option<Progress>,
+    /// Whether the time limit applies to each request, and not to everything.
+    pub(crate) limits_each_request: bool,
+    /// Whether the flow keeps the bodies of responses.
+    pub(crate) keeps_bodies: bool,
 }
 
 /// A callback with the number of received bytes, and the total if it is known.
@@ -47,6 +51,8 @@ impl Default for AgentConfig {
             max_body: 64 * 1024 * 1024,
             max_redirects: 20,
             progress: None,
+            limits_each_request: false,
+            keeps_bodies: false,
         }
     }
 }

@@ -12,7 +12,7 @@ use url::{Origin, Url};
 use super::error::ClientError;
 
 /// Credentials for an origin.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct BasicAuth {
     pub(super) origin: Origin,
     /// The `Authorization` header. Its `Debug` shows nothing.

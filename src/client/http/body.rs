@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use bytes::Bytes;
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use url::Url;
@@ -39,6 +40,9 @@ impl UserAgent {
             exchange.elapsed += started.elapsed();
             if let (Some(response), Ok(body)) = (&mut exchange.response, &body) {
                 response.body_size = body.len() as u64;
+                if self.config.keeps_bodies {
+                    response.body = Bytes::copy_from_slice(body);
+                }
             }
         }
         Ok(Response { url, method: request.method, version, status, headers, body: body? })

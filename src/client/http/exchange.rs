@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -78,4 +79,6 @@ pub struct ReceivedResponse {
     pub headers: HeaderMap,
     /// The number of bytes of the decoded body that were read.
     pub body_size: u64,
+    /// The decoded body, if the agent keeps bodies.
+    pub(crate) body: Bytes,
 }

@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod agent_config;
 mod agent_for_service;
+mod agent_with_jar;
 pub(crate) mod basic_auth;
 pub(crate) mod body;
 #[cfg(feature = "client-tls")]

@@ -88,9 +88,10 @@ impl UserAgent {
         named: Vec<Url>,
         work: impl AsyncFnOnce(&mut UserAgent) -> T,
     ) -> T {
-        self.navigation = Navigation { named, ..Navigation::default() };
+        let max_exchanges = self.navigation.max_exchanges;
+        self.navigation = Navigation { named, max_exchanges, ..Navigation::default() };
         let result = work(self).await;
-        self.navigation = Navigation::default();
+        self.navigation = Navigation { max_exchanges, ..Navigation::default() };
         result
     }
 

@@ -66,7 +66,7 @@ impl Resolve {
 }
 
 /// HTTP clients, created when first needed: a client without TLS takes a tenth of the time.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Transport {
     config: TransportConfig,
     clients: HashMap<ClientKey, Client>,

@@ -8,7 +8,7 @@ use super::credentials::Credentials;
 use super::error::LoginError;
 use super::fill::{FilledForm, fill_in};
 use super::pending::{KeptPage, PendingLogin, SentLoginForm};
-use super::search::Search;
+use super::search::{Found, Search};
 use super::step::{self, FurtherStep};
 use super::submission::{self, Answer};
 use super::trace_step::trace_step;
@@ -60,11 +60,23 @@ pub(super) async fn submit_forms(
     let found = search.find_login_form(asked).await;
     *basic = search.basic.take();
     let (asked_before, secret) = (search.asked_before.take(), search.secret.take());
-    let (mut page, form) = found?;
+    let found = found?;
     if let Some(secret) = secret {
         // The source may be read only once.
         credentials.password = Box::new(move || Ok(secret.clone()));
     }
+    let attempt = submit_found(agent, asked, found, credentials, trace).await?;
+    Ok(Attempt { asked_before, exchanges_at_start, ..attempt })
+}
+
+/// Submits a login form that was found, and then the forms of the next pages.
+pub(super) async fn submit_found(
+    agent: &mut UserAgent,
+    asked: &Url,
+    (mut page, form): Found,
+    credentials: &mut Credentials<'_>,
+    trace: &mut Vec<TraceStep>,
+) -> Result<Attempt, LoginError> {
     let (first_page, exchanges_before) = (page.url.clone(), agent.flow().exchanges.len());
     let jar_before = agent.jar().snapshot();
     let mut blockers = page.blockers.clone();
@@ -85,14 +97,14 @@ pub(super) async fn submit_forms(
     blockers.extend(&answer.page.blockers);
     let mut attempt = Attempt {
         asked: without_fragment(asked),
-        asked_before,
+        asked_before: None,
         first_page,
         login_form,
         form_page: page,
         step: None,
         jar_before,
         exchanges_before,
-        exchanges_at_start,
+        exchanges_at_start: exchanges_before,
         answer,
         blockers,
     };

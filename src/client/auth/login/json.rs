@@ -22,6 +22,7 @@ use crate::client::http::error::ClientError;
 use crate::client::http::exchange::Purpose;
 use crate::client::http::fetch_metadata::Destination;
 use crate::client::http::request::{Body, CookieSource, Request};
+use crate::client::http::response::Response;
 use crate::cookies::json::Json;
 use crate::cookies::{ByteString, Jar, Reason, SetAction, StoredCookie};
 
@@ -31,6 +32,17 @@ const PASSWORD: &str = "password";
 
 /// How many requests are sent from the login on, if its answer itself decides.
 const USUAL_REQUESTS: usize = 5;
+
+/// Sends the credentials to `endpoint`, without a decision about the answer.
+pub(super) async fn submit(
+    agent: &mut UserAgent,
+    endpoint: &Url,
+    credentials: &mut Credentials<'_>,
+) -> Result<Response, LoginError> {
+    let (page, ..) = page_of_application(agent, endpoint).await?;
+    let body = body_of(agent, endpoint, credentials)?;
+    Ok(agent.send(request(agent, endpoint, &page, body)).await?)
+}
 
 /// Logs in at `endpoint`.
 pub(super) async fn login(

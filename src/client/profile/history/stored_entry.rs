@@ -151,6 +151,7 @@ impl TryFrom<StoredExchange> for Exchange {
                 status: StatusCode::from_u16(response.status)?,
                 headers: read(response.headers)?.into_iter().collect(),
                 body_size: response.body_size,
+                body: bytes::Bytes::new(),
             })
         });
         Ok(Exchange {

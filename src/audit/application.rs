@@ -1,0 +1,243 @@
+//! [`Application`]: what the first logins showed about the application. All checks build on it.
+
+use http::HeaderMap;
+use url::Url;
+
+use super::config::AuditConfig;
+use super::observation::NotTested;
+use super::refusal::Refusal;
+use super::report::SessionFacts;
+use super::traffic::{Traffic, is_logged_in};
+use crate::client::auth::{FoundLogin, LoginOutcome, SessionProof, login};
+use crate::client::http::{Exchange, UserAgent};
+
+use crate::cookies::{Jar, StoredCookie};
+
+/// What the first logins showed about the application.
+pub(super) struct Application {
+    /// The login.
+    pub(super) login: FoundLogin,
+    /// The page that shows a session.
+    pub(super) proof: SessionProof,
+    /// The cookies of the first session.
+    pub(super) first: Jar,
+    /// The first of the session cookies.
+    pub(super) main_cookie: StoredCookie,
+    /// The session cookies: without each of them, the page that shows the session is anonymous.
+    pub(super) session_cookies: Vec<StoredCookie>,
+    /// The exchanges of the first login, the pages before and after it included.
+    pub(super) exchanges: Vec<Exchange>,
+    /// What became of a wrong password.
+    pub(super) wrong_password: WrongPassword,
+}
+
+/// What became of a wrong password.
+#[derive(Debug, Clone)]
+pub(super) enum WrongPassword {
+    /// The login asks for no password.
+    NotAsked,
+    /// It was refused.
+    Refused(Refusal),
+    /// No wrong password may be sent.
+    NotSent,
+}
+
+/// Why the checks of an application cannot be run.
+pub(super) enum Unusable {
+    /// A wrong password logs in.
+    AnyPassword(String),
+    /// The login failed, or shows no session.
+    NoLogin(String),
+    NotTested(NotTested),
+}
+
+impl From<NotTested> for Unusable {
+    fn from(why: NotTested) -> Self {
+        Unusable::NotTested(why)
+    }
+}
+
+impl Application {
+    /// Logs in with a wrong password, and then with the right one.
+    pub(super) async fn explore(
+        traffic: &mut Traffic,
+        config: &AuditConfig,
+    ) -> Result<Application, Unusable> {
+        let account = &config.account;
+        let mut agent = traffic.anonymous();
+        let login = traffic
+            .run(&mut agent, async |agent: &mut UserAgent| {
+                FoundLogin::from(agent, &config.start, &mut account.credentials()).await
+            })
+            .await?;
+        let wrong_password = match (login.has_password(), config.max_wrong_passwords) {
+            (false, _) => WrongPassword::NotAsked,
+            (true, 0) => WrongPassword::NotSent,
+            (true, _) => {
+                let refusal = Refusal::of(traffic, &login, account, &account.user, &mut agent).await?;
+                if let Some(failure) = refusal.failure() {
+                    return Err(failure.into());
+                }
+                WrongPassword::Refused(refusal)
+            }
+        };
+        let application = first_login(traffic, config, login, wrong_password).await?;
+        if let WrongPassword::Refused(refusal) = &application.wrong_password
+            && application.is_live(traffic, &refusal.jar).await?
+            && application.is_live(traffic, &refusal.jar).await?
+        {
+            return Err(Unusable::AnyPassword("a wrong password opens a session".to_owned()));
+        }
+        Ok(application)
+    }
+
+    /// Whether these cookies open a session.
+    pub(super) async fn is_live(&self, traffic: &mut Traffic, jar: &Jar) -> Result<bool, NotTested> {
+        opens(traffic, &self.proof, jar).await
+    }
+
+    /// The session cookies in a jar.
+    pub(super) fn session_cookies_in(&self, jar: &Jar) -> Vec<StoredCookie> {
+        let is_session = |cookie: &StoredCookie| self.session_cookies.iter().any(|it| it.is_same_as(cookie));
+        jar.cookies().into_iter().filter(is_session).collect()
+    }
+
+    /// What a report says about it.
+    pub(super) fn facts(&self) -> SessionFacts {
+        SessionFacts {
+            page: self.proof.place().clone(),
+            differences: self.proof.differences(),
+            cookies: self.session_cookies.iter().map(|it| it.name.to_text().into_owned()).collect(),
+            login: self.login.target().clone(),
+        }
+    }
+
+    /// Whether the application is reached over https.
+    pub(super) fn uses_tls(&self) -> bool {
+        self.proof.place().scheme() == "https"
+    }
+}
+
+/// Whether these cookies open a session on the page of `proof`.
+pub(super) async fn opens(traffic: &mut Traffic, proof: &SessionProof, jar: &Jar) -> Result<bool, NotTested> {
+    let mut agent = traffic.anonymous();
+    let state = async |agent: &mut UserAgent| proof.state_of(agent, jar).await;
+    is_logged_in(traffic.run(&mut agent, state).await?)
+}
+
+/// Logs in with the right password, and finds out what shows the session and which cookies it needs.
+async fn first_login(
+    traffic: &mut Traffic,
+    config: &AuditConfig,
+    found: FoundLogin,
+    wrong_password: WrongPassword,
+) -> Result<Application, Unusable> {
+    let account = &config.account;
+    let from = traffic.trail.len();
+    let mut agent = traffic.anonymous();
+    // What a visitor has before a login. `login` starts with it, as a browser does.
+    traffic.load(&mut agent, crate::client::Request::page(config.start.clone())).await?;
+    let mut fresh = traffic.agent(agent.jar().empty());
+    let report = traffic
+        .run(&mut fresh, async |agent: &mut UserAgent| {
+            login(agent, &config.start, account.credentials()).await
+        })
+        .await?;
+    if report.outcome != LoginOutcome::LoggedIn {
+        return Err(Unusable::NoLogin(no_login(&report.outcome)));
+    }
+    let text = account.expect_text.as_deref();
+    let place = account.judge_by.clone().unwrap_or_else(|| report.page.clone());
+    let proof = traffic
+        .run(&mut fresh, async |agent: &mut UserAgent| {
+            SessionProof::on(agent, &place, Some(&account.user), text).await
+        })
+        .await?;
+    let Some(proof) = proof else {
+        let reason = format!(
+            "the login succeeded, but {place} does not differ for anonymous clients: name a page that does, with --judge-by PATH"
+        );
+        return Err(Unusable::NoLogin(reason));
+    };
+    let exchanges = traffic.trail[from..].to_vec();
+    let first = fresh.jar().snapshot();
+    let session_cookies = session_cookies(traffic, &proof, &first).await?;
+    let Some(main_cookie) = session_cookies.first().cloned() else {
+        let reason = "the login succeeded, but no cookie opens the session; audit tests sessions in cookies";
+        return Err(Unusable::NoLogin(reason.to_owned()));
+    };
+    Ok(Application { login: found, proof, first, main_cookie, session_cookies, exchanges, wrong_password })
+}
+
+/// The cookies without which the session is anonymous. If each of several opens the session alone, all of them.
+async fn session_cookies(
+    traffic: &mut Traffic,
+    proof: &SessionProof,
+    first: &Jar,
+) -> Result<Vec<StoredCookie>, NotTested> {
+    let sent = first.sent_to(proof.place());
+    if let [only] = sent.as_slice() {
+        return Ok(vec![only.clone()]);
+    }
+    let mut needed = Vec::new();
+    for cookie in &sent {
+        if !opens(traffic, proof, &without(first, cookie)).await? {
+            needed.push(cookie.clone());
+        }
+    }
+    if !needed.is_empty() {
+        return Ok(needed);
+    }
+    for cookie in &sent {
+        let alone = first.empty();
+        alone.merge([cookie.clone()]);
+        if opens(traffic, proof, &alone).await? {
+            needed.push(cookie.clone());
+        }
+    }
+    Ok(needed)
+}
+
+/// The jar without one cookie.
+pub(super) fn without(jar: &Jar, cookie: &StoredCookie) -> Jar {
+    let jar = jar.snapshot();
+    jar.remove(|it| it.is_same_as(cookie));
+    jar
+}
+
+fn no_login(outcome: &LoginOutcome) -> String {
+    match outcome {
+        LoginOutcome::Refused { status, messages } => {
+            let said = messages.first().map(|it| format!(": {it}")).unwrap_or_default();
+            format!("the application refused the login with status {status}{said}")
+        }
+        LoginOutcome::SecondFactor => {
+            "the application asks for a second factor: give --totp-secret-file FILE".to_owned()
+        }
+        LoginOutcome::RateLimited { .. } => "the server limits the rate of logins (429)".to_owned(),
+        LoginOutcome::ServerError { status, .. } => format!("the login failed with status {status}"),
+        LoginOutcome::ScriptOnly => "a script sends the login form: use --as-json or --as-form".to_owned(),
+        LoginOutcome::Captcha => "the application asks for a captcha".to_owned(),
+        LoginOutcome::TokenInBody { .. } => {
+            "the session is a token in the body of the response; audit tests sessions in cookies".to_owned()
+        }
+        _ => "no page shows that the login succeeded: name one with --judge-by PATH".to_owned(),
+    }
+}
+
+/// The headers of an exchange's response.
+pub(super) fn headers_of(exchange: &Exchange) -> Option<&HeaderMap> {
+    exchange.response.as_ref().map(|response| &response.headers)
+}
+
+/// Whether a host is this machine: an attacker on the network sees nothing of its traffic.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => {
+            name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
+        }
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,224 @@
+//! [`Auditor`]: what checks use: logins and logouts within the limits, and the decision whether cookies open a session.
+
+use std::rc::Rc;
+
+use super::application::Application;
+use super::config::{AuditAccount, AuditConfig};
+use super::form_token::has_token;
+use super::observation::{NotTested, Observation};
+use super::pre_login::PreLogin;
+use super::quiet_logout::QuietLogout;
+use super::traffic::Traffic;
+use crate::client::auth::{
+    FoundLogin, LoginAnswer, LogoutReport, SessionProof, SessionState, logout_after_login,
+};
+use crate::client::html::page::HtmlPage;
+use crate::client::http::{Request, Response, UserAgent};
+use crate::cookies::{Jar, StoredCookie};
+
+/// What checks use: logins and logouts within the limits, and the decision whether cookies open a session.
+pub(super) struct Auditor<'a> {
+    pub(super) config: &'a mut AuditConfig,
+    pub(super) app: &'a Application,
+    pub(super) traffic: &'a mut Traffic,
+    pub(super) state: &'a mut AuditState,
+}
+
+/// What the checks before this one have used and seen.
+#[derive(Default)]
+pub(super) struct AuditState {
+    pub(super) logins: usize,
+    pub(super) wrong_passwords: usize,
+    /// The cookies of each session that was opened.
+    pub(super) sessions: Vec<Jar>,
+    /// The session cookies of each login, for the check of their randomness.
+    pub(super) tokens: Vec<Vec<StoredCookie>>,
+    /// The request that logs out, if it is the same for all sessions.
+    pub(super) logout: Option<Request>,
+    /// What two checks look at: logins with cookies from before, and a logout.
+    pub(super) pre_login: Option<Rc<PreLogin>>,
+    pub(super) quiet_logout: Option<Rc<QuietLogout>>,
+}
+
+impl Auditor<'_> {
+    /// Logs in with an empty jar. The client that is returned has a session.
+    pub(super) async fn log_in(&mut self) -> Result<UserAgent, NotTested> {
+        self.log_in_with(self.traffic.empty_jar()).await
+    }
+
+    /// Logs in with these cookies. The client that is returned has a session.
+    pub(super) async fn log_in_with(&mut self, jar: Jar) -> Result<UserAgent, NotTested> {
+        let mut agent = self.traffic.agent(jar);
+        let found = self.find_login(&mut agent).await?;
+        let answer = self.submit_login(&mut agent, &found).await?;
+        if !self.is_shown_live(&agent, &answer).await? {
+            let reason =
+                format!("a login that worked before no longer opens a session (status {})", answer.status);
+            return Err(NotTested::target_failed(reason));
+        }
+        Ok(agent)
+    }
+
+    /// Loads the page with the login form.
+    pub(super) async fn find_login(&mut self, agent: &mut UserAgent) -> Result<FoundLogin, NotTested> {
+        let (page, account) = (self.app.login.page(), &self.config.account);
+        let find =
+            async |agent: &mut UserAgent| FoundLogin::from(agent, page, &mut account.credentials()).await;
+        self.traffic.run(agent, find).await
+    }
+
+    /// Submits a login with the right password, whatever becomes of it.
+    pub(super) async fn submit_login(
+        &mut self,
+        agent: &mut UserAgent,
+        found: &FoundLogin,
+    ) -> Result<LoginAnswer, NotTested> {
+        self.state.logins += 1;
+        let credentials = self.config.account.credentials();
+        let submit = async |agent: &mut UserAgent| found.submit(agent, credentials).await;
+        let answer = self.traffic.run(agent, submit).await?;
+        self.opened(agent.jar());
+        Ok(answer)
+    }
+
+    /// Remembers a session, to end it at the end and to compare its token with others.
+    pub(super) fn opened(&mut self, jar: &Jar) {
+        let tokens = self.app.session_cookies_in(jar);
+        if !tokens.is_empty() {
+            self.state.tokens.push(tokens);
+            self.state.sessions.push(jar.snapshot());
+            self.traffic.reserve_for(self.state.sessions.len());
+        }
+    }
+
+    /// Forgets all sessions but this one: the user ended the others.
+    pub(super) fn closed_all_but(&mut self, jar: &Jar) {
+        let tokens = self.app.session_cookies_in(jar);
+        let app = self.app;
+        self.state.sessions.retain(|it| {
+            app.session_cookies_in(it).iter().zip(&tokens).all(|(one, other)| one.value == other.value)
+        });
+        self.traffic.reserve_for(self.state.sessions.len());
+    }
+
+    /// Forgets a session that has ended.
+    pub(super) fn closed(&mut self, jar: &Jar) {
+        let tokens = self.app.session_cookies_in(jar);
+        let app = self.app;
+        self.state.sessions.retain(|it| {
+            app.session_cookies_in(it).iter().zip(&tokens).any(|(one, other)| one.value != other.value)
+        });
+        self.traffic.reserve_for(self.state.sessions.len());
+    }
+
+    /// Whether a login opened a session. Its answer often shows that already.
+    async fn is_shown_live(&mut self, agent: &UserAgent, answer: &LoginAnswer) -> Result<bool, NotTested> {
+        let is_place = answer.response.url == *self.app.proof.place();
+        if is_place && self.app.proof.state_on(&answer.response, &answer.page) == SessionState::LoggedIn {
+            return Ok(true);
+        }
+        self.is_live(agent.jar()).await
+    }
+
+    /// Whether these cookies open a session. They do not change.
+    pub(super) async fn is_live(&mut self, jar: &Jar) -> Result<bool, NotTested> {
+        self.app.is_live(self.traffic, jar).await
+    }
+
+    /// Whether these cookies open a session, for a finding that they do: it must be seen twice.
+    pub(super) async fn still_opens(&mut self, jar: &Jar) -> Result<bool, NotTested> {
+        self.confirmed(jar, true).await
+    }
+
+    /// Whether these cookies open no session any more, for a finding that they do not: it must be seen twice.
+    pub(super) async fn is_ended(&mut self, jar: &Jar) -> Result<bool, NotTested> {
+        self.confirmed(jar, false).await
+    }
+
+    async fn confirmed(&mut self, jar: &Jar, is_live: bool) -> Result<bool, NotTested> {
+        if self.is_live(jar).await? != is_live {
+            return Ok(false);
+        }
+        match self.is_live(jar).await? == is_live {
+            true => Ok(true),
+            false => Err(NotTested::control_failed("two equal requests gave different results")),
+        }
+    }
+
+    /// What the page that shows the session shows for a request with other headers or another address.
+    pub(super) async fn state_after(&mut self, request: Request) -> Result<SessionState, NotTested> {
+        let (mut agent, proof) = (self.traffic.anonymous(), &self.app.proof);
+        self.traffic
+            .run(&mut agent, async |agent: &mut UserAgent| proof.state_after(agent, request).await)
+            .await
+    }
+
+    /// Logs out with the control of the application. The report tells what became of the session.
+    pub(super) async fn log_out(&mut self, agent: &mut UserAgent) -> Result<LogoutReport, NotTested> {
+        let place = self.app.proof.place();
+        let work = async |agent: &mut UserAgent| logout_after_login(agent, place, None).await;
+        self.traffic.run(agent, work).await
+    }
+
+    /// The request with which this client would log out. `None`: the page that shows the session has no control.
+    pub(super) async fn logout_request(
+        &mut self,
+        agent: &mut UserAgent,
+    ) -> Result<Option<Request>, NotTested> {
+        if let Some(known) = &self.state.logout {
+            return Ok(Some(known.clone()));
+        }
+        let proof = &self.app.proof;
+        let find = async |agent: &mut UserAgent| proof.logout_request(agent).await;
+        let request = self.traffic.run(agent, find).await?;
+        // Without a token, it is the same for all sessions.
+        self.state.logout = request.clone().filter(|it| !has_token(it));
+        if self.state.logout.is_some() {
+            self.traffic.requests_of_logout = 1;
+        }
+        Ok(request)
+    }
+
+    /// How many wrong passwords may still be sent.
+    pub(super) fn wrong_passwords_left(&self) -> usize {
+        self.config.max_wrong_passwords.saturating_sub(self.state.wrong_passwords)
+    }
+
+    /// Sends a request and parses the page.
+    pub(super) async fn load(
+        &mut self,
+        agent: &mut UserAgent,
+        request: Request,
+    ) -> Result<(Response, HtmlPage), NotTested> {
+        self.traffic.load(agent, request).await
+    }
+
+    /// The second account, and the page that shows its session, after a login with it.
+    pub(super) async fn log_in_as(
+        &mut self,
+        account: &AuditAccount,
+    ) -> Result<(UserAgent, SessionProof), NotTested> {
+        let mut agent = self.traffic.anonymous();
+        let found = self.find_login(&mut agent).await?;
+        self.state.logins += 1;
+        let submit = async |agent: &mut UserAgent| found.submit(agent, account.credentials()).await;
+        self.traffic.run(&mut agent, submit).await?;
+        self.opened(agent.jar());
+        let place = self.app.proof.place();
+        let proof =
+            async |agent: &mut UserAgent| SessionProof::on(agent, place, Some(&account.user), None).await;
+        match self.traffic.run(&mut agent, proof).await? {
+            Some(proof) => Ok((agent, proof)),
+            None => {
+                Err(NotTested::control_failed(format!("the login of {} opened no session", account.user)))
+            }
+        }
+    }
+
+    /// What is to be said about each session cookie.
+    pub(super) fn per_session_cookie(&self, look: impl Fn(&StoredCookie) -> Observation) -> Vec<Observation> {
+        let control = "the page that shows the session is anonymous without the cookie";
+        let cookies = self.app.session_cookies.iter();
+        cookies.map(|cookie| look(cookie).cookie(&cookie.name).control(control, "it is anonymous")).collect()
+    }
+}

@@ -1,0 +1,18 @@
+//! [`QuietLogout`]: what became of a logout while nothing else happened.
+
+use crate::client::http::Exchange;
+use crate::cookies::StoredCookie;
+
+/// A logout while nothing else happens.
+pub(super) struct QuietLogout {
+    /// The control that was used, as a person reads it.
+    pub(super) control: String,
+    /// A plain `GET` logs out.
+    pub(super) still_logged_in: bool,
+    /// Whether a copy of the cookies from before opens a session afterwards.
+    pub(super) copy_is_live: bool,
+    /// The session cookies that the browser still has with their old values.
+    pub(super) cookies_left: Vec<StoredCookie>,
+    pub(super) clears_site_data: bool,
+    pub(super) exchanges: Vec<Exchange>,
+}
