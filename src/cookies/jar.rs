@@ -250,6 +250,15 @@ impl Jar {
     }
 
     /// An empty jar with the same clock.
+    ///
+    /// ```
+    /// # use sessctl::{cookies::Jar, url::Url};
+    /// # let (jar, url) = (Jar::new(), Url::parse("https://app.example/")?);
+    /// jar.receive(&url, [&b"sid=1"[..]]);
+    /// let anonymous = jar.empty(); // for a request that must not be logged in
+    /// assert!(anonymous.cookies_for(&url).0.is_none());
+    /// # Ok::<(), sessctl::url::ParseError>(())
+    /// ```
     #[must_use]
     pub fn empty(&self) -> Jar {
         Self::holding(CookieStore::default(), Arc::clone(&self.0.clock))

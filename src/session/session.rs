@@ -191,6 +191,13 @@ impl Session {
     /// [`rotation_grace`](super::SessionConfig#structfield.rotation_grace). If several requests with one token call this at
     /// the same time, one of them rotates it.
     ///
+    /// ```
+    /// # use sessctl::session::{Session, SessionError};
+    /// async fn password_confirmed(session: &Session) -> Result<(), SessionError> {
+    ///     session.cycle_id().await // after the grace, a token that was stolen before opens nothing
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`SessionError::Store`] if the store failed. Then the old token may still be valid.
     pub async fn cycle_id(&self) -> Result<(), SessionError> {
@@ -282,7 +289,7 @@ impl Session {
     }
 
     /// The `Set-Cookie` line that the response must carry, if the session was created, rotated or ended, or its persistent
-    /// cookie is extended.
+    /// cookie is extended. [`Sessions::open`](super::Sessions::open) has an example.
     #[must_use]
     pub fn set_cookie(&self) -> Option<HeaderValue> {
         let template = self.0.sessions.cookie();
@@ -294,6 +301,13 @@ impl Session {
     }
 
     /// What this request has done with the session so far.
+    ///
+    /// ```
+    /// # use sessctl::session::Session;
+    /// fn log_line(session: &Session) -> String {
+    ///     format!("session={:?} changed={}", session.known_handle(), session.activity().changed)
+    /// }
+    /// ```
     #[must_use]
     pub fn activity(&self) -> Activity {
         self.state().activity

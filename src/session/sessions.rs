@@ -119,11 +119,12 @@ impl Sessions {
     /// At most `limit` live sessions of `owner`. See [`SessionStore::list`](super::SessionStore::list).
     ///
     /// ```
+    /// # use std::time::Duration;
     /// use sessctl::session::{Handle, Owner, Sessions, StoreError};
     ///
-    /// async fn devices(sessions: &Sessions, user: &str) -> Result<Vec<Handle>, StoreError> {
-    ///     let page = sessions.list(Owner::User(user), None, 50).await?;
-    ///     Ok(page.sessions.into_iter().map(|(_, record)| record.handle).collect())
+    /// async fn unused_for(sessions: &Sessions, user: &str) -> Result<Vec<(Handle, Duration)>, StoreError> {
+    ///     let page = sessions.list(Owner::User(user), None, 50).await?.sessions.into_iter();
+    ///     Ok(page.map(|(_, record)| (record.handle, sessions.now().since(record.last_seen))).collect())
     /// }
     /// ```
     ///

@@ -161,6 +161,13 @@ impl UserAgent {
     }
 
     /// The end of the time limit.
+    ///
+    /// ```
+    /// # use sessctl::client::UserAgent;
+    /// fn has_time(agent: &UserAgent) -> bool {
+    ///     agent.deadline() > std::time::Instant::now()
+    /// }
+    /// ```
     #[must_use]
     pub fn deadline(&self) -> Instant {
         self.deadline.unwrap_or_else(|| Instant::now() + self.config.timeout)

@@ -1,5 +1,6 @@
 //! The README and the guide: their commands, links and words.
 
+mod api_examples;
 mod examples;
 mod markdown;
 mod text;
