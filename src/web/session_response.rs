@@ -3,7 +3,9 @@
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::session::{ChangeError, InvalidLogin, SessionError};
+use crate::session::SessionError;
+#[cfg(any(feature = "axum", feature = "warp"))]
+use crate::session::{ChangeError, InvalidLogin};
 
 /// The text of a response. The error itself may name the store, so it is only for the log.
 #[cfg(any(feature = "axum", feature = "warp"))]
