@@ -1,6 +1,6 @@
 //! The option: its list, what it rejects, and its warning.
 
-use crate::support::{Home, Serve, get, post};
+use crate::support::{Authority, Home, Serve, get, post};
 
 #[test]
 fn the_list_names_each_weakness_with_its_fault_and_its_checks() {
@@ -94,6 +94,26 @@ fn the_log_has_the_warning_too() {
     let server = Serve::with(&home, &["--weaken", "bleed", "--log", "json"]);
     let (_, log) = server.stop();
     assert!(log.contains("insecure on purpose (--weaken bleed)"), "{log}");
+}
+
+#[test]
+fn a_login_in_clear_text_leads_back_to_https() {
+    let (home, authority) = (Home::new(), Authority::new());
+    let options = authority.options();
+    let options: Vec<&str> =
+        options.iter().map(String::as_str).chain(["--weaken", "clear-text-login"]).collect();
+    let server = Serve::with(&home, &options);
+    let ca = authority.path("ca.pem").to_string_lossy().into_owned();
+    let run = |words: &[&str]| home.run([words, &["--cacert", &ca, "--url", &server.url()]].concat());
+    let login = run(&["login", "--user", "alice", "-v"]).exits(0).stderr;
+    let posted = login.lines().find(|line| line.starts_with("> POST http://127.0.0.1:"));
+    assert!(posted.is_some_and(|line| line.ends_with("/login")), "{login}");
+    assert!(login.contains(&format!("< Location: {}/\n", server.url())), "{login}");
+    run(&["visit", "/"]).exits(0).answers("Welcome, alice!");
+    let clear = posted.and_then(|line| line.split('/').nth(2)).expect("an address").to_owned();
+    let other = get(&clear, "/session?x=1", &[]);
+    assert_eq!((other.status, other.header("location")), (308, &*format!("{}/session?x=1", server.url())));
+    run(&["logout"]).exits(0);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod checks;
 mod command;
+mod connection;
 mod target;
 
 use std::collections::BTreeSet;
@@ -63,8 +64,7 @@ fn each_weakness_is_found_by_its_checks_and_by_no_others() {
     let (wrong, servers) = (Mutex::new(Vec::new()), Mutex::new(BTreeSet::new()));
     for_each(all_weaknesses(), |expected| {
         let setting = match expected.weakness.as_str() {
-            "no-secure" | "no-prefix" | "no-hsts" => Setting::Tls,
-            "clear-text-login" => Setting::TlsAccounts,
+            "no-secure" | "no-prefix" | "no-hsts" | "clear-text-login" => Setting::Tls,
             "any-password" | "user-enumeration" | "no-throttling" | "login-by-get" => Setting::Accounts,
             _ => Setting::Plain,
         };

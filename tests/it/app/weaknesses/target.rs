@@ -1,8 +1,9 @@
 //! [`Target`]: a server under test, and the requests that the checks send to it.
 
-use std::process::Command;
+use std::sync::Mutex;
 
-use crate::support::{Answer, Authority, Home, Kept, Ran, Serve, get, post};
+use super::connection::Connection;
+use crate::support::{Answer, Authority, Home, Kept, Serve};
 
 pub const PASSWORD: &str = "correct-horse-1";
 
@@ -29,7 +30,7 @@ impl Setting {
 pub struct Target {
     pub setting: Setting,
     pub server: Serve,
-    ca: String,
+    connection: Mutex<Connection>,
     _home: Home,
 }
 
@@ -50,35 +51,26 @@ impl Target {
             all.extend(["--users", "accounts.json"].map(str::to_owned));
         }
         let server = Serve::with(&home, &all.iter().map(String::as_str).collect::<Vec<_>>());
-        let ca = authority.path("ca.pem").to_string_lossy().into_owned();
-        Target { setting, server, ca, _home: home }
+        let authority = setting.has_tls().then_some(authority);
+        let connection = Mutex::new(Connection::open(&server.address, authority));
+        Target { setting, server, connection, _home: home }
     }
 
     pub fn get(&self, path: &str, cookie: Option<&str>) -> Answer {
         let headers: Vec<(&str, &str)> = cookie.map(|cookie| ("Cookie", cookie)).into_iter().collect();
-        match self.setting.has_tls() {
-            true => self.curl(path, &headers, None),
-            false => get(&self.server.address, path, &headers),
-        }
+        self.send("GET", path, &headers, "")
     }
 
     pub fn post(&self, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
-        match self.setting.has_tls() {
-            true => self.curl(path, headers, Some(form)),
-            false => post(&self.server.address, path, headers, form),
-        }
+        self.send("POST", path, headers, form)
     }
 
-    fn curl(&self, path: &str, headers: &[(&str, &str)], form: Option<&str>) -> Answer {
-        let mut command = Command::new("curl");
-        command.args(["-sS", "-i", "--http1.1", "--noproxy", "*", "--cacert", &self.ca]);
-        headers.iter().for_each(|(name, value)| _ = command.args(["-H", &format!("{name}: {value}")]));
-        form.iter().for_each(|form| _ = command.args(["-d", form]));
-        let ran = Ran::from(command.arg(format!("{}{path}", self.server.url())).output().expect("curl"));
-        assert_eq!(ran.code, Some(0), "{}", ran.stderr);
-        let (head, body) = ran.stdout.split_once("\r\n\r\n").expect("a head");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        Answer { status, head: head.to_owned(), body: body.to_owned() }
+    fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], form: &str) -> Answer {
+        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.server.address);
+        headers.iter().for_each(|(name, value)| request.push_str(&format!("{name}: {value}\r\n")));
+        let kind = "Content-Type: application/x-www-form-urlencoded";
+        request.push_str(&format!("{kind}\r\nContent-Length: {}\r\n\r\n{form}", form.len()));
+        self.connection.lock().expect("no panic").ask(&request)
     }
 
     /// Sends requests at the same time, without TLS. Each is sent before the first response is read.

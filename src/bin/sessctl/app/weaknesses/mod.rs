@@ -47,6 +47,7 @@ use faulty_store::FaultyStore;
 use layer::Inner;
 use weakness::Weakness as W;
 
+pub(crate) use clear_text_login::clear_text_service;
 pub(super) use layer::FaultContext;
 pub(crate) use no_throttling::forgetful;
 pub(crate) use selection::Weaknesses;

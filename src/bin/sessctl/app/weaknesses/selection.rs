@@ -1,6 +1,7 @@
 //! [`Weaknesses`]: the faults that a server has, checked before it starts.
 
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -43,6 +44,8 @@ pub(crate) struct Weaknesses {
     /// With those that they include.
     all: Vec<Weakness>,
     pub(super) accounts: Option<AccountsFile>,
+    /// Where the login form is sent in clear text. The server sets it before it answers requests.
+    clear_text_port: OnceLock<u16>,
 }
 
 /// Why these faults cannot be combined, or not with these settings.
@@ -83,12 +86,23 @@ impl Weaknesses {
         }
         let included = named.iter().flat_map(|weakness| weakness.includes());
         let all = named.iter().chain(included).copied().collect();
-        let weaknesses = Weaknesses { named: named.to_vec(), all, accounts: accounts.map(AccountsFile::new) };
+        let accounts = accounts.map(AccountsFile::new);
+        let clear_text_port = OnceLock::new();
+        let weaknesses = Weaknesses { named: named.to_vec(), all, accounts, clear_text_port };
         Ok((!named.is_empty()).then_some(weaknesses))
     }
 
     pub(crate) fn has(&self, weakness: Weakness) -> bool {
         self.all.contains(&weakness)
+    }
+
+    pub(crate) fn set_clear_text_port(&self, port: u16) {
+        // It is set only once.
+        let _ = self.clear_text_port.set(port);
+    }
+
+    pub(super) fn clear_text_port(&self) -> u16 {
+        self.clear_text_port.get().copied().unwrap_or_default()
     }
 
     /// Their names, as `--weaken` takes them.

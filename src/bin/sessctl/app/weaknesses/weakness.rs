@@ -52,7 +52,7 @@ weaknesses! {
     TokenInUrl "token-in-url" "the login redirects to a URL with the token" ["token-in-url"];
     TokenInBody "token-in-body" "pages contain the token" ["token-in-body"];
     LoginByGet "login-by-get" "the login form sends the password in the URL" ["login-by-get"] Accounts;
-    ClearTextLogin "clear-text-login" "the login form sends the password over plain HTTP" ["clear-text-login"] Tls Accounts;
+    ClearTextLogin "clear-text-login" "the login form sends the password over plain HTTP" ["clear-text-login"] Tls;
     PredictableToken "predictable-token" "the token is the time of the login in nanoseconds" ["token-entropy"];
     ReadableToken "readable-token" "the token is base64 JSON with the user name" ["token-content"];
     UnsignedToken "unsigned-token" "the token is a JWT, but its signature, alg and exp are not checked"

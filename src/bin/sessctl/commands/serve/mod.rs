@@ -9,6 +9,7 @@ mod store_watch;
 mod weaken;
 
 use std::io::ErrorKind;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +23,8 @@ use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
 use super::store;
 use super::store_address::StoreAddress;
-use crate::app::weaknesses::WEAKNESSES;
-use crate::app::{self, Warn};
+use crate::app::weaknesses::{WEAKNESSES, clear_text_service};
+use crate::app::{self, App, Warn};
 use crate::output::{Output, error_chain};
 use application::application;
 pub(super) use args::ServeArgs;
@@ -67,8 +68,8 @@ async fn run_server(args: &ServeArgs, wait: Option<Duration>, output: &mut Outpu
     let settings = ServeSettings::of(args).await?;
     let logs = args.log.is_some();
     let warn: Warn = Arc::new(output.operators_warnings(logs));
-    let store =
-        store::wait_for(&args.store, settings.weaknesses.as_ref(), wait.unwrap_or_default(), &*warn).await?;
+    let (weaknesses, wait) = (settings.weaknesses.as_ref(), wait.unwrap_or_default());
+    let store = store::wait_for(&args.store, weaknesses, wait, &*warn).await?;
     let app = application(args, store, &settings, &warn, output)?;
     raise_descriptor_limit();
     // Before the line that says that the server listens: a script may send a signal right after it.
@@ -76,25 +77,12 @@ async fn run_server(args: &ServeArgs, wait: Option<Duration>, output: &mut Outpu
     let hangups = settings.tls.as_ref().map(|_| Hangups::register()).transpose()?;
     let listener = listen(&settings.addresses).map_err(|error| not_listening(&args.bind, &error))?;
     let admin = admin_listener(args, &settings)?;
-    let address = listener.local_addr().map_err(Failure::cannot("read the address of the listener"))?;
+    let address = address_of(&listener)?;
+    let clear_text = weaken::clear_text_listener(weaknesses, address)?;
     if let Some(format) = args.log {
         output.start_log(format);
     }
-    if let Some(admin) = &admin {
-        // Before the line on stdout, too.
-        output.administrating(
-            admin.local_addr().map_err(Failure::cannot("read the address of the listener"))?,
-            logs,
-        );
-    }
-    if let Some(inspector) = &app.inspector {
-        // Before the line on stdout, for scripts that wait for that line and then read this one.
-        output.inspecting(address, settings.tls.is_some(), inspector.path(), logs);
-    }
-    if let Some(weaknesses) = &app.weaknesses {
-        // Before the line on stdout, too.
-        output.weakened(&weaknesses.names(), logs);
-    }
+    announce(output, &app, &settings, (address, admin.as_ref().map(address_of).transpose()?), logs);
     output.listening(address, settings.tls.is_some());
     files_with_secrets(args).filter_map(exposure_of).for_each(|warning| warn(&warning));
     store::exposed_password(&args.store).into_iter().for_each(|warning| warn(warning));
@@ -108,14 +96,11 @@ async fn run_server(args: &ServeArgs, wait: Option<Duration>, output: &mut Outpu
     if logs {
         Output::log_server("listening");
     }
+    if let (Some(tls), Some(hangups)) = (settings.tls.clone(), hangups) {
+        hangups.on_each(move || reload(&tls, logs, &warn));
+    }
     let listener = match settings.tls {
-        Some(tls) => {
-            let renewed = tls.clone();
-            if let Some(hangups) = hangups {
-                hangups.on_each(move || reload(&renewed, logs, &warn));
-            }
-            Listener::over_tls(listener, tls).redirect_hosts(move |host| guard.serves(host))
-        }
+        Some(tls) => Listener::over_tls(listener, tls).redirect_hosts(move |host| guard.serves(host)),
         None => Listener::from(listener),
     };
     let administration = async {
@@ -123,13 +108,44 @@ async fn run_server(args: &ServeArgs, wait: Option<Duration>, output: &mut Outpu
             serve(admin, app::admin_service(app.clone()), Limits::default(), stop.clone()).await;
         }
     };
-    tokio::join!(serve(listener, app::service(app.clone()), Limits::default(), stop.clone()), administration);
+    let service = app::service(app.clone());
+    let clear_text_logins = async {
+        if let Some(clear_text) = clear_text {
+            let service = clear_text_service(service.clone(), address.port());
+            serve(clear_text, service, Limits::default(), stop.clone()).await;
+        }
+    };
+    let serving = serve(listener, service.clone(), Limits::default(), stop.clone());
+    tokio::join!(serving, administration, clear_text_logins);
     // Changes of clients that disconnected may still be on their way to the store.
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, sessions.settled()).await;
     if logs {
         Output::log_server("stopped");
     }
     Ok(())
+}
+
+/// Writes to stderr what is known before the server listens: scripts wait for the line on stdout, and then read these.
+fn announce(
+    output: &Output,
+    app: &App,
+    settings: &ServeSettings,
+    (address, admin): (SocketAddr, Option<SocketAddr>),
+    logs: bool,
+) {
+    if let Some(admin) = admin {
+        output.administrating(admin, logs);
+    }
+    if let Some(inspector) = &app.inspector {
+        output.inspecting(address, settings.tls.is_some(), inspector.path(), logs);
+    }
+    if let Some(weaknesses) = &app.weaknesses {
+        output.weakened(&weaknesses.names(), logs);
+    }
+}
+
+fn address_of(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+    listener.local_addr().map_err(Failure::cannot("read the address of the listener"))
 }
 
 fn admin_listener(args: &ServeArgs, settings: &ServeSettings) -> Result<Option<TcpListener>, Failure> {

@@ -1,8 +1,12 @@
 //! `--weaken`: the names of the weaknesses, and where they are allowed.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::net::TcpListener;
+
 use super::args::ServeArgs;
+use super::listener::listen;
 use crate::app::weaknesses::{WEAKNESSES, Weakness, Weaknesses};
 use crate::commands::failure::Failure;
 use crate::commands::suggestion::suggestion;
@@ -27,6 +31,18 @@ pub(super) fn weaken(text: &str) -> Result<Weaken, String> {
             Err(format!("there is no such weakness{meant}; `sessctl serve --weaken list` lists them"))
         }
     }
+}
+
+/// Where the login form of `clear-text-login` is sent: the port is in the pages. The TLS port accepts no forms over plain HTTP.
+pub(super) fn clear_text_listener(
+    weaknesses: Option<&Arc<Weaknesses>>,
+    address: SocketAddr,
+) -> Result<Option<TcpListener>, Failure> {
+    let Some(weaknesses) = weaknesses.filter(|it| it.has(Weakness::ClearTextLogin)) else { return Ok(None) };
+    let cannot = "listen for logins in clear text";
+    let listener = listen(&[SocketAddr::new(address.ip(), 0)]).map_err(Failure::cannot(cannot))?;
+    weaknesses.set_clear_text_port(listener.local_addr().map_err(Failure::cannot(cannot))?.port());
+    Ok(Some(listener))
 }
 
 /// The faults of the server. It must not be reachable from other machines, not even through a proxy.
