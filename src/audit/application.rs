@@ -1,7 +1,6 @@
 //! [`Application`]: what the first logins showed about the application. All checks build on it.
 
 use http::HeaderMap;
-use url::Url;
 
 use super::config::AuditConfig;
 use super::observation::NotTested;
@@ -44,8 +43,11 @@ pub(super) enum WrongPassword {
 
 /// Why the checks of an application cannot be run.
 pub(super) enum Unusable {
-    /// A wrong password logs in.
-    AnyPassword(String),
+    /// The check with this name has a finding, and no other result would mean anything.
+    Finding {
+        check: &'static str,
+        reason: String,
+    },
     /// The login failed, or shows no session.
     NoLogin(String),
     NotTested(NotTested),
@@ -70,6 +72,11 @@ impl Application {
                 FoundLogin::from(agent, &config.start, &mut account.credentials()).await
             })
             .await?;
+        let is_clear = login.page().scheme() == "https" && login.target().scheme() == "http";
+        if is_clear && login.has_password() && !agent.allows_insecure_password() {
+            let reason = "a page over https sends the password to http, in clear text; it was not sent";
+            return Err(Unusable::Finding { check: "clear-text-login", reason: reason.to_owned() });
+        }
         let wrong_password = match (login.has_password(), config.max_wrong_passwords) {
             (false, _) => WrongPassword::NotAsked,
             (true, 0) => WrongPassword::NotSent,
@@ -86,7 +93,8 @@ impl Application {
             && application.is_live(traffic, &refusal.jar).await?
             && application.is_live(traffic, &refusal.jar).await?
         {
-            return Err(Unusable::AnyPassword("a wrong password opens a session".to_owned()));
+            let reason = "a wrong password opens a session".to_owned();
+            return Err(Unusable::Finding { check: "wrong-password", reason });
         }
         Ok(application)
     }
@@ -228,16 +236,4 @@ fn no_login(outcome: &LoginOutcome) -> String {
 /// The headers of an exchange's response.
 pub(super) fn headers_of(exchange: &Exchange) -> Option<&HeaderMap> {
     exchange.response.as_ref().map(|response| &response.headers)
-}
-
-/// Whether a host is this machine: an attacker on the network sees nothing of its traffic.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Domain(name)) => {
-            name.eq_ignore_ascii_case("localhost") || name.to_ascii_lowercase().ends_with(".localhost")
-        }
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }

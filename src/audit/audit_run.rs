@@ -54,7 +54,7 @@ impl Audit {
     /// neither used nor changed.
     #[must_use]
     pub fn new(client: &UserAgent, config: AuditConfig) -> Audit {
-        let traffic = Traffic::new(client, config.max_requests);
+        let traffic = Traffic::new(client, &config.start, config.max_requests);
         let is_chosen = |check: &Check| {
             config.checks.is_empty() || config.checks.iter().any(|chosen| chosen.id == check.id)
         };
@@ -92,8 +92,9 @@ impl Audit {
             Ok(application) => application,
             Err(unusable) => return self.give_up(unusable),
         };
-        self.state.wrong_passwords +=
-            usize::from(matches!(application.wrong_password, WrongPassword::Refused(_)));
+        let was_refused = matches!(application.wrong_password, WrongPassword::Refused(_));
+        self.state.wrong_passwords = usize::from(was_refused);
+        self.state.wrong_passwords_in_a_row = self.state.wrong_passwords;
         self.state.sessions.push(application.first.snapshot());
         self.state.tokens.push(application.session_cookies.clone());
         self.traffic.reserve_for(self.state.sessions.len());
@@ -126,11 +127,11 @@ impl Audit {
     fn give_up(&mut self, unusable: Unusable) {
         let trail = &self.traffic.trail;
         let why = match unusable {
-            Unusable::AnyPassword(reason) => {
-                let found = self.checks.iter().find(|entry| entry.check.id == "wrong-password");
+            Unusable::Finding { check, reason } => {
+                let found = self.checks.iter().find(|entry| entry.check.id == check);
                 let seen = found.map(|it| CheckResult::observed(it.check, Observation::fail(&reason), trail));
                 self.results.extend(seen);
-                NotTested::control_failed(format!("{reason}, so no session proves anything"))
+                NotTested::control_failed(format!("{reason}, so nothing else can be tested"))
             }
             Unusable::NoLogin(reason) => {
                 self.failure = Some(reason.clone());

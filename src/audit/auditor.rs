@@ -29,9 +29,11 @@ pub(super) struct Auditor<'a> {
 pub(super) struct AuditState {
     pub(super) logins: usize,
     pub(super) wrong_passwords: usize,
+    /// How many of them were sent since the last long pause.
+    pub(super) wrong_passwords_in_a_row: usize,
     /// The cookies of each session that was opened.
     pub(super) sessions: Vec<Jar>,
-    /// The session cookies of each login, for the check of their randomness.
+    /// The session cookies of each login of a client that had none, for the check of their randomness.
     pub(super) tokens: Vec<Vec<StoredCookie>>,
     /// The request that logs out, if it is the same for all sessions.
     pub(super) logout: Option<Request>,
@@ -48,9 +50,13 @@ impl Auditor<'_> {
 
     /// Logs in with these cookies. The client that is returned has a session.
     pub(super) async fn log_in_with(&mut self, jar: Jar) -> Result<UserAgent, NotTested> {
+        let is_fresh = self.app.session_cookies_in(&jar).is_empty();
         let mut agent = self.traffic.agent(jar);
         let found = self.find_login(&mut agent).await?;
         let answer = self.submit_login(&mut agent, &found).await?;
+        if is_fresh {
+            self.state.tokens.push(self.app.session_cookies_in(agent.jar()));
+        }
         if !self.is_shown_live(&agent, &answer).await? {
             let reason =
                 format!("a login that worked before no longer opens a session (status {})", answer.status);
@@ -83,9 +89,7 @@ impl Auditor<'_> {
 
     /// Remembers a session, to end it at the end and to compare its token with others.
     pub(super) fn opened(&mut self, jar: &Jar) {
-        let tokens = self.app.session_cookies_in(jar);
-        if !tokens.is_empty() {
-            self.state.tokens.push(tokens);
+        if !self.app.session_cookies_in(jar).is_empty() {
             self.state.sessions.push(jar.snapshot());
             self.traffic.reserve_for(self.state.sessions.len());
         }
@@ -177,6 +181,12 @@ impl Auditor<'_> {
             self.traffic.requests_of_logout = 1;
         }
         Ok(request)
+    }
+
+    /// Counts a wrong password.
+    pub(super) fn count_wrong_password(&mut self) {
+        self.state.wrong_passwords += 1;
+        self.state.wrong_passwords_in_a_row += 1;
     }
 
     /// How many wrong passwords may still be sent.

@@ -1,8 +1,8 @@
 //! Whether a password is sent in clear text.
 
-use crate::audit::application::is_loopback;
 use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
+use crate::audit::loopback::is_loopback;
 use crate::audit::observation::{Observation, Observed};
 
 pub(super) static CHECK: Check = Check {

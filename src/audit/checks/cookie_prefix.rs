@@ -1,8 +1,8 @@
 //! Whether the name of the session cookie has a prefix that keeps other hosts from setting it.
 
-use crate::audit::application::is_loopback;
 use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
+use crate::audit::loopback::is_loopback;
 use crate::audit::observation::{Observation, Observed};
 
 /// RFC 6265bis §4.1.3, and those of its successor draft.

@@ -34,6 +34,9 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         }
     }
     let (a, b) = (token_of(auditor, one.jar())?, token_of(auditor, other.jar())?);
+    if a == b {
+        return Err(NotTested::control_failed("two logins of the user get the same token"));
+    }
     let random = of_same_shape(&a)?;
     let both = with_two(auditor, one.jar(), &a, &b).await? && with_two(auditor, one.jar(), &b, &a).await?;
     let first = with_two(auditor, one.jar(), &a, &random).await?;

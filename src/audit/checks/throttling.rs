@@ -40,13 +40,20 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         return Err(NotTested::needs_option(reason));
     }
     let left = auditor.wrong_passwords_left();
+    // A limit forgets old attempts: those from before a long pause do not count.
+    let before = auditor.state.wrong_passwords_in_a_row;
+    if before + left < ATTEMPTS {
+        let needed = auditor.config.max_wrong_passwords + ATTEMPTS - before - left;
+        let reason = format!("the checks of timeouts came between: give --max-wrong-passwords {needed}");
+        return Err(NotTested::needs_option(reason));
+    }
     let mut refusals: Vec<Refusal> = Vec::new();
     for _ in 0..left {
         let mut agent = auditor.traffic.anonymous();
         // The limit itself is what is looked for.
         agent.config.wait = Duration::ZERO;
         let form = auditor.find_login(&mut agent).await?;
-        auditor.state.wrong_passwords += 1;
+        auditor.count_wrong_password();
         let account = &auditor.config.account;
         refusals.push(Refusal::of(auditor.traffic, &form, account, &account.user, &mut agent).await?);
     }
@@ -58,9 +65,13 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     let limited = refusals.iter().position(|it| it.status == 429 || it.status == 423);
     let is_slow = |it: &Refusal| it.time > first.time * SLOWER && it.time > MIN_DELAY;
     let is_other = |it: &Refusal| it.status != first.status || it.texts != first.texts;
-    let count = left + 1;
+    let count = left + before;
     let seen = if let Some(index) = limited {
-        Observation::pass(format!("attempt {} is refused with status {}", index + 2, refusals[index].status))
+        Observation::pass(format!(
+            "attempt {} is refused with status {}",
+            index + 1 + before,
+            refusals[index].status
+        ))
     } else if refusals.iter().skip(1).any(is_slow) {
         Observation::pass("later attempts are answered more slowly")
     } else if refusals.last().is_some_and(is_other) {

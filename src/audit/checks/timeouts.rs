@@ -15,6 +15,7 @@ pub(super) const STEPS: u32 = 10;
 impl Auditor<'_> {
     /// Lets this much time pass for the application.
     pub(super) async fn let_pass(&mut self, duration: Duration) -> Result<(), NotTested> {
+        self.state.wrong_passwords_in_a_row = 0;
         // A clock that counts in seconds must not lose a part of one.
         let duration = Duration::from_secs(duration.as_secs_f64().ceil() as u64);
         match &mut self.config.clock {

@@ -29,7 +29,7 @@ pub(super) static CHECK: Check = Check {
 
 pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     let wanted = auditor.config.logins;
-    while auditor.state.tokens.len() < wanted {
+    for _ in auditor.state.tokens.len()..wanted {
         let jar = auditor.traffic.empty_jar();
         match auditor.log_in_with(jar).await {
             Ok(mut agent) => auditor.end_quietly(&mut agent).await,

@@ -40,7 +40,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     let form = auditor.find_login(&mut agent).await?;
     auditor.submit_login(&mut agent, &form).await?;
     let session = agent.jar().snapshot();
-    auditor.state.wrong_passwords += 1;
+    auditor.count_wrong_password();
     let account = &auditor.config.account;
     Refusal::of(auditor.traffic, &form, account, &account.user, &mut agent).await?;
     let seen = match !auditor.is_ended(&session).await? {

@@ -84,10 +84,15 @@ impl SessionProof {
         agent: &mut UserAgent,
         request: Request,
     ) -> Result<SessionState, ClientError> {
-        let (response, page) = match agent.load(request).await {
+        let asked = request.url.clone();
+        let (mut response, page) = match agent.load(request).await {
             Err(error) if error.is_bad_redirect() => return Ok(SessionState::Anonymous),
             loaded => loaded?,
         };
+        if response.url == asked {
+            // A query or a parameter that the request added is not a redirect.
+            response.url = self.place().clone();
+        }
         Ok(self.state_on(&response, &page))
     }
 

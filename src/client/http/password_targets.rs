@@ -37,6 +37,10 @@ impl UserAgent {
         self.allows_insecure_password = is_allowed;
     }
 
+    pub(crate) fn allows_insecure_password(&self) -> bool {
+        self.allows_insecure_password
+    }
+
     /// Refuses to send a password where a hostile page or network could read it.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The HTTP connections of the user agent: reqwest without redirects, retries and headers of its own.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use reqwest::redirect::Policy;
@@ -80,7 +80,7 @@ struct ClientKey {
     tls: bool,
     /// Use no proxy.
     direct: bool,
-    resolve: Option<(String, SocketAddr)>,
+    resolve: Option<(String, Vec<SocketAddr>)>,
 }
 
 impl Transport {
@@ -102,7 +102,14 @@ impl Transport {
         let resolve = self.config.resolve.iter().find(|rule| {
             rule.host.eq_ignore_ascii_case(host) && url.port_or_known_default() == Some(rule.port)
         });
-        let resolve = resolve.map(|rule| (host.to_owned(), SocketAddr::new(rule.address, rule.port)));
+        let mut addresses = resolve.map(|rule| vec![rule.address]).unwrap_or_default();
+        if addresses.is_empty() && host.to_ascii_lowercase().ends_with(".localhost") {
+            // Names below `localhost` are this machine (RFC 6761 §6.3). Not every resolver knows that.
+            addresses = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        }
+        let port = url.port_or_known_default().unwrap_or_default();
+        let addresses: Vec<SocketAddr> = addresses.into_iter().map(|it| SocketAddr::new(it, port)).collect();
+        let resolve = (!addresses.is_empty()).then(|| (host.to_owned(), addresses));
         // Plain HTTP to this machine carries `Secure` cookies and passwords, so it must not leave it, as in browsers.
         let direct = self.config.direct || url.scheme() == "http" && is_secure(url);
         let uses_tls = url.scheme() == "https" || !direct && self.proxy_uses_tls();
@@ -135,8 +142,8 @@ impl Transport {
             .http1_max_headers(MAX_HEADERS)
             .http1_ignore_invalid_headers_in_responses(true)
             .http1_allow_spaces_after_header_name_in_responses(true);
-        if let Some((host, address)) = &key.resolve {
-            builder = builder.resolve(host, *address);
+        if let Some((host, addresses)) = &key.resolve {
+            builder = builder.resolve_to_addrs(host, addresses);
         }
         if key.direct {
             builder = builder.no_proxy();
