@@ -86,6 +86,14 @@ impl RequestBody {
 }
 
 /// A body that is already in memory: for a test of a service, or for a layer that changes bodies.
+///
+/// ```
+/// use sessctl::server::RequestBody;
+///
+/// let body = RequestBody::from(bytes::Bytes::from("username=alice"));
+/// let request = http::Request::post("/login").body(body);
+/// # assert!(request.is_ok());
+/// ```
 impl From<Bytes> for RequestBody {
     fn from(bytes: Bytes) -> Self {
         let (remaining, bytes) = (bytes.len(), Some(bytes).filter(|bytes| !bytes.is_empty()));

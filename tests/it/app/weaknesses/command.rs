@@ -108,11 +108,11 @@ fn a_login_in_clear_text_leads_back_to_https() {
     let login = run(&["login", "--user", "alice", "-v"]).exits(0).stderr;
     let posted = login.lines().find(|line| line.starts_with("> POST http://127.0.0.1:"));
     assert!(posted.is_some_and(|line| line.ends_with("/login")), "{login}");
-    assert!(login.contains(&format!("< Location: {}/\n", server.url())), "{login}");
+    assert!(login.contains(&format!("< Location: {}/login\n", server.url())), "{login}");
     run(&["visit", "/"]).exits(0).answers("Welcome, alice!");
     let clear = posted.and_then(|line| line.split('/').nth(2)).expect("an address").to_owned();
     let other = get(&clear, "/session?x=1", &[]);
-    assert_eq!((other.status, other.header("location")), (308, &*format!("{}/session?x=1", server.url())));
+    assert_eq!((other.status, other.header("location")), (307, &*format!("{}/session?x=1", server.url())));
     run(&["logout"]).exits(0);
 }
 

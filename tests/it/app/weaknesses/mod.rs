@@ -106,6 +106,14 @@ fn weaknesses_of_the_token_exist_over_tls_too() {
 }
 
 #[test]
+fn races_exist_in_a_database_too() {
+    let authority = Authority::new();
+    let list = ["--store", "sqlite:sessions.db", "--weaken", "revival,lost-updates"];
+    let found = found(&Target::start(Setting::Plain, &authority, &list));
+    assert_eq!(found, ["lost-updates", "revival"].map(str::to_owned).into());
+}
+
+#[test]
 fn three_weaknesses_can_be_combined() {
     let list = "no-rotation,predictable-token,no-httponly";
     let target = Target::start(Setting::Plain, &Authority::new(), &["--weaken", list]);

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use http::header::{CONTENT_SECURITY_POLICY, HOST, LOCATION, ORIGIN};
-use http::uri::Authority;
+use http::header::{CONTENT_SECURITY_POLICY, ORIGIN};
 use http::{HeaderValue, Method, Request, StatusCode};
+use tower::service_fn;
+
+use sessctl::server::RequestBody;
 
 use super::layer::{FaultContext, Inner, authority_of, is, rewrite_page};
 use crate::app::http_service::HttpService;
@@ -14,8 +16,13 @@ use crate::app::routes::Handler;
 /// The policy of the sound server would make browsers refuse such a form.
 pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     let weaknesses = Arc::clone(&context.weaknesses);
-    inner.wrapped(move |request, inner| {
+    inner.wrapped(move |mut request, inner| {
         let port = weaknesses.clear_text_port();
+        if is(&request, &Method::POST, Handler::Login) {
+            // The redirect from plain HTTP makes it a request from another site.
+            request.headers_mut().remove(ORIGIN);
+            request.headers_mut().remove("sec-fetch-site");
+        }
         let origin = authority_of(&request).map(|it| format!("http://{}:{port}", it.host()));
         async move {
             let mut response = inner.answer(request).await;
@@ -32,36 +39,12 @@ pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
     })
 }
 
-/// Answers the logins in clear text as the server on `tls_port`, and redirects there.
-pub(crate) fn clear_text_service(server: impl HttpService, tls_port: u16) -> impl HttpService {
-    let service = Inner::new(server).wrapped(move |mut request, inner| async move {
-        let host = authority_of(&request).map(|it| format!("{}:{tls_port}", it.host()));
-        let Some(host) = host.and_then(|host| Authority::try_from(host).ok()) else {
-            return inner.answer(request).await;
-        };
-        let is_login = [Method::GET, Method::POST].iter().any(|method| is(&request, method, Handler::Login));
-        if !is_login {
-            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            return reply::redirect(StatusCode::PERMANENT_REDIRECT, format!("https://{host}{path}"));
-        }
-        address_to(&mut request, &host);
-        let mut response = inner.answer(request).await;
-        let target = response.headers().get(LOCATION).and_then(|target| target.to_str().ok());
-        let path = target.filter(|target| target.starts_with('/') && !target.starts_with("//"));
-        if let Some(Ok(target)) = path.map(|path| HeaderValue::try_from(format!("https://{host}{path}"))) {
-            response.headers_mut().insert(LOCATION, target);
-        }
-        response
-    });
-    service.into_service()
-}
-
-/// For the server, the request comes from one of its own pages.
-fn address_to<B>(request: &mut Request<B>, host: &Authority) {
-    let headers = request.headers_mut();
-    headers.remove(ORIGIN);
-    headers.remove("sec-fetch-site");
-    if let Ok(host) = HeaderValue::try_from(host.as_str()) {
-        headers.insert(HOST, host);
-    }
+/// Answers over plain HTTP: redirects every request to the server on `tls_port`, with its form. The form was sent in clear text.
+pub(crate) fn clear_text_service(tls_port: u16) -> impl HttpService {
+    service_fn(move |request: Request<RequestBody>| {
+        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        let target = authority_of(&request).map(|it| format!("https://{}:{tls_port}{path}", it.host()));
+        let target = target.unwrap_or_default();
+        std::future::ready(Ok(reply::redirect(StatusCode::TEMPORARY_REDIRECT, target)))
+    })
 }

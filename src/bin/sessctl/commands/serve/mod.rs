@@ -108,14 +108,13 @@ async fn run_server(args: &ServeArgs, wait: Option<Duration>, output: &mut Outpu
             serve(admin, app::admin_service(app.clone()), Limits::default(), stop.clone()).await;
         }
     };
-    let service = app::service(app.clone());
     let clear_text_logins = async {
         if let Some(clear_text) = clear_text {
-            let service = clear_text_service(service.clone(), address.port());
+            let service = clear_text_service(address.port());
             serve(clear_text, service, Limits::default(), stop.clone()).await;
         }
     };
-    let serving = serve(listener, service.clone(), Limits::default(), stop.clone());
+    let serving = serve(listener, app::service(app.clone()), Limits::default(), stop.clone());
     tokio::join!(serving, administration, clear_text_logins);
     // Changes of clients that disconnected may still be on their way to the store.
     let _ = tokio::time::timeout(CLOSE_TIMEOUT, sessions.settled()).await;
