@@ -113,7 +113,9 @@ impl Audit {
                 state: &mut self.state,
             };
             let observed = (entry.run)(&mut auditor).await;
+            // A check that sends nothing looks at the first login.
             let trail = &self.traffic.trail;
+            let trail = if trail.is_empty() { &application.exchanges } else { trail };
             match observed {
                 Ok(seen) => {
                     self.results.extend(seen.into_iter().map(|it| CheckResult::observed(check, it, trail)));
@@ -177,7 +179,9 @@ impl Audit {
     pub fn into_report(mut self) -> AuditReport {
         self.fill(NotTested::target_failed("the audit was interrupted before this check"));
         AuditReport {
+            tokens: self.state.tokens.into_iter().flatten().collect(),
             target: self.config.start,
+            user: self.config.account.user,
             started: self.started,
             requests: self.traffic.requests,
             logins: self.state.logins,

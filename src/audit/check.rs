@@ -28,8 +28,8 @@ pub struct Check {
     pub control: &'static str,
     /// How to fix a finding.
     pub fix: &'static str,
-    /// Commands that repeat a finding. `URL`, `USER`, `PAGE`, `COOKIE` and `LOGIN` stand for the start page, the user name, the page
-    /// that shows the session, the name of the session cookie, and where the login form is sent to.
+    /// Commands that repeat a finding. `URL`, `USER`, `PAGE`, `COOKIE`, `LOGIN` and `LOGOUT` stand for the start page, the user name, the page
+    /// that shows the session, the name of the session cookie, where the login form is sent to, and the address of the finding.
     pub repeat: &'static [&'static str],
     /// Whether it only looks at what one login and one logout show.
     pub is_passive: bool,

@@ -6,6 +6,7 @@ use url::Url;
 use super::check::{Asvs, Severity, asvs};
 use super::result::{CheckResult, CheckVerdict, ReasonKind};
 use crate::clock::Timestamp;
+use crate::cookies::StoredCookie;
 
 /// Everything that an audit found.
 #[derive(Debug, Clone)]
@@ -13,6 +14,10 @@ use crate::clock::Timestamp;
 pub struct AuditReport {
     /// The page at which logins started.
     pub target: Url,
+    /// The user that logged in.
+    pub user: String,
+    /// The session cookies that were issued. Their values are secrets, which reports mask.
+    pub tokens: Vec<StoredCookie>,
     /// When it started.
     pub started: Timestamp,
     /// How many requests were sent.
@@ -52,8 +57,13 @@ impl AuditReport {
     /// Whether a check was not tested because the application failed, or because a limit or a signal stopped it.
     #[must_use]
     pub fn is_incomplete(&self) -> bool {
+        self.failure.is_some() || self.stopped().next().is_some()
+    }
+
+    /// The checks that the application, a limit or a signal stopped.
+    pub fn stopped(&self) -> impl Iterator<Item = &CheckResult> {
         let stops = |kind| matches!(kind, ReasonKind::TargetFailed | ReasonKind::RequestLimit);
-        self.failure.is_some() || self.results.iter().any(|it| it.reason_kind.is_some_and(stops))
+        self.results.iter().filter(move |it| it.reason_kind.is_some_and(stops))
     }
 }
 

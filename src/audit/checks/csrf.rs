@@ -22,8 +22,8 @@ pub(super) static CHECK: Check = Check {
     fix: "refuse a request whose Origin or Sec-Fetch-Site is not your own, or require a token that is bound to the session",
     repeat: &[
         "sessctl --jar audit.json login URL --user USER",
-        "sessctl --jar audit.json visit LOGOUT --method POST -H 'Origin: https://attacker.example'",
-        "sessctl --jar audit.json status PAGE",
+        "sessctl --jar audit.json visit LOGOUT -X POST -H 'Origin: https://attacker.example'",
+        "sessctl --jar audit.json visit PAGE",
     ],
     is_passive: false,
 };

@@ -23,7 +23,7 @@ pub(super) static CHECK: Check = Check {
     repeat: &[
         "sessctl --jar audit.json login URL --user USER",
         "sessctl --jar audit.json visit LOGOUT",
-        "sessctl --jar audit.json status PAGE",
+        "sessctl --jar audit.json visit PAGE",
     ],
     is_passive: false,
 };

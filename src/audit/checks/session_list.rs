@@ -22,8 +22,8 @@ pub(super) static CHECK: Check = Check {
     repeat: &[
         "sessctl --jar audit-1.json login URL --user USER",
         "sessctl --jar audit-2.json login URL --user USER",
-        "sessctl --jar audit-1.json visit URL --forms",
-        "sessctl --jar audit-2.json status PAGE",
+        "sessctl --jar audit-1.json submit URL --list",
+        "sessctl --jar audit-2.json visit PAGE",
     ],
     is_passive: false,
 };
