@@ -2,7 +2,7 @@
 
 mod accounts;
 mod behind_nginx;
-mod browser;
+pub(crate) mod browser;
 pub(crate) mod inspect;
 mod inspect_page;
 mod negotiation;

@@ -1,5 +1,6 @@
 //! The commands of the binary.
 
+mod audit;
 mod history;
 mod hostile_files;
 mod languages;

@@ -1,3 +1,4 @@
 //! The output on stdout and stderr.
 
+mod audit;
 mod streams;

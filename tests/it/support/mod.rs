@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 mod browser;
+pub mod faulty;
 mod forwarder;
 mod home;
 mod http;

@@ -47,17 +47,7 @@ impl Client {
         let file = args.jar_file()?;
         let history = args.history_file()?;
         let (jar, last_login) = file.load(SystemClock)?;
-        let mut config = AgentConfig::default();
-        config.transport.ca_file.clone_from(&args.cacert);
-        config.transport.cert_file.clone_from(&args.cert);
-        config.transport.key_file.clone_from(&args.key);
-        config.transport.insecure = args.insecure;
-        config.transport.proxy.clone_from(&args.proxy);
-        config.transport.resolve.clone_from(&args.resolve);
-        config.timeout = args.timeout;
-        config.wait = args.wait.unwrap_or_default();
-        config.delay = args.delay.unwrap_or_default();
-        config.max_body = args.max_body;
+        let mut config = agent_config(args);
         config.max_redirects = max_redirects;
         config.progress = progress;
         Ok(Client { agent: UserAgent::new(config, jar), last_login, file, command, history })
@@ -129,6 +119,22 @@ impl Client {
             output.warn(&error_chain(&error));
         }
     }
+}
+
+/// The settings of a client that the options give.
+pub(super) fn agent_config(args: &ClientArgs) -> AgentConfig {
+    let mut config = AgentConfig::default();
+    config.transport.ca_file.clone_from(&args.cacert);
+    config.transport.cert_file.clone_from(&args.cert);
+    config.transport.key_file.clone_from(&args.key);
+    config.transport.insecure = args.insecure;
+    config.transport.proxy.clone_from(&args.proxy);
+    config.transport.resolve.clone_from(&args.resolve);
+    config.timeout = args.timeout;
+    config.wait = args.wait.unwrap_or_default();
+    config.delay = args.delay.unwrap_or_default();
+    config.max_body = args.max_body;
+    config
 }
 
 /// Warns that the cookies were not saved, if the command reports another failure.

@@ -19,6 +19,8 @@ pub(super) trait Command: clap::Args {
     /// It sends requests: all shared options have an effect, and `--json` prints a verdict and the exchanges, even if it
     /// fails before the first one.
     const SENDS_REQUESTS: bool = false;
+    /// The shared options that have no effect here, by their ids, although it sends requests.
+    const WITHOUT_EFFECT: &'static [&'static str] = &[];
     /// The shared options that have an effect here, by their ids, if it sends no requests.
     const SHARED_OPTIONS: &'static [&'static str] = &["json", "quiet", "color", "lang"];
 
@@ -87,7 +89,11 @@ impl CommandEntry {
 /// Shared options are accepted everywhere, but only listed where they have an effect.
 fn describe<C: Command>(command: clap::Command) -> clap::Command {
     let command = command.mut_args(|arg| {
-        let has_effect = C::SENDS_REQUESTS || C::SHARED_OPTIONS.contains(&arg.get_id().as_str());
+        let id = arg.get_id().as_str();
+        let has_effect = match C::SENDS_REQUESTS {
+            true => !C::WITHOUT_EFFECT.contains(&id),
+            false => C::SHARED_OPTIONS.contains(&id),
+        };
         arg.hide(!has_effect)
     });
     let examples = format!("Examples:\n{}", C::EXAMPLES);

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, Args, FromArgMatches};
 
+use super::audit::AuditArgs;
 use super::clear_cookies::ClearCookiesArgs;
 use super::client_options::ClientArgs;
 use super::clock::ClockArgs;
@@ -37,6 +38,7 @@ pub(super) const COMMANDS: &[CommandEntry] = &[
     CommandEntry::of::<VisitArgs>(),
     CommandEntry::of::<SubmitArgs>(),
     CommandEntry::of::<LogoutArgs>(),
+    CommandEntry::of::<AuditArgs>(),
     CommandEntry::of::<ShowCookiesArgs>(),
     CommandEntry::of::<WhyArgs>(),
     CommandEntry::of::<ImportCookiesArgs>(),

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 
 use clap::{Arg, Command, Error};
 
+use super::audit::LIST_TIP;
 use super::command_line::{self, ABOUT, AFTER_HELP, CURL_OPTIONS, CommandLine};
 use crate::output::{self, ColorChoice, Terminal};
 use crate::texts::{Language, Texts};
@@ -39,6 +40,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("' cannot be used multiple times", "usage-repeated"),
     ("a similar argument exists:", "usage-similar-argument"),
     ("some similar arguments exist:", "usage-similar-arguments"),
+    ("a similar value exists:", "usage-similar-value"),
+    ("some similar values exist:", "usage-similar-values"),
+    (LIST_TIP, "usage-check-list"),
     ("a similar subcommand exists:", "usage-similar-command"),
     ("some similar subcommands exist:", "usage-similar-commands"),
 ];

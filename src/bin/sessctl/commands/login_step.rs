@@ -1,16 +1,13 @@
-//! The options of `login` that answer a further step, and the login that waits for one.
-
-use std::path::PathBuf;
+//! The option of `login` that goes on with a login, and the login that waits for that.
 
 use clap::Args;
 
-use sessctl::client::auth::{CodeSource, LoginOutcome, NoPassword, PendingLogin, Totp};
+use sessctl::client::auth::{LoginOutcome, PendingLogin};
 use sessctl::client::profile::PendingLoginFile;
 use sessctl::client::{LoginReport, UserAgent};
 
 use super::client_options::ClientArgs;
 use super::failure::{Failure, Outcome};
-use super::password_source::{first_line_of_file, first_line_of_stdin};
 use crate::texts::Message;
 
 #[derive(Debug, Args)]
@@ -24,37 +21,6 @@ pub(super) struct StepArgs {
         conflicts_with_all = ["target", "user", "password_stdin", "password_file", "user_field", "password_field", "as_json", "as_form"],
     )]
     pub(super) go_on: bool,
-    /// One-time code for the second factor
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["code_stdin", "totp_secret_file", "as_json", "as_form"])]
-    code: Option<String>,
-    /// Read the one-time code from stdin
-    ///
-    /// Only its first line; with --password-stdin, only its second line.
-    #[arg(long, conflicts_with_all = ["totp_secret_file", "as_json", "as_form"])]
-    code_stdin: bool,
-    /// Compute the code from this secret
-    ///
-    /// The first line of the file is the secret in base32, or an otpauth:// URL, as for an authenticator app.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["as_json", "as_form"])]
-    totp_secret_file: Option<PathBuf>,
-}
-
-impl StepArgs {
-    /// Where the code comes from. A secret that cannot be read is reported before anything is sent.
-    pub(super) fn code_source(&self) -> Result<Option<CodeSource<'static>>, Failure> {
-        if let Some(path) = &self.totp_secret_file {
-            let action = format!("read the secret from {}", path.display());
-            let secret = first_line_of_file(path).map_err(Failure::cannot(&action))?;
-            let totp: Totp = secret.parse().map_err(Failure::cannot(&action))?;
-            return Ok(Some(Box::new(move |now| Ok(totp.code_at(now)))));
-        }
-        if self.code_stdin {
-            let unreadable = |error| NoPassword::Unreadable(format!("standard input: {error}"));
-            return Ok(Some(Box::new(move |_| first_line_of_stdin().map_err(unreadable))));
-        }
-        let code = self.code.clone();
-        Ok(code.map(|code| -> CodeSource<'static> { Box::new(move |_| Ok(code.clone())) }))
-    }
 }
 
 /// The login of a profile that waits for a further step.

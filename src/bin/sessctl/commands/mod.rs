@@ -1,13 +1,16 @@
 //! The commands, each in its own file: arguments, what it does, its answer.
 
+mod audit;
 mod basic_args;
 mod clear_cookies;
 mod client;
 mod client_options;
 mod clock;
+mod code_args;
 mod command;
 mod command_line;
 mod completions;
+mod credential_args;
 mod diagnostic;
 pub(crate) mod dispatch;
 mod exit;
@@ -31,6 +34,7 @@ mod serve;
 mod sessions;
 mod set_cookie;
 mod show_cookies;
+mod signals;
 mod store;
 mod store_address;
 mod store_diagnostic;

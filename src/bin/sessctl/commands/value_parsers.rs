@@ -116,7 +116,7 @@ pub(super) fn resolve(text: &str) -> Result<Resolve, String> {
 }
 
 /// Whether a host name or address is always this machine.
-fn is_local(host: &str) -> bool {
+pub(super) fn is_local(host: &str) -> bool {
     Url::parse(&format!("http://{host}/")).is_ok_and(|url| is_secure(&url))
 }
 

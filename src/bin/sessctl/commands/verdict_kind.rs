@@ -69,6 +69,10 @@ pub(crate) enum VerdictKind {
     UnsafePassword,
     /// The time limit was reached.
     TimedOut,
+    /// The audit found a fault that counts.
+    Findings,
+    /// The login, the application, a limit or a signal stopped the audit, which found no fault.
+    Incomplete,
     /// An argument is wrong, or the form needs a value that was not given.
     UsageError,
     /// Anything else failed, such as a file.

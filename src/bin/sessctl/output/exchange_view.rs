@@ -104,6 +104,14 @@ pub(super) fn header_value(name: &HeaderName, value: &HeaderValue, style: &Style
     sanitize(&style.redactor.header(name.as_str(), &text), false).into_owned()
 }
 
+/// Headers with their names as people write them.
+pub(super) fn header_pairs<'a>(
+    headers: impl Iterator<Item = (&'a HeaderName, &'a HeaderValue)>,
+) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| sanitize(&String::from_utf8_lossy(value.as_bytes()), false).into_owned();
+    headers.map(|(name, value)| (title_case(name.as_str()), text(value))).collect()
+}
+
 /// The cookies that a request carried, with their values shortened.
 pub(super) fn pairs_sent(exchange: &Exchange, reveal: bool) -> String {
     let lines = exchange.request.headers.iter().filter(|(name, _)| *name == COOKIE);

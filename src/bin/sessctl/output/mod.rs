@@ -2,6 +2,7 @@
 
 mod access_log;
 mod accounts;
+mod audit;
 mod cookie_table;
 mod decision;
 mod decoded_cookies;
@@ -30,6 +31,9 @@ mod view;
 mod weaknesses;
 mod why;
 
+pub(crate) use audit::{
+    AuditAnswer, AuditFormat, AuditProgress, AuditVerdict, CheckExplanation, CheckList, FailOn,
+};
 pub(crate) use cookie_table::CookieTable;
 pub(crate) use decoded_cookies::DecodedCookies;
 pub(crate) use deleted_cookies::DeletedCookies;

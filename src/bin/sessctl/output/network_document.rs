@@ -39,7 +39,7 @@ impl NetworkDocument {
         flow: &Flow,
     ) -> Self {
         let verdict = Verdict { ok: exit == 0, exit, kind, reason, evidence };
-        NetworkDocument { verdict, exchanges: flow.exchanges.iter().map(exchange).collect() }
+        NetworkDocument { verdict, exchanges: flow.exchanges.iter().map(exchange_json).collect() }
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn record_json((number, record): &(u64, HistoryEntry)) -> Json {
     })
 }
 
-fn exchange(exchange: &Exchange) -> Json {
+pub(super) fn exchange_json(exchange: &Exchange) -> Json {
     let request = &exchange.request;
     let response = exchange.response.as_ref().map(|response| {
         json!({

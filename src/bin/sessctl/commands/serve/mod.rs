@@ -4,7 +4,6 @@ mod application;
 mod args;
 mod listener;
 mod settings;
-mod signals;
 mod store_watch;
 mod weaken;
 
@@ -21,6 +20,7 @@ use sessctl::server::{Limits, Listener, Tls, serve};
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
+use super::signals::{Hangups, stop_signal};
 use super::store;
 use super::store_address::StoreAddress;
 use crate::app::weaknesses::{WEAKNESSES, clear_text_service};
@@ -30,7 +30,6 @@ use application::application;
 pub(super) use args::ServeArgs;
 use listener::{exposure_of, listen, raise_descriptor_limit};
 use settings::ServeSettings;
-use signals::{Hangups, stop_signal};
 use weaken::Weaken;
 
 /// How long open work may delay the end of the process.

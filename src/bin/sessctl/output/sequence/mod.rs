@@ -7,11 +7,12 @@ mod mermaid;
 mod sequence;
 mod svg;
 
+use sessctl::client::Exchange;
 use sessctl::client::profile::history::HistoryEntry;
 
 use super::output::Output;
 pub(super) use incremental::{Part, draw as grown};
-use sequence::Sequence;
+use sequence::{Detail, Sequence};
 
 /// The format of a diagram.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,13 @@ pub(crate) enum Drawing {
     Terminal,
     Mermaid,
     Svg,
+}
+
+/// The diagram of exchanges whose secrets are already masked, with the values of their cookies.
+pub(super) fn svg_of_exchanges(exchanges: &[Exchange]) -> String {
+    let mut sequence = Sequence::default();
+    exchanges.iter().for_each(|exchange| sequence.add(exchange, true, Detail::Cookies));
+    svg::write(&sequence)
 }
 
 impl Output {

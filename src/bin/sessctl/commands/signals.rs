@@ -1,8 +1,8 @@
-//! Signals that control a server.
+//! Signals that stop a command, and SIGHUP.
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::commands::failure::Failure;
+use super::failure::Failure;
 
 fn handler(kind: SignalKind) -> Result<Signal, Failure> {
     signal(kind).map_err(Failure::cannot("handle signals"))
