@@ -2,7 +2,7 @@
 //!
 //! The chapters are Markdown files in `src/guide`, so they can also be read in the repository. Tests run their commands.
 //!
-//! - **Use the program**: [commands], [login], [cookies], [history], [ci], [json], [exit_codes]
+//! - **Use the program**: [commands], [login], [cookies], [history], [ci], [audit], [json], [exit_codes]
 //! - **Learn and teach**: [lesson], [weaknesses]
 //! - **Run a server**: [server], [operations], [many_servers], [security], [measurements]
 //! - **Write an application**: [quick_start], [library], [lifetimes], [stores], [testing], [migration]
@@ -23,6 +23,10 @@
 #[doc = include_str!("architecture.md")]
 pub mod architecture {}
 
+#[doc = include_str!("rustdoc_links.txt")]
+#[doc = include_str!("audit.md")]
+pub mod audit {}
+
 #[doc = include_str!("changes.md")]
 pub mod changes {}
 
@@ -41,6 +45,7 @@ pub mod contributing {}
 #[doc = include_str!("cookies.md")]
 pub mod cookies {}
 
+#[doc = include_str!("rustdoc_links.txt")]
 #[doc = include_str!("exit_codes.md")]
 pub mod exit_codes {}
 

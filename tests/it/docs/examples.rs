@@ -27,6 +27,7 @@ const VALUES: &[(&str, &str)] = &[
     (r"(?<![\w-])[\w-]{8}…", "PREFIX…"),
     (r"(Content-Length:|a body of) \d+", "$1 SIZE"),
     (r"\b\d+ (ms|s|min)\b", "DURATION"),
+    (r"Sent \d+ requests, with \d+ logins?", "Sent COUNT"),
     (r#""ms": ?\d+"#, "\"ms\": DURATION"),
     (r"127\.0\.0\.1:[1-9]\d{4}", "127.0.0.1:PORT"),
     // A longer value takes some of the spaces that align it.
