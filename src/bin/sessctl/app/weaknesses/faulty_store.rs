@@ -9,8 +9,8 @@ use sessctl::session::{
 
 use super::lost_updates::read_change_write;
 use super::revival::load_and_write_back;
-use super::selection::Weaknesses;
 use super::weakness::Weakness;
+use super::weaknesses::Weaknesses;
 
 pub(super) struct FaultyStore<S> {
     store: S,

@@ -6,7 +6,7 @@ use http::header::ORIGIN;
 use super::layer::{FaultContext, Inner, is};
 use crate::app::routes::Handler;
 
-/// Without the headers by which the sound server recognizes requests of other sites: a link or an image can log out.
+/// The sound server recognizes requests from other sites by these headers.
 pub(super) fn layer(inner: Inner, _: &FaultContext) -> Inner {
     inner.with_request(|request| {
         if is(request, &Method::GET, Handler::Logout) {

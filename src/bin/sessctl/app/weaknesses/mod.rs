@@ -25,7 +25,6 @@ mod open_redirect;
 mod outer_ids;
 mod relogin_keeps_first;
 mod revival;
-mod selection;
 mod substring_cookie;
 mod token_error;
 mod token_format;
@@ -36,11 +35,14 @@ mod unescaped_name;
 mod user_enumeration;
 mod warning;
 mod weakness;
+#[allow(clippy::module_inception, reason = "a file is named after its type")]
+mod weaknesses;
 
 use std::sync::Arc;
 
-use sessctl::session::{SessionStore, Sessions, SessionsBuilder};
 use tower::util::Either;
+
+use sessctl::session::{SessionStore, Sessions, SessionsBuilder};
 
 use super::http_service::HttpService;
 use faulty_store::FaultyStore;
@@ -50,8 +52,8 @@ use weakness::Weakness as W;
 pub(crate) use clear_text_login::clear_text_service;
 pub(super) use layer::FaultContext;
 pub(crate) use no_throttling::forgetful;
-pub(crate) use selection::Weaknesses;
 pub(crate) use weakness::{WEAKNESSES, Weakness, WeaknessEntry};
+pub(crate) use weaknesses::Weaknesses;
 
 type Layer = fn(Inner, &FaultContext) -> Inner;
 

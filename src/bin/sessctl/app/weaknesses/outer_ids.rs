@@ -28,7 +28,8 @@ enum Adoption {
     Any,
 }
 
-/// The requests share it. `real` is locked for single lookups and insertions only.
+/// The requests share it. `real` is locked for single lookups and insertions only. It is in memory: after a restart, no
+/// browser is logged in.
 struct OuterIds {
     context: FaultContext,
     format: TokenFormat,

@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::selection::Weaknesses;
 use super::weakness::Weakness;
+use super::weaknesses::Weaknesses;
 use crate::json::{Json, json};
 
 /// The lifetime that a JWT claims.

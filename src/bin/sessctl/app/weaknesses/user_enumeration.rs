@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use http::header::CONTENT_LANGUAGE;
 use http::{Method, StatusCode};
 
-use super::layer::{FaultContext, Inner, form_of, is, replace_between, rewrite_page};
+use super::layer::{FaultContext, Inner, form_of, is, replace_between, rewrite_page, texts_of};
 use crate::app::routes::Handler;
-use crate::texts::{Language, Texts};
 
 /// The sound server gives the same answer for a wrong name and for a wrong password.
 pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
@@ -23,9 +21,7 @@ pub(super) fn layer(inner: Inner, context: &FaultContext) -> Inner {
             if response.status() != StatusCode::UNAUTHORIZED || context.account_of(&form).is_some() {
                 return response;
             }
-            let is_korean = response.headers().get(CONTENT_LANGUAGE).is_some_and(|it| it == "ko");
-            let texts = Texts::of(if is_korean { Language::Ko } else { Language::En });
-            let problem = texts.say("page-problem-unknown-user");
+            let problem = texts_of(&response).say("page-problem-unknown-user");
             rewrite_page(response, |html| {
                 replace_between(&html, "<p role=\"alert\">", "</p>", |_| problem).unwrap_or(html)
             })

@@ -3,12 +3,10 @@
 use std::sync::Arc;
 
 use http::Method;
-use http::header::CONTENT_LANGUAGE;
 
-use super::layer::{Inner, is, is_html, rewrite, rewrite_page};
-use super::selection::Weaknesses;
+use super::layer::{Inner, is, is_html, rewrite, rewrite_page, texts_of};
+use super::weaknesses::Weaknesses;
 use crate::app::routes::Handler;
-use crate::texts::{Language, Texts};
 
 const STYLE: &str = "\
 .weakened { background: #a11b14; color: #fff; font-weight: 600; margin: 0 0 1rem; padding: .75rem 1rem; border-radius: .5rem; overflow-wrap: anywhere; }
@@ -26,9 +24,7 @@ pub(super) fn layer(inner: Inner, weaknesses: &Arc<Weaknesses>) -> Inner {
             if !is_html(&response) {
                 return response;
             }
-            let is_korean = response.headers().get(CONTENT_LANGUAGE).is_some_and(|it| it == "ko");
-            let texts = Texts::of(if is_korean { Language::Ko } else { Language::En });
-            let text = texts.say_with("page-weakened", &[("names", (&*names).into())]);
+            let text = texts_of(&response).say_with("page-weakened", &[("names", (&*names).into())]);
             let warning = format!("<body>\n<aside class=\"weakened\">{text}</aside>");
             rewrite_page(response, |html| html.replacen("<body>", &warning, 1)).await
         }

@@ -1,7 +1,7 @@
 //! What faults read and change in a request or a response: its route, its form, its page.
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use http::header::{CONTENT_LANGUAGE, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use http::uri::{Authority, PathAndQuery};
 use http::{HeaderValue, Method, Request, Uri};
 use http_body_util::BodyExt;
@@ -11,6 +11,7 @@ use sessctl::server::RequestBody;
 
 use crate::app::form_fields::FormFields;
 use crate::app::routes::{self, Handler};
+use crate::texts::{Language, Texts};
 
 /// The start of the login form, up to its method.
 pub(in crate::app::weaknesses) const LOGIN_FORM: &str = "<form action=\"/login\" method=\"";
@@ -68,6 +69,12 @@ pub(in crate::app::weaknesses) fn set_form(request: &mut Request<RequestBody>, f
 pub(in crate::app::weaknesses) fn is_html(response: &Response) -> bool {
     let media_type = response.headers().get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     media_type.is_some_and(|value| value.starts_with(b"text/html"))
+}
+
+/// The texts in the language of a page.
+pub(in crate::app::weaknesses) fn texts_of(response: &Response) -> Texts {
+    let is_korean = response.headers().get(CONTENT_LANGUAGE).is_some_and(|tag| tag == Language::Ko.tag());
+    Texts::of(if is_korean { Language::Ko } else { Language::En })
 }
 
 /// Rewrites a page. Other responses stay as they are.

@@ -8,13 +8,11 @@ use thiserror::Error;
 
 use sessctl::session::{CookieConfig, CookiePrefix, SessionConfig};
 
-use super::weakness::{Needs, Weakness};
+use super::weakness::{Needs, Weakness, Weakness as W};
 use crate::app::accounts::AccountsFile;
 
 /// A timeout that no one reaches.
 const ENDLESS: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-
-use Weakness as W;
 
 /// What a token is.
 const TOKENS: &[Weakness] =

@@ -6,8 +6,8 @@ use sessctl::session::Sessions;
 
 use crate::app::accounts::{Account, canonical_name};
 use crate::app::form_fields::FormFields;
-use crate::app::weaknesses::selection::Weaknesses;
 use crate::app::weaknesses::weakness::Weakness;
+use crate::app::weaknesses::weaknesses::Weaknesses;
 
 #[derive(Clone)]
 pub(in crate::app) struct FaultContext {
