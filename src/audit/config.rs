@@ -145,7 +145,7 @@ impl AuditAccount {
 
     /// The credentials of a login with another name and another password.
     pub(super) fn credentials_with(&self, user: &str, password: Option<String>) -> Credentials<'_> {
-        let missing = "--password-stdin, --password-file FILE or SESSCTL_PASSWORD";
+        let missing = "give --password-stdin, --password-file FILE or SESSCTL_PASSWORD";
         let source = move || password.clone().ok_or_else(|| NoPassword::NoSource(missing.to_owned()));
         let mut credentials = Credentials::from_source(Some(user.to_owned()), source);
         if let Some(code) = &self.code {

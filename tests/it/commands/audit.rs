@@ -5,6 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::support::faulty::{Faulty, PASSWORD, SECOND_PASSWORD};
 use crate::support::{Home, Ran, Script, Serve, html, until};
 
@@ -87,6 +90,11 @@ fn an_audit_that_cannot_log_in_or_is_cut_short_exits_with_1() {
     assert_eq!(document["verdict"]["kind"], "incomplete", "{document}");
     let results = document["checks"].as_array().expect("checks");
     assert!(results.iter().all(|it| it["result"] == "not-tested"), "{document}");
+    let ran =
+        Ran::from(command(&home, &application, "").env_remove("SESSCTL_PASSWORD").output().expect("a run"));
+    ran.exits(1)
+        .answers("  all checks: cannot log in: ")
+        .says("give --password-stdin, --password-file FILE or");
     let refused = home.line("audit http://127.0.0.1:1/ --user alice --json").exits(1).json();
     assert_eq!(refused["checks"][0]["reason_kind"], "target_failed");
     // The limit stops a check that needs more requests. The checks before it keep their results.
@@ -219,7 +227,12 @@ fn no_report_no_argument_and_no_child_has_a_secret() {
         ran.stdout + &ran.stderr
     };
     for format in ["text", "json", "junit", "sarif", "html"] {
-        let report = shown(format, &[]);
+        let mut report = shown(format, &[]);
+        // The diagrams of the HTML are images in base64.
+        for data in report.clone().split("base64,").skip(1) {
+            let data = STANDARD.decode(data.split('"').next().unwrap_or_default()).expect("base64");
+            report.push_str(&String::from_utf8(data).expect("SVG"));
+        }
         for secret in application.tokens().iter().map(String::as_str).chain([PASSWORD, SECOND_PASSWORD]) {
             assert!(!report.contains(secret), "{secret} is in the report as {format}:\n{report}");
         }
@@ -283,6 +296,15 @@ fn an_unreadable_baseline_is_named_with_its_line_before_anything_is_sent() {
     home.line("audit http://127.0.0.1:1/ --user alice --baseline broken.json")
         .exits(1)
         .says("cannot read the baseline broken.json: line 3 is not part of a JSON list of fingerprints");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_reported_before_anything_is_sent() {
+    let home = Home::new();
+    for option in ["-o", "--write-baseline"] {
+        let ran = home.line(&format!("audit http://127.0.0.1:1/ --user alice {option} /dev/full")).exits(1);
+        ran.says("cannot use /dev/full: it is a device or a pipe, not a file");
+    }
 }
 
 #[test]

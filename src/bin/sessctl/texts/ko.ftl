@@ -1186,6 +1186,7 @@ audit-column-title = 지켜야 할 조건
 audit-known = 기준 파일에 있는 문제:
 audit-how-to-fix = 해결 방법과, 이 점검만 실행하는 명령:
 audit-not-tested = 점검하지 못함:
+audit-all-checks = 모든 점검
 audit-passed = 통과:
 audit-fixed = 기준 파일을 만든 뒤 해결됨:
 audit-sent = 로그인 { $logins }번, 요청 { $requests }개를 보냈습니다.

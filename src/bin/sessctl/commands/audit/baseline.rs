@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sessctl::audit::{AuditReport, CheckVerdict, Severity};
-use sessctl::internal::SharedFile;
+use sessctl::internal::{LockedFile, SharedFile};
 
 use crate::commands::failure::{Failure, Outcome};
 use crate::output::error_chain;
@@ -54,11 +54,12 @@ impl Baseline {
         gone.cloned().collect()
     }
 
-    pub(super) fn write(&self, path: &Path) -> Outcome {
+    /// Replaces the file.
+    pub(super) fn write(&self, file: LockedFile) -> Outcome {
         let mut text =
             serde_json::to_string_pretty(&self.0).map_err(Failure::cannot("write the baseline"))?;
         text.push('\n');
-        write_file(path, text.as_bytes())
+        replace(file, text.as_bytes())
     }
 }
 
@@ -69,9 +70,13 @@ fn was_tested(report: &AuditReport, fingerprint: &str) -> bool {
     results.peek().is_some() && results.all(|it| it.verdict != CheckVerdict::NotTested)
 }
 
-/// Writes a file atomically, private to its owner.
-pub(super) fn write_file(path: &Path, bytes: &[u8]) -> Outcome {
+/// Opens a file that the end of the audit replaces: a file that cannot be written is reported before the audit.
+pub(super) fn open(path: &Path) -> Result<LockedFile, Failure> {
     let locked = SharedFile::new(path).lock(Instant::now() + LOCK_TIMEOUT);
-    let written = locked.and_then(|locked| locked.replace(bytes));
-    written.map_err(|error| Failure::failed(error_chain(&error)))
+    locked.map_err(|error| Failure::failed(error_chain(&error)))
+}
+
+/// Replaces a file atomically. It is private to its owner.
+pub(super) fn replace(file: LockedFile, bytes: &[u8]) -> Outcome {
+    file.replace(bytes).map_err(|error| Failure::failed(error_chain(&error)))
 }

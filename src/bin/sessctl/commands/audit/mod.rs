@@ -23,7 +23,7 @@ use crate::output::{AuditFormat, AuditProgress, CheckExplanation, CheckList, Out
 use crate::texts::Message;
 pub(super) use args::AuditArgs;
 use assessment::assess;
-use baseline::{Baseline, write_file};
+use baseline::Baseline;
 pub(super) use check_name::LIST_TIP;
 use repeat::Repeat;
 use settings::AuditSettings;
@@ -65,6 +65,8 @@ impl Command for AuditArgs {
         let start = self.credentials.start(&context.client.base_url(None)?)?;
         self.check_authorization(&start)?;
         let AuditSettings { config, passwords } = self.settings(&start, output)?;
+        let new_baseline = self.report.write_baseline.as_deref().map(baseline::open).transpose()?;
+        let report_file = self.report.output.as_deref().map(baseline::open).transpose()?;
         let mut agent = UserAgent::new(agent_config(&context.client), Jar::new());
         self.credentials.apply(&mut agent, &start, output)?;
         let mut audit = Audit::new(&agent, config);
@@ -77,7 +79,7 @@ impl Command for AuditArgs {
         if let Some(progress) = progress {
             progress.finish();
         }
-        if let Some(file) = &self.report.write_baseline {
+        if let Some(file) = new_baseline {
             Baseline::of(&report, known.as_ref()).write(file)?;
         }
         let redactor = redactor(&report, &passwords, output.reveals())?;
@@ -86,9 +88,10 @@ impl Command for AuditArgs {
         let (answer, outcome) = assess(report, known, self.report.fail_on.0, repeat);
         let answer = answer.masked(&redactor);
         let cannot = || Failure::cannot("write the report");
-        match &self.report.output {
+        match report_file {
             Some(file) => {
-                write_file(file, output.audit_document(&answer, format).map_err(cannot())?.as_bytes())?;
+                let document = output.audit_document(&answer, format).map_err(cannot())?;
+                baseline::replace(file, document.as_bytes())?;
             }
             None => output.audit_report(&answer, format).map_err(cannot())?,
         }

@@ -126,8 +126,13 @@ fn not_tested(answer: &AuditAnswer, style: &Style<'_>) -> String {
             None => groups.push((&result.reason, vec![result.check.id])),
         }
     }
+    let is_all = |names: &[&str]| names.len() == answer.report.results.len() && names.len() > 1;
     let lines = groups.iter().map(|(reason, names)| {
-        indented(&format!("{}: {}", names.join(", "), sanitize(reason, false)), style)
+        let names = match is_all(names) {
+            true => say(style, "audit-all-checks", &[], "all checks".to_owned()),
+            false => names.join(", "),
+        };
+        indented(&format!("{names}: {}", sanitize(reason, false)), style)
     });
     section(style, "audit-not-tested", "Not tested:", lines.collect())
 }
