@@ -92,7 +92,7 @@ impl OuterIds {
     async fn token_for(&self, presented: &[String], real: &str) -> String {
         let NewToken { id, token } = match self.adopted(presented) {
             Some(token) => NewToken { id: token.clone(), token },
-            None => self.format.make(&self.context.user_of(real).await),
+            None => self.format.make(&self.context.user_of(real).await, self.context.sessions.now()),
         };
         self.lock().insert(id, Some(real.to_owned()));
         token
@@ -112,7 +112,7 @@ impl OuterIds {
         if response.status() != StatusCode::OK || !is_html(response) || self.adopted(presented).is_some() {
             return;
         }
-        let NewToken { id, token } = self.format.make("");
+        let NewToken { id, token } = self.format.make("", self.context.sessions.now());
         self.lock().insert(id, None);
         let headers = response.headers_mut();
         if let Ok(line) = HeaderValue::try_from(self.context.set_cookie(&self.context.cookie, &token)) {

@@ -1,12 +1,14 @@
 //! What a token is: `predictable-token`, `readable-token`, `unsigned-token`, `shared-token`, and the UUID of `textbook`.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+
+use sessctl::clock::Timestamp;
 
 use super::weakness::Weakness;
 use super::weaknesses::Weaknesses;
@@ -15,11 +17,14 @@ use crate::json::{Json, json};
 /// The lifetime that a JWT claims.
 const CLAIMED_LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 
+const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
+
 /// How tokens are made.
 pub(super) enum TokenFormat {
     /// As in the sound server: 256 random bits.
     Random,
-    /// The nanoseconds since 1970. The latest one is kept, so that two logins do not get the same.
+    /// The nanoseconds since 1970 by the clock of the server, which counts milliseconds. The latest one is kept, so that two
+    /// logins do not get the same.
     LoginTime(AtomicU64),
     /// The name of the user in base64, with a random part.
     Json,
@@ -51,21 +56,22 @@ impl TokenFormat {
         chosen.map_or(TokenFormat::Random, |(_, format)| format())
     }
 
-    pub(super) fn make(&self, user: &str) -> NewToken {
+    pub(super) fn make(&self, user: &str, login: Timestamp) -> NewToken {
         let token = match self {
             TokenFormat::Random => BASE64.encode(random::<32>()),
             TokenFormat::LoginTime(latest) => {
-                let now = nanoseconds();
-                let next = |latest: u64| Some(now.max(latest + 1));
+                let login =
+                    u64::try_from(login.as_millis()).unwrap_or_default() * NANOSECONDS_PER_MILLISECOND;
+                let next = |latest: u64| Some(login.max(latest + 1));
                 // The closure always returns `Some`.
                 let before = latest.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
-                now.max(before.unwrap_or_default() + 1).to_string()
+                login.max(before.unwrap_or_default() + 1).to_string()
             }
             TokenFormat::Json => {
                 let content = json!({ "id": BASE64.encode(random::<32>()), "user": user });
                 BASE64.encode(content.to_string())
             }
-            TokenFormat::Jwt(key) => return jwt(key),
+            TokenFormat::Jwt(key) => return jwt(key, login),
             TokenFormat::Uuid => uuid::Builder::from_random_bytes(random()).into_uuid().to_string(),
             TokenFormat::OfUser(key) => {
                 BASE64.encode(Sha256::new_with_prefix(key).chain_update(user).finalize())
@@ -85,21 +91,16 @@ impl TokenFormat {
     }
 }
 
-fn jwt(key: &[u8; 32]) -> NewToken {
+fn jwt(key: &[u8; 32], login: Timestamp) -> NewToken {
     let id = BASE64.encode(random::<32>());
-    let now = Duration::from_nanos(nanoseconds());
+    let (issued, expires) = (login.as_seconds(), login.plus(CLAIMED_LIFETIME).as_seconds());
     let header = json!({ "alg": "HS256", "typ": "JWT" });
-    let payload = json!({ "sid": id, "iat": now.as_secs(), "exp": (now + CLAIMED_LIFETIME).as_secs() });
+    let payload = json!({ "sid": id, "iat": issued, "exp": expires });
     let encode = |part: Json| BASE64.encode(part.to_string());
     let signed = format!("{}.{}", encode(header), encode(payload));
     // Looks like HMAC-SHA256. Nobody checks it.
     let signature = BASE64.encode(Sha256::new_with_prefix(key).chain_update(&signed).finalize());
     NewToken { id, token: format!("{signed}.{signature}") }
-}
-
-fn nanoseconds() -> u64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Without the system's random source, the sound server cannot create a session either.
