@@ -5,6 +5,7 @@ mod behind_nginx;
 pub(crate) mod browser;
 pub(crate) mod inspect;
 mod inspect_page;
+mod lessons;
 mod negotiation;
 mod operations;
 mod probes;

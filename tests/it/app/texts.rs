@@ -119,6 +119,13 @@ fn composed() -> BTreeSet<String> {
     for name in literals(" plan(") {
         keys.extend(["title", "text"].map(|part| format!("tour-{name}-{part}")));
     }
+    for name in literals(" step(") {
+        keys.extend(["title", "text"].map(|part| format!("lesson-step-{name}-{part}")));
+    }
+    for name in literals(": Lesson = Lesson {\n    name:") {
+        let parts = ["title", "text", "succeeds", "fails", "fix"];
+        keys.extend(parts.map(|part| format!("lesson-{name}-{part}")));
+    }
     let summary = |name| array("output/tour/summary.rs", name);
     let questions = summary("QUESTIONS");
     for place in summary("PLACES") {

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::support::{Home, Ran, Serve};
 
 /// If set, the tests rewrite the snapshots instead of comparing.
-const RENEW: &str = "SESSCTL_RENEW_SNAPSHOTS";
+pub(super) const RENEW: &str = "SESSCTL_RENEW_SNAPSHOTS";
 
 fn tour(language: &str) -> String {
     Home::new().run(["tour", "--auto", "--lang", language]).exits(0).stdout
@@ -182,7 +182,7 @@ fn the_locale_chooses_the_language() {
 }
 
 /// Runs the tour in a terminal of `script` with these keys.
-fn typed(options: &str, columns: usize, keys: &str) -> (Option<i32>, String) {
+pub(super) fn typed(options: &str, columns: usize, keys: &str) -> (Option<i32>, String) {
     let home = Home::new();
     let line = format!("stty rows 24 cols {columns}; {} tour {options}", env!("CARGO_BIN_EXE_sessctl"));
     let mut command = Command::new("script");

@@ -131,6 +131,134 @@ tour-remember-deletion =
     Deleting the cookie affects only this client. The session ends when you log out or when it expires.
 tour-next = Continue on your own (run the first command in another terminal):
 
+## The lessons
+
+lesson-parties =
+    The victim is alice, who uses a browser. The attacker is mallory. Below each step, you see what attacker, victim and
+    server send and what they keep.
+lesson-begins-weakened =
+    First the attack on a server with the weakness { $weakness }, at { $url }. It is insecure on purpose.
+lesson-begins-sound = Now the same steps with the sound server, at { $url }.
+lesson-heading = { $server } · { $number } of { $last } · { $title }
+lesson-server-weakened = Weakened server
+lesson-server-sound = Sound server
+lesson-attacker = attacker
+lesson-victim = victim
+lesson-server = server
+lesson-sends = sends
+lesson-keeps = keeps
+lesson-to-victim = to the victim's browser: { $what }
+lesson-to-attacker = to the attacker: { $what }
+lesson-page = a page of { $origin } with { $form } and a script that submits it
+lesson-withheld = (the browser withholds { $name }: { $reason })
+lesson-difference = What makes the difference
+lesson-seen = { $server }, in this run:
+lesson-code = { $server }, in { $file }:
+lesson-find-fault = Find the fault yourself (run the first command in another terminal):
+lesson-test-own = Test your own application:
+lesson-heading-name = lesson
+lesson-heading-attack = attack
+lesson-heading-weakness = weakness
+lesson-heading-check = found by the check
+
+lesson-step-plant-title = The attacker plants a token
+lesson-step-plant-text =
+    The attacker chooses a token and sets it as the session cookie in the victim's browser, for example from a page on a
+    subdomain.
+lesson-step-login-title = The victim logs in
+lesson-step-login-text = The victim sends the login form. The server creates a session and responds with its token.
+lesson-step-own-login-title = The attacker logs in
+lesson-step-own-login-text = The attacker has an account, too. The server responds with a token for mallory.
+lesson-step-script-title = A script reads the cookies
+lesson-step-script-text =
+    The victim opens a page into which the attacker has injected a script. The script sends document.cookie to the
+    attacker: all cookies that scripts can read.
+lesson-step-copy-title = The attacker copies the cookie
+lesson-step-copy-text =
+    The attacker gets a copy of the token, for example from a shared computer, a backup or a log. Nothing is sent to the
+    server.
+lesson-step-logout-title = The victim logs out
+lesson-step-logout-text = The victim sends the logout form. The browser deletes the cookie.
+lesson-step-open-title = The attacker opens the session
+lesson-step-open-text = The attacker requests the session page with the token, from another machine.
+lesson-step-reopen-title = The attacker tries again
+lesson-step-reopen-text =
+    The victim has logged out, and the server has deleted the session. A stolen token opens nothing then.
+lesson-step-foreign-title = A page of another site sends a form
+lesson-step-foreign-text =
+    The victim opens a page of the attacker on another site. It posts a form to the counter of the application. The
+    cookie has SameSite=Lax, so the browser withholds it: nothing is counted.
+lesson-step-sibling-title = A page of the same site sends the form
+lesson-step-sibling-text =
+    The attacker moves the page to another application on the same host. A subdomain works, too. For SameSite, that is
+    the same site, so the browser sends the cookie.
+lesson-step-guess-title = The attacker guesses the token
+lesson-step-guess-text =
+    The clock of the server counts milliseconds. The attacker tries each millisecond since the login of mallory as a
+    token, with one request for each. You see the last requests.
+lesson-step-race-title = Many requests at the same time
+lesson-step-race-text =
+    The attacker sends several requests at once. The server accepts each, and each should add 1 to the count. The victim
+    of this attack is the operator of the application, so alice does nothing.
+lesson-step-count-title = The attacker looks at the count
+lesson-step-count-text = The attacker requests the session page, which shows the count.
+
+lesson-fixation-title = Session fixation
+lesson-fixation-text =
+    The attacker chooses a token and plants it in the victim's browser before the victim logs in. If the login keeps
+    that token, it opens the victim's session for the attacker.
+lesson-fixation-succeeds =
+    The attack succeeds: the login kept the planted token, so the attacker is logged in as alice.
+lesson-fixation-fails =
+    The attack fails: the login issued a new token, so the planted one opens nothing.
+lesson-fixation-fix = Issue a new token at every login. Never accept a token that the server has not issued.
+lesson-theft-title = Theft of the token by a script
+lesson-theft-text =
+    A script that the attacker injects into a page (cross-site scripting, XSS) can read the cookies of that page. With
+    the token, the attacker can use the session from another machine.
+lesson-theft-succeeds =
+    The attack succeeds: the cookie has no HttpOnly, so the script read the token, and the token opened the session.
+lesson-theft-fails =
+    The attack fails: the cookie is HttpOnly, so document.cookie does not contain it, and the attacker has no token.
+lesson-theft-fix =
+    Set HttpOnly on the session cookie. The script can still send requests from the victim's page, so also escape all
+    text from users. If a token was stolen, a logout ends the session for the attacker, too.
+lesson-replay-title = Replay of the token after logout
+lesson-replay-text =
+    Copies of a token can remain after a logout, for example in a log or in a backup. If the logout deletes only the
+    cookie in the browser, a copy still opens the session.
+lesson-replay-succeeds =
+    The attack succeeds: the server still has the session, so the attacker is logged in as alice after her logout.
+lesson-replay-fails = The attack fails: the logout ended the session on the server, so the copy opens nothing.
+lesson-replay-fix = Delete the session on the server at logout. Deleting the cookie is not enough.
+lesson-csrf-title = Cross-site request forgery (CSRF)
+lesson-csrf-text =
+    A browser may send the cookies of an application with requests that another page causes. So a page of the attacker
+    can send a form in the name of the victim.
+lesson-csrf-succeeds =
+    The attack succeeds: the server did not check which page sent the form, so it counted in the session of alice.
+lesson-csrf-fails = The attack fails: the server saw that another origin sent the form, and rejected it.
+lesson-csrf-fix =
+    Reject requests with unsafe methods whose Sec-Fetch-Site or Origin header names another origin, or use CSRF tokens.
+    SameSite alone does not protect you from other applications of the same site.
+lesson-prediction-title = Prediction of the token
+lesson-prediction-text =
+    Nobody must be able to guess a token. If it is a time or a counter, the attacker logs in, looks at the token, and
+    computes the tokens of other users.
+lesson-prediction-succeeds =
+    The attack succeeds: the token of alice is the time of her login, and the attacker found it with a few requests.
+lesson-prediction-fails = The attack fails: the token is random, so no guess is right.
+lesson-prediction-fix = Create tokens from at least 128 random bits of the system's random source.
+lesson-lost-update-title = Lost updates in a race
+lesson-lost-update-text =
+    If a server reads a value, changes it and writes it back, one of two changes at the same time can get lost. An
+    attacker uses that to exceed a limit, for example to redeem a voucher several times.
+lesson-lost-update-succeeds =
+    The attack succeeds: the server accepted all requests, but the count does not contain all of them.
+lesson-lost-update-fails = The attack fails: the server counted every request.
+lesson-lost-update-fix =
+    Change a stored value in one atomic operation, or under a lock. Do not read it, change it and write it back.
+
 ## Why
 
 why-request = request to { $url }

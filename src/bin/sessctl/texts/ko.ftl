@@ -122,6 +122,124 @@ tour-remember-deletion =
     쿠키를 삭제하면 이 클라이언트에서만 사라집니다. 세션은 로그아웃하거나 만료되어야 끝납니다.
 tour-next = 이제 직접 해 보세요(첫 번째 명령은 다른 터미널에서 실행하세요):
 
+## 실습
+
+lesson-parties =
+    피해자는 브라우저를 쓰는 alice이고 공격자는 mallory입니다. 각 단계의 아래쪽에는 공격자, 피해자, 서버가 각각 보내는 것과
+    저장하는 것이 표시됩니다.
+lesson-begins-weakened =
+    먼저 { $weakness } 약점이 있는 서버({ $url })를 공격합니다. 이 서버는 일부러 취약하게 만들었습니다.
+lesson-begins-sound = 이제 같은 단계를 안전한 서버({ $url })에서 반복합니다.
+lesson-heading = { $server } · { $number }/{ $last } · { $title }
+lesson-server-weakened = 취약한 서버
+lesson-server-sound = 안전한 서버
+lesson-attacker = 공격자
+lesson-victim = 피해자
+lesson-server = 서버
+lesson-sends = 전송
+lesson-keeps = 저장
+lesson-to-victim = 피해자의 브라우저로: { $what }
+lesson-to-attacker = 공격자에게: { $what }
+lesson-page = { $origin } 의 페이지. { $form } 폼과 이를 제출하는 스크립트가 있음
+lesson-withheld = (브라우저가 { $name } 쿠키를 보내지 않음: { $reason })
+lesson-difference = 차이를 만드는 것
+lesson-seen = { $server }, 이번 실행에서:
+lesson-code = { $server }, { $file } 에서:
+lesson-find-fault = 직접 취약점을 찾아 보기(첫 번째 명령은 다른 터미널에서 실행하세요):
+lesson-test-own = 내 애플리케이션 검사하기:
+lesson-heading-name = 실습
+lesson-heading-attack = 공격
+lesson-heading-weakness = 약점
+lesson-heading-check = 찾아내는 검사
+
+lesson-step-plant-title = 공격자가 토큰을 심음
+lesson-step-plant-text =
+    공격자가 토큰을 정해 피해자의 브라우저에 세션 쿠키로 설정합니다. 예를 들어 하위 도메인의 페이지에서 설정할 수 있습니다.
+lesson-step-login-title = 피해자가 로그인
+lesson-step-login-text = 피해자가 로그인 폼을 보냅니다. 서버는 세션을 만들고 토큰으로 응답합니다.
+lesson-step-own-login-title = 공격자가 로그인
+lesson-step-own-login-text = 공격자에게도 계정이 있습니다. 서버는 mallory의 토큰으로 응답합니다.
+lesson-step-script-title = 스크립트가 쿠키를 읽음
+lesson-step-script-text =
+    피해자가 공격자의 스크립트가 삽입된 페이지를 엽니다. 스크립트는 document.cookie, 즉 스크립트가 읽을 수 있는 모든 쿠키를
+    공격자에게 보냅니다.
+lesson-step-copy-title = 공격자가 쿠키를 복사
+lesson-step-copy-text =
+    공격자가 공용 컴퓨터, 백업, 로그 등에서 토큰의 복사본을 얻습니다. 서버로는 아무것도 전송되지 않습니다.
+lesson-step-logout-title = 피해자가 로그아웃
+lesson-step-logout-text = 피해자가 로그아웃 폼을 보냅니다. 브라우저는 쿠키를 삭제합니다.
+lesson-step-open-title = 공격자가 세션을 엶
+lesson-step-open-text = 공격자가 다른 컴퓨터에서 그 토큰으로 세션 페이지를 요청합니다.
+lesson-step-reopen-title = 공격자가 다시 시도
+lesson-step-reopen-text =
+    피해자가 로그아웃했고 서버는 세션을 삭제했습니다. 이제 훔친 토큰으로는 아무것도 열 수 없습니다.
+lesson-step-foreign-title = 다른 사이트의 페이지가 폼을 보냄
+lesson-step-foreign-text =
+    피해자가 다른 사이트에 있는 공격자의 페이지를 엽니다. 이 페이지는 애플리케이션의 카운터로 폼을 보냅니다. 쿠키가
+    SameSite=Lax이므로 브라우저는 쿠키를 보내지 않고, 카운터는 그대로입니다.
+lesson-step-sibling-title = 같은 사이트의 페이지가 폼을 보냄
+lesson-step-sibling-text =
+    공격자가 같은 호스트의 다른 애플리케이션으로 페이지를 옮깁니다. 하위 도메인도 마찬가지입니다. SameSite 기준으로는 같은
+    사이트이므로 브라우저가 쿠키를 보냅니다.
+lesson-step-guess-title = 공격자가 토큰을 추측
+lesson-step-guess-text =
+    서버의 시계는 밀리초 단위입니다. 공격자는 mallory가 로그인한 시각부터 1밀리초 간격의 모든 시각을 토큰으로 써서 하나씩
+    요청합니다. 마지막 요청들이 표시됩니다.
+lesson-step-race-title = 동시에 보내는 여러 요청
+lesson-step-race-text =
+    공격자가 여러 요청을 동시에 보냅니다. 서버는 모두 받아들이고, 요청마다 카운터가 1씩 늘어야 합니다. 이 공격의 피해자는
+    애플리케이션 운영자이므로 alice는 아무것도 하지 않습니다.
+lesson-step-count-title = 공격자가 카운터를 확인
+lesson-step-count-text = 공격자가 카운터가 표시되는 세션 페이지를 요청합니다.
+
+lesson-fixation-title = 세션 고정
+lesson-fixation-text =
+    공격자가 토큰을 정해 피해자가 로그인하기 전에 피해자의 브라우저에 심습니다. 로그인할 때 그 토큰이 유지되면 공격자도 그
+    토큰으로 피해자의 세션을 열 수 있습니다.
+lesson-fixation-succeeds = 공격 성공: 로그인이 심어 둔 토큰을 유지했으므로 공격자가 alice로 로그인되었습니다.
+lesson-fixation-fails = 공격 실패: 로그인할 때 새 토큰이 발급되었으므로 심어 둔 토큰으로는 아무것도 열 수 없습니다.
+lesson-fixation-fix = 로그인할 때마다 새 토큰을 발급하세요. 서버가 발급하지 않은 토큰은 받아들이지 마세요.
+lesson-theft-title = 스크립트를 이용한 토큰 탈취
+lesson-theft-text =
+    공격자가 페이지에 삽입한 스크립트(크로스 사이트 스크립팅, XSS)는 그 페이지의 쿠키를 읽을 수 있습니다. 공격자는 토큰을
+    얻으면 다른 컴퓨터에서 세션을 사용할 수 있습니다.
+lesson-theft-succeeds = 공격 성공: 쿠키에 HttpOnly가 없어 스크립트가 토큰을 읽었고, 그 토큰으로 세션이 열렸습니다.
+lesson-theft-fails = 공격 실패: 쿠키가 HttpOnly라서 document.cookie에 나타나지 않으므로 공격자에게 토큰이 없습니다.
+lesson-theft-fix =
+    세션 쿠키에 HttpOnly를 지정하세요. 스크립트는 여전히 피해자의 페이지에서 요청을 보낼 수 있으므로 사용자가 입력한 텍스트는
+    모두 이스케이프하세요. 토큰을 도난당했을 때 로그아웃하면 공격자의 세션도 끝납니다.
+lesson-replay-title = 로그아웃 후 토큰 재사용
+lesson-replay-text =
+    로그아웃한 뒤에도 토큰의 복사본이 로그나 백업 등에 남아 있을 수 있습니다. 로그아웃이 브라우저의 쿠키만 삭제하면 복사본으로
+    여전히 세션을 열 수 있습니다.
+lesson-replay-succeeds = 공격 성공: 서버에 세션이 남아 있으므로 alice가 로그아웃한 뒤에도 공격자가 alice로 로그인되었습니다.
+lesson-replay-fails = 공격 실패: 로그아웃할 때 서버의 세션이 끝났으므로 복사본으로는 아무것도 열 수 없습니다.
+lesson-replay-fix = 로그아웃할 때 서버의 세션을 삭제하세요. 쿠키만 삭제해서는 안 됩니다.
+lesson-csrf-title = 사이트 간 요청 위조(CSRF)
+lesson-csrf-text =
+    브라우저는 다른 페이지에서 시작된 요청에도 애플리케이션의 쿠키를 보낼 수 있습니다. 그래서 공격자의 페이지가 피해자의
+    이름으로 폼을 보낼 수 있습니다.
+lesson-csrf-succeeds = 공격 성공: 서버가 어느 페이지에서 보낸 폼인지 확인하지 않아 alice의 세션에서 카운터가 늘었습니다.
+lesson-csrf-fails = 공격 실패: 서버가 다른 출처에서 보낸 폼임을 확인하고 거부했습니다.
+lesson-csrf-fix =
+    Sec-Fetch-Site나 Origin 헤더가 다른 출처를 나타내면 상태를 바꾸는 메서드의 요청을 거부하거나 CSRF 토큰을 사용하세요.
+    SameSite만으로는 같은 사이트의 다른 애플리케이션을 막을 수 없습니다.
+lesson-prediction-title = 토큰 예측
+lesson-prediction-text =
+    토큰은 누구도 추측할 수 없어야 합니다. 토큰이 시각이나 카운터라면 공격자는 로그인해서 자신의 토큰을 보고 다른 사람의 토큰을
+    계산할 수 있습니다.
+lesson-prediction-succeeds = 공격 성공: alice의 토큰이 로그인 시각이라서 공격자가 몇 번의 요청만으로 알아냈습니다.
+lesson-prediction-fails = 공격 실패: 토큰이 난수이므로 추측이 하나도 맞지 않습니다.
+lesson-prediction-fix = 시스템 난수 생성기의 난수를 128비트 이상 사용해 토큰을 만드세요.
+lesson-lost-update-title = 경쟁 상태로 인한 갱신 손실
+lesson-lost-update-text =
+    서버가 값을 읽고, 바꾸고, 다시 쓰면 동시에 일어난 두 변경 중 하나가 사라질 수 있습니다. 공격자는 이를 이용해 쿠폰을 여러 번
+    사용하는 등 제한을 넘어섭니다.
+lesson-lost-update-succeeds = 공격 성공: 서버가 모든 요청을 받아들였지만 카운터에 모두 반영되지는 않았습니다.
+lesson-lost-update-fails = 공격 실패: 서버가 모든 요청을 셌습니다.
+lesson-lost-update-fix =
+    저장된 값은 한 번의 원자적 연산이나 락으로 보호해서 바꾸세요. 읽고, 바꾸고, 다시 쓰지 마세요.
+
 ## 이유
 
 why-request = { $url } 요청
@@ -471,11 +589,15 @@ help-option-name = 이 이름의 쿠키만
 help-tour = 세션의 동작을 단계별로 배우기
 help-tour-details =
     세션의 동작을 단계별로 배웁니다. 비어 있는 포트에서 서버를 실행하고, 각 요청과 응답, 그로 인해 바뀌는 내용을 보여
-    줍니다. 터미널이 아니면 단계 사이에서 기다리지 않습니다.
+    줍니다. 터미널이 아니면 단계 사이에서 기다리지 않습니다. 실습에서는 취약한 서버에서 성공하는 공격이 안전한 서버에서는
+    실패하는 것을 볼 수 있습니다.
 help-tour-auto = 단계 사이에서 기다리지 않음
+help-tour-lesson = 취약한 서버와 안전한 서버를 차례로 공격해 보기
+help-tour-list = 실습 목록 표시
 help-tour-example-1 = Enter는 계속, q는 종료
 help-tour-example-2 = 한국어로
 help-tour-example-3 = 모든 단계를 한 번에
+help-tour-example-4 = 공격과 그것을 막는 방법
 
 help-login = 로그인 폼으로 로그인하고 성공했는지 확인
 help-login-details =

@@ -3,6 +3,7 @@
 //! The client is that of the library, as in `visit`, `login` and `logout`. The state of the server is read from its
 //! [`Sessions`]. `output::tour` renders the steps.
 
+mod lessons;
 mod step;
 mod step_key;
 mod tour_state;
@@ -21,6 +22,7 @@ use sessctl::cookies::Jar;
 use sessctl::internal::page_with_forms;
 use sessctl::session::{Handle, Sessions, StoreError};
 
+pub(crate) use lessons::{LESSONS, Lesson, LessonRun, LessonServer, Party, PlayedStep, Sent, StepProof};
 pub(crate) use step::{Step, StepDetail, TourError, TourEvent};
 pub(crate) use step_key::{StepKey, StepPlan};
 pub(crate) use tour_state::{NumberedRecord, TourState};

@@ -82,4 +82,13 @@ pub(crate) enum TourError {
     /// The text of the step would be wrong.
     #[error("the step \"{}\" had an unexpected result: {found}; report this as a bug", key.plan().name)]
     Unexpected { key: StepKey, found: String },
+    /// What the lesson teaches would be wrong.
+    #[error(
+        "the step \"{step}\" of the lesson \"{lesson}\" had an unexpected result on the {server} server: {found}; report this as a bug"
+    )]
+    Lesson { lesson: &'static str, step: &'static str, server: &'static str, found: &'static str },
+    #[error(
+        "cannot show the line of {file} that contains {marker}: there is not exactly one; report this as a bug"
+    )]
+    CodeLine { file: &'static str, marker: &'static str },
 }

@@ -2,6 +2,9 @@
 
 mod detail;
 mod layout;
+mod lesson;
+mod lesson_list;
+mod lesson_state;
 mod state_diff;
 mod summary;
 
@@ -75,8 +78,8 @@ impl Output {
     }
 
     /// Asks whether to continue with the step of this number.
-    pub(crate) fn tour_prompt(&mut self, texts: &Texts, next: usize) {
-        let values = [("next", next.into()), ("last", StepKey::ALL.len().into())];
+    pub(crate) fn tour_prompt(&mut self, texts: &Texts, next: usize, last: usize) {
+        let values = [("next", next.into()), ("last", last.into())];
         let prompt =
             paint(Role::Notable, &texts.say_with("tour-prompt", &values), self.terminal.stdout.color);
         self.answer_styled(&format!("{prompt} "));

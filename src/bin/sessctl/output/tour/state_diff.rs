@@ -15,7 +15,7 @@ use crate::tour::{NumberedRecord, Step, StepKey};
 const LEFT_WIDTH: usize = 34;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mark {
+pub(super) enum Mark {
     New,
     Changed,
     Gone,
@@ -34,14 +34,14 @@ impl Mark {
 }
 
 /// A cookie or a session, and its change in a step.
-struct StateChange<'a, T> {
-    mark: Mark,
-    what: &'a T,
+pub(super) struct StateChange<'a, T> {
+    pub(super) mark: Mark,
+    pub(super) what: &'a T,
 }
 
 /// What is in either state: first what is gone. `is_same` tells whether two are the same cookie or session, and `differs`
 /// whether its content has changed.
-fn changes<'a, T>(
+pub(super) fn changes<'a, T>(
     (before, after): (&'a [T], &'a [T]),
     is_same: impl Fn(&T, &T) -> bool,
     differs: impl Fn(&T, &T) -> bool,
@@ -61,18 +61,18 @@ fn cookie_changes(step: &Step) -> Vec<StateChange<'_, StoredCookie>> {
     changes(states, StoredCookie::is_same_as, |old, new| old.value != new.value)
 }
 
-struct DiffEntry {
-    mark: Mark,
+pub(super) struct DiffEntry {
+    pub(super) mark: Mark,
     /// Whether it describes the entry above.
-    inner: bool,
-    text: String,
+    pub(super) inner: bool,
+    pub(super) text: String,
 }
 
 /// A line with its color.
-type DiffLine = (String, Option<Role>);
+pub(super) type DiffLine = (String, Option<Role>);
 
 impl DiffEntry {
-    fn lines(&self, room: usize) -> impl Iterator<Item = DiffLine> {
+    pub(super) fn lines(&self, room: usize) -> impl Iterator<Item = DiffLine> {
         let (sign, role) = self.mark.sign_and_role();
         let first = format!("{sign} {}", if self.inner { "  " } else { "" });
         hanging(&first, &self.text, room).into_iter().map(move |line| (line, role))
@@ -155,7 +155,7 @@ fn server(step: &Step, show_all: bool, layout: &Layout<'_>) -> Vec<DiffEntry> {
     or_nothing(entries, layout)
 }
 
-fn data_of(data: &Data, layout: &Layout<'_>) -> String {
+pub(super) fn data_of(data: &Data, layout: &Layout<'_>) -> String {
     let pairs: Vec<String> =
         data.iter().map(|(name, value)| sanitize(&format!("{name} = {value}"), false).into_owned()).collect();
     if pairs.is_empty() { layout.texts.say("tour-session-no-data") } else { pairs.join(", ") }
@@ -170,7 +170,7 @@ fn ends(kept: &NumberedRecord, now: Timestamp, layout: &Layout<'_>) -> String {
     )
 }
 
-fn or_nothing(entries: Vec<DiffEntry>, layout: &Layout<'_>) -> Vec<DiffEntry> {
+pub(super) fn or_nothing(entries: Vec<DiffEntry>, layout: &Layout<'_>) -> Vec<DiffEntry> {
     if entries.iter().any(|entry| entry.mark != Mark::Gone) {
         return entries;
     }
