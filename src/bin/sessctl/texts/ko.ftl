@@ -592,7 +592,7 @@ help-tour-details =
     줍니다. 터미널이 아니면 단계 사이에서 기다리지 않습니다. 실습에서는 취약한 서버에서 성공하는 공격이 안전한 서버에서는
     실패하는 것을 볼 수 있습니다.
 help-tour-auto = 단계 사이에서 기다리지 않음
-help-tour-lesson = 취약한 서버와 안전한 서버를 차례로 공격해 보기
+help-tour-lesson = 공격과 방어 실습
 help-tour-list = 실습 목록 표시
 help-tour-example-1 = Enter는 계속, q는 종료
 help-tour-example-2 = 한국어로

@@ -23,12 +23,16 @@ pub(super) struct TourArgs {
     /// Do not wait between steps
     #[arg(long)]
     auto: bool,
-    /// Play an attack on a weakened server, then on the sound one
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(LESSONS.iter().map(|it| it.name)))]
+    /// Play an attack and its defense
+    #[arg(long, value_name = "NAME", value_parser = lesson_names(), hide_possible_values = true)]
     lesson: Option<String>,
     /// List the lessons
     #[arg(long, conflicts_with = "lesson")]
     list: bool,
+}
+
+fn lesson_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(LESSONS.iter().map(|lesson| lesson.name))
 }
 
 impl Command for TourArgs {
