@@ -4,13 +4,14 @@ use http::HeaderMap;
 
 use super::config::AuditConfig;
 use super::observation::NotTested;
+use super::random::of_same_shape;
 use super::refusal::Refusal;
 use super::report::SessionFacts;
 use super::traffic::{Traffic, is_logged_in};
 use crate::client::auth::{FoundLogin, LoginOutcome, SessionProof, login};
 use crate::client::http::{Exchange, UserAgent};
 
-use crate::cookies::{Jar, StoredCookie};
+use crate::cookies::{Jar, Stage, StoredCookie};
 
 /// What the first logins showed about the application.
 pub(super) struct Application {
@@ -22,12 +23,25 @@ pub(super) struct Application {
     pub(super) first: Jar,
     /// The first of the session cookies.
     pub(super) main_cookie: StoredCookie,
-    /// The session cookies: without each of them, the page that shows the session is anonymous.
+    /// The session cookies.
     pub(super) session_cookies: Vec<StoredCookie>,
+    /// What they are for.
+    pub(super) cookie_use: CookieUse,
     /// The exchanges of the first login, the pages before and after it included.
     pub(super) exchanges: Vec<Exchange>,
     /// What became of a wrong password.
     pub(super) wrong_password: WrongPassword,
+}
+
+/// What the session cookies are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CookieUse {
+    /// Without each of them, the page that shows the session is anonymous.
+    AllNeeded,
+    /// Each of them opens a session alone, as a cookie that remembers the user does.
+    AnyOpens,
+    /// They change with each request, so that a copy proves nothing.
+    OneTime,
 }
 
 /// What became of a wrong password.
@@ -101,6 +115,10 @@ impl Application {
 
     /// Whether these cookies open a session.
     pub(super) async fn is_live(&self, traffic: &mut Traffic, jar: &Jar) -> Result<bool, NotTested> {
+        if self.cookie_use == CookieUse::OneTime {
+            let reason = "the token changes with each request, so a copy of the cookies proves nothing";
+            return Err(NotTested::control_failed(reason));
+        }
         opens(traffic, &self.proof, jar).await
     }
 
@@ -108,6 +126,17 @@ impl Application {
     pub(super) fn session_cookies_in(&self, jar: &Jar) -> Vec<StoredCookie> {
         let is_session = |cookie: &StoredCookie| self.session_cookies.iter().any(|it| it.is_same_as(cookie));
         jar.cookies().into_iter().filter(is_session).collect()
+    }
+
+    /// The jar with which a change of this cookie shows: without those that open a session alone.
+    pub(super) fn jar_to_change(&self, jar: &Jar, cookie: &StoredCookie) -> Jar {
+        let jar = jar.snapshot();
+        if self.cookie_use == CookieUse::AnyOpens {
+            jar.remove(|it| {
+                !it.is_same_as(cookie) && self.session_cookies.iter().any(|own| own.is_same_as(it))
+            });
+        }
+        jar
     }
 
     /// What a report says about it.
@@ -151,17 +180,27 @@ async fn first_login(
             login(agent, &config.start, account.credentials()).await
         })
         .await?;
+    if let LoginOutcome::CookieRejected { name, reason } = &report.outcome {
+        let rule = reason.explain(Stage::Storing).rule;
+        let reason = format!("browsers refuse the cookie {} of the login: {rule}", name.to_text());
+        return Err(Unusable::Finding { check: "cookie-refused-by-browsers", reason });
+    }
     if report.outcome != LoginOutcome::LoggedIn {
         return Err(Unusable::NoLogin(no_login(&report.outcome)));
     }
     let text = account.expect_text.as_deref();
     let place = account.judge_by.clone().unwrap_or_else(|| report.page.clone());
-    let proof = traffic
-        .run(&mut fresh, async |agent: &mut UserAgent| {
-            SessionProof::on(agent, &place, Some(&account.user), text).await
-        })
-        .await?;
-    let Some(proof) = proof else {
+    let mut proof = None;
+    let mut next = Some(place.clone());
+    // A page that redirects costs two requests each time: the page to which it leads shows the session too.
+    while let Some(page) = next.take() {
+        let find =
+            async |agent: &mut UserAgent| SessionProof::on(agent, &page, Some(&account.user), text).await;
+        let found = traffic.run(&mut fresh, find).await?;
+        next = found.as_ref().filter(|_| proof.is_none()).and_then(|found| found.end().cloned());
+        proof = found.or(proof);
+    }
+    let Some(mut proof) = proof else {
         let reason = format!(
             "the login succeeded, but {place} does not differ for anonymous clients: name a page that does, with --judge-by PATH"
         );
@@ -169,41 +208,60 @@ async fn first_login(
     };
     let exchanges = traffic.trail[from..].to_vec();
     let first = fresh.jar().snapshot();
-    let session_cookies = session_cookies(traffic, &proof, &first).await?;
+    let (session_cookies, cookie_use) = session_cookies(traffic, &proof, &first).await?;
     let Some(main_cookie) = session_cookies.first().cloned() else {
         let reason = "the login succeeded, but no cookie opens the session; audit tests sessions in cookies";
         return Err(Unusable::NoLogin(reason.to_owned()));
     };
-    Ok(Application { login: found, proof, first, main_cookie, session_cookies, exchanges, wrong_password })
+    let invented = first.snapshot();
+    for cookie in &session_cookies {
+        invented.merge([cookie.with_value(of_same_shape(&cookie.value.0)?)]);
+    }
+    let mut probe = traffic.anonymous();
+    let learn = async |agent: &mut UserAgent| proof.learn_refusal(agent, &invented).await;
+    traffic.run(&mut probe, learn).await?;
+    Ok(Application {
+        login: found,
+        proof,
+        first,
+        main_cookie,
+        session_cookies,
+        cookie_use,
+        exchanges,
+        wrong_password,
+    })
 }
 
-/// The cookies without which the session is anonymous. If each of several opens the session alone, all of them.
+/// The cookies that a session needs, and what they are for.
 async fn session_cookies(
     traffic: &mut Traffic,
     proof: &SessionProof,
     first: &Jar,
-) -> Result<Vec<StoredCookie>, NotTested> {
+) -> Result<(Vec<StoredCookie>, CookieUse), NotTested> {
     let sent = first.sent_to(proof.place());
-    if let [only] = sent.as_slice() {
-        return Ok(vec![only.clone()]);
+    if !(opens(traffic, proof, first).await? && opens(traffic, proof, first).await?) {
+        return Ok((sent, CookieUse::OneTime));
     }
-    let mut needed = Vec::new();
+    if let [only] = sent.as_slice() {
+        return Ok((vec![only.clone()], CookieUse::AllNeeded));
+    }
+    let mut found = Vec::new();
     for cookie in &sent {
         if !opens(traffic, proof, &without(first, cookie)).await? {
-            needed.push(cookie.clone());
+            found.push(cookie.clone());
         }
     }
-    if !needed.is_empty() {
-        return Ok(needed);
+    if !found.is_empty() {
+        return Ok((found, CookieUse::AllNeeded));
     }
     for cookie in &sent {
         let alone = first.empty();
         alone.merge([cookie.clone()]);
         if opens(traffic, proof, &alone).await? {
-            needed.push(cookie.clone());
+            found.push(cookie.clone());
         }
     }
-    Ok(needed)
+    Ok((found, CookieUse::AnyOpens))
 }
 
 /// The jar without one cookie.

@@ -5,6 +5,7 @@ use super::auditor::{AuditState, Auditor};
 use super::check::Check;
 use super::checks::{CheckEntry, TABLE};
 use super::config::AuditConfig;
+use super::logout_request::LogoutRequest;
 use super::observation::{NotTested, Observation};
 use super::report::AuditReport;
 use super::result::CheckResult;
@@ -53,10 +54,14 @@ impl Audit {
     /// An audit that sends its requests with the settings, headers and credentials of `client`. The cookies of `client` are
     /// neither used nor changed.
     #[must_use]
-    pub fn new(client: &UserAgent, config: AuditConfig) -> Audit {
+    pub fn new(client: &UserAgent, mut config: AuditConfig) -> Audit {
+        if config.passive {
+            config.max_wrong_passwords = 0;
+        }
         let traffic = Traffic::new(client, &config.start, config.max_requests);
         let is_chosen = |check: &Check| {
-            config.checks.is_empty() || config.checks.iter().any(|chosen| chosen.id == check.id)
+            let is_named = config.checks.iter().any(|chosen| chosen.id == check.id);
+            (config.checks.is_empty() || is_named) && (!config.passive || check.is_passive)
         };
         let checks = TABLE.iter().filter(|entry| is_chosen(entry.check)).collect();
         Audit {
@@ -86,10 +91,13 @@ impl Audit {
 
     /// Logs in, and runs the checks. A result is there as soon as its check is done.
     pub async fn run(&mut self) {
-        let explored = Application::explore(&mut self.traffic, &self.config).await;
+        let explored = Box::pin(Application::explore(&mut self.traffic, &self.config)).await;
         self.state.logins += 1;
         let application = match explored {
             Ok(application) => application,
+            Err(Unusable::NoLogin(_)) if self.traffic.requests_left() == 0 => {
+                return self.give_up(NotTested::request_limit(self.config.max_requests).into());
+            }
             Err(unusable) => return self.give_up(unusable),
         };
         let was_refused = matches!(application.wrong_password, WrongPassword::Refused(_));
@@ -165,10 +173,10 @@ impl Audit {
         for jar in std::mem::take(&mut self.state.sessions) {
             let mut agent = self.traffic.agent(jar);
             let ended = match self.state.logout.clone() {
-                Some(request) => {
+                LogoutRequest::Same(request) => {
                     self.traffic.send_once(&mut agent, request).await.is_ok_and(|it| it.status.as_u16() < 400)
                 }
-                None => end_session(&mut self.traffic, application, &mut agent).await.unwrap_or(false),
+                _ => end_session(&mut self.traffic, application, &mut agent).await.unwrap_or(false),
             };
             self.sessions_left += usize::from(!ended);
         }

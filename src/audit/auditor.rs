@@ -1,13 +1,15 @@
 //! [`Auditor`]: what checks use: logins and logouts within the limits, and the decision whether cookies open a session.
 
 use std::rc::Rc;
+use std::time::Duration;
 
-use super::application::Application;
+use super::application::{Application, CookieUse};
 use super::config::{AuditAccount, AuditConfig};
-use super::form_token::has_token;
+use super::logout_request::LogoutRequest;
 use super::observation::{NotTested, Observation};
 use super::pre_login::PreLogin;
 use super::quiet_logout::QuietLogout;
+use super::refusal::Refusal;
 use super::traffic::Traffic;
 use crate::client::auth::{
     FoundLogin, LoginAnswer, LogoutReport, SessionProof, SessionState, logout_after_login,
@@ -35,14 +37,26 @@ pub(super) struct AuditState {
     pub(super) sessions: Vec<Jar>,
     /// The session cookies of each login of a client that had none, for the check of their randomness.
     pub(super) tokens: Vec<Vec<StoredCookie>>,
-    /// The request that logs out, if it is the same for all sessions.
-    pub(super) logout: Option<Request>,
+    /// What is known about the request that logs out.
+    pub(super) logout: LogoutRequest,
+    /// The fastest answer to a right login.
+    pub(super) fastest_login: Option<Duration>,
+    /// What a login with a wrong password gets from a client that has a session.
+    pub(super) refusal_in_session: Option<Refusal>,
     /// What two checks look at: logins with cookies from before, and a logout.
     pub(super) pre_login: Option<Rc<PreLogin>>,
     pub(super) quiet_logout: Option<Rc<QuietLogout>>,
 }
 
 impl Auditor<'_> {
+    /// A client with a session: a new one, or the first one if there must be no other login.
+    pub(super) async fn session(&mut self) -> Result<UserAgent, NotTested> {
+        match self.config.passive {
+            true => Ok(self.traffic.agent(self.app.first.snapshot())),
+            false => self.log_in().await,
+        }
+    }
+
     /// Logs in with an empty jar. The client that is returned has a session.
     pub(super) async fn log_in(&mut self) -> Result<UserAgent, NotTested> {
         self.log_in_with(self.traffic.empty_jar()).await
@@ -81,8 +95,11 @@ impl Auditor<'_> {
     ) -> Result<LoginAnswer, NotTested> {
         self.state.logins += 1;
         let credentials = self.config.account.credentials();
+        let sent = self.traffic.trail.len();
         let submit = async |agent: &mut UserAgent| found.submit(agent, credentials).await;
         let answer = self.traffic.run(agent, submit).await?;
+        let time = self.traffic.trail.get(sent).map(|exchange| exchange.elapsed);
+        self.state.fastest_login = [self.state.fastest_login, time].into_iter().flatten().min();
         self.opened(agent.jar());
         Ok(answer)
     }
@@ -169,18 +186,27 @@ impl Auditor<'_> {
         &mut self,
         agent: &mut UserAgent,
     ) -> Result<Option<Request>, NotTested> {
-        if let Some(known) = &self.state.logout {
+        if let LogoutRequest::Same(known) = &self.state.logout {
             return Ok(Some(known.clone()));
         }
         let proof = &self.app.proof;
         let find = async |agent: &mut UserAgent| proof.logout_request(agent).await;
-        let request = self.traffic.run(agent, find).await?;
-        // Without a token, it is the same for all sessions.
-        self.state.logout = request.clone().filter(|it| !has_token(it));
-        if self.state.logout.is_some() {
-            self.traffic.requests_of_logout = 1;
+        let on_page = self.traffic.run(agent, find).await?;
+        // Without a control on the page, a common path may log out.
+        let known = self.state.quiet_logout.as_ref().and_then(|it| it.path_request.clone());
+        let request = on_page.or(known);
+        if let Some(request) = &request {
+            self.learn_logout(request);
         }
         Ok(request)
+    }
+
+    /// Learns from the logout request of one more session which of its fields are tokens.
+    pub(super) fn learn_logout(&mut self, request: &Request) {
+        self.state.logout = std::mem::take(&mut self.state.logout).with(request);
+        if let LogoutRequest::Same(_) = self.state.logout {
+            self.traffic.requests_of_logout = 1;
+        }
     }
 
     /// Counts a wrong password.
@@ -227,8 +253,14 @@ impl Auditor<'_> {
 
     /// What is to be said about each session cookie.
     pub(super) fn per_session_cookie(&self, look: impl Fn(&StoredCookie) -> Observation) -> Vec<Observation> {
-        let control = "the page that shows the session is anonymous without the cookie";
+        let (control, seen) = match self.app.cookie_use {
+            CookieUse::AllNeeded => {
+                ("the page that shows the session is anonymous without the cookie", "it is anonymous")
+            }
+            CookieUse::AnyOpens => ("the cookie alone opens a session", "it opens one"),
+            CookieUse::OneTime => ("the cookie is sent to the page that shows the session", "it is sent"),
+        };
         let cookies = self.app.session_cookies.iter();
-        cookies.map(|cookie| look(cookie).cookie(&cookie.name).control(control, "it is anonymous")).collect()
+        cookies.map(|cookie| look(cookie).cookie(&cookie.name).control(control, seen)).collect()
     }
 }

@@ -45,6 +45,8 @@ pub struct AuditConfig {
     pub clock: Option<ClockControl>,
     /// The checks to run, in the order of the table. If there are none, all of them.
     pub checks: Vec<&'static Check>,
+    /// Whether to log in and out once and send nothing else: only checks that this is enough for run.
+    pub passive: bool,
     /// How many logins the check of the token uses.
     pub logins: usize,
     /// How many requests may be sent.
@@ -72,6 +74,7 @@ impl AuditConfig {
             absolute_timeout: None,
             clock: None,
             checks: Vec::new(),
+            passive: false,
             logins: 30,
             max_requests: 300,
             max_wrong_passwords: 2,

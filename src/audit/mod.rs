@@ -14,7 +14,7 @@ mod check;
 mod checks;
 mod config;
 mod fingerprint;
-mod form_token;
+mod logout_request;
 mod loopback;
 mod observation;
 mod pre_login;

@@ -44,7 +44,7 @@ impl Refusal {
         let submit = async |agent: &mut UserAgent| found.submit(agent, credentials).await;
         let answer = traffic.run(agent, submit).await?;
         let submission = traffic.trail.get(sent);
-        let without_name = |text: &String| text.replace(user, "NAME");
+        let without_name = |text: &String| without_word(text, user);
         Ok(Refusal {
             status: answer.status,
             path: answer.page.url.path().to_owned(),
@@ -62,6 +62,40 @@ impl Refusal {
             )),
             500.. => Some(NotTested::target_failed(format!("the login failed with status {}", self.status))),
             _ => None,
+        }
+    }
+}
+
+/// The text with `NAME` for each place where the name is a whole word.
+fn without_word(text: &str, name: &str) -> String {
+    let is_edge = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(name).filter(|_| !name.is_empty()) {
+        let (before, after) = (&rest[..start], &rest[start + name.len()..]);
+        let is_word =
+            is_edge(before.chars().next_back().or(kept.chars().next_back())) && is_edge(after.chars().next());
+        kept.push_str(before);
+        kept.push_str(if is_word { "NAME" } else { name });
+        rest = after;
+    }
+    kept + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_word;
+
+    #[test]
+    fn only_whole_words_are_names() {
+        for (text, name, expected) in [
+            ("no user admin here", "admin", "no user NAME here"),
+            ("administration of admin", "admin", "administration of NAME"),
+            ("admin", "admin", "NAME"),
+            ("text", "", "text"),
+            ("alice@alice", "alice", "NAME@NAME"),
+        ] {
+            assert_eq!(without_word(text, name), expected);
         }
     }
 }

@@ -36,8 +36,7 @@ impl Traffic {
         if is_loopback(start) {
             prototype.allow_insecure_password(true);
         }
-        prototype.config.limits_each_request = true;
-        prototype.config.keeps_bodies = true;
+        prototype.config.for_audit = true;
         prototype.config.wait = MAX_WAIT;
         Traffic {
             prototype,
@@ -103,7 +102,8 @@ impl Traffic {
         if self.requests_left() == 0 {
             return Err(NotTested::request_limit(self.max_requests));
         }
-        let result = agent.with_at_most(self.requests_left(), work).await;
+        // The futures of a login are large, and a test polls them together with the application that it calls.
+        let result = Box::pin(agent.with_at_most(self.requests_left(), work)).await;
         self.record(agent);
         match result {
             Ok(done) => Ok(done),

@@ -16,6 +16,7 @@
 mod support;
 
 mod app;
+mod audit;
 mod client;
 mod clock;
 mod commands;

@@ -1,12 +1,12 @@
 //! Whether caches may keep pages and cookies of a user.
 
-use http::HeaderMap;
+use http::Method;
 use http::header::{CACHE_CONTROL, EXPIRES, SET_COOKIE};
 
 use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
 use crate::audit::observation::{Observation, Observed};
-use crate::client::http::{Exchange, Purpose};
+use crate::client::http::{Exchange, Purpose, ReceivedResponse};
 use crate::cookies::{SetAction, StoredCookie};
 
 pub(super) static CHECK: Check = Check {
@@ -18,7 +18,7 @@ pub(super) static CHECK: Check = Check {
     cwe: &[524, 525],
     sends: "the page that shows the session, with and without the cookies",
     control: "the page differs without the cookies",
-    fix: "send Cache-ControlOutcome: no-store with pages of a user and with responses that set the session cookie",
+    fix: "send Cache-Control: no-store with pages of a user and with responses that set the session cookie",
     repeat: &[
         "sessctl --jar audit.json login URL --user USER",
         "sessctl --jar audit.json show-cookies --netscape > audit.txt",
@@ -42,16 +42,16 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
             continue;
         }
         let (storage, what) = (
-            Storage::of(&response.headers),
+            Storage::of(&exchange.request.method, response),
             if sets { "the response that sets the session cookie" } else { "a page of the user" },
         );
         let finding = match storage {
             Storage::None => continue,
             Storage::Shared => Observation::fail(format!("shared caches may keep {what}: anyone may get it"))
                 .severity(Severity::Medium),
-            Storage::Private => Observation::fail(format!(
-                "the browser may keep {what}: its Cache-ControlOutcome has no no-store"
-            )),
+            Storage::Private => {
+                Observation::fail(format!("the browser may keep {what}: its Cache-Control has no no-store"))
+            }
         };
         let finding = finding.at(&exchange.request.url);
         if !seen.iter().any(|it| it.path == finding.path) {
@@ -59,7 +59,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         }
     }
     if seen.is_empty() {
-        seen.push(Observation::pass("all of them have Cache-ControlOutcome: no-store"));
+        seen.push(Observation::pass("no cache may keep them"));
     }
     Ok(seen)
 }
@@ -73,6 +73,9 @@ fn sets_session_cookie(exchange: &Exchange, session_cookies: &[StoredCookie]) ->
         })
 }
 
+/// The statuses of responses that a cache may keep without being told so.
+const HEURISTIC: [u16; 12] = [200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501];
+
 /// Which caches may keep a response (RFC 9111 §3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Storage {
@@ -82,19 +85,22 @@ enum Storage {
 }
 
 impl Storage {
-    fn of(headers: &HeaderMap) -> Storage {
+    fn of(method: &Method, response: &ReceivedResponse) -> Storage {
+        let headers = &response.headers;
         let lines = headers.get_all(CACHE_CONTROL).iter().filter_map(|line| line.to_str().ok());
         let directives: Vec<String> =
             lines.flat_map(|line| line.split(',')).map(|it| it.trim().to_ascii_lowercase()).collect();
         let has = |name: &str| {
             directives.iter().any(|it| it.split('=').next() == Some(name) && !it.ends_with("=0"))
         };
+        let has_lifetime =
+            has("public") || has("s-maxage") || has("max-age") || headers.contains_key(EXPIRES);
+        // Without a lifetime, these statuses alone may be kept (RFC 9110 §15.1), and no answer to a POST.
+        let may_be_kept = *method == Method::GET && HEURISTIC.contains(&response.status.as_u16());
         match () {
-            () if has("no-store") => Storage::None,
+            () if has("no-store") || !(has_lifetime || may_be_kept) => Storage::None,
             () if has("private") || has("no-cache") => Storage::Private,
-            () if has("public") || has("s-maxage") || has("max-age") || headers.contains_key(EXPIRES) => {
-                Storage::Shared
-            }
+            () if has_lifetime => Storage::Shared,
             // Without a lifetime, a shared cache would need a date of change to keep it.
             () => Storage::Private,
         }

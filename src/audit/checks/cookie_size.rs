@@ -42,7 +42,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     seen.dedup_by(|one, other| one.cookie == other.cookie);
     if seen.is_empty() {
         let count = auditor.app.first.cookies().len();
-        let reason = format!("all {count} cookies are below {LARGE} bytes");
+        let reason = format!("each of the cookies ({count}) is below {LARGE} bytes");
         seen.push(Observation::pass(reason).control("a smaller cookie is stored", "it is stored"));
     }
     Ok(seen)

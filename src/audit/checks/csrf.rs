@@ -1,11 +1,12 @@
 //! Whether another site can send a request that changes something.
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Method};
 
 use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
-use crate::audit::form_token::{has_token, without_token};
+use crate::audit::logout_request::without_fields;
 use crate::audit::observation::{NotTested, Observation, Observed};
+use crate::audit::result::CheckVerdict;
 use crate::client::http::Body;
 use crate::client::{Request, UserAgent};
 use crate::cookies::{Jar, SameSite};
@@ -52,55 +53,79 @@ const ATTACKS: [Attack; 5] = [
 ];
 
 pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
+    let logout = forged_logout(auditor).await;
+    let write = forged_write(auditor).await;
+    let mut seen: Vec<Observation> = Vec::new();
+    let mut not_tested = None;
+    for result in [logout, write] {
+        match result {
+            Ok(found) => seen.extend(found),
+            Err(why) => not_tested = not_tested.or(Some(why)),
+        }
+    }
+    match not_tested {
+        Some(why) if seen.is_empty() => Err(why),
+        _ if seen.iter().any(|it| it.verdict == CheckVerdict::Fail) => {
+            seen.retain(|it| it.verdict == CheckVerdict::Fail);
+            Ok(seen)
+        }
+        _ => Ok(seen.into_iter().take(1).collect()),
+    }
+}
+
+const CONTROL: &str = "the same request works with the headers of the application's own page";
+
+/// Whether another site can log a user out.
+async fn forged_logout(auditor: &mut Auditor<'_>) -> Result<Option<Observation>, NotTested> {
+    let mut other = auditor.log_in().await?;
     let mut agent = auditor.log_in().await?;
+    let foreign = auditor.logout_request(&mut other).await?;
     let Some(request) = auditor.logout_request(&mut agent).await? else {
         return Err(NotTested::not_applicable("the page that shows the session has no logout control"));
     };
     if request.method.is_safe() {
         return Err(NotTested::not_applicable("the logout is a link; logout-by-get tests that"));
     }
-    let mut tokens = vec![("without a token", without_token(&request))];
-    if has_token(&request)
-        && let Ok(mut other) = auditor.log_in().await
-        && let Some(foreign) = auditor.logout_request(&mut other).await?
-    {
-        tokens.push(("with a token of another session", foreign));
+    let tokens = auditor.state.logout.tokens().to_vec();
+    let mut requests = vec![("", without_fields(&request, &tokens))];
+    if !tokens.is_empty() {
+        requests[0].0 = ", without a token";
+        requests.extend(foreign.map(|foreign| (", with a token of another session", foreign)));
     }
-    let expected = "the same request works with the headers of the application's own page";
-    for (token, request) in &tokens {
+    for (token, request) in &requests {
         for (headers, attack) in attacks_with(request) {
-            auditor.traffic.send_once(&mut agent_like(auditor, agent.jar()), attack.clone()).await?;
-            if !auditor.is_ended(agent.jar()).await? {
+            if !auditor.is_live(agent.jar()).await? {
+                return Err(NotTested::control_failed("the session ended before the attack"));
+            }
+            let mut browser = agent_like(auditor, agent.jar());
+            auditor.traffic.send_once(&mut browser, attack.clone()).await?;
+            // The browser's own cookies: a client-side session ends by deleting the cookie.
+            let after = browser.jar().snapshot();
+            if !auditor.is_ended(&after).await? {
                 continue;
             }
-            let shown =
-                if has_token(&tokens[0].1) { format!("{headers}, {token}") } else { headers.to_owned() };
-            let seen = Observation::fail(format!("a request with {shown} logs out")).at(&attack.url);
-            return Ok(vec![seen.severity(severity(auditor)).control(expected, "the attack itself worked")]);
+            let seen = Observation::fail(format!("a request with {headers}{token} logs out")).at(&attack.url);
+            return Ok(Some(seen.severity(severity(auditor)).control(CONTROL, "the attack itself worked")));
         }
     }
-    let jar = agent.jar().snapshot();
+    let copy = agent.jar().snapshot();
     auditor.traffic.send_once(&mut agent, request.clone()).await?;
-    if auditor.is_live(&jar).await? {
+    let after = agent.jar().snapshot();
+    if auditor.is_live(&after).await? {
         return Err(NotTested::control_failed(
             "the logout does not work from the application's own page either",
         ));
     }
-    auditor.closed(&jar);
-    if let Some(finding) = forged_write(auditor).await? {
-        return Ok(vec![finding.severity(severity(auditor)).control(expected, "it works")]);
-    }
-    Ok(vec![
-        Observation::pass("no request of another site was accepted")
-            .at(&request.url)
-            .control(expected, "it works"),
-    ])
+    auditor.closed(&copy);
+    let pass = Observation::pass("no request of another site logs out").at(&request.url);
+    Ok(Some(pass.control(CONTROL, "it works")))
 }
 
-/// The finding about the request of `--write`, if one was given and another site can send it.
+/// Whether another site can send the request of `--write`, if one was given.
 async fn forged_write(auditor: &mut Auditor<'_>) -> Result<Option<Observation>, NotTested> {
     let Some(write) = auditor.write_request()? else { return Ok(None) };
-    if auditor.config.value.is_none() || write.method.is_safe() {
+    // A browser asks the application before it sends another method.
+    if auditor.config.value.is_none() || write.method != Method::POST {
         return Ok(None);
     }
     let mut agent = auditor.log_in().await?;
@@ -109,12 +134,14 @@ async fn forged_write(auditor: &mut Auditor<'_>) -> Result<Option<Observation>, 
         auditor.traffic.send_once(&mut agent_like(auditor, agent.jar()), attack).await?;
         let after = auditor.write_once(&mut agent, write.clone()).await?;
         if after > number + 1 {
-            let reason = format!("a request with {headers} changes the number");
-            return Ok(Some(Observation::fail(reason).at(&write.url)));
+            let seen =
+                Observation::fail(format!("a request with {headers} changes the number")).at(&write.url);
+            return Ok(Some(seen.severity(severity(auditor)).control(CONTROL, "it works")));
         }
         number = after;
     }
-    Ok(None)
+    let pass = Observation::pass("no request of another site was accepted").at(&write.url);
+    Ok(Some(pass.control(CONTROL, "it works")))
 }
 
 fn agent_like(auditor: &Auditor<'_>, jar: &Jar) -> UserAgent {

@@ -3,6 +3,7 @@
 use http::HeaderValue;
 use http::header::COOKIE;
 
+use crate::audit::application::CookieUse;
 use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
 use crate::audit::observation::{NotTested, Observation, Observed};
@@ -34,6 +35,9 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         }
     }
     let (a, b) = (token_of(auditor, one.jar())?, token_of(auditor, other.jar())?);
+    if auditor.app.cookie_use == CookieUse::OneTime {
+        return Err(NotTested::control_failed("the token changes with each request"));
+    }
     if a == b {
         return Err(NotTested::control_failed("two logins of the user get the same token"));
     }
@@ -76,6 +80,7 @@ async fn with_two(
         .map_err(|_| NotTested::not_applicable("the token cannot be repeated"))?;
     let mut request = Request::page(auditor.app.proof.place().clone());
     request.headers.insert(COOKIE, line);
-    request.cookies = CookieSource::Probe(jar.snapshot());
+    let jar = auditor.app.jar_to_change(jar, &auditor.app.main_cookie);
+    request.cookies = CookieSource::Probe(jar);
     Ok(auditor.state_after(request).await? == SessionState::LoggedIn)
 }

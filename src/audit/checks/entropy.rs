@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::percent_decode_str;
 
 /// The usual alphabets, smallest first.
 const ALPHABETS: [&str; 6] = [
@@ -143,9 +144,11 @@ pub(super) fn signature_bits(token: &str) -> Option<u32> {
         Some((_, signature)) if is_hexadecimal(signature) => signature,
         _ => last,
     };
-    let bytes = match is_hexadecimal(last) {
-        true => last.len() / 2,
-        false => URL_SAFE_NO_PAD.decode(last.trim_end_matches('=')).ok()?.len(),
+    let plain = percent_decode_str(last).decode_utf8_lossy();
+    let plain = plain.trim_end_matches('=');
+    let bytes = match is_hexadecimal(plain) {
+        true => plain.len() / 2,
+        false => URL_SAFE_NO_PAD.decode(plain).or_else(|_| STANDARD_NO_PAD.decode(plain)).ok()?.len(),
     };
     u32::try_from(bytes * 8).ok().filter(|bits| *bits > 0)
 }

@@ -4,11 +4,9 @@ use http::Method;
 
 use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
+use crate::audit::logout_request::{LogoutRequest, without_fields};
 use crate::audit::observation::{NotTested, Observation, Observed};
 use crate::client::Request;
-
-/// A query value of this length with a digit is a token, which another site cannot guess.
-const MIN_TOKEN_LEN: usize = 8;
 
 pub(super) static CHECK: Check = Check {
     id: "logout-by-get",
@@ -37,17 +35,18 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     if !auditor.is_live(&jar).await? {
         return Err(NotTested::control_failed("a GET of another page ends the session"));
     }
-    let mut target = request.url.clone();
-    let is_token =
-        |value: &str| value.len() >= MIN_TOKEN_LEN && value.bytes().any(|byte| byte.is_ascii_digit());
-    let has_token = target.query_pairs().any(|(_, value)| is_token(&value));
-    if has_token {
-        target.set_query(None);
+    if matches!(auditor.state.logout, LogoutRequest::OfOne(_)) {
+        // Two sessions show which fields are tokens.
+        let mut other = auditor.log_in().await?;
+        auditor.logout_request(&mut other).await?;
     }
+    let target = without_fields(&request, auditor.state.logout.tokens()).url;
     let mut get = Request::page(target.clone());
     get.method = Method::GET;
     auditor.traffic.send_once(&mut agent, get).await?;
-    let seen = match auditor.is_ended(&jar).await? {
+    // The browser itself, not the copy: a client-side session ends by deleting the cookie.
+    let own = agent.jar().snapshot();
+    let seen = match auditor.is_ended(&own).await? {
         false => Observation::pass("a plain GET keeps the session"),
         true => {
             auditor.closed(&jar);

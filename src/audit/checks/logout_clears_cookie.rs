@@ -24,7 +24,7 @@ pub(super) static CHECK: Check = Check {
 
 pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     let logout = auditor.quiet_logout().await?;
-    if logout.still_logged_in {
+    if logout.needs_script {
         return Err(NotTested::control_failed(
             "the logout does not log this client out; it may need a script",
         ));
@@ -37,10 +37,10 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
                 .cookie(&cookie.name)
         }
         None if logout.clears_site_data => {
-            Observation::pass("the cookie is deleted, and Clear-Site-Data clears the rest")
+            Observation::pass("the token is no longer in the browser, and Clear-Site-Data clears the rest")
         }
         None => Observation::info(
-            "the cookie is deleted; without Clear-Site-Data, caches and storage keep the rest",
+            "the token is no longer in the browser; without Clear-Site-Data, caches and storage keep the rest",
         ),
     };
     Ok(vec![seen.control(control, "it was there")])

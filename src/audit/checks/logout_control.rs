@@ -4,7 +4,7 @@ use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
 use crate::audit::observation::{NotTested, Observation, Observed};
 use crate::client::Request;
-use crate::client::auth::SessionState;
+use crate::client::auth::{SessionState, has_scripted_logout, logout_request_on};
 use crate::client::html::blocker::Blocker;
 
 pub(super) static CHECK: Check = Check {
@@ -22,7 +22,7 @@ pub(super) static CHECK: Check = Check {
 };
 
 pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
-    let mut agent = auditor.log_in().await?;
+    let mut agent = auditor.session().await?;
     let place = auditor.app.proof.place().clone();
     let (response, page) = auditor.load(&mut agent, Request::page(place.clone())).await?;
     let control = "the page is one of a logged-in user";
@@ -32,11 +32,15 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     if response.content_type().is_some_and(|kind| !kind.contains("html")) {
         return Err(NotTested::not_applicable("the page that shows the session is not HTML"));
     }
-    let has_control = crate::client::auth::logout_request_on(&agent, &page)?.is_some();
+    let request = logout_request_on(&agent, &page)?;
+    if let Some(request) = &request {
+        auditor.learn_logout(request);
+    }
+    let has_control = request.is_some();
     if !has_control && page.blockers.contains(&Blocker::Script) {
         return Err(NotTested::not_applicable("a script draws the page"));
     }
-    let has_scripted = crate::client::auth::has_scripted_logout(&page);
+    let has_scripted = has_scripted_logout(&page);
     let seen = match has_control || has_scripted {
         true => Observation::pass("the page has a logout control"),
         false => Observation::fail("the page of a logged-in user has no logout control"),

@@ -25,7 +25,7 @@ pub(super) static CHECK: Check = Check {
 
 pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     let logout = auditor.quiet_logout().await?;
-    if logout.still_logged_in {
+    if logout.needs_script {
         return Err(NotTested::control_failed(format!(
             "{} does not log this client out; it may need a script",
             logout.control

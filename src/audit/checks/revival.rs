@@ -42,7 +42,13 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         let Some(logout) = auditor.logout_request(&mut agent).await? else {
             return Err(NotTested::not_applicable("the page that shows the session has no logout control"));
         };
-        race(auditor, &copy, logout, Duration::from_millis(delay)).await?;
+        let status = race(auditor, &copy, logout, Duration::from_millis(delay)).await?;
+        if status.is_none_or(|status| status >= 400) {
+            let status = status.unwrap_or_default();
+            let reason =
+                format!("the logout was refused with status {status} while other requests were in flight");
+            return Err(NotTested::control_failed(reason));
+        }
         if auditor.still_opens(&copy).await? {
             let reason = "a request that was in flight during the logout revived the session";
             return Ok(vec![Observation::fail(reason).control(control, seen)]);
@@ -53,13 +59,13 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     Ok(vec![Observation::pass(reason).control(control, seen)])
 }
 
-/// Sends a logout while other requests of the session are in flight.
+/// Sends a logout while other requests of the session are in flight. Returns the status of its answer.
 async fn race(
     auditor: &mut Auditor<'_>,
     copy: &Jar,
     logout: Request,
     delay: Duration,
-) -> Result<(), NotTested> {
+) -> Result<Option<u16>, NotTested> {
     let page = auditor.app.proof.place().clone();
     let mut requests: Vec<Request> = (0..IN_FLIGHT).map(|_| Request::page(page.clone())).collect();
     if let Some(write) = auditor.write_request()? {
@@ -77,10 +83,12 @@ async fn race(
         let sent = agent.send(request).await;
         (agent, sent)
     });
-    let mut failure = None;
+    let (mut failure, mut status) = (None, None);
     for (mut agent, sent) in join_all(work).await {
         auditor.traffic.record(&mut agent);
+        // The logout is the last one.
+        status = sent.as_ref().ok().map(|response| response.status.as_u16());
         failure = failure.or(sent.err());
     }
-    failure.map_or(Ok(()), |error| Err(error.into()))
+    failure.map_or(Ok(status), |error| Err(error.into()))
 }

@@ -71,7 +71,7 @@ async fn forged(
     text: &str,
 ) -> Result<Option<Observation>, NotTested> {
     for (what, token) in forgeries(text) {
-        let changed = jar.snapshot();
+        let changed = auditor.app.jar_to_change(jar, cookie);
         changed.merge([cookie.with_value(token)]);
         if auditor.still_opens(&changed).await? {
             let reason = format!("a JWT with {what} opens the session: anyone can write one for any user");

@@ -35,13 +35,19 @@ pub(super) static CHECK: Check = Check {
 enum Place {
     Query,
     PathParameter,
+    /// With the name in lower case, as servlets read it.
+    LowerCaseParameter,
     Header,
     OtherCookie,
 }
 
-const PLACES: [(Place, &str); 4] = [
+const PLACES: [(Place, &str); 5] = [
     (Place::Query, "in the query: it ends up in logs, and a link can log others in"),
     (Place::PathParameter, "in a path parameter (;name=): it ends up in logs, and a link can log others in"),
+    (
+        Place::LowerCaseParameter,
+        "in a path parameter (;name=): it ends up in logs, and a link can log others in",
+    ),
     (Place::Header, "in a header with the name of the cookie"),
     (
         Place::OtherCookie,
@@ -96,6 +102,10 @@ fn with_token(auditor: &Auditor<'_>, place: Place, token: &[u8]) -> Option<Reque
         }
         Place::PathParameter => {
             let path = format!("{};{name}={text}", url.path());
+            url.set_path(&path);
+        }
+        Place::LowerCaseParameter => {
+            let path = format!("{};{}={text}", url.path(), name.to_ascii_lowercase());
             url.set_path(&path);
         }
         Place::Header => header = Some(HeaderName::from_bytes(name.as_bytes()).ok()?),

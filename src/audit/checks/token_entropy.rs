@@ -1,6 +1,7 @@
 //! Whether tokens can be guessed.
 
 use super::entropy::{TokenSample, signature_bits};
+use crate::audit::application::CookieUse;
 use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
 use crate::audit::observation::{NotTested, Observation, Observed};
@@ -38,7 +39,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
             Err(why) => return Err(why),
         }
     }
-    let mut best: Option<Observation> = None;
+    let mut chosen: Option<Observation> = None;
     for cookie in &auditor.app.session_cookies {
         let tokens: Vec<String> = auditor
             .state
@@ -48,13 +49,16 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
             .map(|it| it.value.to_text().into_owned())
             .collect();
         let seen = judge(&tokens)?.cookie(&cookie.name);
-        // A session with two cookies is as hard to guess as the harder one.
-        let is_better = best.as_ref().is_none_or(|old| rank(&seen) < rank(old));
-        if is_better {
-            best = Some(seen);
+        // A session that needs both of two cookies is as hard to guess as the harder one; one that either opens, as the easier.
+        let is_chosen = chosen.as_ref().is_none_or(|old| match auditor.app.cookie_use {
+            CookieUse::AnyOpens => rank(&seen) > rank(old),
+            _ => rank(&seen) < rank(old),
+        });
+        if is_chosen {
+            chosen = Some(seen);
         }
     }
-    best.map(|seen| vec![seen]).ok_or_else(|| NotTested::not_applicable("there is no session cookie"))
+    chosen.map(|seen| vec![seen]).ok_or_else(|| NotTested::not_applicable("there is no session cookie"))
 }
 
 fn rank(seen: &Observation) -> Severity {

@@ -56,7 +56,7 @@ async fn with_value(
     what: &str,
     value: Vec<u8>,
 ) -> Result<Option<Observation>, NotTested> {
-    let changed = jar.snapshot();
+    let changed = auditor.app.jar_to_change(jar, cookie);
     changed.merge([cookie.with_value(value)]);
     let mut states = Vec::new();
     for _ in 0..2 {

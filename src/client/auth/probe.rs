@@ -222,6 +222,28 @@ impl SessionProbe {
         self.place == *url && self.with.url.path() == url.path() && self.with.url.origin() == url.origin()
     }
 
+    /// The address of the page with the cookies, after redirects.
+    pub(super) fn url_with_cookies(&self) -> &Url {
+        &self.with.url
+    }
+
+    /// The texts of the page with the cookies that the page without them does not have.
+    pub(super) fn texts_only_with_cookies(&self) -> Vec<String> {
+        self.with.texts.iter().filter(|text| !self.without.texts.contains(text)).cloned().collect()
+    }
+
+    /// Whether all differences are of the anonymous page: it has a login form or a link to it, or is another page.
+    pub(super) fn shows_nothing_own(&self) -> bool {
+        self.differences.iter().all(|difference| {
+            matches!(difference, Difference::LoginForm | Difference::LoginLink | Difference::Url(..))
+        })
+    }
+
+    /// The status of the page with the cookies.
+    pub(super) fn status_with_cookies(&self) -> u16 {
+        self.with.status
+    }
+
     /// The statuses of the page, with the cookies and without, if it fails only with the cookies.
     pub(super) fn fails_with_cookies(&self) -> Option<(u16, u16)> {
         let fails = self.with.status >= 400 && self.without.status < 400 && self.without.login_form.is_none();

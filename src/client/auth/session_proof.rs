@@ -16,6 +16,10 @@ use crate::cookies::Jar;
 #[derive(Debug)]
 pub(crate) struct SessionProof {
     probe: SessionProbe,
+    /// The texts that only a client that is logged in gets.
+    own_texts: Vec<String>,
+    /// The page of a client with an invented session cookie, if it is not that of an anonymous one.
+    refused: Option<PageSnapshot>,
     /// The text that only a client that is logged in gets, if the caller gave one.
     text: Option<String>,
 }
@@ -48,10 +52,41 @@ impl SessionProof {
             let probe = SessionProbe::of_page(agent, place, with, &anonymous, expected).await?;
             let Some(probe) = probe else { return Ok(None) };
             if text.is_some() || !probe.differences().is_empty() {
-                return Ok(Some(SessionProof { probe, text: text.map(str::to_owned) }));
+                let (own_texts, text) = (probe.texts_only_with_cookies(), text.map(str::to_owned));
+                return Ok(Some(SessionProof { probe, own_texts, refused: None, text }));
             }
         }
         Ok(None)
+    }
+
+    /// Learns the page of a client whose session cookie was invented: some applications tell it that its session is over.
+    pub(crate) async fn learn_refusal(
+        &mut self,
+        agent: &mut UserAgent,
+        invented: &Jar,
+    ) -> Result<(), ClientError> {
+        let mut seen = Vec::new();
+        for _ in 0..2 {
+            let snapshot = PageSnapshot::with_jar(agent, self.place(), invented).await?;
+            let Some(snapshot) = snapshot else { return Ok(()) };
+            if self.probe.is_over(&snapshot) == Some(true) {
+                return Ok(());
+            }
+            seen.push(snapshot);
+        }
+        // A page that opens a session with an invented cookie is a finding, and no refusal.
+        self.refused = seen.pop().filter(|last| seen == [last.clone()] && !self.has_own_text(last));
+        Ok(())
+    }
+
+    fn has_own_text(&self, seen: &PageSnapshot) -> bool {
+        self.own_texts.iter().any(|text| seen.texts.contains(text))
+    }
+
+    /// The page on which a request for it ends, if that is another one of the same site.
+    pub(crate) fn end(&self) -> Option<&Url> {
+        let end = self.probe.url_with_cookies();
+        (end != self.place() && end.origin() == self.place().origin()).then_some(end)
     }
 
     /// The page.
@@ -106,9 +141,19 @@ impl SessionProof {
             return if has_text { SessionState::LoggedIn } else { SessionState::Anonymous };
         }
         match self.probe.is_over(&seen) {
+            // The page of an error has no login form either.
+            _ if seen.status >= 400 && self.probe.status_with_cookies() < 400 => SessionState::Anonymous,
+            _ if self.refused.as_ref() == Some(&seen) => SessionState::Anonymous,
             Some(true) => SessionState::Anonymous,
+            // Only what the anonymous page has is missing: that is true for any other page too.
+            Some(false)
+                if self.probe.shows_nothing_own()
+                    && !self.own_texts.is_empty()
+                    && !self.has_own_text(&seen) =>
+            {
+                SessionState::Unclear
+            }
             Some(false) => SessionState::LoggedIn,
-            None if seen.status >= 400 => SessionState::Anonymous,
             None => SessionState::Unclear,
         }
     }

@@ -257,7 +257,10 @@ impl UserAgent {
             let why = format!("{} is not an http or https URL", self.redactor.url(&request.url));
             return Err(ClientError::BadRequest(why));
         }
-        if self.config.limits_each_request {
+        if self.config.for_audit {
+            if self.requests_left() == 0 {
+                return Err(ClientError::BadRequest("no request is left".to_owned()));
+            }
             self.deadline = Some(Instant::now() + self.config.timeout);
         }
         let client = self.transport.client_for(&request.url)?;

@@ -25,10 +25,9 @@ pub struct AgentConfig {
     pub max_redirects: u32,
     /// Called while a body is received.
     pub progress: Option<Progress>,
-    /// Whether the time limit applies to each request, and not to everything.
-    pub(crate) limits_each_request: bool,
-    /// Whether the flow keeps the bodies of responses.
-    pub(crate) keeps_bodies: bool,
+    /// Whether an audit uses the client: the time limit applies to each request, the flow keeps the bodies of responses, and
+    /// no request is sent beyond a limit, not even the first of several.
+    pub(crate) for_audit: bool,
 }
 
 /// A callback with the number of received bytes, and the total if it is known.
@@ -51,8 +50,7 @@ impl Default for AgentConfig {
             max_body: 64 * 1024 * 1024,
             max_redirects: 20,
             progress: None,
-            limits_each_request: false,
-            keeps_bodies: false,
+            for_audit: false,
         }
     }
 }

@@ -43,6 +43,22 @@ impl UserAgent {
         agent
     }
 
+    /// The same client with other settings, for example another time limit.
+    ///
+    /// ```
+    /// use sessctl::client::{AgentConfig, UserAgent};
+    ///
+    /// let router: axum::Router = axum::Router::new();
+    /// let mut config = AgentConfig::default();
+    /// config.timeout = std::time::Duration::from_secs(1);
+    /// let agent = UserAgent::for_service(router).with_config(config);
+    /// ```
+    #[must_use]
+    pub fn with_config(mut self, config: AgentConfig) -> Self {
+        self.config = config;
+        self
+    }
+
     /// Lets the service answer a request, and returns how long that took.
     pub(super) async fn call_service(
         &mut self,

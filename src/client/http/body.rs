@@ -40,7 +40,7 @@ impl UserAgent {
             exchange.elapsed += started.elapsed();
             if let (Some(response), Ok(body)) = (&mut exchange.response, &body) {
                 response.body_size = body.len() as u64;
-                if self.config.keeps_bodies {
+                if self.config.for_audit {
                     response.body = Bytes::copy_from_slice(body);
                 }
             }

@@ -229,7 +229,8 @@ async fn texts_of(make: fn() -> SessionError) -> [String; 2] {
 
 #[tokio::test]
 async fn responses_name_the_cause_without_details_of_the_store() {
-    let cases: [(fn() -> SessionError, &str); 9] = [
+    type Case = (fn() -> SessionError, &'static str);
+    let cases: [Case; 9] = [
         (|| SessionError::Ended, "401: the session has ended"),
         (|| InvalidLogin::EmptyUser.into(), "400: the name of the user is empty"),
         (|| InvalidLogin::ZeroDuration("lifetime").into(), "500: the session would expire at once"),

@@ -10,7 +10,13 @@ impl View for [WeaknessEntry] {
     fn document(&self) -> Json {
         let document = |it: &WeaknessEntry| {
             let over_tls = [it.checks, it.weakness.checks_over_tls()].concat();
-            json!({ "name": it.name, "fault": it.fault, "checks": it.checks, "checks_over_tls": over_tls })
+            json!({
+                "name": it.name,
+                "fault": it.fault,
+                "needs": it.needs.iter().map(|needs| needs.name()).collect::<Vec<_>>(),
+                "checks": it.checks,
+                "checks_over_tls": over_tls,
+            })
         };
         let all = self.iter().map(document);
         json!({ "weaknesses": all.collect::<Json>() })

@@ -8,7 +8,7 @@ use super::error::LoginError;
 use super::search::{Found, Search};
 use super::{MAX_REQUESTS, attempt, json};
 use crate::client::auth::classify::login_button;
-use crate::client::html::form::FormMethod;
+use crate::client::html::form::{Control, ControlKind, FormMethod};
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 use crate::client::http::response::Response;
@@ -69,6 +69,24 @@ impl FoundLogin {
             let form = &page.forms[form.form];
             form.target(login_button(form, &[]))
         })
+    }
+
+    /// Whether it asks for a user name.
+    pub(crate) fn has_user(&self) -> bool {
+        self.form.as_ref().is_none_or(|(_, form)| form.user.is_some())
+    }
+
+    /// Replaces the values of hidden fields by those of the same names on another page: a token is new in each session.
+    pub(crate) fn refresh_hidden_fields(&mut self, page: &HtmlPage) {
+        let Some((own, form)) = &mut self.form else { return };
+        let is_hidden = |control: &Control| control.kind == ControlKind::Hidden;
+        let current: Vec<&Control> =
+            page.forms.iter().flat_map(|form| &form.controls).filter(|control| is_hidden(control)).collect();
+        for field in own.forms[form.form].controls.iter_mut().filter(|field| is_hidden(field)) {
+            if let Some(control) = current.iter().find(|control| control.name == field.name) {
+                field.value.clone_from(&control.value);
+            }
+        }
     }
 
     /// Whether it asks for a password.

@@ -60,7 +60,7 @@ impl<'a> Search<'a> {
         credentials: &'a mut Credentials<'_>,
         trace: &'a mut Vec<TraceStep>,
     ) -> Search<'a> {
-        let max_exchanges = agent.flow().exchanges.len() + MAX_REQUESTS;
+        let max_exchanges = agent.flow().exchanges.len() + MAX_REQUESTS.min(agent.requests_left());
         Search {
             agent,
             hints: &credentials.hints,

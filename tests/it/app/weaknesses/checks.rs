@@ -168,9 +168,12 @@ pub const CHECKS: &[Check] = &[
     }),
     check("bleed", WITHOUT_TLS, |it| {
         let (alice, bob) = (it.log_in("alice"), it.log_in("bob"));
-        let pages = it.at_once(&[Target::request("GET", "/", &alice), Target::request("GET", "/", &bob)]);
-        assert!(pages.iter().all(|page| page.body.contains("Welcome, ")));
-        !pages[1].body.contains("Welcome, bob!")
+        // On a busy machine, the second request may be late.
+        (0..5).any(|_| {
+            let pages = it.at_once(&[Target::request("GET", "/", &alice), Target::request("GET", "/", &bob)]);
+            assert!(pages.iter().all(|page| page.body.contains("Welcome, ")));
+            !pages[1].body.contains("Welcome, bob!")
+        })
     }),
     check("lost-updates", WITHOUT_TLS, |it| {
         let cookie = it.log_in("alice");
@@ -178,8 +181,11 @@ pub const CHECKS: &[Check] = &[
             let answer = it.post("/counter", &[("Cookie", &cookie)], "");
             assert_eq!(answer.body, format!("{{\"count\":{count}}}"));
         }
-        it.at_once(&vec![Target::request("POST", "/counter", &cookie); 5]);
-        !it.get("/session", Some(&cookie)).body.contains("\"count\":7")
+        (1..=3).any(|round| {
+            it.at_once(&vec![Target::request("POST", "/counter", &cookie); 5]);
+            let count = format!("\"count\":{}", 2 + 5 * round);
+            !it.get("/session", Some(&cookie)).body.contains(&count)
+        })
     }),
     check("csrf", ALL, |it| {
         let cookie = it.log_in("alice");

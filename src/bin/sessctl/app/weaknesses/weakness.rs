@@ -27,14 +27,24 @@ pub(crate) struct WeaknessEntry {
     pub(crate) fault: &'static str,
     /// The checks of `audit` that find it.
     pub(crate) checks: &'static [&'static str],
-    pub(super) needs: &'static [Needs],
+    pub(crate) needs: &'static [Needs],
 }
 
 /// A setting without which the fault does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Needs {
+pub(crate) enum Needs {
     Tls,
     Accounts,
+}
+
+impl Needs {
+    /// The word in JSON.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Needs::Tls => "tls",
+            Needs::Accounts => "accounts",
+        }
+    }
 }
 
 weaknesses! {

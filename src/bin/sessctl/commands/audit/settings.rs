@@ -67,6 +67,7 @@ impl AuditArgs {
         config.absolute_timeout = self.absolute_timeout;
         config.clock = self.clock_command.clone().map(clock_control);
         config.checks = self.checks()?;
+        config.passive = self.passive;
         config.logins = self.logins;
         config.max_requests = self.max_requests;
         config.max_wrong_passwords = self.max_wrong_passwords;

@@ -1,0 +1,3 @@
+mod failing_applications;
+mod sound_answers;
+mod weaknesses;
