@@ -104,11 +104,11 @@ impl LessonRun {
             }
             Action::Login(party) => {
                 let form = Request::form(self.url.join("/login")?, [("username", party.user())]);
-                self.send(party, self.from_own_page(form)).await
+                self.send(party, self.sent_from_own_page(form)).await
             }
             Action::Logout(party) => {
                 let form = Request::form(self.url.join("/logout")?, []);
-                self.send(party, self.from_own_page(form)).await
+                self.send(party, self.sent_from_own_page(form)).await
             }
             Action::Open(party) => self.send(party, self.facts()?).await,
             Action::ReadByScript => self.read_by_script().await,
@@ -199,7 +199,7 @@ impl LessonRun {
         Ok(Request::new(Method::GET, self.url.join("/session")?))
     }
 
-    fn from_own_page(&self, mut form: Request) -> Request {
+    fn sent_from_own_page(&self, mut form: Request) -> Request {
         form.from_page = Some(self.url.clone());
         form.destination = Some(Destination::Document);
         form
