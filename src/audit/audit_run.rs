@@ -14,6 +14,9 @@ use crate::client::auth::{SessionState, logout_request_on};
 use crate::client::{Request, UserAgent};
 use crate::clock::Timestamp;
 
+/// How many requests the comparison of a page needs: twice with the cookies and twice without, redirects included.
+const REQUESTS_OF_COMPARISON: usize = 8;
+
 /// Runs the checks of a configuration against an application.
 ///
 /// It can be stopped at any time by dropping the future of [`run`](Audit::run): the report then has the results so far.
@@ -95,7 +98,8 @@ impl Audit {
         self.state.logins += 1;
         let application = match explored {
             Ok(application) => application,
-            Err(Unusable::NoLogin(_)) if self.traffic.requests_left() == 0 => {
+            // A page is compared only if enough requests are left for it.
+            Err(Unusable::NoLogin(_)) if self.traffic.requests_left() < REQUESTS_OF_COMPARISON => {
                 return self.give_up(NotTested::request_limit(self.config.max_requests).into());
             }
             Err(unusable) => return self.give_up(unusable),

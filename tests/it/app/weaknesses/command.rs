@@ -15,7 +15,7 @@ fn the_list_names_each_weakness_with_its_fault_and_its_checks() {
     let wide =
         document["weaknesses"].as_array().expect("rows").iter().find(|row| row["name"] == "wide-domain");
     let expected = serde_json::json!({
-        "name": "wide-domain", "fault": "the session cookie is shared with all subdomains",
+        "name": "wide-domain", "fault": "the session cookie is shared with all subdomains", "needs": [],
         "checks": ["cookie-domain"], "checks_over_tls": ["cookie-domain", "cookie-prefix"]
     });
     assert_eq!(wide, Some(&expected));
