@@ -194,6 +194,24 @@ fn every_variant_of_the_library_that_a_login_shows_has_a_message() {
     }
 }
 
+/// The keys of an audit: those in its code, and those of each check and group.
+fn audit_keys() -> BTreeSet<String> {
+    let is_key = |text: &str| {
+        (text.starts_with("audit-") || text.starts_with("hint-audit-"))
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    };
+    let mut keys = BTreeSet::new();
+    for (_, text) in files(&["rs"]) {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        keys.extend(code.split('"').skip(1).step_by(2).filter(|it| is_key(it)).map(str::to_owned));
+    }
+    let parts = ["title", "sends", "control", "fix"];
+    let checks = sessctl::audit::CHECKS.iter();
+    keys.extend(checks.flat_map(|check| parts.map(|part| format!("check-{}-{part}", check.id))));
+    keys.extend(variants("audit/check.rs", "CheckGroup").iter().map(|group| format!("audit-group-{group}")));
+    keys
+}
+
 /// The keys of texts that are in the library in English.
 fn not_in_english() -> BTreeSet<String> {
     let mut keys = literals("say_or(");
@@ -220,6 +238,7 @@ fn not_in_english() -> BTreeSet<String> {
     let table = source("app/weaknesses/weakness.rs");
     let rows = between(&table, "\nweaknesses! {", "\n}\n").lines().filter(|line| !line.starts_with("     "));
     keys.extend(rows.filter_map(|row| row.split('"').nth(1)).map(|name| format!("weakness-{name}")));
+    keys.extend(audit_keys());
     let is_message = |key: &String| MESSAGES.iter().any(|start| key.starts_with(start));
     let calls = ["new(", "say(", "about(", "failed_operation("];
     keys.extend(calls.into_iter().flat_map(literals).filter(is_message));
