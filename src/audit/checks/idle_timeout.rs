@@ -24,6 +24,12 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         return Err(NotTested::needs_option("give the timeout with --idle-timeout"));
     };
     let (used, unused) = (auditor.log_in().await?, auditor.log_in().await?);
+    let tokens = |jar| -> Vec<_> {
+        auditor.app.session_cookies_in(jar).into_iter().map(|cookie| cookie.value).collect()
+    };
+    if tokens(used.jar()) == tokens(unused.jar()) {
+        return Err(NotTested::control_failed("two logins get the same token, so neither session is unused"));
+    }
     auditor.let_pass(timeout.mul_f64(LIVE_AT)).await?;
     if !auditor.is_live(used.jar()).await? {
         let reason = "the session ended before 0.9 of the timeout: give the real one with --idle-timeout";
