@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sessctl::clock::{Clock, ManualClock, Timestamp};
+use sessctl::clock::{Clock, ManualClock, SystemClock, Timestamp};
 use sessctl::session::{
     ConfigError, Event, Keep, Login, Owner, Record, SessionConfig, SessionStore, Sessions, SessionsBuilder,
 };
@@ -62,9 +62,11 @@ fn named(names: &[&str]) -> Vec<Option<String>> {
 }
 
 async fn realms_are_separate<S: SessionStore + Clone>(store: S) {
-    let customers = build(Sessions::builder(store.clone()));
+    let clock = Arc::new(ManualClock::new(SystemClock.now()));
+    let customers = build(Sessions::builder(store.clone()).clock(Arc::clone(&clock)));
     let config = SessionConfig::default().max_per_user(Some(2));
-    let admins = build(Sessions::builder(store.clone()).realm("admin").config(config));
+    let admins = Sessions::builder(store.clone()).realm("admin").config(config).clock(Arc::clone(&clock));
+    let admins = build(admins);
     assert_eq!((customers.realm(), admins.realm()), (None, Some("admin")));
     let customer = log_in(&customers, "alice").await;
     let admin = log_in(&admins, Login::new("alice").credential_version(7)).await;
@@ -103,6 +105,8 @@ async fn realms_are_separate<S: SessionStore + Clone>(store: S) {
     // The limit of sessions counts those of one realm.
     let customer = log_in(&customers, "alice").await;
     for _ in 0..3 {
+        // Sessions of one millisecond have no order.
+        clock.advance(Duration::from_millis(1));
         log_in(&admins, "alice").await;
     }
     assert!(record(&customers, &customer).await.is_some() && record(&admins, &admin).await.is_none());
