@@ -9,9 +9,8 @@ use super::refusal::Refusal;
 use super::report::SessionFacts;
 use super::traffic::{Traffic, is_logged_in};
 use crate::client::auth::{FoundLogin, LoginOutcome, SessionProof, login};
-use crate::client::http::{Exchange, UserAgent};
-
-use crate::cookies::{Jar, Stage, StoredCookie};
+use crate::client::http::{Exchange, Request, UserAgent};
+use crate::cookies::{ByteString, Jar, Stage, StoredCookie};
 
 /// What the first logins showed about the application.
 pub(super) struct Application {
@@ -128,6 +127,11 @@ impl Application {
         jar.cookies().into_iter().filter(is_session).collect()
     }
 
+    /// The values of the session cookies in a jar.
+    pub(super) fn tokens_in(&self, jar: &Jar) -> Vec<ByteString> {
+        self.session_cookies_in(jar).into_iter().map(|cookie| cookie.value).collect()
+    }
+
     /// The jar with which a change of this cookie shows: without those that open a session alone.
     pub(super) fn jar_to_change(&self, jar: &Jar, cookie: &StoredCookie) -> Jar {
         let jar = jar.snapshot();
@@ -156,7 +160,7 @@ impl Application {
 }
 
 /// Whether these cookies open a session on the page of `proof`.
-pub(super) async fn opens(traffic: &mut Traffic, proof: &SessionProof, jar: &Jar) -> Result<bool, NotTested> {
+async fn opens(traffic: &mut Traffic, proof: &SessionProof, jar: &Jar) -> Result<bool, NotTested> {
     let mut agent = traffic.anonymous();
     let state = async |agent: &mut UserAgent| proof.state_of(agent, jar).await;
     is_logged_in(traffic.run(&mut agent, state).await?)
@@ -171,10 +175,10 @@ async fn first_login(
 ) -> Result<Application, Unusable> {
     let account = &config.account;
     let from = traffic.trail.len();
-    let mut agent = traffic.anonymous();
-    // What a visitor has before a login. `login` starts with it, as a browser does.
-    traffic.load(&mut agent, crate::client::Request::page(config.start.clone())).await?;
-    let mut fresh = traffic.agent(agent.jar().empty());
+    // The checks of responses look at the page of an anonymous client too.
+    traffic.load(&mut traffic.anonymous(), Request::page(config.start.clone())).await?;
+    let mut fresh = traffic.anonymous();
+    traffic.logins += 1;
     let report = traffic
         .run(&mut fresh, async |agent: &mut UserAgent| {
             login(agent, &config.start, account.credentials()).await
@@ -265,7 +269,7 @@ async fn session_cookies(
 }
 
 /// The jar without one cookie.
-pub(super) fn without(jar: &Jar, cookie: &StoredCookie) -> Jar {
+fn without(jar: &Jar, cookie: &StoredCookie) -> Jar {
     let jar = jar.snapshot();
     jar.remove(|it| it.is_same_as(cookie));
     jar

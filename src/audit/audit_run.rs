@@ -95,7 +95,6 @@ impl Audit {
     /// Logs in, and runs the checks. A result is there as soon as its check is done.
     pub async fn run(&mut self) {
         let explored = Box::pin(Application::explore(&mut self.traffic, &self.config)).await;
-        self.state.logins += 1;
         let application = match explored {
             Ok(application) => application,
             // A page is compared only if enough requests are left for it.
@@ -104,6 +103,7 @@ impl Audit {
             }
             Err(unusable) => return self.give_up(unusable),
         };
+        self.traffic.stay_on_known_origins();
         let was_refused = matches!(application.wrong_password, WrongPassword::Refused(_));
         self.state.wrong_passwords = usize::from(was_refused);
         self.state.wrong_passwords_in_a_row = self.state.wrong_passwords;
@@ -196,7 +196,7 @@ impl Audit {
             user: self.config.account.user,
             started: self.started,
             requests: self.traffic.requests,
-            logins: self.state.logins,
+            logins: self.traffic.logins,
             failure: self.failure,
             results: self.results,
             sessions_left: self.sessions_left,

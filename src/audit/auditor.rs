@@ -11,12 +11,13 @@ use super::pre_login::PreLogin;
 use super::quiet_logout::QuietLogout;
 use super::refusal::Refusal;
 use super::traffic::Traffic;
+use crate::client::Credentials;
 use crate::client::auth::{
     FoundLogin, LoginAnswer, LogoutReport, SessionProof, SessionState, logout_after_login,
 };
 use crate::client::html::page::HtmlPage;
 use crate::client::http::{Request, Response, UserAgent};
-use crate::cookies::{Jar, StoredCookie};
+use crate::cookies::{ByteString, Jar, StoredCookie};
 
 /// What checks use: logins and logouts within the limits, and the decision whether cookies open a session.
 pub(super) struct Auditor<'a> {
@@ -29,7 +30,6 @@ pub(super) struct Auditor<'a> {
 /// What the checks before this one have used and seen.
 #[derive(Default)]
 pub(super) struct AuditState {
-    pub(super) logins: usize,
     pub(super) wrong_passwords: usize,
     /// How many of them were sent since the last long pause.
     pub(super) wrong_passwords_in_a_row: usize,
@@ -93,15 +93,25 @@ impl Auditor<'_> {
         agent: &mut UserAgent,
         found: &FoundLogin,
     ) -> Result<LoginAnswer, NotTested> {
-        self.state.logins += 1;
         let credentials = self.config.account.credentials();
         let sent = self.traffic.trail.len();
-        let submit = async |agent: &mut UserAgent| found.submit(agent, credentials).await;
-        let answer = self.traffic.run(agent, submit).await?;
+        let answer = submit(self.traffic, agent, found, credentials).await?;
         let time = self.traffic.trail.get(sent).map(|exchange| exchange.elapsed);
         self.state.fastest_login = [self.state.fastest_login, time].into_iter().flatten().min();
         self.opened(agent.jar());
         Ok(answer)
+    }
+
+    /// Logs in with another account, whatever becomes of it.
+    pub(super) async fn submit_login_of(
+        &mut self,
+        account: &AuditAccount,
+    ) -> Result<(UserAgent, LoginAnswer), NotTested> {
+        let mut agent = self.traffic.anonymous();
+        let found = self.find_login(&mut agent).await?;
+        let answer = submit(self.traffic, &mut agent, &found, account.credentials()).await?;
+        self.opened(agent.jar());
+        Ok((agent, answer))
     }
 
     /// Remembers a session, to end it at the end and to compare its token with others.
@@ -114,22 +124,24 @@ impl Auditor<'_> {
 
     /// Forgets all sessions but this one: the user ended the others.
     pub(super) fn closed_all_but(&mut self, jar: &Jar) {
-        let tokens = self.app.session_cookies_in(jar);
-        let app = self.app;
-        self.state.sessions.retain(|it| {
-            app.session_cookies_in(it).iter().zip(&tokens).all(|(one, other)| one.value == other.value)
-        });
-        self.traffic.reserve_for(self.state.sessions.len());
+        self.keep_sessions(jar, |is_this| is_this);
     }
 
     /// Forgets a session that has ended.
     pub(super) fn closed(&mut self, jar: &Jar) {
-        let tokens = self.app.session_cookies_in(jar);
-        let app = self.app;
-        self.state.sessions.retain(|it| {
-            app.session_cookies_in(it).iter().zip(&tokens).any(|(one, other)| one.value != other.value)
-        });
+        self.keep_sessions(jar, |is_this| !is_this);
+    }
+
+    /// Keeps the sessions for which `is_kept` says so. It is told whether they have the tokens of `jar`.
+    fn keep_sessions(&mut self, jar: &Jar, is_kept: impl Fn(bool) -> bool) {
+        let (app, tokens) = (self.app, self.tokens_in(jar));
+        self.state.sessions.retain(|it| is_kept(app.tokens_in(it) == tokens));
         self.traffic.reserve_for(self.state.sessions.len());
+    }
+
+    /// The tokens in a jar: the values of its session cookies.
+    pub(super) fn tokens_in(&self, jar: &Jar) -> Vec<ByteString> {
+        self.app.tokens_in(jar)
     }
 
     /// Whether a login opened a session. Its answer often shows that already.
@@ -234,12 +246,7 @@ impl Auditor<'_> {
         &mut self,
         account: &AuditAccount,
     ) -> Result<(UserAgent, SessionProof), NotTested> {
-        let mut agent = self.traffic.anonymous();
-        let found = self.find_login(&mut agent).await?;
-        self.state.logins += 1;
-        let submit = async |agent: &mut UserAgent| found.submit(agent, account.credentials()).await;
-        self.traffic.run(&mut agent, submit).await?;
-        self.opened(agent.jar());
+        let (mut agent, _) = self.submit_login_of(account).await?;
         let place = self.app.proof.place();
         let proof =
             async |agent: &mut UserAgent| SessionProof::on(agent, place, Some(&account.user), None).await;
@@ -253,14 +260,22 @@ impl Auditor<'_> {
 
     /// What is to be said about each session cookie.
     pub(super) fn per_session_cookie(&self, look: impl Fn(&StoredCookie) -> Observation) -> Vec<Observation> {
-        let (control, seen) = match self.app.cookie_use {
-            CookieUse::AllNeeded => {
-                ("the page that shows the session is anonymous without the cookie", "it is anonymous")
-            }
-            CookieUse::AnyOpens => ("the cookie alone opens a session", "it opens one"),
-            CookieUse::OneTime => ("the cookie is sent to the page that shows the session", "it is sent"),
+        let seen = match self.app.cookie_use {
+            CookieUse::AllNeeded => "it is anonymous without the cookie",
+            CookieUse::AnyOpens => "the cookie alone opens a session",
+            CookieUse::OneTime => "the cookie is sent to it",
         };
         let cookies = self.app.session_cookies.iter();
-        cookies.map(|cookie| look(cookie).cookie(&cookie.name).control(control, seen)).collect()
+        cookies.map(|cookie| look(cookie).cookie(&cookie.name).control(seen)).collect()
     }
+}
+
+async fn submit(
+    traffic: &mut Traffic,
+    agent: &mut UserAgent,
+    found: &FoundLogin,
+    credentials: Credentials<'_>,
+) -> Result<LoginAnswer, NotTested> {
+    traffic.logins += 1;
+    traffic.run(agent, async |agent: &mut UserAgent| found.submit(agent, credentials).await).await
 }

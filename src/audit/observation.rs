@@ -3,10 +3,11 @@
 use url::Url;
 
 use super::check::Severity;
-use super::result::{CheckVerdict, ControlOutcome, ReasonKind};
+use super::result::{CheckVerdict, ReasonKind};
 use crate::client::auth::LoginError;
 use crate::client::auth::LogoutError;
 use crate::client::http::ClientError;
+use crate::client::http::error::error_chain;
 use crate::cookies::ByteString;
 
 /// The result of a check.
@@ -23,7 +24,8 @@ pub(super) struct Observation {
     pub(super) cookie: Option<String>,
     /// The page that it is about.
     pub(super) path: Option<String>,
-    pub(super) control: Option<ControlOutcome>,
+    /// What the control of the check showed.
+    pub(super) control: Option<String>,
 }
 
 impl Observation {
@@ -67,12 +69,9 @@ impl Observation {
         Observation { path: Some(page.path().to_owned()), ..self }
     }
 
-    /// What the control had to show, and what it showed.
-    pub(super) fn control(self, expected: &str, seen: impl Into<String>) -> Self {
-        Observation {
-            control: Some(ControlOutcome { expected: expected.to_owned(), seen: seen.into() }),
-            ..self
-        }
+    /// What the control of the check showed.
+    pub(super) fn control(self, seen: impl Into<String>) -> Self {
+        Observation { control: Some(seen.into()), ..self }
     }
 }
 
@@ -118,13 +117,13 @@ impl NotTested {
 
 impl From<ClientError> for NotTested {
     fn from(error: ClientError) -> Self {
-        Self::target_failed(chain(&error))
+        Self::target_failed(error_chain(&error))
     }
 }
 
 impl From<LoginError> for NotTested {
     fn from(error: LoginError) -> Self {
-        Self::target_failed(format!("cannot log in: {}", chain(&error)))
+        Self::target_failed(format!("cannot log in: {}", error_chain(&error)))
     }
 }
 
@@ -132,21 +131,9 @@ impl From<LogoutError> for NotTested {
     fn from(error: LogoutError) -> Self {
         match error {
             LogoutError::NoControl { .. } | LogoutError::ScriptedControl { .. } => {
-                Self::not_applicable(chain(&error))
+                Self::not_applicable(error_chain(&error))
             }
             LogoutError::Client(error) => error.into(),
         }
     }
-}
-
-/// An error with its causes.
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -98,7 +98,7 @@ impl CheckResult {
             severity: severity.unwrap_or(check.severity),
             reason,
             reason_kind: None,
-            control,
+            control: control.map(|seen| ControlOutcome { expected: check.control.to_owned(), seen }),
             fingerprint: fingerprint(check.id, path.as_deref(), cookie.as_deref()),
             cookie,
             path,

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use url::Url;
+use url::{Origin, Url};
 
-use super::loopback::is_loopback;
 use super::observation::NotTested;
 use crate::client::auth::SessionState;
 use crate::client::html::page::HtmlPage;
-use crate::client::http::{ClientError, Exchange, Request, Response, UserAgent};
-use crate::cookies::Jar;
+use crate::client::http::{Exchange, Request, Response, UserAgent};
+use crate::cookies::{Jar, is_loopback};
 
 /// How long a server may ask to wait (`Retry-After`).
 const MAX_WAIT: Duration = Duration::from_secs(60);
@@ -20,6 +19,8 @@ pub(super) struct Traffic {
     prototype: UserAgent,
     /// How many requests were sent, and how many may be sent.
     pub(super) requests: usize,
+    /// How many logins were sent.
+    pub(super) logins: usize,
     pub(super) max_requests: usize,
     /// How many requests are kept for the end, when sessions are ended.
     reserved: usize,
@@ -41,11 +42,20 @@ impl Traffic {
         Traffic {
             prototype,
             requests: 0,
+            logins: 0,
             max_requests,
             reserved: 0,
             requests_of_logout: 2,
             trail: Vec::new(),
         }
+    }
+
+    /// From now on, only the origins that have got requests get more.
+    pub(super) fn stay_on_known_origins(&mut self) {
+        let mut origins: Vec<Origin> =
+            self.trail.iter().map(|exchange| exchange.request.url.origin()).collect();
+        origins.dedup();
+        self.prototype.config.origins = origins;
     }
 
     /// A client without cookies.
@@ -155,11 +165,5 @@ pub(super) fn is_logged_in(state: SessionState) -> Result<bool, NotTested> {
         SessionState::Unclear => Err(NotTested::control_failed(
             "the page that shows the session is neither the one of a logged-in client nor that of an anonymous one",
         )),
-    }
-}
-
-impl From<&ClientError> for NotTested {
-    fn from(error: &ClientError) -> Self {
-        NotTested::target_failed(super::observation::chain(error))
     }
 }

@@ -44,6 +44,6 @@ pub use same_site::SameSite;
 #[cfg(feature = "client")]
 pub(crate) use set_cookie::asks_for_too_long_a_lifetime;
 #[cfg(feature = "client")]
-pub(crate) use site::{is_cross_site, is_secure};
+pub(crate) use site::{is_cross_site, is_loopback, is_secure};
 pub use stored_cookie::StoredCookie;
 pub use warning::{Warning, WarningKind};

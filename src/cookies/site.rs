@@ -50,12 +50,16 @@ pub(super) fn is_public_suffix(domain: &str) -> bool {
 
 /// Whether the URL is a secure origin: https, or a loopback host, as in browsers.
 pub fn is_secure(url: &Url) -> bool {
-    match (url.scheme(), url.host()) {
-        ("https", _) => true,
-        (_, Some(Host::Domain(name))) => name == "localhost" || name.ends_with(".localhost"),
-        (_, Some(Host::Ipv4(address))) => address.is_loopback(),
-        (_, Some(Host::Ipv6(address))) => address.is_loopback(),
-        _ => false,
+    url.scheme() == "https" || is_loopback(url)
+}
+
+/// Whether the URL is on this machine: nobody else can read what is sent there.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

@@ -40,7 +40,6 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
             return Err(NotTested::control_failed(format!("the page of {name} does not name only {name}")));
         }
     }
-    let control = "each user alone gets a page with the own name";
     for _ in 0..ROUNDS {
         let anonymous = auditor.traffic.empty_jar();
         let pages = at_once(auditor, &[users[0].0.snapshot(), users[1].0.snapshot(), anonymous]).await?;
@@ -56,17 +55,17 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         if let Some((_, what)) = leaks.into_iter().find(|(leaks, _)| *leaks) {
             let reason = format!("{what}, when both requested it at once");
             let seen = Observation::fail(reason).at(auditor.app.proof.place());
-            return Ok(vec![seen.control(control, "it did")]);
+            return Ok(vec![seen.control("it did")]);
         }
     }
     let later = at_once(auditor, &[auditor.traffic.empty_jar()]).await?;
     if later.iter().any(|page| users.iter().any(|(_, name)| names(page, name))) {
         let seen =
             Observation::fail("an anonymous client gets the page of a user, after that user requested it");
-        return Ok(vec![seen.at(auditor.app.proof.place()).control(control, "it did")]);
+        return Ok(vec![seen.at(auditor.app.proof.place()).control("it did")]);
     }
     let reason = format!("in {ROUNDS} rounds, each client got its own page");
-    Ok(vec![Observation::pass(reason).control(control, "it did")])
+    Ok(vec![Observation::pass(reason).control("it did")])
 }
 
 /// The account of the second user. Where a name alone logs in, any name will do.

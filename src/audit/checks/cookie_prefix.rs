@@ -2,8 +2,8 @@
 
 use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
-use crate::audit::loopback::is_loopback;
 use crate::audit::observation::{Observation, Observed};
+use crate::cookies::is_loopback;
 
 /// RFC 6265bis §4.1.3, and those of its successor draft.
 const PREFIXES: [&str; 4] = ["__host-", "__secure-", "__http-", "__host-http-"];

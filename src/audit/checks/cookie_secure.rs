@@ -2,8 +2,8 @@
 
 use crate::audit::auditor::Auditor;
 use crate::audit::check::{Check, CheckGroup, Severity, asvs};
-use crate::audit::loopback::is_loopback;
 use crate::audit::observation::{Observation, Observed};
+use crate::cookies::is_loopback;
 
 pub(super) static CHECK: Check = Check {
     id: "cookie-secure",

@@ -29,7 +29,6 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
             "the logout does not log this client out; it may need a script",
         ));
     }
-    let control = "the cookie was in the jar before";
     let kept = logout.cookies_left.first();
     let seen = match kept {
         Some(cookie) => {
@@ -43,5 +42,5 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
             "the token is no longer in the browser; without Clear-Site-Data, caches and storage keep the rest",
         ),
     };
-    Ok(vec![seen.control(control, "it was there")])
+    Ok(vec![seen.control("it was there")])
 }

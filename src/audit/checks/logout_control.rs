@@ -25,7 +25,6 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     let mut agent = auditor.session().await?;
     let place = auditor.app.proof.place().clone();
     let (response, page) = auditor.load(&mut agent, Request::page(place.clone())).await?;
-    let control = "the page is one of a logged-in user";
     if auditor.app.proof.state_on(&response, &page) != SessionState::LoggedIn {
         return Err(NotTested::control_failed("the page is not one of a logged-in user"));
     }
@@ -45,5 +44,5 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         true => Observation::pass("the page has a logout control"),
         false => Observation::fail("the page of a logged-in user has no logout control"),
     };
-    Ok(vec![seen.at(&place).control(control, "it is")])
+    Ok(vec![seen.at(&place).control("it is")])
 }

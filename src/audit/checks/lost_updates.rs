@@ -42,7 +42,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         let reason = format!("{SEQUENTIAL} writes one after the other changed {start} to {before}");
         return Err(NotTested::control_failed(reason));
     }
-    let (control, seen_control) = ("writes that are sent one after the other are kept", "they are kept");
+    let seen_control = "they are kept";
     let mut kept = PARALLEL;
     // The result must be the same twice: only the loss has to repeat, not how many.
     for _ in 0..2 {
@@ -66,10 +66,10 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         before = after;
         if found == accepted {
             let reason = format!("{found} of {accepted} parallel writes were kept");
-            return Ok(vec![Observation::pass(reason).control(control, seen_control)]);
+            return Ok(vec![Observation::pass(reason).control(seen_control)]);
         }
         kept = usize::try_from(found).unwrap_or_default();
     }
     let reason = format!("only {kept} of {PARALLEL} parallel writes were kept, twice in a row");
-    Ok(vec![Observation::fail(reason).control(control, seen_control)])
+    Ok(vec![Observation::fail(reason).control(seen_control)])
 }

@@ -45,7 +45,6 @@ pub(super) static CHECK: Check = Check {
 };
 
 pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
-    let control = "a local path in the parameter is followed";
     let followed = target_of_login(auditor, LOCAL).await?;
     if followed.is_none_or(|target| target.path() != LOCAL) {
         return Err(NotTested::not_applicable("the login follows no parameter such as next"));
@@ -64,10 +63,10 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         if targets == [true, true] {
             let reason = format!("a login with {value} in the parameter redirects there");
             let seen = Observation::fail(reason).at(auditor.app.login.page());
-            return Ok(vec![seen.control(control, "it is followed")]);
+            return Ok(vec![seen.control("it is followed")]);
         }
     }
-    Ok(vec![Observation::pass("the login stays on the site").control(control, "it is followed")])
+    Ok(vec![Observation::pass("the login stays on the site").control("it is followed")])
 }
 
 /// Where a login redirects to that has this value in all parameters.

@@ -30,8 +30,6 @@ pub(super) static CHECK: Check = Check {
 /// A page, and a redirect: there is no search for another form.
 const REQUESTS_OF_PAGE: usize = 2;
 
-const CONTROL: &str = "the first session was live";
-
 pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     let mut agent = auditor.traffic.anonymous();
     let form = auditor.find_login(&mut agent).await?;
@@ -64,7 +62,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         auditor.closed(&first);
         Observation::pass("the second login gets a new token, and the first session ends")
     };
-    Ok(vec![seen.cookie(name).control(CONTROL, "it was live")])
+    Ok(vec![seen.cookie(name).control("it was live")])
 }
 
 /// Whether the request of a login that was answered last, after redirects, had the session cookie.

@@ -35,7 +35,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     if quiet.copy_is_live {
         return Err(NotTested::control_failed("a quiet logout does not end the session either"));
     }
-    let (control, seen) = ("a quiet logout ends the session", "it ends it");
+    let seen = "it ends it";
     for delay in DELAYS_MS {
         let mut agent = auditor.log_in().await?;
         let copy = agent.jar().snapshot();
@@ -51,12 +51,12 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         }
         if auditor.still_opens(&copy).await? {
             let reason = "a request that was in flight during the logout revived the session";
-            return Ok(vec![Observation::fail(reason).control(control, seen)]);
+            return Ok(vec![Observation::fail(reason).control(seen)]);
         }
         auditor.closed(&copy);
     }
     let reason = format!("no session was revived in {} logouts", DELAYS_MS.len());
-    Ok(vec![Observation::pass(reason).control(control, seen)])
+    Ok(vec![Observation::pass(reason).control(seen)])
 }
 
 /// Sends a logout while other requests of the session are in flight. Returns the status of its answer.

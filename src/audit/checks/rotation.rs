@@ -36,7 +36,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
             None => Observation::pass("a session cookie has a new value after the login"),
         }
         .cookie(name)
-        .control("the values of before the login are known", "they are known"),
+        .control("they are known"),
     ])
 }
 

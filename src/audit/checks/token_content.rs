@@ -36,9 +36,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     for cookie in auditor.app.session_cookies_in(&jar) {
         let text = cookie.value.to_text();
         if let Some(finding) = forged(auditor, &jar, &cookie, &text).await? {
-            seen.push(
-                finding.cookie(&cookie.name).control("the unchanged token is accepted", "it is accepted"),
-            );
+            seen.push(finding.cookie(&cookie.name).control("it is accepted"));
             continue;
         }
         let decoded = decode(&cookie.name.to_text(), &cookie.value.0, jar.now());
@@ -81,7 +79,7 @@ async fn forged(
     Ok(None)
 }
 
-/// Forged forms of a JWT. Empty if the text is none.
+/// Forged forms of a JWT. Empty if the text is not a JWT.
 fn forgeries(text: &str) -> Vec<(&'static str, String)> {
     let parts: Vec<&str> = text.split('.').collect();
     let [header, payload, signature] = parts[..] else { return Vec::new() };

@@ -81,7 +81,6 @@ fn judge(tokens: &[String]) -> Result<Observation, NotTested> {
     let sample = TokenSample::of(tokens);
     let control = control_sample(tokens)?;
     let control_bits = TokenSample::of(&control).bits();
-    let expected = "as many values from the system's random source pass the same test";
     if TokenSample::of(&control).flaw().is_some() {
         return Err(NotTested::control_failed("random values fail the same test: there are too few tokens"));
     }
@@ -99,7 +98,7 @@ fn judge(tokens: &[String]) -> Result<Observation, NotTested> {
             "{count} logins: the token has up to {bits:.0} bits, and shows no pattern"
         )),
     };
-    Ok(seen.control(expected, format!("random values of the same length have {control_bits:.0} bits")))
+    Ok(seen.control(format!("random values of the same length have {control_bits:.0} bits")))
 }
 
 /// Random values of the same length and the same alphabet.

@@ -49,7 +49,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     }
     if seen.is_empty() {
         let seen_in_cookie = Observation::pass("no address contains the token");
-        seen.push(seen_in_cookie.control("the token is in the Cookie header", "it is sent there"));
+        seen.push(seen_in_cookie.control("it is sent there"));
     }
     Ok(seen)
 }

@@ -20,8 +20,6 @@ pub(super) static CHECK: Check = Check {
     is_passive: false,
 };
 
-const CONTROL: &str = "the right password is accepted";
-
 pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     let status = match &auditor.app.wrong_password {
         WrongPassword::Refused(refusal) => refusal.status,
@@ -33,7 +31,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     };
     let refused = format!("a wrong password is refused with status {}", status);
     if auditor.wrong_passwords_left() == 0 {
-        return Ok(vec![Observation::pass(refused).control(CONTROL, "it is accepted")]);
+        return Ok(vec![Observation::pass(refused).control("it is accepted")]);
     }
     // A second tab still has the form that the session no longer shows.
     let mut agent = auditor.traffic.anonymous();
@@ -48,5 +46,5 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         true => Observation::pass(format!("{refused}, and leaves the session of the browser as it is")),
         false => Observation::info(format!("{refused}, but ends the session of the browser")),
     };
-    Ok(vec![seen.control(CONTROL, "it is accepted")])
+    Ok(vec![seen.control("it is accepted")])
 }

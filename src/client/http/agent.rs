@@ -236,6 +236,9 @@ impl UserAgent {
                     target: self.redactor.text(&target).into_owned(),
                     why,
                 })?;
+            if !self.config.allows(&target) {
+                return self.read_whole(response, request).await;
+            }
             if followed == self.config.max_redirects || self.requests_left() == 0 {
                 let target = self.redactor.url(&target).to_string();
                 return Err(ClientError::TooManyRedirects { limit: followed, target });
@@ -256,6 +259,10 @@ impl UserAgent {
         if !matches!(request.url.scheme(), "http" | "https") {
             let why = format!("{} is not an http or https URL", self.redactor.url(&request.url));
             return Err(ClientError::BadRequest(why));
+        }
+        if !self.config.allows(&request.url) {
+            let url = self.redactor.url(&request.url);
+            return Err(ClientError::BadRequest(format!("{url} is on an origin that the login did not use")));
         }
         if self.config.for_audit {
             if self.requests_left() == 0 {

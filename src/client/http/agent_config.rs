@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use url::{Origin, Url};
+
 use super::transport::TransportConfig;
 
 /// The settings of a [`UserAgent`](super::UserAgent).
@@ -28,6 +30,8 @@ pub struct AgentConfig {
     /// Whether an audit uses the client: the time limit applies to each request, the flow keeps the bodies of responses, and
     /// no request is sent beyond a limit, not even the first of several.
     pub(crate) for_audit: bool,
+    /// The only origins that get requests. If there are none, all do. A redirect to another one is not followed.
+    pub(crate) origins: Vec<Origin>,
 }
 
 /// A callback with the number of received bytes, and the total if it is known.
@@ -51,6 +55,14 @@ impl Default for AgentConfig {
             max_redirects: 20,
             progress: None,
             for_audit: false,
+            origins: Vec::new(),
         }
+    }
+}
+
+impl AgentConfig {
+    /// Whether a request may be sent to this URL.
+    pub(super) fn allows(&self, url: &Url) -> bool {
+        self.origins.is_empty() || self.origins.contains(&url.origin())
     }
 }

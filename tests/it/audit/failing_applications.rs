@@ -189,3 +189,22 @@ async fn a_passive_audit_logs_in_and_out_once() {
     assert_eq!(ends.verdict, CheckVerdict::Pass, "{}", ends.reason);
     assert!(report.results.iter().all(|it| it.check.is_passive), "{report:?}");
 }
+
+#[tokio::test]
+async fn requests_stay_on_the_origins_of_the_login() {
+    let hosts: Arc<Mutex<Vec<String>>> = Arc::default();
+    let seen = Arc::clone(&hosts);
+    let leads_away = application().layer(from_fn(move |request: Request, next: Next| {
+        let host = request.headers().get("host").and_then(|host| host.to_str().ok());
+        seen.lock().expect("a list").push(host.unwrap_or_default().to_owned());
+        let is_logout = request.uri().path() == "/logout";
+        async move {
+            let response = next.run(request).await;
+            if is_logout { Redirect::to("http://elsewhere.test/bye").into_response() } else { response }
+        }
+    }));
+    let report = report_of(leads_away).await;
+    assert!(hosts.lock().expect("a list").iter().all(|host| host == "localhost"), "{hosts:?}");
+    let ends = report.results.iter().find(|it| it.check.id == "logout-ends-session").expect("a result");
+    assert_eq!(ends.verdict, CheckVerdict::Pass, "{}", ends.reason);
+}

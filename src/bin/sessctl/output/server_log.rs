@@ -9,7 +9,7 @@ use sessctl::internal::{Masking, Redactor};
 use sessctl::session::{Event, StoreError};
 
 use super::access_log::change;
-use super::error_chain::error_chain;
+use super::error_chain;
 use super::output::{Output, write_err};
 use super::style::{Role, paint, sanitize, sanitize_json};
 use crate::app::Access;

@@ -1,4 +1,4 @@
-//! `bleed`: equal GET requests at the same time share one response, whoever sent them.
+//! `bleed`: equal GET requests at the same time share one response, even those of different users.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
