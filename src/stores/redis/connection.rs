@@ -81,7 +81,8 @@ impl SharedConnection {
         if let Some((_, error)) = last_failure.as_ref().filter(|(when, _)| when.elapsed() < RETRY_DELAY) {
             return Err(error.clone());
         }
-        let connected = self.connect().await;
+        // Boxed, so that the future of each call does not contain this rare and large one.
+        let connected = Box::pin(self.connect()).await;
         *last_failure = connected.as_ref().err().map(|error| (Instant::now(), error.clone()));
         connected
     }

@@ -8,6 +8,7 @@ mod postgres;
 mod postgres_pooler;
 mod postgres_server;
 mod postgres_tls;
+mod read_size;
 mod redis;
 mod redis_cluster;
 mod redis_failover;
