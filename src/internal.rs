@@ -1,6 +1,8 @@
 //! Items that the binary shares with the library. They are not covered by the SemVer promise.
 
 #[cfg(feature = "client")]
+pub use crate::client::auth::login_prompt::{LoginPrompt, contains, is_login_address};
+#[cfg(feature = "client")]
 pub use crate::client::http::error::error_chain;
 #[cfg(feature = "client")]
 pub use crate::client::submit::page_with_forms;

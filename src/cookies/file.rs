@@ -43,7 +43,7 @@ const VERSION: u32 = 1;
 #[derive(Debug, Clone)]
 pub struct JarFile(SharedFile);
 
-/// Where the last login with a jar ended. `logout` starts there, and it is the default site.
+/// Where the last login with a jar ended. `logout` and `status` start there, and it is the default site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LastLogin {
@@ -51,13 +51,19 @@ pub struct LastLogin {
     pub page: Url,
     /// When it ended.
     pub at: Timestamp,
+    /// The user name that was sent, if the login asked for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// Whether the page changed with the session.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub page_shows_session: bool,
 }
 
 impl LastLogin {
     /// A login that ended on `page`.
     #[must_use]
     pub const fn new(page: Url, at: Timestamp) -> Self {
-        LastLogin { page, at }
+        LastLogin { page, at, user: None, page_shows_session: false }
     }
 }
 

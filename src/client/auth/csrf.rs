@@ -4,6 +4,7 @@
 use http::{HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 
+use super::vocabulary::{OTHER_COOKIES, mentions};
 use crate::client::html::csrf_meta::{CsrfToken, DEFAULT_HEADER};
 use crate::client::html::form::{ControlKind, Filling, Form};
 use crate::client::html::page::HtmlPage;
@@ -30,8 +31,13 @@ fn header_of(cookie: &StoredCookie) -> Option<HeaderName> {
 }
 
 /// Whether a cookie protects against request forgery, by its name.
-pub(super) fn is_csrf_cookie(cookie: &StoredCookie) -> bool {
+fn is_csrf_cookie(cookie: &StoredCookie) -> bool {
     header_of(cookie).is_some()
+}
+
+/// Whether a cookie may be that of a session, by its name. Most other cookies are given to anonymous clients too.
+pub(super) fn may_be_session(cookie: &StoredCookie) -> bool {
+    !is_csrf_cookie(cookie) && !mentions(&cookie.name.to_text(), OTHER_COOKIES)
 }
 
 /// Parts of the names of hidden fields that contain a token.

@@ -145,6 +145,16 @@ impl SessionProbe {
         self.proves(is_at_login, self.with.login_form.is_some()) != Proof::None
     }
 
+    /// Whether the page shows that the cookies open a session, without anything that is known about the login.
+    pub(super) fn is_opened_by_cookies(&self) -> bool {
+        let has_control = self.differences.contains(&Difference::LogoutControl);
+        let asks = self.with.asks_for_code || self.with.asks_for_step || self.with.refuses;
+        self.with.is_shown()
+            && !is_cross_site(&self.place, &self.with.url)
+            && (has_control || !asks)
+            && self.shows_a_session(None)
+    }
+
     /// What the page proves after a login with `form`.
     pub(super) fn proof(&self, form: &UsedForm<'_>) -> Proof {
         let is_at_login = self.with.url.path() == form.page.path();

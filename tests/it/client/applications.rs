@@ -93,7 +93,8 @@ fn django_admin() {
     let ran = home.run_with_input(login, "s3cret & more\n").exits(0).answers("logged in as admin");
     let way = "logged out it redirects to /admin/login/";
     has_evidence(&ran, &["cookie sessionid was issued", "the login form is gone", way]);
-    home.line("visit /admin/ --expect-text Site").exits(0);
+    home.line("status").exits(0).answers("logged in as admin at").says("cookie sessionid expires");
+    home.line("visit /admin/ --expect-text Site --expect-no-login").exits(0);
     let old = home.line("show-cookies --name sessionid --value").exits(0).stdout;
 
     home.run_with_input(login, "s3cret & more").exits(0);
@@ -102,6 +103,9 @@ fn django_admin() {
 
     home.line("logout").exits(0).answers("the server ended the session");
     assert!(!opens(&home, &url, &format!("sessionid={}", old.trim())));
+    home.line("status").exits(7).says("not logged in: ");
+    let login_page = "expected no login, got one: ";
+    home.line("visit /admin/ --expect-status 200 --expect-no-login").exits(7).says(login_page);
     home.line("logout").exits(7).says("so this client is not logged in");
 }
 
@@ -121,6 +125,7 @@ fn flask_login_with_flask_wtf() {
     let ran = home.run_with_input(login, "correct horse & battery").exits(0).answers("logged in as alice");
     has_evidence(&ran, &["there is a logout control", "logged out it redirects to /auth/login"]);
 
+    home.line("status").exits(0).answers("logged in as alice at");
     let note = ["submit", "/notes", "text=Buy <milk>", "colour=green", "pinned=on", "--expect-text"];
     home.run(note.iter().chain(&["<b>Pinned</b> Buy &lt;milk&gt;"])).exits(0);
     let old = home.line("show-cookies --name session --value").exits(0).stdout;
@@ -128,6 +133,7 @@ fn flask_login_with_flask_wtf() {
     home.line("logout").exits(7).says("only the cookie was deleted");
     assert!(opens(&home, &flask.at("/notes"), &format!("session={}", old.trim())), "the verdict was true");
     home.line("visit /notes --expect-text Username").exits(0);
+    home.line("status").exits(7).says("not logged in: ");
 }
 
 #[test]
@@ -146,12 +152,14 @@ fn express_with_sessions_and_a_csrf_token() {
     let ran = home.run_with_input(login, "tr0ub4dor & 3").exits(0).answers("logged in as bob@example.org");
     has_evidence(&ran, &["cookie connect.sid was renewed", "logged out it redirects to /login"]);
 
+    home.line("status").exits(0).answers("logged in");
     home.line("submit /account name=Robert --expect-text Robert").exits(0);
     let old = home.line("show-cookies --name connect.sid --value").exits(0).stdout;
     let cookie = format!("connect.sid={}", old.trim());
     assert!(opens(&home, &express.at("/account"), &cookie));
     home.line("logout").exits(0).answers("the server ended the session");
     assert!(!opens(&home, &express.at("/account"), &cookie), "the verdict was true");
+    home.line("status").exits(7).says("not logged in: ");
 }
 
 #[test]
@@ -176,6 +184,7 @@ fn jupyter_server_asks_for_a_password_only() {
     has_evidence(&ran, &["was issued", "the login form is gone", "logged out it shows a login form"]);
 
     home.line("visit /api/me --expect-status 200").exits(0);
+    home.line("status").exits(0).answers("logged in at");
     let token = home.line("show-cookies --name _xsrf --value").exits(0).stdout;
     let header = format!("X-XSRFToken: {}", token.trim());
     let note = r#"{"type":"file","format":"text","content":"hey"}"#;
@@ -187,6 +196,7 @@ fn jupyter_server_asks_for_a_password_only() {
         .says("only the cookie was deleted")
         .says("used GET /logout, a common logout path");
     home.line("visit /api/me --expect-status 403").exits(0);
+    home.line("status").exits(7).says("not logged in: ");
 }
 
 #[test]
@@ -208,6 +218,7 @@ fn the_form_login_of_a_servlet_container() {
 
     let act = ["submit", page.as_str(), "dataName=colour", "dataValue=green", "--expect-text", "green"];
     home.run(act).exits(0);
+    home.line("status").exits(0).answers("logged in");
     let old = home.line("show-cookies --name JSESSIONID --value").exits(0).stdout;
     let ran = home.line("logout").exits(0).answers("the server ended the session");
     let ran = ran.says("it logs out with a GET request");
@@ -215,4 +226,5 @@ fn the_form_login_of_a_servlet_container() {
     let cookie = format!("Cookie: JSESSIONID={}", old.trim());
     let replay = ["--profile", "thief", "visit", &page, "-H", &cookie, "--expect-text", "j_password"];
     home.run(replay).exits(0);
+    home.line("status").exits(7).says("not logged in: ");
 }

@@ -13,7 +13,7 @@ use super::client_options::ClientArgs;
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::verdict_kind::VerdictKind;
-use crate::output::{NetworkDocument, Output, error_chain};
+use crate::output::{NetworkDocument, Output, StatusFacts, error_chain};
 use crate::texts::Message;
 
 /// The redirects that browsers follow.
@@ -62,6 +62,25 @@ impl Client {
 
     /// Adds the command to the history, and prints the verdict if JSON is wanted.
     pub(super) fn conclude(&self, outcome: Result<Conclusion, Failure>, output: &mut Output) -> Outcome {
+        self.conclude_with(outcome, None, output)
+    }
+
+    /// The same for `status`, whose JSON has more members.
+    pub(super) fn conclude_status(
+        &self,
+        outcome: Result<Conclusion, Failure>,
+        facts: StatusFacts,
+        output: &mut Output,
+    ) -> Outcome {
+        self.conclude_with(outcome, Some(facts), output)
+    }
+
+    fn conclude_with(
+        &self,
+        outcome: Result<Conclusion, Failure>,
+        facts: Option<StatusFacts>,
+        output: &mut Output,
+    ) -> Outcome {
         let outcome = self.with_password_targets(outcome, output);
         let (exit, verdict) = match &outcome {
             Ok(verdict) => (Exit::Success, verdict.clone()),
@@ -73,7 +92,8 @@ impl Client {
             let reason = output.masked(verdict.reason.english()).into_owned();
             let evidence = verdict.evidence.iter().map(ToString::to_string).collect();
             let (kind, flow) = (Some(verdict.kind.to_string()), self.agent.flow());
-            output.answer_json(&NetworkDocument::new(exit.code(), kind, reason, evidence, flow));
+            let document = NetworkDocument::new(exit.code(), kind, reason, evidence, flow);
+            output.answer_json(&document.with_status(facts));
         }
         self.remember(exit, verdict, output);
         outcome.map(drop)

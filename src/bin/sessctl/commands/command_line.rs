@@ -23,6 +23,7 @@ use super::serve::ServeArgs;
 use super::sessions::SessionsArgs;
 use super::set_cookie::SetCookieArgs;
 use super::show_cookies::ShowCookiesArgs;
+use super::status::StatusArgs;
 use super::submit::SubmitArgs;
 use super::tour::TourArgs;
 use super::usage_error;
@@ -35,6 +36,7 @@ use crate::texts::{Language, Texts};
 pub(super) const COMMANDS: &[CommandEntry] = &[
     CommandEntry::of::<TourArgs>(),
     CommandEntry::of::<LoginArgs>(),
+    CommandEntry::of::<StatusArgs>(),
     CommandEntry::of::<VisitArgs>(),
     CommandEntry::of::<SubmitArgs>(),
     CommandEntry::of::<LogoutArgs>(),

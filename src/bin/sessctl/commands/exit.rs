@@ -30,6 +30,6 @@ pub(crate) const EXIT_CODES: [(Exit, &str); 9] = [
     (Exit::ClientError, "HTTP 4xx"),
     (Exit::ServerError, "HTTP 5xx"),
     (Exit::TooManyRedirects, "too many redirects"),
-    (Exit::Unmet, "an expectation, login, logout or audit failed"),
+    (Exit::Unmet, "an expectation, login, logout or audit failed, or there is no session"),
     (Exit::Timeout, "timeout (--timeout, 30 s)"),
 ];

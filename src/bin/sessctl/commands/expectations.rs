@@ -1,24 +1,25 @@
 //! Writes a response, and checks it against the expectations of `visit` and `submit`.
 
 use http::header::{LOCATION, RETRY_AFTER};
+use url::Url;
 
 use sessctl::client::Response;
-use sessctl::cookies::Jar;
 
 use super::client::{Client, Conclusion, warn_if_unsaved};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
+use super::login_notice::LoginNotice;
 use super::options::ResponseArgs;
+use super::unmet_expectations::UnmetExpectations;
 use crate::output::Output;
 use crate::texts::Message;
 
-/// How much of a body an unmet expectation quotes.
-const EXCERPT_LEN: usize = 80;
-
-/// Saves the cookies, writes the response, checks the expectations, and concludes the command.
+/// Saves the cookies, writes the response, checks the expectations, and concludes the command. With the URL that was
+/// `asked` for, it warns if the response is a login form instead.
 pub(super) fn conclude(
     args: &ResponseArgs,
     response: Result<Response, Failure>,
+    asked: Option<&Url>,
     client: &Client,
     output: &mut Output,
 ) -> Outcome {
@@ -29,7 +30,12 @@ pub(super) fn conclude(
     let outcome = response.and_then(|response| {
         write(args, &response, output)?;
         saved?;
-        check(args, &response, client.agent.jar(), output)
+        if let Some(asked) = asked.filter(|_| !args.expect_no_login)
+            && let Some(notice) = LoginNotice::of(&response, asked, client)
+        {
+            output.warn(&notice.message().said(output.texts));
+        }
+        check(args, &response, client, output)
     });
     client.conclude(outcome, output)
 }
@@ -51,13 +57,14 @@ fn write(args: &ResponseArgs, response: &Response, output: &mut Output) -> Outco
 fn check(
     args: &ResponseArgs,
     response: &Response,
-    jar: &Jar,
+    client: &Client,
     output: &Output,
 ) -> Result<Conclusion, Failure> {
     let succeeded = |reason: Message| Ok(Conclusion { reason, ..Conclusion::default() });
-    let expectations = [&args.expect_status, &args.expect_text, &args.reject_text, &args.expect_cookie];
-    if expectations.iter().any(|expected| !expected.is_empty()) {
-        let unmet = unmet(args, response, jar, output);
+    if args.has_expectations() {
+        let asked = client.agent.flow().exchanges.first().map_or(&response.url, |it| &it.request.url);
+        let agent = &client.agent;
+        let unmet = UnmetExpectations { args, asked, response, agent, output }.messages();
         return match unmet.is_empty() {
             true => succeeded("all expectations are met".into()),
             false => Err(Failure::new(Exit::Unmet, Message::joined(unmet, "; "))),
@@ -82,86 +89,5 @@ fn check(
         400..=499 => Err(Failure::new(Exit::ClientError, answered)),
         500..=599 => Err(Failure::new(Exit::ServerError, answered)),
         _ => succeeded(status.to_string().into()),
-    }
-}
-
-fn unmet(args: &ResponseArgs, response: &Response, jar: &Jar, output: &Output) -> Vec<Message> {
-    let mut unmet = Vec::new();
-    let status = response.status;
-    let is_met = |wanted: &String| status.as_str().starts_with(wanted.trim_end_matches('x'));
-    if !args.expect_status.is_empty() && !args.expect_status.iter().any(is_met) {
-        let message = format!("expected status {}, got {status}", args.expect_status.join(" or "));
-        unmet.push(
-            Message::new("expected-status", message)
-                .with("wanted", args.expect_status.join(", "))
-                .with("status", status.to_string()),
-        );
-    }
-    let body = response.text();
-    for text in args.expect_text.iter().filter(|text| !body.contains(text.as_str())) {
-        let found = described(&body);
-        let message = format!("expected {text:?} in the body, which {found}");
-        unmet.push(
-            Message::new("expected-text", message).with("text", format!("{text:?}")).with("body", found),
-        );
-    }
-    for text in &args.reject_text {
-        if let Some((before, after)) = body.split_once(text.as_str()) {
-            let start =
-                before.char_indices().rev().take(EXCERPT_LEN / 4).last().map_or(before.len(), |(at, _)| at);
-            let after: String = after.chars().take(EXCERPT_LEN / 4).collect();
-            let around = format!("{}{text}{after}", &before[start..]);
-            let found = format!("\"…{}…\"", around.trim());
-            let message = format!("expected no {text:?} in the body, found {found}");
-            unmet.push(
-                Message::new("rejected-text", message).with("text", format!("{text:?}")).with("found", found),
-            );
-        }
-    }
-    let missing = |wanted: &String| missing_cookie(wanted, response, jar, output);
-    unmet.extend(args.expect_cookie.iter().filter_map(missing));
-    unmet
-}
-
-fn described(body: &str) -> Message {
-    let start: String = body.trim_start().chars().take(EXCERPT_LEN).collect();
-    match (body.len(), start.len()) {
-        (0, _) => Message::new("expected-body-empty", "is empty"),
-        (all, shown) if all > shown => Message::new("expected-body-begins", format!("begins with {start:?}"))
-            .with("start", format!("{start:?}")),
-        _ => Message::new("expected-body-is", format!("is {start:?}")).with("start", format!("{start:?}")),
-    }
-}
-
-/// A cookie is expected among those that the next request to this page would carry.
-fn missing_cookie(wanted: &str, response: &Response, jar: &Jar, output: &Output) -> Option<Message> {
-    let (name, value) = wanted.split_once('=').map_or((wanted, None), |(name, value)| (name, Some(value)));
-    let sent = jar.sent_to(&response.url);
-    let named: Vec<_> = sent.iter().filter(|cookie| cookie.name.0 == name.as_bytes()).collect();
-    match (named.first(), value) {
-        (None, _) => {
-            let names: Vec<String> = sent.iter().map(|cookie| cookie.name.to_text().into_owned()).collect();
-            let found = if names.is_empty() {
-                Message::new(
-                    "expected-cookie-none",
-                    "the jar has no cookies for this URL; run `sessctl login` first",
-                )
-            } else {
-                let names = names.join(", ");
-                Message::new("expected-cookie-only", format!("the jar has only {names}")).with("names", names)
-            };
-            let message = format!("expected cookie {name} for {}: {found}", response.url);
-            let message = Message::new("expected-cookie", message);
-            Some(message.with("name", name).with("url", response.url.as_str()).with("found", found))
-        }
-        (Some(_), None) => None,
-        (Some(_), Some(value)) if named.iter().any(|cookie| cookie.value.0 == value.as_bytes()) => None,
-        (Some(found), Some(value)) => {
-            let (wanted, found) = (output.shortened(value), found.value.to_text());
-            let found = output.shortened(&found);
-            let message = format!("expected cookie {name}={wanted}, its value is {found}");
-            let message = Message::new("expected-cookie-value", message).with("name", name);
-            Some(message.with("wanted", wanted.as_ref()).with("found", found.as_ref()))
-        }
     }
 }

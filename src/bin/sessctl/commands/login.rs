@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use sessctl::client::auth::{LoginOutcome, continue_login, login_with_trace};
+use sessctl::client::LoginReport;
+use sessctl::client::auth::{Evidence, LoginOutcome, continue_login, login_with_trace};
 use sessctl::cookies::LastLogin;
 
 use super::client::{self, Client, MAX_REDIRECTS, block_on};
@@ -11,6 +12,7 @@ use super::credential_args::CredentialArgs;
 use super::failure::Outcome;
 use super::login_step::{StepArgs, WaitingLogin};
 use super::login_verdict;
+use super::session_check::{self, SessionCheck};
 use crate::output::Output;
 
 #[derive(Debug, Args)]
@@ -22,6 +24,12 @@ pub(super) struct LoginArgs {
     /// Shows each page that was tried.
     #[arg(long)]
     explain: bool,
+    /// Log in only if there is no session
+    ///
+    /// Checks with --judge-by, or else the page of the last login, as `status` does. A session of another user than --user
+    /// counts as none. No password is asked for if there is a session.
+    #[arg(long, conflicts_with = "go_on")]
+    if_needed: bool,
     #[command(flatten)]
     step: StepArgs,
 }
@@ -42,7 +50,8 @@ impl Command for LoginArgs {
   sessctl login app.test --user alice --explain  why this form and these fields
   sessctl login https://app.test/api/login --as-json --user alice
   sessctl login app.test --user alice --totp-secret-file totp.txt
-  sessctl login --continue --code 123456         the login waits for a code";
+  sessctl login --continue --code 123456         the login waits for a code
+  sessctl login app.test --user ci --if-needed   only if the session has ended";
     const SENDS_REQUESTS: bool = true;
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {
@@ -56,25 +65,36 @@ impl Command for LoginArgs {
         };
         let explain = self.explain;
         self.credentials.apply(&mut client.agent, &start, output)?;
+        let check =
+            self.if_needed.then(|| SessionCheck::of(&self.credentials, &start, &client)).transpose()?;
         let mut credentials = self.credentials.credentials(&start, output.can_prompt())?;
         credentials.last_page = client.last_login.as_ref().map(|login| login.page.clone());
-        if pending.is_none() {
+        if pending.is_none() && check.is_none() {
             waiting.forget()?;
         }
         let (agent, mut trace) = (&mut client.agent, Vec::new());
-        let report = block_on(async {
-            Ok(match &pending {
+        let tried = block_on(async {
+            if let Some(check) = check {
+                if let Some(session) = check.find_session(agent).await? {
+                    return Ok(Err(session));
+                }
+                waiting.forget()?;
+            }
+            Ok(Ok(match &pending {
                 Some(pending) => continue_login(agent, pending, credentials, &mut trace).await?,
                 None => login_with_trace(agent, &start, credentials, &mut trace).await?,
-            })
+            }))
         });
         output.exchanges(&client.agent);
+        let report = match tried {
+            Ok(Err(session)) => return session_check::conclude(&session, &client, output),
+            Ok(Ok(report)) => Ok(report),
+            Err(failure) => Err(failure),
+        };
         if explain {
             output.login_trace(&trace);
         }
-        let logged_in = report.as_ref().ok().filter(|report| report.outcome == LoginOutcome::LoggedIn);
-        let last_login =
-            logged_in.map(|report| LastLogin::new(report.page.clone(), client.agent.jar().now()));
+        let last_login = report.as_ref().ok().and_then(|report| last_login(report, &client));
         let kept = report.as_ref().map_or(Ok(()), |report| waiting.update(report, &client.agent));
         let saved = client.save(last_login).and(kept);
         client::warn_if_unsaved(&report, &saved, output);
@@ -85,4 +105,13 @@ impl Command for LoginArgs {
         });
         client.conclude(outcome, output)
     }
+}
+
+/// What the jar keeps of a login that succeeded.
+fn last_login(report: &LoginReport, client: &Client) -> Option<LastLogin> {
+    let shows_session = |it: &Evidence| matches!(it, Evidence::Differs(page, _) if *page == report.page);
+    let mut login = LastLogin::new(report.page.clone(), client.agent.jar().now());
+    login.user.clone_from(&report.user);
+    login.page_shows_session = report.evidence.iter().any(shows_session);
+    (report.outcome == LoginOutcome::LoggedIn).then_some(login)
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use sessctl::client::UserAgent;
 
-use super::value_parsers;
+use super::value_parsers::{self, ExpectedHeader, ExpectedJson};
 use crate::output::{ColorChoice, Output};
 use crate::texts::{Language, Texts};
 
@@ -105,4 +105,37 @@ pub(super) struct ResponseArgs {
     /// The next request to the page would carry it. Repeatable.
     #[arg(long, value_name = "NAME[=VALUE]")]
     pub(super) expect_cookie: Vec<String>,
+    /// Expect to end at this address
+    ///
+    /// After redirects. A path means the site of the request. Without a query, any query is accepted.
+    #[arg(long, value_name = "URL|PATH")]
+    pub(super) expect_url: Option<String>,
+    /// Expect no login form
+    ///
+    /// Fails if the response is a page with a login form, was redirected to the address of a login, or is a 401. An
+    /// expected status alone is met by a login page too.
+    #[arg(long)]
+    pub(super) expect_no_login: bool,
+    /// Expect a header of the response
+    ///
+    /// With this value, if one is given. Repeatable.
+    #[arg(long, value_name = "NAME[: VALUE]", value_parser = value_parsers::expected_header)]
+    pub(super) expect_header: Vec<ExpectedHeader>,
+    /// Expect a value in a JSON body
+    ///
+    /// POINTER is a JSON pointer, such as /user/name or /items/0. VALUE is JSON, or text without quotes. Repeatable.
+    #[arg(long, value_name = "POINTER=VALUE", value_parser = value_parsers::expected_json)]
+    pub(super) expect_json: Vec<ExpectedJson>,
+}
+
+impl ResponseArgs {
+    /// Whether anything is expected of the response.
+    pub(super) fn has_expectations(&self) -> bool {
+        let texts = [&self.expect_status, &self.expect_text, &self.reject_text, &self.expect_cookie];
+        texts.iter().any(|expected| !expected.is_empty())
+            || self.expect_url.is_some()
+            || self.expect_no_login
+            || !self.expect_header.is_empty()
+            || !self.expect_json.is_empty()
+    }
 }

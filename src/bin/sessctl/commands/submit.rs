@@ -106,7 +106,7 @@ impl Command for SubmitArgs {
         let mut choice = FormChoice::new(self.form, self.button);
         choice.no_button = self.no_button;
         let response = block_on(async { Ok(submit(&mut client.agent, &url, &choice, filling).await?) });
-        expectations::conclude(&self.response, response, &client, output)
+        expectations::conclude(&self.response, response, None, &client, output)
     }
 }
 

@@ -71,6 +71,37 @@ pub(super) fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     Ok((name, value))
 }
 
+/// A header that is expected of a response, with any value if none is given.
+#[derive(Debug, Clone)]
+pub(super) struct ExpectedHeader {
+    pub(super) name: HeaderName,
+    pub(super) value: Option<String>,
+}
+
+/// Parses `NAME` or `NAME: VALUE`.
+pub(super) fn expected_header(text: &str) -> Result<ExpectedHeader, String> {
+    let (name, value) = text.split_once(':').map_or((text, None), |(name, value)| (name, Some(value)));
+    let name = name.trim().parse().map_err(|_| format!("{name:?} is not a valid header name"))?;
+    Ok(ExpectedHeader { name, value: value.map(|value| value.trim().to_owned()) })
+}
+
+/// A value that is expected at a place of a JSON body.
+#[derive(Debug, Clone)]
+pub(super) struct ExpectedJson {
+    /// A JSON pointer (RFC 6901).
+    pub(super) pointer: String,
+    pub(super) value: String,
+}
+
+/// Parses `POINTER=VALUE`.
+pub(super) fn expected_json(text: &str) -> Result<ExpectedJson, String> {
+    let (pointer, value) = text.split_once('=').ok_or("there is no =; write POINTER=VALUE")?;
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return Err(format!("{pointer:?} is not a JSON pointer; write /{pointer}={value}"));
+    }
+    Ok(ExpectedJson { pointer: pointer.to_owned(), value: value.to_owned() })
+}
+
 /// A base URL. An empty environment variable counts as unset.
 #[derive(Debug, Clone)]
 pub(super) struct BaseUrl(pub(super) Option<Url>);

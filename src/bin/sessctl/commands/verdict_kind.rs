@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use sessctl::client::auth::{LoginOutcome, LogoutOutcome};
+use sessctl::client::auth::{LoginOutcome, LoginState, LogoutOutcome};
 
 use super::exit::Exit;
 
@@ -15,10 +15,12 @@ pub(crate) enum VerdictKind {
     /// The command did what it was asked to do.
     #[default]
     Succeeded,
-    /// A session began.
+    /// A session began, or `status` found one.
     LoggedIn,
-    /// The server ended the session.
+    /// The server ended the session, or `status` found none.
     LoggedOut,
+    /// `status` found no page that shows whether there is a session.
+    Unknown,
     /// The cookie was deleted, but the old cookies still open the session.
     OnlyCookieGone,
     /// The logout changed nothing.
@@ -118,6 +120,16 @@ impl From<&LoginOutcome> for VerdictKind {
             LoginOutcome::TokenInBody { .. } => VerdictKind::TokenInBody,
             LoginOutcome::ServerError { .. } => VerdictKind::ServerError,
             _ => VerdictKind::NoEvidence,
+        }
+    }
+}
+
+impl From<&LoginState> for VerdictKind {
+    fn from(state: &LoginState) -> Self {
+        match state {
+            LoginState::LoggedIn => VerdictKind::LoggedIn,
+            LoginState::LoggedOut(_) => VerdictKind::LoggedOut,
+            _ => VerdictKind::Unknown,
         }
     }
 }

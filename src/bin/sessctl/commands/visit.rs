@@ -74,7 +74,7 @@ impl Command for VisitArgs {
         let url =
             target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
         self.basic.apply(&mut client.agent, &url, output)?;
-        let request = self.request(url)?;
+        let request = self.request(url.clone())?;
         if !self.no_cookies {
             warn_of_replaced_cookies(&request, client.agent.jar(), output);
         }
@@ -82,7 +82,7 @@ impl Command for VisitArgs {
         if let Some(bar) = bar {
             bar.finish();
         }
-        expectations::conclude(&self.response, response, &client, output)
+        expectations::conclude(&self.response, response, Some(&url), &client, output)
     }
 }
 

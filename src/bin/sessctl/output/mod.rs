@@ -38,7 +38,7 @@ pub(crate) use decoded_cookies::DecodedCookies;
 pub(crate) use deleted_cookies::DeletedCookies;
 pub(crate) use har::har;
 pub(crate) use imported_cookies::ImportedCookies;
-pub(crate) use network_document::NetworkDocument;
+pub(crate) use network_document::{NetworkDocument, StatusFacts};
 pub(crate) use output::{Output, write_usage};
 pub(crate) use profiles::ProfileSummary;
 pub(crate) use progress::Bar;

@@ -2,7 +2,9 @@
 
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
+use url::Url;
 
+use sessctl::client::auth::CookieExpiry;
 use sessctl::client::http::Purpose;
 use sessctl::client::profile::history::HistoryEntry;
 use sessctl::client::{Exchange, Flow};
@@ -15,6 +17,8 @@ use crate::json::{Json, json};
 #[derive(Debug, Serialize)]
 pub(crate) struct NetworkDocument {
     verdict: Verdict,
+    #[serde(flatten)]
+    status: Option<StatusFacts>,
     exchanges: Vec<Json>,
 }
 
@@ -30,6 +34,22 @@ struct Verdict {
     evidence: Vec<String>,
 }
 
+/// What `status` found besides its verdict.
+#[derive(Debug, Serialize)]
+pub(crate) struct StatusFacts {
+    user: Option<String>,
+    url: Url,
+    evidence: Vec<String>,
+    until: Vec<Json>,
+}
+
+impl StatusFacts {
+    pub(crate) fn new(user: Option<String>, url: Url, evidence: Vec<String>, until: &[CookieExpiry]) -> Self {
+        let expiry = |it: &CookieExpiry| json!({ "cookie": it.name, "expires": it.expires });
+        StatusFacts { user, url, evidence, until: until.iter().map(expiry).collect() }
+    }
+}
+
 impl NetworkDocument {
     pub(crate) fn new(
         exit: u8,
@@ -39,7 +59,14 @@ impl NetworkDocument {
         flow: &Flow,
     ) -> Self {
         let verdict = Verdict { ok: exit == 0, exit, kind, reason, evidence };
-        NetworkDocument { verdict, exchanges: flow.exchanges.iter().map(exchange_json).collect() }
+        let exchanges = flow.exchanges.iter().map(exchange_json).collect();
+        NetworkDocument { verdict, status: None, exchanges }
+    }
+
+    pub(crate) fn with_status(self, status: Option<StatusFacts>) -> Self {
+        // The evidence is a member of its own.
+        let evidence = if status.is_some() { Vec::new() } else { self.verdict.evidence };
+        NetworkDocument { verdict: Verdict { evidence, ..self.verdict }, status, ..self }
     }
 }
 

@@ -524,7 +524,7 @@ help-exit-3 = 리다이렉트를 따라가지 않음(--max-redirects 0)
 help-exit-4 = HTTP 4xx 응답
 help-exit-5 = HTTP 5xx 응답
 help-exit-6 = 리다이렉트가 너무 많음
-help-exit-7 = 기대한 조건, 로그인, 로그아웃 또는 점검이 실패함
+help-exit-7 = 기대한 조건, 로그인, 로그아웃 또는 점검이 실패했거나 세션이 없음
 help-exit-8 = 시간 초과(--timeout, 30초)
 
 help-option-json = 결과를 JSON으로 출력
@@ -582,6 +582,18 @@ help-option-reject-text = 본문에 없어야 하는 텍스트
 help-option-reject-text-more = 여러 번 지정할 수 있습니다.
 help-option-expect-cookie = 저장소에 있어야 하는 쿠키
 help-option-expect-cookie-more = 이 페이지에 보내는 다음 요청에 전송될 쿠키여야 합니다. 여러 번 지정할 수 있습니다.
+help-option-expect-url = 리다이렉트 뒤에 도착해야 하는 주소
+help-option-expect-url-more = 경로는 요청한 사이트의 경로입니다. 쿼리가 없으면 쿼리는 비교하지 않습니다.
+help-option-expect-no-login = 로그인 폼이 없어야 함
+help-option-expect-no-login-more =
+    응답이 로그인 폼이 있는 페이지이거나, 로그인 주소로 리다이렉트되었거나, 401이면 실패합니다. 상태만 확인하면 로그인
+    페이지도 통과합니다.
+help-option-expect-header = 응답에 있어야 하는 헤더
+help-option-expect-header-more = 값을 쓰면 값도 같아야 합니다. 여러 번 지정할 수 있습니다.
+help-option-expect-json = JSON 본문에 있어야 하는 값
+help-option-expect-json-more =
+    POINTER는 /user/name이나 /items/0 같은 JSON 포인터입니다. VALUE는 JSON이거나 따옴표 없는 텍스트입니다. 여러 번 지정할
+    수 있습니다.
 help-option-form = 사용할 폼
 help-option-form-more = 폼의 번호, id, 이름 또는 폼을 보내는 경로의 끝부분을 지정합니다.
 help-option-name = 이 이름의 쿠키만
@@ -635,6 +647,10 @@ help-option-allow-insecure-password-more =
     https 다음에 암호화되지 않은 주소로 보내는 경우와, https가 아닌 페이지에서 이어진 다른 사이트로 보내는 경우입니다.
 help-login-explain = 폼과 필드를 선택한 이유 설명
 help-login-explain-more = 살펴본 페이지를 모두 표시합니다.
+help-login-if-needed = 세션이 없을 때만 로그인
+help-login-if-needed-more =
+    `status`처럼 --judge-by 페이지나 지난 로그인의 페이지로 확인합니다. --user가 아닌 다른 사용자의 세션은 없는 것으로
+    봅니다. 세션이 있으면 비밀번호를 묻지 않습니다.
 help-login-continue = 기다리는 로그인을 이어서 진행
 help-login-continue-more =
     마지막 로그인이 추가 단계에서 멈춘 경우입니다. --code, --code-stdin, --totp-secret-file 또는 --field로 답합니다. 멈춘 단계는
@@ -650,6 +666,18 @@ help-login-example-2 = 비밀번호를 입력받음
 help-login-example-4 = 요청과 판정 표시
 help-login-example-5 = 이 폼과 필드를 고른 이유
 help-login-example-8 = 코드를 기다리는 로그인
+help-login-example-9 = 세션이 끝났을 때만
+
+help-status = 로그인했는지, 누구로, 언제까지인지 확인
+help-status-details =
+    로그인했는지 확인합니다. 저장된 쿠키가 있을 때와 없을 때의 페이지를 비교합니다. 쿠키가 세션을 열면 종료 코드는 0이고,
+    그렇지 않거나 페이지로 알 수 없으면 7입니다.
+help-status-target = 로그인하지 않으면 달라지는 페이지
+help-status-target-more = 기본값은 지난 로그인이 끝난 페이지이며, 없으면 기본 URL입니다.
+help-status-expect-text = 로그인한 사용자에게만 보이는 텍스트
+help-status-expect-text-more = 페이지에 이 텍스트가 있을 때만 로그인한 것으로 판정합니다.
+help-status-example-1 = 지난 로그인이 끝난 곳
+help-status-example-2 = 이 페이지로 확인
 
 help-visit = 저장된 쿠키로 요청 하나를 보내고 본문 출력
 help-visit-target = 요청할 대상 [기본값: /]
@@ -1015,6 +1043,27 @@ evidence-differs = 쿠키가 있으면 { $path } 의 내용이 달라집니다: 
 evidence-accepted = 서버가 사용자 이름과 비밀번호를 받아들였습니다(상태 { $status })
 evidence-token-in-body =
     응답 본문에 쿠키가 아닌 토큰({ $name })이 있습니다. visit -H로 전송하세요
+login-status = { $page } 에 로그인되어 있습니다
+login-status-as = { $page } 에 { $user } 사용자로 로그인되어 있습니다
+login-status-until = 만료: { $at } (쿠키 { $name })
+login-status-until-server = 만료: 서버가 세션을 끝낼 때. 쿠키 { $name } 에 만료 시각이 없습니다
+login-status-same-page = 로그인 여부를 알 수 없습니다. { $page } 의 내용이 쿠키가 있을 때와 없을 때 같습니다
+login-status-unavailable = 로그인 여부를 알 수 없습니다. { $page } 의 응답: { $status }
+login-status-bad-redirect = 로그인 여부를 알 수 없습니다. { $page } 의 리다이렉트를 따라갈 수 없습니다
+login-status-unclear =
+    로그인 여부를 알 수 없습니다. 쿠키가 있을 때 { $page } 의 응답은 { $status } 이고, 쿠키가 없으면 다릅니다
+login-status-hint =
+    로그인한 사용자에게만 보이는 페이지를 sessctl status PATH로, 그 페이지의 텍스트를 --expect-text로 지정하세요
+login-status-no-cookies = 로그인하지 않았습니다. 저장소에 { $page } 의 쿠키가 없습니다
+login-status-login-form = 로그인하지 않았습니다. { $page } 에 로그인 폼이 있습니다
+login-status-login-address = 로그인하지 않았습니다. { $page } 는 { $target } 로 리다이렉트됩니다
+login-status-login-link =
+    로그인하지 않았습니다. { $page } 에 로그인 링크가 있고, 쿠키가 없을 때와 같은 페이지입니다
+login-status-further-step = 아직 로그인하지 않았습니다. { $page } 가 로그인의 다음 단계를 요구합니다
+login-status-refused = 로그인하지 않았습니다. { $page } 의 응답: { $status }
+login-status-no-difference =
+    로그인하지 않았습니다. 로그인 뒤 { $page } 는 쿠키에 따라 달랐지만 지금은 쿠키가 없을 때와 같습니다
+login-status-no-text = 로그인하지 않았습니다. { $page } 에 이 텍스트가 없습니다: { $text }
 evidence-expected-text = 페이지에 기대한 텍스트가 있습니다: { $text }
 evidence-earlier-session-ended = 이전 세션에서 로그아웃했습니다: { $control }
 evidence-earlier-session-may-remain =
@@ -1246,6 +1295,22 @@ expected-cookie = { $url } 에 전송될 쿠키가 없습니다: { $name }. { $f
 expected-cookie-none = 이 URL의 쿠키가 저장소에 없습니다. 먼저 `sessctl login`을 실행하세요
 expected-cookie-only = 저장소에 있는 쿠키: { $names }
 expected-cookie-value = 쿠키 { $name } 의 값은 { $wanted } 이어야 하지만 { $found } 입니다
+expected-url = { $wanted } 에서 끝나야 하지만 { $got } 에서 끝났습니다
+expected-no-login-form = 로그인이 필요하지 않아야 하지만 로그인 폼이 있습니다: { $url }
+expected-no-login-address = 로그인이 필요하지 않아야 하지만 로그인 주소에서 끝났습니다: { $url }
+expected-no-login-redirect = 로그인이 필요하지 않아야 하지만 로그인으로 리다이렉트됩니다: { $url }
+expected-no-login-401 = 로그인이 필요하지 않아야 하지만 응답이 401입니다: { $url }
+expected-header = 기대한 헤더는 { $wanted } 이지만 값은 { $got } 입니다
+expected-header-none = 기대한 헤더가 응답에 없습니다: { $wanted }
+expected-json = 본문의 { $pointer } 값은 { $wanted } 이어야 하지만 { $got } 입니다
+expected-json-none = 본문에 { $pointer } 값이 없습니다. 기대한 값: { $wanted }
+expected-json-body = 본문이 JSON이 아닙니다: { $body } ({ $why })
+
+warning-login = { $path } 에서 끝났습니다({ $what }). { $why }
+warning-login-form = 로그인 폼
+warning-login-address = 로그인 주소
+warning-session-ended = 세션이 끝났습니다
+warning-not-logged-in = 이 클라이언트는 로그인하지 않았습니다
 
 ## serve --weaken list
 

@@ -10,11 +10,10 @@ use super::json_signs::AnswerVerdict;
 use super::messages;
 use super::report::{LoginOutcome, LoginReport, NoSession};
 use super::verification::{Verification, Verified};
-use crate::client::auth::csrf::is_csrf_cookie;
+use crate::client::auth::csrf::may_be_session;
 use crate::client::auth::evidence::Evidence;
 use crate::client::auth::probe::UsedForm;
 use crate::client::auth::snapshot::PageSnapshot;
-use crate::client::auth::vocabulary::{OTHER_COOKIES, mentions};
 use crate::client::html::blocker::Blocker;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
@@ -196,11 +195,6 @@ async fn outcome_by_cookie(
         Some(name) => Some(LoginOutcome::TokenInBody { name }),
         None => None,
     })
-}
-
-/// Whether a cookie may be that of a session, by its name. Most other cookies are given to anonymous clients too.
-fn may_be_session(cookie: &StoredCookie) -> bool {
-    !is_csrf_cookie(cookie) && !mentions(&cookie.name.to_text(), OTHER_COOKIES)
 }
 
 /// Whether the login issued a cookie that an anonymous client is not given.
