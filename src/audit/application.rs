@@ -94,7 +94,8 @@ impl Application {
             (false, _) => WrongPassword::NotAsked,
             (true, 0) => WrongPassword::NotSent,
             (true, _) => {
-                let refusal = Refusal::of(traffic, &login, account, &account.user, &mut agent).await?;
+                let refusal =
+                    Refusal::of(traffic, &login, account, account.user.as_deref(), &mut agent).await?;
                 if let Some(failure) = refusal.failure() {
                     return Err(failure.into());
                 }
@@ -199,7 +200,7 @@ async fn first_login(
     // A page that redirects costs two requests each time: the page to which it leads shows the session too.
     while let Some(page) = next.take() {
         let find =
-            async |agent: &mut UserAgent| SessionProof::on(agent, &page, Some(&account.user), text).await;
+            async |agent: &mut UserAgent| SessionProof::on(agent, &page, account.user.as_deref(), text).await;
         let found = traffic.run(&mut fresh, find).await?;
         next = found.as_ref().filter(|_| proof.is_none()).and_then(|found| found.end().cloned());
         proof = found.or(proof);

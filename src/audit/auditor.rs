@@ -249,11 +249,12 @@ impl Auditor<'_> {
         let (mut agent, _) = self.submit_login_of(account).await?;
         let place = self.app.proof.place();
         let proof =
-            async |agent: &mut UserAgent| SessionProof::on(agent, place, Some(&account.user), None).await;
+            async |agent: &mut UserAgent| SessionProof::on(agent, place, account.user.as_deref(), None).await;
         match self.traffic.run(&mut agent, proof).await? {
             Some(proof) => Ok((agent, proof)),
             None => {
-                Err(NotTested::control_failed(format!("the login of {} opened no session", account.user)))
+                let user = account.user.as_deref().unwrap_or("the account");
+                Err(NotTested::control_failed(format!("the login of {user} opened no session")))
             }
         }
     }

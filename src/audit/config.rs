@@ -99,10 +99,11 @@ impl fmt::Debug for AuditConfig {
 pub type CodeAt = Box<dyn Fn(Timestamp) -> String + Send + Sync>;
 
 /// An account of the application, and how to log in with it.
+#[derive(Default)]
 #[non_exhaustive]
 pub struct AuditAccount {
-    /// The user name.
-    pub user: String,
+    /// The user name. `None` if the login asks for none.
+    pub user: Option<String>,
     /// `None` if the login asks for none.
     pub password: Option<String>,
     /// The one-time code for the second factor.
@@ -120,7 +121,7 @@ pub struct AuditAccount {
 }
 
 impl AuditAccount {
-    /// An account with a password.
+    /// An account with a name and a password.
     #[must_use]
     pub fn new(user: impl Into<String>, password: impl Into<String>) -> Self {
         AuditAccount { password: Some(password.into()), ..Self::without_password(user) }
@@ -129,28 +130,19 @@ impl AuditAccount {
     /// A name that logs in alone.
     #[must_use]
     pub fn without_password(user: impl Into<String>) -> Self {
-        AuditAccount {
-            user: user.into(),
-            password: None,
-            code: None,
-            fields: Vec::new(),
-            hints: FormHints::default(),
-            method: LoginMethod::default(),
-            expect_text: None,
-            judge_by: None,
-        }
+        AuditAccount { user: Some(user.into()), ..Self::default() }
     }
 
     /// The credentials of a login.
     pub(super) fn credentials(&self) -> Credentials<'_> {
-        self.credentials_with(&self.user, self.password.clone())
+        self.credentials_with(self.user.as_deref(), self.password.clone())
     }
 
     /// The credentials of a login with another name and another password.
-    pub(super) fn credentials_with(&self, user: &str, password: Option<String>) -> Credentials<'_> {
+    pub(super) fn credentials_with(&self, user: Option<&str>, password: Option<String>) -> Credentials<'_> {
         let missing = "give --password-stdin, --password-file FILE or SESSCTL_PASSWORD";
         let source = move || password.clone().ok_or_else(|| NoPassword::NoSource(missing.to_owned()));
-        let mut credentials = Credentials::from_source(Some(user.to_owned()), source);
+        let mut credentials = Credentials::from_source(user.map(str::to_owned), source);
         if let Some(code) = &self.code {
             credentials.code = Some(Box::new(|now| Ok(code(now))));
         }
@@ -166,14 +158,12 @@ impl AuditAccount {
     #[must_use]
     pub fn with_user(&self, user: impl Into<String>, password: Option<String>) -> Self {
         AuditAccount {
-            user: user.into(),
-            password,
-            code: None,
             fields: self.fields.clone(),
             hints: self.hints.clone(),
             method: self.method,
-            expect_text: None,
             judge_by: self.judge_by.clone(),
+            password,
+            ..Self::without_password(user)
         }
     }
 }

@@ -36,7 +36,7 @@ impl Refusal {
         traffic: &mut Traffic,
         found: &FoundLogin,
         account: &AuditAccount,
-        user: &str,
+        user: Option<&str>,
         agent: &mut UserAgent,
     ) -> Result<Refusal, NotTested> {
         let credentials = account.credentials_with(user, Some(wrong_password()?));
@@ -44,7 +44,7 @@ impl Refusal {
         let submit = async |agent: &mut UserAgent| found.submit(agent, credentials).await;
         let answer = traffic.run(agent, submit).await?;
         let submission = traffic.trail.get(sent);
-        let without_name = |text: &String| without_word(text, user);
+        let without_name = |text: &String| without_word(text, user.unwrap_or_default());
         Ok(Refusal {
             status: answer.status,
             path: answer.page.url.path().to_owned(),

@@ -14,8 +14,8 @@ use crate::cookies::StoredCookie;
 pub struct AuditReport {
     /// The page at which logins started.
     pub target: Url,
-    /// The user that logged in.
-    pub user: String,
+    /// The user that logged in, if the login asks for a name.
+    pub user: Option<String>,
     /// The session cookies that were issued. Their values are secrets, which reports mask.
     pub tokens: Vec<StoredCookie>,
     /// When it started.

@@ -28,11 +28,13 @@ pub(super) static CHECK: Check = Check {
 };
 
 pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
-    let second = second_account(auditor)?;
-    let first_name = auditor.config.account.user.clone();
+    let Some(first_name) = auditor.config.account.user.clone() else {
+        return Err(NotTested::not_applicable("the login asks for no user name"));
+    };
+    let (second, second_name) = second_account(auditor)?;
     let first = auditor.log_in().await?.jar().snapshot();
     let (agent, _) = auditor.log_in_as(&second).await?;
-    let users = [(first, first_name), (agent.jar().snapshot(), second.user.clone())];
+    let users = [(first, first_name), (agent.jar().snapshot(), second_name)];
     for (index, (jar, name)) in users.iter().enumerate() {
         let alone = at_once(auditor, &[jar.snapshot()]).await?;
         let other = &users[1 - index].1;
@@ -68,18 +70,19 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     Ok(vec![Observation::pass(reason).control("it did")])
 }
 
-/// The account of the second user. Where a name alone logs in, any name will do.
-fn second_account(auditor: &Auditor<'_>) -> Result<AuditAccount, NotTested> {
+/// The account of the second user and its name. Where a name alone logs in, any name will do.
+fn second_account(auditor: &Auditor<'_>) -> Result<(AuditAccount, String), NotTested> {
     let config = &auditor.config;
-    match &config.second {
-        Some(second) => Ok(config.account.with_user(second.user.clone(), second.password.clone())),
-        None if !auditor.app.login.has_password() => {
-            Ok(config.account.with_user(format!("second{}", random_text(6)?), None))
+    let second = config.second.as_ref().and_then(|it| Some((it.user.clone()?, it.password.clone())));
+    let (user, password) = match second {
+        Some(second) => second,
+        None if !auditor.app.login.has_password() => (format!("second{}", random_text(6)?), None),
+        None => {
+            let reason = "give a second account with --second-user and --second-password-file";
+            return Err(NotTested::needs_option(reason));
         }
-        None => Err(NotTested::needs_option(
-            "give a second account with --second-user and --second-password-file",
-        )),
-    }
+    };
+    Ok((config.account.with_user(user.as_str(), password), user))
 }
 
 /// Requests the page with the cookies of each jar, all at once.

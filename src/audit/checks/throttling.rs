@@ -55,7 +55,8 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
         let form = auditor.find_login(&mut agent).await?;
         auditor.count_wrong_password();
         let account = &auditor.config.account;
-        refusals.push(Refusal::of(auditor.traffic, &form, account, &account.user, &mut agent).await?);
+        refusals
+            .push(Refusal::of(auditor.traffic, &form, account, account.user.as_deref(), &mut agent).await?);
     }
     let Some(first) = refusals.first() else {
         return Err(NotTested::needs_option(

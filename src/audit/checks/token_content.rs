@@ -40,7 +40,7 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
             continue;
         }
         let decoded = decode(&cookie.name.to_text(), &cookie.value.0, jar.now());
-        let user = auditor.config.account.user.to_lowercase();
+        let user = auditor.config.account.user.as_deref().unwrap_or_default().to_lowercase();
         let shows_user = user.len() >= MIN_NAME_LEN
             && decoded.kind != "opaque"
             && decoded.parts.iter().any(|part| part.text.to_lowercase().contains(&user));

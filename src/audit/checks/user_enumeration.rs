@@ -95,7 +95,8 @@ async fn refused_login(auditor: &mut Auditor<'_>) -> Result<Refusal, NotTested> 
     let mut agent = auditor.traffic.anonymous();
     let form = auditor.find_login(&mut agent).await?;
     let user = format!("nobody{}", random_text(8)?);
-    let refusal = Refusal::of(auditor.traffic, &form, &auditor.config.account, &user, &mut agent).await?;
+    let refusal =
+        Refusal::of(auditor.traffic, &form, &auditor.config.account, Some(&user), &mut agent).await?;
     match refusal.failure() {
         Some(failure) => Err(failure),
         None => Ok(refusal),

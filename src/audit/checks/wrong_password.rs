@@ -40,7 +40,8 @@ pub(super) async fn run(auditor: &mut Auditor<'_>) -> Observed {
     let session = agent.jar().snapshot();
     auditor.count_wrong_password();
     let account = &auditor.config.account;
-    let in_session = Refusal::of(auditor.traffic, &form, account, &account.user, &mut agent).await?;
+    let in_session =
+        Refusal::of(auditor.traffic, &form, account, account.user.as_deref(), &mut agent).await?;
     auditor.state.refusal_in_session = Some(in_session);
     let seen = match !auditor.is_ended(&session).await? {
         true => Observation::pass(format!("{refused}, and leaves the session of the browser as it is")),

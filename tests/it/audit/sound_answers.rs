@@ -25,6 +25,8 @@ enum Habit {
     RemembersAfterLogout,
     /// Its logout link does nothing without a script.
     LogoutNeedsScript,
+    /// It has one account, and asks only for its password.
+    AsksForNoName,
 }
 
 #[derive(Clone)]
@@ -78,6 +80,8 @@ impl Application {
 const FORM: &str =
     "<form action=/login method=post><input name=user><input name=password type=password></form>";
 
+const FORM_WITHOUT_NAME: &str = "<form action=/login method=post><input name=password type=password></form>";
+
 async fn start(State(app): State<Application>, headers: HeaderMap) -> Response {
     if app.is_live(&headers) {
         let control = match app.habit {
@@ -98,6 +102,7 @@ async fn start(State(app): State<Application>, headers: HeaderMap) -> Response {
             sessions.insert(invented, false);
             Html(FORM).into_response()
         }
+        (Habit::AsksForNoName, ..) => Html(FORM_WITHOUT_NAME).into_response(),
         _ => Html(FORM).into_response(),
     }
 }
@@ -150,7 +155,8 @@ async fn verdicts(habit: Habit) -> HashMap<&'static str, (CheckVerdict, String)>
         .route("/bye", get(async || Html("<p>Please wait</p>")))
         .with_state(state);
     let client = UserAgent::for_service(service);
-    let account = AuditAccount::new("alice", "secret");
+    let mut account = AuditAccount::new("alice", "secret");
+    account.user = account.user.filter(|_| habit != Habit::AsksForNoName);
     let mut audit =
         Audit::new(&client, AuditConfig::new("http://localhost/".parse().expect("a URL"), account));
     audit.run().await;
@@ -161,7 +167,7 @@ async fn verdicts(habit: Habit) -> HashMap<&'static str, (CheckVerdict, String)>
 #[tokio::test]
 async fn each_habit_of_real_applications_gets_the_right_verdict() {
     use CheckVerdict::{Fail, NotTested, Pass};
-    let expected: [(Habit, &[(&str, CheckVerdict)]); 5] = [
+    let expected: [(Habit, &[(&str, CheckVerdict)]); 6] = [
         (
             Habit::RotatesOneOfTwo,
             &[
@@ -181,6 +187,15 @@ async fn each_habit_of_real_applications_gets_the_right_verdict() {
         (
             Habit::LogoutNeedsScript,
             &[("logout-ends-session", NotTested), ("logout-clears-cookie", NotTested)],
+        ),
+        (
+            Habit::AsksForNoName,
+            &[
+                ("wrong-password", Pass),
+                ("user-enumeration", NotTested),
+                ("bleed", NotTested),
+                ("token-entropy", Pass),
+            ],
         ),
     ];
     for (habit, expected) in expected {

@@ -41,7 +41,6 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn arguments_that_cannot_work_exit_with_2_before_anything_is_sent() {
     let home = Home::new();
     for (line, says) in [
-        ("audit http://127.0.0.1:1/", "give --user NAME"),
         ("audit http://192.0.2.1/ --user alice", "192.0.2.1 is not this machine"),
         ("audit https://app.example/ --user alice", "if you may test this host, add --authorized"),
         ("audit --user alice --only cookie-secur", "a similar value exists: 'cookie-secure'"),
@@ -72,6 +71,8 @@ fn the_exit_code_depends_on_the_severity_of_the_findings() {
     run("--only cache-control").exits(0).answers("low       cache-control");
     run("--only cache-control --fail-on low").exits(7).says("1 finding");
     run("--only cookie-httponly,cookie-samesite").exits(7).says("2 findings");
+    // The name is missing, and the form asks for it.
+    home.run(["audit", &application.url()]).exits(1).says("asks for a user name").says("give --user NAME");
     // A remark never fails a run, and a missing option alone changes nothing.
     run("--only cookie-secure,idle-timeout --fail-on low")
         .exits(0)

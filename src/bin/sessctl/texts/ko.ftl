@@ -1365,6 +1365,7 @@ weakness-textbook = 이런 결함을 여럿 가진, 잘 알려진 40줄짜리 �
 ## 점검(audit)
 
 audit-heading = { $user } 사용자로 { $target } 점검
+audit-heading-without-user = { $target } 점검
 audit-column-severity = 심각도
 audit-column-check = 점검
 audit-column-place = 위치
@@ -1378,7 +1379,7 @@ audit-passed = 통과:
 audit-fixed = 기준 파일을 만든 뒤 해결됨:
 audit-sent = 로그인 { $logins }번, 요청 { $requests }개를 보냈습니다.
 audit-left =
-    세션 { $count }개를 끝내지 못했습니다. { $user } 사용자로 로그아웃하거나 서버에서 끝내세요.
+    세션 { $count }개를 끝내지 못했습니다. 서버에서 끝내세요.
 audit-unseen = ASVS { $numbers } 항목은 외부에서 점검할 수 없습니다.
 audit-findings = 문제 { $count }건
 audit-new-findings = 새로운 문제 { $count }건
@@ -1409,7 +1410,6 @@ error-audit-no-check =
 error-audit-authorized =
     { $host }은(는) 이 컴퓨터가 아닙니다. 점검은 틀린 비밀번호와 위조한 쿠키를 보냅니다. 이 호스트를 점검해도 되면
     --authorized를 추가하세요
-error-audit-user = 점검은 로그인해야 합니다: --user NAME을 지정하세요(세션을 끝내도 되는 테스트 계정)
 error-audit-format = --json은 --format json과 같습니다. 하나만 지정하세요
 
 check-cookie-secure-title = 세션 쿠키는 https로만 전송됩니다

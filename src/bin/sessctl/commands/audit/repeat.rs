@@ -12,7 +12,7 @@ use crate::commands::client_options::ClientArgs;
 pub(super) struct Repeat<'a> {
     redactor: &'a Redactor,
     start: String,
-    user: String,
+    user: Option<String>,
     page: String,
     login: String,
     cookie: Option<String>,
@@ -49,10 +49,10 @@ impl<'a> Repeat<'a> {
     /// The command that runs only this check, and those that repeat its finding without `audit`.
     pub(super) fn commands(&self, result: &CheckResult) -> Vec<String> {
         let Repeat { transport, login_options, audit_options, .. } = self;
-        let (start, user, id) = (quoted(&self.start), quoted(&self.user), result.check.id);
-        let audit = format!(
-            "sessctl audit {start} --user {user}{login_options}{audit_options}{transport} --only {id}"
-        );
+        let (start, id) = (quoted(&self.start), result.check.id);
+        let user = self.user.as_ref().map(|user| format!(" --user {}", quoted(user))).unwrap_or_default();
+        let audit =
+            format!("sessctl audit {start}{user}{login_options}{audit_options}{transport} --only {id}");
         // The first command is the complete form of one that the table of checks has.
         let others = result.check.repeat.iter().filter(|line| !line.starts_with("sessctl audit "));
         std::iter::once(audit).chain(others.map(|line| self.filled(line, result))).collect()
@@ -63,7 +63,8 @@ impl<'a> Repeat<'a> {
         let cookie = result.cookie.as_ref().or(self.cookie.as_ref()).map_or("COOKIE", String::as_str);
         let line = line.replace("sessctl --jar", &format!("sessctl{} --jar", self.transport));
         let line = line.replace("curl -", &format!("curl{} -", self.transport));
-        let line = line.replace("--user USER", &format!("--user USER{}", self.login_options));
+        let user = if self.user.is_some() { " --user USER" } else { "" };
+        let line = line.replace(" --user USER", &format!("{user}{}", self.login_options));
         let about = result.path.as_deref().and_then(|path| Url::parse(&self.page).ok()?.join(path).ok());
         let about = about.map(|url| self.redactor.reference(url.as_str()).into_owned());
         let mut filled = String::new();
@@ -74,7 +75,7 @@ impl<'a> Repeat<'a> {
                 // `$URL` is a variable of the shell.
                 _ if filled.ends_with(['$', '_']) => name,
                 "URL" => &self.start,
-                "USER" => &self.user,
+                "USER" => self.user.as_deref().unwrap_or(name),
                 "PAGE" => &self.page,
                 "LOGIN" => &self.login,
                 "LOGOUT" => about.as_deref().unwrap_or("LOGOUT"),

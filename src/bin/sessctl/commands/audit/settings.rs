@@ -76,11 +76,8 @@ impl AuditArgs {
 
     fn account(&self, start: &Url, can_prompt: bool) -> Result<AuditAccount, Failure> {
         let args = &self.credentials;
-        let Some(user) = args.user.clone() else {
-            let message = "an audit logs in: give --user NAME (a test account, whose sessions it ends)";
-            return Err(Failure::usage(Message::new("error-audit-user", message)));
-        };
-        let mut account = AuditAccount::without_password(user);
+        let mut account = AuditAccount::default();
+        account.user.clone_from(&args.user);
         account.password = self.password(can_prompt)?;
         account.code = args.code.for_each_login()?;
         account.fields.clone_from(&args.fields);

@@ -35,9 +35,12 @@ fn say(style: &Style<'_>, key: &str, values: &[(&str, TextValue<'_>)], english: 
 }
 
 fn heading(answer: &AuditAnswer, style: &Style<'_>) -> String {
-    let (target, user) = (answer.report.target.as_str(), answer.report.user.as_str());
-    let english = format!("Audit of {target} as {user}");
-    let text = say(style, "audit-heading", &[("target", target.into()), ("user", user.into())], english);
+    let target = answer.report.target.as_str();
+    let (key, user, english) = match &answer.report.user {
+        Some(user) => ("audit-heading", user.as_str(), format!("Audit of {target} as {user}")),
+        None => ("audit-heading-without-user", "", format!("Audit of {target}")),
+    };
+    let text = say(style, key, &[("target", target.into()), ("user", user.into())], english);
     style.paint(Role::Key, &sanitize(&text, false)) + "\n"
 }
 
@@ -169,11 +172,8 @@ fn summary(answer: &AuditAnswer, style: &Style<'_>) -> String {
     );
     let left = report.sessions_left;
     if left > 0 {
-        let english = format!(
-            " {left} of its sessions could not be ended: log out as {}, or end them on the server.",
-            report.user
-        );
-        let values = [("count", left.into()), ("user", report.user.as_str().into())];
+        let english = format!(" {left} of its sessions could not be ended: end them on the server.");
+        let values = [("count", left.into())];
         text.push(' ');
         text.push_str(say(style, "audit-left", &values, english).trim_start());
     }
