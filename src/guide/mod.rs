@@ -2,7 +2,7 @@
 //!
 //! The chapters are Markdown files in `src/guide`, so they can also be read in the repository. Tests run their commands.
 //!
-//! - **Use the program**: [commands], [login], [cookies], [history], [ci], [audit], [json], [exit_codes]
+//! - **Use the program**: [commands], [login], [cookies], [history], [ci], [configuration], [audit], [json], [exit_codes]
 //! - **Learn and teach**: [lesson], [weaknesses]
 //! - **Run a server**: [server], [operations], [many_servers], [security], [measurements]
 //! - **Write an application**: [quick_start], [library], [lifetimes], [stores], [testing], [migration]
@@ -37,6 +37,9 @@ pub mod ci {}
 #[doc = include_str!("rustdoc_links.txt")]
 #[doc = include_str!("commands.md")]
 pub mod commands {}
+
+#[doc = include_str!("configuration.md")]
+pub mod configuration {}
 
 #[doc = include_str!("rustdoc_links.txt")]
 #[doc = include_str!("contributing.md")]

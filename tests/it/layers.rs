@@ -55,6 +55,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("serde_sarif", &["bin/sessctl/output/audit/sarif.rs"]),
     ("indicatif", &["bin/sessctl/output/"]),
     ("terminal_size", &["bin/sessctl/output/"]),
+    ("toml_edit", &["bin/sessctl/commands/config/"]),
     ("tower", &["bin/sessctl/app/"]),
     ("unicode_width", &["bin/sessctl/output/"]),
     ("fluent_bundle", &["bin/sessctl/texts/"]),

@@ -1,6 +1,7 @@
 //! The commands of the binary.
 
 mod audit;
+mod config;
 mod expectations;
 mod history;
 mod hostile_files;

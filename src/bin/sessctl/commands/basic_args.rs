@@ -48,6 +48,7 @@ impl BasicArgs {
             prompt: "Password for HTTP Basic authentication: ",
             sources: "--basic-password-file FILE or SESSCTL_BASIC_PASSWORD",
             can_prompt: output.can_prompt(),
+            configured: None,
         };
         let password = source.get().map_err(|why| {
             let english = format!("--basic-user {user} needs a password: {why}");

@@ -11,7 +11,9 @@ use sessctl::client::profile::history::HistoryFile;
 use sessctl::client::profile::{PendingLoginFile, Profiles};
 use sessctl::cookies::{JarFile, LastLogin};
 
+use super::config::settings::Settings;
 use super::failure::Failure;
+use super::state_folder::state_folder;
 use super::value_parsers::{self, BaseUrl};
 
 /// The base URL without `--url` and without a login: that of `sessctl serve`.
@@ -33,7 +35,8 @@ pub(super) struct ClientArgs {
     jar: Option<PathBuf>,
     /// Server that paths refer to
     ///
-    /// Default: the server of the last login, else http://127.0.0.1:8000. Environment variable: SESSCTL_URL.
+    /// Default: the `url` of the profile in a configuration file, else the server of the last login, else
+    /// http://127.0.0.1:8000. Environment variable: SESSCTL_URL.
     #[arg(long = "url", id = "base", global = true, env = "SESSCTL_URL", hide_env = true, value_name = "BASE", value_parser = value_parsers::base_url)]
     base: Option<BaseUrl>,
     /// Time limit for the command
@@ -82,18 +85,28 @@ pub(super) struct ClientArgs {
     /// The host name is not looked up. Repeatable.
     #[arg(long, global = true, value_name = "HOST:PORT:ADDR", action = ArgAction::Append, value_parser = value_parsers::resolve)]
     pub(super) resolve: Vec<Resolve>,
+    /// The `url` of the profile in a configuration file.
+    #[arg(skip)]
+    configured_url: Option<Url>,
 }
 
 impl ClientArgs {
+    /// Adds what the configuration says, where no option does.
+    pub(super) fn configure(&mut self, settings: &Settings) {
+        self.configured_url = settings.url();
+        self.cacert = self.cacert.take().or_else(|| settings.path("cacert"));
+        self.delay = self.delay.or_else(|| settings.delay());
+    }
+
     /// The base URL that was given.
     pub(super) fn base(&self) -> Option<&Url> {
         self.base.as_ref().and_then(|base| base.0.as_ref())
     }
 
-    /// The server that paths refer to: `--url`, else that of the last login, else the default.
+    /// The server that paths refer to: `--url`, else that of the configuration, of the last login, or the default.
     pub(super) fn base_url(&self, last_login: Option<&LastLogin>) -> Result<Url, Failure> {
         let last = || last_login.and_then(|login| login.page.join("/").ok());
-        let base = self.base().cloned().or_else(last);
+        let base = self.base().or(self.configured_url.as_ref()).cloned().or_else(last);
         base.map_or_else(
             || Url::parse(DEFAULT_BASE).map_err(Failure::cannot("read the default base URL")),
             Ok,
@@ -137,14 +150,7 @@ impl ClientArgs {
     }
 }
 
-/// All profiles of this user: below `$XDG_STATE_HOME` if it is absolute (XDG Base Directory Specification), else below
-/// its default.
+/// All profiles of this user.
 pub(super) fn profiles() -> Result<Profiles, Failure> {
-    let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let folder =
-        absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")));
-    let folder = folder.ok_or_else(|| {
-        Failure::failed("cannot find the folder for the jar: neither HOME nor XDG_STATE_HOME is set; set one, or name a file with --jar")
-    })?;
-    Ok(Profiles::new(folder.join("sessctl")))
+    Ok(Profiles::new(state_folder()?))
 }

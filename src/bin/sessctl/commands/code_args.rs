@@ -7,6 +7,7 @@ use clap::Args;
 use sessctl::audit::CodeAt;
 use sessctl::client::auth::{CodeSource, NoPassword, Totp};
 
+use super::config::settings::Settings;
 use super::failure::Failure;
 use super::password_source::{first_line_of_file, first_line_of_stdin};
 
@@ -28,6 +29,13 @@ pub(super) struct CodeArgs {
 }
 
 impl CodeArgs {
+    /// Adds what the configuration says, where no option does.
+    pub(super) fn configure(&mut self, settings: &Settings) {
+        if self.code.is_none() && !self.code_stdin && self.totp_secret_file.is_none() {
+            self.totp_secret_file = settings.login("totp-secret-file").map(PathBuf::from);
+        }
+    }
+
     /// Where the code comes from. A secret that cannot be read is reported before anything is sent.
     pub(super) fn source(&self) -> Result<Option<CodeSource<'static>>, Failure> {
         if let Some(totp) = self.totp()? {

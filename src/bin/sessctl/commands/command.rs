@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 
 use super::client_options::ClientArgs;
+use super::config::settings::Settings;
 use super::failure::Outcome;
 use crate::output::Output;
 
@@ -19,6 +20,8 @@ pub(super) trait Command: clap::Args {
     /// It sends requests: all shared options have an effect, and `--json` prints a verdict and the exchanges, even if it
     /// fails before the first one.
     const SENDS_REQUESTS: bool = false;
+    /// It reads the configuration files.
+    const READS_CONFIG: bool = Self::SENDS_REQUESTS;
     /// The shared options that have no effect here, by their ids, although it sends requests.
     const WITHOUT_EFFECT: &'static [&'static str] = &[];
     /// The shared options that have an effect here, by their ids, if it sends no requests.
@@ -31,6 +34,8 @@ pub(super) trait Command: clap::Args {
 #[derive(Debug)]
 pub(super) struct Context {
     pub(super) client: ClientArgs,
+    /// What the configuration files say about the profile.
+    pub(super) settings: Settings,
     /// Describes the whole command line.
     pub(super) describe: fn() -> clap::Command,
 }
@@ -68,6 +73,7 @@ pub(super) struct CommandEntry {
     pub(super) group: Group,
     pub(super) about: &'static str,
     pub(super) sends_requests: bool,
+    pub(super) reads_config: bool,
     /// Adds arguments and texts to the command, once it is needed.
     pub(super) describe: fn(clap::Command) -> clap::Command,
     pub(super) run: fn(&ArgMatches, &Context, &mut Output) -> Result<Outcome, clap::Error>,
@@ -80,6 +86,7 @@ impl CommandEntry {
             group: C::GROUP,
             about: C::ABOUT,
             sends_requests: C::SENDS_REQUESTS,
+            reads_config: C::READS_CONFIG,
             describe: describe::<C>,
             run: |matches, context, output| Ok(C::from_arg_matches(matches)?.run(context, output)),
         }

@@ -11,6 +11,7 @@ use super::client_options::ClientArgs;
 use super::clock::ClockArgs;
 use super::command::{CommandEntry, Group};
 use super::completions::CompletionsArgs;
+use super::config::ConfigArgs;
 use super::exit::{EXIT_CODES, Exit};
 use super::history::HistoryArgs;
 use super::import_cookies::ImportCookiesArgs;
@@ -48,6 +49,7 @@ pub(super) const COMMANDS: &[CommandEntry] = &[
     CommandEntry::of::<ClearCookiesArgs>(),
     CommandEntry::of::<HistoryArgs>(),
     CommandEntry::of::<ProfilesArgs>(),
+    CommandEntry::of::<ConfigArgs>(),
     CommandEntry::of::<ServeArgs>(),
     CommandEntry::of::<UsersArgs>(),
     CommandEntry::of::<SessionsArgs>(),

@@ -10,9 +10,10 @@ use sessctl::client::{Credentials, UserAgent};
 
 use super::basic_args::BasicArgs;
 use super::code_args::CodeArgs;
+use super::config::settings::Settings;
 use super::failure::{Failure, Outcome};
 use super::options::HeaderArgs;
-use super::password_source::PasswordSource;
+use super::password_source::{ConfiguredPassword, PasswordSource};
 use super::{target, value_parsers};
 use crate::output::Output;
 
@@ -86,12 +87,46 @@ pub(super) struct CredentialArgs {
     #[command(flatten)]
     pub(super) code: CodeArgs,
     #[command(flatten)]
-    headers: HeaderArgs,
+    pub(super) headers: HeaderArgs,
     #[command(flatten)]
     basic: BasicArgs,
+    #[arg(skip)]
+    configured_password: Option<ConfiguredPassword>,
 }
 
 impl CredentialArgs {
+    /// Adds what the configuration says about a login, where no option does.
+    pub(super) fn configure(&mut self, settings: &Settings, base: &Url) -> Outcome {
+        fill(&mut self.target, settings.login("url"));
+        fill(&mut self.user, settings.text("user"));
+        if !(self.as_json || self.as_form || self.form.is_some()) {
+            self.form = settings.login("form");
+            self.as_json = self.form.is_none() && settings.login_flag("as-json");
+            self.as_form = self.form.is_none() && !self.as_json && settings.login_flag("as-form");
+        }
+        fill(&mut self.user_field, settings.login("user-field"));
+        fill(&mut self.password_field, settings.login("password-field"));
+        let is_given = |name: &String| self.fields.iter().any(|(given, _)| given == name);
+        let fields: Vec<_> = settings.fields().into_iter().filter(|(name, _)| !is_given(name)).collect();
+        self.fields.extend(fields);
+        let start = self.start(base)?;
+        self.configured_password = settings.password(&start);
+        self.configure_check(settings, &start, base);
+        Ok(())
+    }
+
+    /// The same for a login that goes on: what shows that it worked, its code, and the headers.
+    pub(super) fn configure_check(&mut self, settings: &Settings, start: &Url, base: &Url) {
+        if self.expect_text.is_none() && self.judge_by.is_none() {
+            self.judge_by = settings.expected("judge-by").pop();
+            self.expect_text = settings.expected("text").pop().filter(|_| self.judge_by.is_none());
+        }
+        if !(self.as_json || self.as_form) {
+            self.code.configure(settings);
+        }
+        self.headers.configure(settings, start, base);
+    }
+
     /// The page at which the login starts.
     pub(super) fn start(&self, base: &Url) -> Result<Url, Failure> {
         target::resolve(self.target.as_deref(), base)
@@ -135,6 +170,7 @@ impl CredentialArgs {
             prompt: "Password: ",
             sources: "--password-stdin, --password-file FILE or SESSCTL_PASSWORD",
             can_prompt,
+            configured: self.configured_password.clone(),
         }
     }
 
@@ -150,5 +186,12 @@ impl CredentialArgs {
         credentials.judge_by = judge_by;
         credentials.method = method;
         Ok(credentials)
+    }
+}
+
+/// Sets an option that was not given.
+fn fill(option: &mut Option<String>, configured: Option<String>) {
+    if option.is_none() {
+        *option = configured;
     }
 }

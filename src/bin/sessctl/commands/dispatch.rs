@@ -8,6 +8,8 @@ use sessctl::client::Flow;
 
 use super::command::Context;
 use super::command_line::{CommandLine, describe};
+use super::config::load;
+use super::config::settings::Settings;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::localized_help;
@@ -18,10 +20,17 @@ pub(crate) fn run() -> ExitCode {
     report_file_size_limit();
     let words: Vec<OsString> = std::env::args_os().collect();
     let parsed = CommandLine::parse(words.iter().cloned());
-    let CommandLine { output, client, entry, matches } =
+    let CommandLine { output, mut client, entry, matches } =
         parsed.unwrap_or_else(|error| localized_help::exit(error, words));
     let mut output = output.output();
-    let outcome = (entry.run)(&matches, &Context { client, describe }, &mut output);
+    let settings = if entry.reads_config { load(&client.profile) } else { Ok(Settings::default()) };
+    let outcome = match settings {
+        Ok(settings) => {
+            client.configure(&settings);
+            (entry.run)(&matches, &Context { client, settings, describe }, &mut output)
+        }
+        Err(failure) => Ok(Err(failure)),
+    };
     let exit = match outcome.unwrap_or_else(|error| error.exit()) {
         Ok(()) => Exit::Success,
         Err(Failure { exit, kind, message, hint }) => {

@@ -65,10 +65,12 @@ fn check(
         let asked = client.agent.flow().exchanges.first().map_or(&response.url, |it| &it.request.url);
         let agent = &client.agent;
         let unmet = UnmetExpectations { args, asked, response, agent, output }.messages();
-        return match unmet.is_empty() {
-            true => succeeded("all expectations are met".into()),
-            false => Err(Failure::new(Exit::Unmet, Message::joined(unmet, "; "))),
-        };
+        if !unmet.is_empty() {
+            return Err(Failure::new(Exit::Unmet, Message::joined(unmet, "; ")));
+        }
+        if !args.status_decides {
+            return succeeded("all expectations are met".into());
+        }
     }
     let (status, url) = (response.status, &response.url);
     let with_both = |message: Message| message.with("url", url.as_str()).with("status", status.to_string());

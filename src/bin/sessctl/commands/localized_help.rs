@@ -129,7 +129,7 @@ mod tests {
 
     /// Commands whose options have no Korean texts.
     const ENGLISH: &[&str] =
-        &["import-cookies", "profiles", "users", "sessions", "clock", "completions", "man", "help"];
+        &["import-cookies", "profiles", "config", "users", "sessions", "clock", "completions", "man", "help"];
 
     fn help(words: &[&str]) -> String {
         let words = ["sessctl"].iter().chain(words);

@@ -1,15 +1,17 @@
 //! `login`: logs in with the application's own form.
 
 use clap::Args;
+use url::Url;
 
 use sessctl::client::LoginReport;
-use sessctl::client::auth::{Evidence, LoginOutcome, continue_login, login_with_trace};
+use sessctl::client::auth::{Evidence, LoginOutcome, PendingLogin, continue_login, login_with_trace};
 use sessctl::cookies::LastLogin;
 
 use super::client::{self, Client, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
+use super::config::remember::Remembered;
 use super::credential_args::CredentialArgs;
-use super::failure::Outcome;
+use super::failure::{Failure, Outcome};
 use super::login_step::{StepArgs, WaitingLogin};
 use super::login_verdict;
 use super::session_check::{self, SessionCheck};
@@ -30,6 +32,12 @@ pub(super) struct LoginArgs {
     /// counts as none. No password is asked for if there is a session.
     #[arg(long, conflicts_with = "go_on")]
     if_needed: bool,
+    /// Store the options of this login
+    ///
+    /// In the project's `.sessctl.toml`, or else in the user's file. No password, no header, and no field that may be a
+    /// secret is stored.
+    #[arg(long, conflicts_with = "go_on")]
+    remember: bool,
     #[command(flatten)]
     step: StepArgs,
 }
@@ -54,16 +62,13 @@ impl Command for LoginArgs {
   sessctl login app.test --user ci --if-needed   only if the session has ended";
     const SENDS_REQUESTS: bool = true;
 
-    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+    fn run(mut self, context: &Context, output: &mut Output) -> Outcome {
         let mut client = Client::open("login", &context.client, MAX_REDIRECTS, None)?;
         let base = context.client.base_url(client.last_login.as_ref())?;
         let waiting = WaitingLogin::of(&context.client)?;
         let pending = self.step.go_on.then(|| waiting.load(&client.agent)).transpose()?;
-        let start = match &pending {
-            Some(pending) => pending.asked().clone(),
-            None => self.credentials.start(&base)?,
-        };
-        let explain = self.explain;
+        let remembered = Remembered::of(&self.credentials);
+        let start = self.configured_start(context, pending.as_ref(), &base)?;
         self.credentials.apply(&mut client.agent, &start, output)?;
         let check =
             self.if_needed.then(|| SessionCheck::of(&self.credentials, &start, &client)).transpose()?;
@@ -91,7 +96,7 @@ impl Command for LoginArgs {
             Ok(Ok(report)) => Ok(report),
             Err(failure) => Err(failure),
         };
-        if explain {
+        if self.explain {
             output.login_trace(&trace);
         }
         let last_login = report.as_ref().ok().and_then(|report| last_login(report, &client));
@@ -100,10 +105,31 @@ impl Command for LoginArgs {
         client::warn_if_unsaved(&report, &saved, output);
         let outcome = report.and_then(|report| {
             saved?;
-            let next = waiting.next_command(&report);
-            login_verdict::of(report, next.as_deref(), output)
+            let (next, user) = (waiting.next_command(&report), report.user.clone());
+            let conclusion = login_verdict::of(report, next.as_deref(), output)?;
+            if pending.is_none() {
+                remembered.conclude(self.remember, &context.client.profile, &start, user, output)?;
+            }
+            Ok(conclusion)
         });
         client.conclude(outcome, output)
+    }
+}
+
+impl LoginArgs {
+    /// Adds what the configuration says. Returns the page at which the login starts, or at which it stopped.
+    fn configured_start(
+        &mut self,
+        context: &Context,
+        pending: Option<&PendingLogin>,
+        base: &Url,
+    ) -> Result<Url, Failure> {
+        if let Some(pending) = pending {
+            self.credentials.configure_check(&context.settings, pending.asked(), base);
+            return Ok(pending.asked().clone());
+        }
+        self.credentials.configure(&context.settings, base)?;
+        self.credentials.start(base)
     }
 }
 

@@ -43,15 +43,18 @@ impl Command for LogoutArgs {
   sessctl logout https://app.test/account        with the control on this page";
     const SENDS_REQUESTS: bool = true;
 
-    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+    fn run(mut self, context: &Context, output: &mut Output) -> Outcome {
         let mut client = Client::open("logout", &context.client, MAX_REDIRECTS, None)?;
         let base = context.client.base_url(client.last_login.as_ref())?;
         let last_page = client.last_login.as_ref().map(|login| login.page.clone());
         let page = match (&self.target, &last_page) {
             // --url means its own start page, not the page of the last login.
-            (None, Some(page)) if context.client.base().is_none() => page.clone(),
+            (None, Some(page)) if context.client.base().is_none() && page.origin() == base.origin() => {
+                page.clone()
+            }
             (target, _) => target::resolve(target.as_deref(), &base)?,
         };
+        self.headers.configure(&context.settings, &page, &base);
         self.headers.apply(&mut client.agent, &page);
         self.basic.apply(&mut client.agent, &page, output)?;
         let agent = &mut client.agent;

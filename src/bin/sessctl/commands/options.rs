@@ -8,6 +8,7 @@ use url::Url;
 
 use sessctl::client::UserAgent;
 
+use super::config::settings::Settings;
 use super::value_parsers::{self, ExpectedHeader, ExpectedJson};
 use crate::output::{ColorChoice, Output};
 use crate::texts::{Language, Texts};
@@ -60,6 +61,11 @@ pub(super) struct HeaderArgs {
 }
 
 impl HeaderArgs {
+    /// Adds the headers that the configuration has for this URL, where no option does.
+    pub(super) fn configure(&mut self, settings: &Settings, url: &Url, base: &Url) {
+        add_headers(&mut self.headers, settings.headers(url, base));
+    }
+
     /// Lets the agent send the headers to the origin of this URL.
     pub(super) fn apply(&self, agent: &mut UserAgent, url: &Url) {
         let mut headers = HeaderMap::new();
@@ -68,6 +74,16 @@ impl HeaderArgs {
         }
         agent.send_headers_to(url, headers);
     }
+}
+
+/// Adds the configured headers whose names are not given.
+pub(super) fn add_headers(
+    given: &mut Vec<(HeaderName, HeaderValue)>,
+    configured: Vec<(HeaderName, HeaderValue)>,
+) {
+    let is_new = |(name, _): &(HeaderName, HeaderValue)| given.iter().all(|(given, _)| given != name);
+    let new: Vec<_> = configured.into_iter().filter(is_new).collect();
+    given.extend(new);
 }
 
 /// What to do with a response, and what to expect of it.
@@ -126,9 +142,23 @@ pub(super) struct ResponseArgs {
     /// POINTER is a JSON pointer, such as /user/name or /items/0. VALUE is JSON, or text without quotes. Repeatable.
     #[arg(long, value_name = "POINTER=VALUE", value_parser = value_parsers::expected_json)]
     pub(super) expect_json: Vec<ExpectedJson>,
+    /// Whether all expectations are of the configuration, and none is about the status: it still decides.
+    #[arg(skip)]
+    pub(super) status_decides: bool,
 }
 
 impl ResponseArgs {
+    /// Adds what the configuration expects, where no option does.
+    pub(super) fn configure(&mut self, settings: &Settings) {
+        let is_given = self.has_expectations();
+        if self.expect_status.is_empty() {
+            self.expect_status = settings.expected("status");
+        }
+        self.reject_text.extend(settings.expected("reject-text"));
+        self.expect_no_login |= settings.expects_no_login();
+        self.status_decides = !is_given && self.expect_status.is_empty();
+    }
+
     /// Whether anything is expected of the response.
     pub(super) fn has_expectations(&self) -> bool {
         let texts = [&self.expect_status, &self.expect_text, &self.reject_text, &self.expect_cookie];

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use sessctl::client::auth::NoPassword;
 
@@ -20,6 +21,48 @@ pub(super) struct PasswordSource {
     /// The sources to name if there is no password.
     pub(super) sources: &'static str,
     pub(super) can_prompt: bool,
+    /// What a configuration file says. The sources above have precedence, except for the prompt.
+    pub(super) configured: Option<ConfiguredPassword>,
+}
+
+/// Where a configuration file says that the password is.
+#[derive(Debug, Clone)]
+pub(super) enum ConfiguredPassword {
+    /// In an environment variable.
+    Env(String),
+    /// In the first line of a file.
+    File(PathBuf),
+    /// In the first line that a command prints. A shell runs it.
+    Command(String),
+}
+
+impl ConfiguredPassword {
+    fn get(&self) -> Result<String, NoPassword> {
+        match self {
+            ConfiguredPassword::Env(name) => {
+                let password = std::env::var(name).ok().filter(|it| !it.is_empty());
+                let unset = || format!("set the variable {name}, which password_env names");
+                password.ok_or_else(|| NoPassword::NoSource(unset()))
+            }
+            ConfiguredPassword::File(path) => first_line_of_file(path).map_err(|error| {
+                NoPassword::Unreadable(format!("{} (password_file): {error}", path.display()))
+            }),
+            ConfiguredPassword::Command(command) => {
+                let unreadable = |why: String| {
+                    NoPassword::Unreadable(format!("the command {command:?} (password_command): {why}"))
+                };
+                // It may ask the user, so it keeps standard input and standard error.
+                let mut shell = Command::new("sh");
+                let output =
+                    shell.args(["-c", command]).stdin(Stdio::inherit()).stderr(Stdio::inherit()).output();
+                let output = output.map_err(|error| unreadable(error.to_string()))?;
+                if !output.status.success() {
+                    return Err(unreadable(output.status.to_string()));
+                }
+                first_line(output.stdout.as_slice()).map_err(|error| unreadable(error.to_string()))
+            }
+        }
+    }
 }
 
 /// The rest of a longer line is ignored.
@@ -36,6 +79,9 @@ impl PasswordSource {
         }
         if let Some(password) = std::env::var(self.variable).ok().filter(|it| !it.is_empty()) {
             return Ok(password);
+        }
+        if let Some(configured) = &self.configured {
+            return configured.get();
         }
         if self.can_prompt {
             return rpassword::prompt_password(self.prompt).map_err(unreadable("the prompt".to_owned()));

@@ -6,6 +6,7 @@ use sessctl::client::profile::Profile;
 use sessctl::clock::SystemClock;
 
 use super::command::{Command, Context, Group};
+use super::config::template;
 use super::failure::{Failure, Outcome};
 use super::{client_options, value_parsers};
 use crate::output::{CookieTable, Output, ProfileSummary};
@@ -26,6 +27,8 @@ enum ProfilesAction {
         #[arg(value_parser = value_parsers::profile)]
         name: String,
     },
+    /// Write a commented .sessctl.toml to the current folder
+    Init,
     /// Copy a profile: its cookies, last login and history
     Copy {
         /// Profile to copy
@@ -50,10 +53,16 @@ impl Command for ProfilesArgs {
     const EXAMPLES: &'static str = "  \
   sessctl profiles
   sessctl profiles copy alice alice-on-phone     two clients of one user
+  sessctl profiles init                          a .sessctl.toml to fill in
   sessctl profiles remove alice                  its sessions stay on the server";
     const SHARED_OPTIONS: &'static [&'static str] = &["json", "quiet", "reveal", "color", "lang"];
 
     fn run(self, _: &Context, output: &mut Output) -> Outcome {
+        if let Some(ProfilesAction::Init) = self.action {
+            let path = template::write()?;
+            output.info(&format!("wrote {}: remove the # of what you need", path.display()));
+            return Ok(());
+        }
         let profiles = client_options::profiles()?;
         match self.action.unwrap_or(ProfilesAction::List) {
             ProfilesAction::List => {
@@ -68,6 +77,7 @@ impl Command for ProfilesArgs {
                 let summaries: Vec<ProfileSummary> = profiles.all()?.iter().filter_map(summary).collect();
                 output.print(&summaries[..]);
             }
+            ProfilesAction::Init => {}
             ProfilesAction::Show { name } => output.print(&summary_of(&profiles.existing(&name)?)?),
             ProfilesAction::Copy { from, to } => {
                 profiles.copy(&from, &to)?;

@@ -36,6 +36,7 @@ impl Command for SetCookieArgs {
     const EXAMPLES: &'static str = "  \
   sessctl set-cookie https://app.test/ theme=dark
   sessctl set-cookie app.test 'id=1; Path=/; Max-Age=3600'";
+    const READS_CONFIG: bool = true;
     const SHARED_OPTIONS: &'static [&'static str] =
         &["json", "quiet", "color", "lang", "profile", "jar", "base", "timeout"];
 

@@ -69,6 +69,7 @@ impl Command for ShowCookiesArgs {
   sessctl show-cookies --name sessionid --value  for a script
   sessctl show-cookies --netscape > cookies.txt  for curl -b
   sessctl show-cookies --netscape=python         for MozillaCookieJar";
+    const READS_CONFIG: bool = true;
     const SHARED_OPTIONS: &'static [&'static str] =
         &["json", "quiet", "reveal", "color", "lang", "profile", "jar", "base"];
 

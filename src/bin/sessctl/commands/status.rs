@@ -52,11 +52,16 @@ impl Command for StatusArgs {
   sessctl status --json";
     const SENDS_REQUESTS: bool = true;
 
-    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+    fn run(mut self, context: &Context, output: &mut Output) -> Outcome {
         let mut client = Client::open("status", &context.client, MAX_REDIRECTS, None)?;
         let base = context.client.base_url(client.last_login.as_ref())?;
+        if self.target.is_none() && self.expect_text.is_none() {
+            self.target = context.settings.expected("judge-by").pop();
+            self.expect_text = context.settings.expected("text").pop().filter(|_| self.target.is_none());
+        }
         let named = self.target.as_deref().map(|page| target::resolve(Some(page), &base)).transpose()?;
         let page = page_to_judge(named, &base, client.last_login.as_ref());
+        self.headers.configure(&context.settings, &page, &base);
         self.headers.apply(&mut client.agent, &page);
         self.basic.apply(&mut client.agent, &page, output)?;
         let hints = hints(None, self.expect_text, &page, client.last_login.as_ref());

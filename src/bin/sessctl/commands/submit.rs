@@ -83,8 +83,10 @@ impl Command for SubmitArgs {
         }
         let filling = filling(&self.fields)?;
         let mut client = Client::open("submit", &context.client, self.response.max_redirects, None)?;
-        let url =
-            target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
+        let base = context.client.base_url(client.last_login.as_ref())?;
+        let url = target::resolve(self.target.as_deref(), &base)?;
+        self.headers.configure(&context.settings, &url, &base);
+        self.response.configure(&context.settings);
         self.headers.apply(&mut client.agent, &url);
         self.basic.apply(&mut client.agent, &url, output)?;
         if self.list {

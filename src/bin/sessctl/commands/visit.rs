@@ -15,7 +15,7 @@ use super::basic_args::BasicArgs;
 use super::client::{Client, block_on};
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use super::options::ResponseArgs;
+use super::options::{ResponseArgs, add_headers};
 use super::{expectations, target, value_parsers};
 use crate::output::{Bar, Output};
 
@@ -67,12 +67,14 @@ impl Command for VisitArgs {
   sessctl visit -v / -o /dev/null                what is sent, and why";
     const SENDS_REQUESTS: bool = true;
 
-    fn run(self, context: &Context, output: &mut Output) -> Outcome {
+    fn run(mut self, context: &Context, output: &mut Output) -> Outcome {
         let bar = (self.response.output.is_some() && output.shows_progress()).then(Bar::new);
         let progress = bar.as_ref().map(Bar::listener);
         let mut client = Client::open("visit", &context.client, self.response.max_redirects, progress)?;
-        let url =
-            target::resolve(self.target.as_deref(), &context.client.base_url(client.last_login.as_ref())?)?;
+        let base = context.client.base_url(client.last_login.as_ref())?;
+        let url = target::resolve(self.target.as_deref(), &base)?;
+        add_headers(&mut self.headers, context.settings.headers(&url, &base));
+        self.response.configure(&context.settings);
         self.basic.apply(&mut client.agent, &url, output)?;
         let request = self.request(url.clone())?;
         if !self.no_cookies {

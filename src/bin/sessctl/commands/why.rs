@@ -53,6 +53,7 @@ impl Command for WhyArgs {
   sessctl why app.test --from https://other.test --method POST
   sessctl why https://app.test/ --set-cookie 'id=1; SameSite=None'
   sessctl why https://app.test/ --lang ko";
+    const READS_CONFIG: bool = true;
     const SHARED_OPTIONS: &'static [&'static str] =
         &["json", "quiet", "color", "lang", "profile", "jar", "base"];
 

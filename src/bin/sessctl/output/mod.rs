@@ -3,6 +3,7 @@
 mod access_log;
 mod accounts;
 mod audit;
+mod config_values;
 mod cookie_table;
 mod decision;
 mod decoded_cookies;
@@ -33,6 +34,7 @@ mod why;
 pub(crate) use audit::{
     AuditAnswer, AuditFormat, AuditProgress, AuditVerdict, CheckExplanation, CheckList, FailOn,
 };
+pub(crate) use config_values::ConfigValue;
 pub(crate) use cookie_table::CookieTable;
 pub(crate) use decoded_cookies::DecodedCookies;
 pub(crate) use deleted_cookies::DeletedCookies;

@@ -543,7 +543,7 @@ help-option-jar = 프로필 대신 사용할 쿠키 저장소
 help-option-jar-more = 이때는 기록을 남기지 않습니다. 환경 변수: SESSCTL_JAR.
 help-option-url = 경로의 기준이 되는 서버
 help-option-url-more =
-    기본값은 마지막으로 로그인한 서버이며, 없으면 http://127.0.0.1:8000 입니다. 환경 변수: SESSCTL_URL.
+    기본값은 설정 파일의 `url`, 마지막으로 로그인한 서버, http://127.0.0.1:8000 순서입니다. 환경 변수: SESSCTL_URL.
 help-option-timeout = 명령의 제한 시간
 help-option-timeout-more = 첫 연결부터 끝날 때까지의 시간입니다. 입력을 기다리는 시간과 --wait 시간은 제외합니다.
 help-option-wait = 서버가 시작되는 동안 재시도
@@ -651,6 +651,10 @@ help-login-if-needed = 세션이 없을 때만 로그인
 help-login-if-needed-more =
     `status`처럼 --judge-by 페이지나 지난 로그인의 페이지로 확인합니다. --user가 아닌 다른 사용자의 세션은 없는 것으로
     봅니다. 세션이 있으면 비밀번호를 묻지 않습니다.
+help-login-remember = 이 로그인의 옵션 저장
+help-login-remember-more =
+    프로젝트의 `.sessctl.toml`이나 사용자의 설정 파일에 저장합니다. 비밀번호, 헤더, 비밀 값일 수 있는 필드는 저장하지
+    않습니다.
 help-login-continue = 기다리는 로그인을 이어서 진행
 help-login-continue-more =
     마지막 로그인이 추가 단계에서 멈춘 경우입니다. --code, --code-stdin, --totp-secret-file 또는 --field로 답합니다. 멈춘 단계는
@@ -908,6 +912,7 @@ help-serve-example-5 = 더 빨리 만료되는 세션
 # 도움말 목록에만 한국어로 표시되는 명령입니다.
 
 help-import-cookies = 다른 프로그램의 쿠키 가져오기
+help-config = 설정과 출처를 표시하거나 설정 파일을 신뢰
 help-profiles = 클라이언트 프로필 목록, 표시, 복사, 삭제
 help-users = 서버의 계정 관리
 help-sessions = 서버 저장소의 세션 목록, 표시, 강제 종료
@@ -1281,6 +1286,21 @@ error-no-database =
     PostgreSQL 서버 { $server } 에 { $database } 데이터베이스가 없습니다. createdb로 만드세요
 error-unknown-scheme = { $text } 에 요청할 수 없습니다. { $scheme } 스킴은 http도 https도 아닙니다
 error-invalid-target = URL이나 경로가 아닙니다: { $text } ({ $why }). https://HOST/PATH나 /PATH 형식으로 쓰세요
+
+error-config = { $place }: { $what }
+error-config-toml = 올바른 TOML이 아닙니다: { $why }
+error-config-unknown-key = 알 수 없는 키입니다: { $key }{ $nearest }
+error-config-type = { $key } 의 형식이 올바르지 않습니다. 필요한 형식: { $expected }, 실제: { $got }
+error-config-value = { $key }({ $option })의 값이 올바르지 않습니다: { $why }
+error-config-several = { $one } 과 { $other } 는 함께 쓸 수 없습니다. 하나만 남기세요
+error-config-password =
+    설정 파일에 비밀번호를 쓸 수 없습니다. password_env, password_file 또는 password_command를 사용하세요
+error-config-untrusted =
+    신뢰하지 않은 파일입니다: { $path }. { $profile } 프로필의 { $keys } 값이 비밀번호를 다른 곳에 보내거나 명령을 실행할 수
+    있습니다
+error-config-untrusted-hint = 파일을 읽어 본 뒤 실행하세요: sessctl config trust
+error-config-exists = 파일이 이미 있으며 바꾸지 않았습니다: { $path }
+error-config-none = 이 폴더와 상위 폴더에 { $name } 파일이 없습니다. sessctl profiles init으로 만드세요
 
 error-not-followed = { $url } 의 리다이렉트({ $status })를 따라가지 않았습니다
 error-answered = { $url } 의 응답: { $status }

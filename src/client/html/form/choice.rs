@@ -9,7 +9,7 @@ use super::form::Form;
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct FormChoice {
-    /// The number of the form on the page (from 1), its `id`, its `name`, or the end of the path of its action.
+    /// The number of the form on the page (from 1), its `id` (also as `#id`), its `name`, or the end of the path of its action.
     pub form: Option<String>,
     /// The `id`, `name`, value or text of the button.
     pub button: Option<String>,
@@ -69,7 +69,9 @@ impl FormChoice {
         let available = || (1..).zip(forms).map(|(number, form)| description(number, form)).collect();
         if let Some(wanted) = &self.form {
             let is_meant = |(number, form): &(usize, &Form)| {
-                number.to_string() == *wanted || form.id == *wanted || form.name == *wanted
+                let id = wanted.strip_prefix('#').unwrap_or(wanted);
+                let has_id = form.id == *wanted || (form.id == id && !id.is_empty());
+                number.to_string() == *wanted || has_id || form.name == *wanted
             };
             let found = (1..).zip(forms).find(is_meant).map(|(_, form)| form);
             let by_action = || forms.iter().find(|form| form.action.path().ends_with(wanted.as_str()));

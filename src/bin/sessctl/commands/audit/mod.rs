@@ -49,6 +49,7 @@ impl Command for AuditArgs {
   sessctl audit --list                           the checks
   sessctl audit --explain cookie-secure          what it does, how to fix it";
     const SENDS_REQUESTS: bool = true;
+    const READS_CONFIG: bool = false;
     const WITHOUT_EFFECT: &'static [&'static str] = &["profile", "jar"];
 
     fn run(self, context: &Context, output: &mut Output) -> Outcome {

@@ -107,6 +107,7 @@ impl AuditArgs {
             prompt: "",
             sources: "--second-password-file FILE or SESSCTL_SECOND_PASSWORD",
             can_prompt: false,
+            configured: None,
         };
         Ok(Some(first.with_user(user.as_str(), optional(source, "the password of the second user")?)))
     }
