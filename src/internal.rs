@@ -3,6 +3,8 @@
 #[cfg(feature = "client")]
 pub use crate::client::auth::login_prompt::{LoginPrompt, contains, is_login_address};
 #[cfg(feature = "client")]
+pub use crate::client::html::select::Selection;
+#[cfg(feature = "client")]
 pub use crate::client::http::error::error_chain;
 #[cfg(feature = "client")]
 pub use crate::client::submit::page_with_forms;
@@ -13,6 +15,6 @@ pub use crate::cookies::shared_file::{FileError, LockedFile, SharedFile};
 #[cfg(feature = "cookies")]
 pub use crate::cookies::site::{is_loopback, is_secure};
 #[cfg(feature = "client")]
-pub use crate::redact::{Masking, Redactor};
+pub use crate::redact::{Masking, Redactor, is_masked};
 #[cfg(feature = "server")]
 pub use crate::server::https_redirect::https_location;

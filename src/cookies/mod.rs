@@ -5,7 +5,7 @@
 //!
 //! - [`Jar`] stores cookies and sends them; [`JarFile`] keeps a jar on disk.
 //! - [`SetDecision`] and [`SendDecision`] are its decisions, each with a [`Reason`].
-//! - [`import()`] and [`to_netscape`] exchange cookies with other programs.
+//! - [`import()`] and [`export()`] exchange cookies with other programs.
 //! - [`value`] detects what a cookie's value is.
 
 mod byte_string;
@@ -34,8 +34,10 @@ mod warning;
 
 pub use byte_string::ByteString;
 pub use decision::{SendDecision, SendExplanation, SendReason, SetAction, SetDecision, SetExplanation};
-pub use export::{NetscapeDialect, NetscapeExport, to_netscape};
+pub use export::{Export, ExportFormat, ExportLoss, NetscapeDialect, export};
 pub use file::{JarError, JarFile, LastLogin};
+#[cfg(feature = "sqlite")]
+pub use import::import_firefox;
 pub use import::{ImportError, ImportFormat, ImportNote, ImportRejection, Imported, RejectionCause, import};
 pub use jar::Jar;
 pub use reason::{Explanation, Reason, Stage};

@@ -100,7 +100,7 @@ fn prefix(secret: &str) -> &str {
 const PLACEHOLDERS: [&str; 3] = [HIDDEN, "REDACTED", "[REDACTED]"];
 
 /// Whether a value is in one of the forms that replace secrets, also after a URL has percent-encoded it.
-pub(crate) fn is_masked(value: &str) -> bool {
+pub fn is_masked(value: &str) -> bool {
     let value = percent_decode_str(value).decode_utf8_lossy();
     let is_short = |prefix: &str| prefix.chars().count() <= MAX_PREFIX_LEN;
     let is_hash = |hash: &str| {

@@ -26,8 +26,9 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use known::KnownValues;
+pub(crate) use masking::HIDDEN;
 pub use masking::Masking;
-pub(crate) use masking::{HIDDEN, is_masked};
+pub use masking::is_masked;
 pub(crate) use sentence::is_sentence;
 
 /// Finds secrets in text, URLs and headers, and masks them.

@@ -62,7 +62,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("unic_langid", &["bin/sessctl/texts/"]),
     ("rpassword", &["bin/sessctl/commands/password_source.rs"]),
     ("reqwest", &["client/", "cookies/interop.rs"]),
-    ("rusqlite", &["stores/sqlite/"]),
+    ("rusqlite", &["stores/sqlite/", "cookies/import/"]),
     ("redis", &["stores/redis/"]),
     ("tokio_postgres", &["stores/postgres/"]),
     (

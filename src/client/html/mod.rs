@@ -8,6 +8,7 @@ pub(crate) mod page;
 pub(crate) mod parser;
 pub(crate) mod refresh;
 mod script_addresses;
+pub(crate) mod select;
 
 pub use blocker::Blocker;
 pub use page::{HtmlPage, Link};

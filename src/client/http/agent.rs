@@ -357,12 +357,7 @@ impl UserAgent {
         if proxy.is_some() && request.url.scheme() == "http" {
             shown.push((PROXY_AUTHORIZATION, HeaderValue::from_static(HIDDEN)));
         }
-        SentRequest {
-            method: request.method.clone(),
-            url: self.redactor.url(&request.url),
-            headers: shown,
-            body_size: request.body.as_ref().map_or(0, |body| body.bytes.len() as u64),
-        }
+        request.sent(self.redactor.url(&request.url), shown)
     }
 
     pub(crate) fn timed_out(&self, url: &Url) -> ClientError {

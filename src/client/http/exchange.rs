@@ -65,6 +65,18 @@ pub struct SentRequest {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The size of the body in bytes.
     pub body_size: u64,
+    /// The fields of the form in the body.
+    pub fields: Vec<SentField>,
+}
+
+/// A field of a form that was sent. Its value is not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct SentField {
+    /// The name.
+    pub name: String,
+    /// The page with the form has its value, such as a CSRF token.
+    pub from_page: bool,
 }
 
 /// A response as it was received.

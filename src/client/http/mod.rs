@@ -36,7 +36,7 @@ mod wait;
 pub use agent::UserAgent;
 pub use agent_config::{AgentConfig, Progress};
 pub use error::ClientError;
-pub use exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
+pub use exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentField, SentRequest};
 pub use fetch_metadata::Destination;
 pub use in_process::ServiceBody;
 pub use password_risk::PasswordRisk;

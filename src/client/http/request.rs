@@ -7,6 +7,7 @@ use url::Url;
 
 use super::content_encoding;
 use super::error::ClientError;
+use super::exchange::{SentField, SentRequest};
 use super::fetch_metadata::{Destination, Site};
 use crate::cookies::Jar;
 
@@ -16,6 +17,9 @@ const USER_AGENT_VALUE: &str = concat!("Mozilla/5.0 (compatible; sessctl/", env!
 
 /// The `Accept` header of a browser that requests a page.
 const ACCEPT_PAGE: &str = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8";
+
+/// The number of fields of a form that are recorded.
+const MAX_FIELDS: usize = 100;
 
 /// A request to send.
 ///
@@ -54,6 +58,8 @@ pub struct Request {
     pub(crate) has_password: bool,
     /// Whether a field contains a one-time code, which is not sent where a password is not.
     pub(crate) has_code: bool,
+    /// The fields of its form, if it submits one of a page.
+    pub(crate) fields: Vec<SentField>,
 }
 
 /// A request body with its type.
@@ -109,7 +115,26 @@ impl Request {
             cookies: CookieSource::Jar,
             has_password: false,
             has_code: false,
+            fields: Vec::new(),
         }
+    }
+
+    /// The request as it is recorded, with this URL and these headers, which have no secrets.
+    pub(crate) fn sent(&self, url: Url, headers: Vec<(HeaderName, HeaderValue)>) -> SentRequest {
+        let body_size = self.body.as_ref().map_or(0, |body| body.bytes.len() as u64);
+        SentRequest { method: self.method.clone(), url, headers, body_size, fields: self.sent_fields() }
+    }
+
+    /// The fields of the form in the body.
+    fn sent_fields(&self) -> Vec<SentField> {
+        let Some(body) = &self.body else { return Vec::new() };
+        let is_form = body.content_type.as_deref() == Some("application/x-www-form-urlencoded");
+        if is_form && self.fields.is_empty() {
+            let names =
+                form_urlencoded::parse(&body.bytes).take(MAX_FIELDS).map(|(name, _)| name.into_owned());
+            return names.map(|name| SentField { name, from_page: false }).collect();
+        }
+        self.fields.iter().take(MAX_FIELDS).cloned().collect()
     }
 
     /// A request that sends these fields as a form. Give it [`from_page`](Request::from_page) if the application checks

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::text::python_host;
 use crate::cookies::stored_cookie::StoredCookie;
 
 /// The program that reads a `cookies.txt`.
@@ -17,30 +18,21 @@ pub enum NetscapeDialect {
     Python,
 }
 
-/// Cookies as a `cookies.txt`.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct NetscapeExport<'a> {
-    /// The content of the file.
-    pub text: Vec<u8>,
-    /// The cookies that the format cannot represent, and why.
-    pub rejected: Vec<(&'a StoredCookie, &'static str)>,
+pub(super) fn refuse(cookie: &StoredCookie) -> Option<&'static str> {
+    let (name, value) = (&cookie.name.0[..], &cookie.value.0[..]);
+    // A tab separates fields.
+    if [name, value, cookie.path().as_bytes()].iter().any(|field| field.contains(&b'\t')) {
+        Some("contains a tab")
+    } else if name.is_empty() {
+        Some("has no name")
+    } else {
+        None
+    }
 }
 
-/// Writes cookies as a Netscape `cookies.txt` for this program.
-#[must_use]
-pub fn to_netscape(cookies: &[StoredCookie], dialect: NetscapeDialect) -> NetscapeExport<'_> {
-    let mut export = NetscapeExport { text: b"# Netscape HTTP Cookie File\n".to_vec(), rejected: Vec::new() };
+pub(super) fn write(cookies: &[&StoredCookie], dialect: NetscapeDialect) -> Vec<u8> {
+    let mut text = b"# Netscape HTTP Cookie File\n".to_vec();
     for cookie in cookies {
-        let (name, value) = (&cookie.name.0[..], &cookie.value.0[..]);
-        // A tab separates fields.
-        if [name, value, cookie.path().as_bytes()].iter().any(|field| field.contains(&b'\t')) {
-            export.rejected.push((cookie, "contains a tab"));
-            continue;
-        } else if name.is_empty() {
-            export.rejected.push((cookie, "has no name"));
-            continue;
-        }
         let flag = |yes: bool| if yes { "TRUE" } else { "FALSE" };
         let line = format!(
             "{}{}{}\t{}\t{}\t{}\t{}\t",
@@ -57,17 +49,14 @@ pub fn to_netscape(cookies: &[StoredCookie], dialect: NetscapeDialect) -> Netsca
                 None => "0".to_owned(),
             },
         );
-        export.text.extend([line.as_bytes(), name, b"\t", value, b"\n"].concat());
+        text.extend([line.as_bytes(), &cookie.name.0, b"\t", &cookie.value.0, b"\n"].concat());
     }
-    export
+    text
 }
 
 fn domain_of(cookie: &StoredCookie, dialect: NetscapeDialect) -> Cow<'_, str> {
-    let name = cookie.domain_name();
     match dialect {
-        // http.cookiejar, eff_request_host
-        NetscapeDialect::Python if !name.contains('.') => format!("{name}.local").into(),
-        NetscapeDialect::Python => name.into(),
-        _ => name.trim_matches(['[', ']']).into(),
+        NetscapeDialect::Python => python_host(cookie.domain_name()),
+        _ => cookie.domain_name().trim_matches(['[', ']']).into(),
     }
 }

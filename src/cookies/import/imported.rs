@@ -1,6 +1,6 @@
 //! [`Imported`]: what an import found, and why parts of it were left out.
 
-use std::fmt;
+use std::{fmt, io};
 
 use thiserror::Error;
 
@@ -32,6 +32,12 @@ pub enum ImportFormat {
     ToughCookie,
     /// An HTTP archive, as the network panel of a browser saves it.
     Har,
+    /// A curl command line, as the network panel of a browser copies it.
+    CurlCommand,
+    /// The value of a `Cookie` header.
+    CookieHeader,
+    /// Firefox's `cookies.sqlite`.
+    Firefox,
 }
 
 impl fmt::Display for ImportFormat {
@@ -47,6 +53,9 @@ impl fmt::Display for ImportFormat {
             ImportFormat::DevTools => "cookies of the DevTools protocol",
             ImportFormat::ToughCookie => "a jar of tough-cookie",
             ImportFormat::Har => "an HTTP archive (HAR)",
+            ImportFormat::CurlCommand => "a curl command line",
+            ImportFormat::CookieHeader => "a Cookie header",
+            ImportFormat::Firefox => "a cookie database of Firefox",
         })
     }
 }
@@ -59,7 +68,7 @@ pub enum ImportError {
     #[error(
         "its format is unknown; supported are a Netscape cookies.txt, a jar of sessctl, an HTTPie or xh session, a \
          storage state of Playwright, the JSON exports of browser extensions, WebDriver, DevTools and tough-cookie, \
-         and an HTTP archive (HAR)"
+         an HTTP archive (HAR), a curl command line, a Cookie header, and Firefox's cookies.sqlite"
     )]
     Unknown,
     /// The format is known, but cannot be imported.
@@ -75,6 +84,20 @@ pub enum ImportError {
     NoCookies {
         /// Why, and what to do.
         why: &'static str,
+    },
+    /// The format names no host, and no URL was given.
+    #[error("it is {format}, which names no host; give one with --url")]
+    HostNeeded {
+        /// The format.
+        format: ImportFormat,
+    },
+    /// The operating system reported an error.
+    #[error("cannot {action}: {source}")]
+    Io {
+        /// The operation.
+        action: &'static str,
+        /// The error of the operating system.
+        source: io::Error,
     },
     /// The format is known, but the file is invalid.
     #[error("it looks like {format}, but {why}")]
@@ -108,6 +131,12 @@ pub enum ImportNote {
     Partitioned,
     /// The domain starts with a dot, but the file says that the hosts below do not get the cookie.
     DotIgnored,
+    /// The format has only names and values: each cookie is for one host, for all its paths, and has no expiry.
+    NoAttributes,
+    /// The format has no session cookies.
+    NoSessionCookies,
+    /// It is something else than a cookie, and was left out.
+    NotACookie,
 }
 
 impl fmt::Display for ImportNote {
@@ -119,6 +148,13 @@ impl fmt::Display for ImportNote {
             ImportNote::DotIgnored => {
                 "its domain starts with a dot but its second field is FALSE: it is for that host only"
             }
+            ImportNote::NoAttributes => {
+                "it has only names and values: each cookie is for this host and all its paths, without an expiry"
+            }
+            ImportNote::NoSessionCookies => {
+                "Firefox keeps session cookies in memory, so it has only cookies with an expiry"
+            }
+            ImportNote::NotACookie => "it was left out: a jar holds only cookies",
         })
     }
 }

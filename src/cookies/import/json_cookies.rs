@@ -12,16 +12,16 @@ use crate::cookies::date;
 use crate::cookies::same_site::SameSite;
 use crate::cookies::site;
 
-/// Reads the cookies of a document. `host` is the host of cookies for which the document names none.
+/// Reads the cookies of a document. `url` is the page of cookies for which the document names no host.
 pub(super) fn read(
     document: &Value,
     format: ImportFormat,
-    host: Option<&str>,
+    url: Option<&Url>,
     now: Timestamp,
 ) -> Result<Imported, ImportError> {
     let mut imported = Imported::new(format);
     let of_document = host_of(&document["url"]);
-    let host = of_document.as_deref().or(host);
+    let host = of_document.as_deref().or(url.and_then(Url::host_str));
     for (number, (name, cookie)) in (1..).zip(cookies_of(document)) {
         let place = format!("cookie {number}");
         match candidate(name, cookie, host, format).and_then(|candidate| candidate.validate(now)) {
@@ -34,7 +34,28 @@ pub(super) fn read(
             Err(cause) => imported.reject(place, cause),
         }
     }
+    note_other_content(document, &mut imported);
     Ok(imported)
+}
+
+/// Notes what a document has besides cookies.
+fn note_other_content(document: &Value, imported: &mut Imported) {
+    let storage = document["origins"].as_array().into_iter().flatten();
+    for origin in
+        storage.filter(|it| it["localStorage"].as_array().is_some_and(|entries| !entries.is_empty()))
+    {
+        let name = origin["origin"].as_str().unwrap_or("an origin");
+        imported.note(&format!("local storage of {name}"), ImportNote::NotACookie);
+    }
+    if !document["auth"]["type"].is_null() {
+        imported.note("auth", ImportNote::NotACookie);
+    }
+    let headers = &document["headers"];
+    let has_headers = headers.as_array().is_some_and(|list| !list.is_empty())
+        || headers.as_object().is_some_and(|by_name| !by_name.is_empty());
+    if has_headers {
+        imported.note("headers", ImportNote::NotACookie);
+    }
 }
 
 /// The cookies of a document and their names, if it is an object by name, as older versions of HTTPie write it.
@@ -64,10 +85,15 @@ fn candidate(
     let of_cookie = host_of(&cookie["url"]);
     let domain = text(&["domain"]).or(of_cookie.as_deref()).or(host);
     let domain = domain.ok_or("it names no host; give one with --url")?;
-    check_partition(&cookie["partitionKey"], domain)?;
+    if let Some(key) = partition_of(&cookie["partitionKey"]) {
+        check_partition(key, domain)?;
+    }
     let secure = is(&["secure"]);
-    let same_site = text(&["sameSite", "samesite", "same_site"]).map(|it| SameSite::parse(it.as_bytes()));
-    // Extensions write `no_restriction`. Playwright writes `None` for Firefox and WebKit if the site gave none.
+    let same_site = text(&["sameSite", "samesite", "same_site"]);
+    // The word of extensions for `None`.
+    let same_site = same_site.map(|it| if it == "no_restriction" { "None" } else { it });
+    let same_site = same_site.map(|it| SameSite::parse(it.as_bytes()));
+    // Extensions and Playwright write `None` for Firefox and WebKit if the site gave none.
     let is_from_browser = !matches!(format, ImportFormat::Httpie | ImportFormat::Xh);
     Ok(Candidate {
         name: ByteString::from(name),
@@ -102,13 +128,17 @@ fn expiry_of(cookie: &Value) -> Result<Option<Timestamp>, &'static str> {
     }
 }
 
+/// The site or origin of a partition.
+fn partition_of(key: &Value) -> Option<&str> {
+    let text = key.as_str().or_else(|| key["topLevelSite"].as_str()).or_else(|| key["sourceOrigin"].as_str());
+    text.filter(|text| !text.is_empty())
+}
+
 /// A partitioned cookie belongs to the pages of one site (CHIPS). A jar has no partitions, so it takes only those of
 /// the cookie's own site.
-fn check_partition(key: &Value, domain: &str) -> Result<(), RejectionCause> {
-    let text = key.as_str().or_else(|| key["topLevelSite"].as_str()).or_else(|| key["sourceOrigin"].as_str());
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+pub(super) fn check_partition(key: &str, domain: &str) -> Result<(), RejectionCause> {
     // Firefox writes `(https,example.org)`, others an origin.
-    let host = text.rsplit(['/', ',']).next().unwrap_or_default().trim_end_matches(')');
+    let host = key.rsplit(['/', ',']).next().unwrap_or_default().trim_end_matches(')');
     let host = host.split(':').next().unwrap_or_default();
     if site::site_of(host) == site::site_of(domain.trim_start_matches('.')) {
         return Ok(());

@@ -2,10 +2,13 @@
 
 mod audit;
 mod config;
+mod exec;
 mod expectations;
+mod extraction;
 mod history;
 mod hostile_files;
 mod languages;
+mod scripts;
 mod show_cookies;
 mod status;
 mod submit;

@@ -150,8 +150,11 @@ fn a_file_without_cookies_fails_with_the_reason() {
         (archive.to_string(), "the archive has no cookie headers"),
         (storage.to_string(), "the state has only local storage"),
         ("[]".to_owned(), "its list of cookies is empty"),
-        ("SQLite format 3\0...".to_owned(), "it is an SQLite database"),
-        ("curl 'https://app.test/' -H 'Cookie: a=1'".to_owned(), "it is a curl command line"),
+        ("SQLite format 3\0...".to_owned(), "SQLite cannot read it"),
+        (
+            "curl 'https://app.test/' -H 'Accept: */*'".to_owned(),
+            "the command has neither -b nor a Cookie header",
+        ),
         ("Cookie: a=1; b=2\n".to_owned(), "it is a Cookie header"),
     ] {
         let (_, ran) = import(&content, &[]);

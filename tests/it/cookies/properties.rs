@@ -186,7 +186,8 @@ proptest! {
     #[test]
     fn every_imported_cookie_is_sound(text in text_of_other_programs()) {
         let now = Timestamp::from_millis(1_800_000_000_000);
-        if let Ok(imported) = import(&text, Some("host.test"), now) {
+        let url = Url::parse("http://host.test/").expect("a URL");
+        if let Ok(imported) = import(&text, Some(&url), now) {
             for cookie in &imported.cookies {
                 prop_assert!(is_sound(cookie) && !cookie.is_expired(now), "{:?}", cookie);
             }

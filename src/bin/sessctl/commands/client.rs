@@ -13,6 +13,7 @@ use super::client_options::ClientArgs;
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
 use super::verdict_kind::VerdictKind;
+use crate::json::Json;
 use crate::output::{NetworkDocument, Output, StatusFacts, error_chain};
 use crate::texts::Message;
 
@@ -35,6 +36,8 @@ pub(super) struct Conclusion {
     pub(super) kind: VerdictKind,
     pub(super) reason: Message,
     pub(super) evidence: Vec<Message>,
+    /// What the command extracted from the response.
+    pub(super) values: Vec<Json>,
 }
 
 impl Client {
@@ -85,7 +88,7 @@ impl Client {
         let (exit, verdict) = match &outcome {
             Ok(verdict) => (Exit::Success, verdict.clone()),
             Err(Failure { exit, kind, message, .. }) => {
-                (*exit, Conclusion { kind: *kind, reason: message.clone(), evidence: Vec::new() })
+                (*exit, Conclusion { kind: *kind, reason: message.clone(), ..Conclusion::default() })
             }
         };
         if output.is_json() {
@@ -93,7 +96,8 @@ impl Client {
             let evidence = verdict.evidence.iter().map(ToString::to_string).collect();
             let (kind, flow) = (Some(verdict.kind.to_string()), self.agent.flow());
             let document = NetworkDocument::new(exit.code(), kind, reason, evidence, flow);
-            output.answer_json(&document.with_status(facts));
+            let document = document.with_status(facts).with_values(verdict.values.clone());
+            output.answer_json(&document);
         }
         self.remember(exit, verdict, output);
         outcome.map(drop)

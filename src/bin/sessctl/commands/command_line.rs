@@ -12,6 +12,7 @@ use super::clock::ClockArgs;
 use super::command::{CommandEntry, Group};
 use super::completions::CompletionsArgs;
 use super::config::ConfigArgs;
+use super::exec::ExecArgs;
 use super::exit::{EXIT_CODES, Exit};
 use super::history::HistoryArgs;
 use super::import_cookies::ImportCookiesArgs;
@@ -40,6 +41,7 @@ pub(super) const COMMANDS: &[CommandEntry] = &[
     CommandEntry::of::<StatusArgs>(),
     CommandEntry::of::<VisitArgs>(),
     CommandEntry::of::<SubmitArgs>(),
+    CommandEntry::of::<ExecArgs>(),
     CommandEntry::of::<LogoutArgs>(),
     CommandEntry::of::<AuditArgs>(),
     CommandEntry::of::<ShowCookiesArgs>(),

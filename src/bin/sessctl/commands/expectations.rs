@@ -7,6 +7,7 @@ use sessctl::client::Response;
 
 use super::client::{Client, Conclusion, warn_if_unsaved};
 use super::exit::Exit;
+use super::extraction::Extracted;
 use super::failure::{Failure, Outcome};
 use super::login_notice::LoginNotice;
 use super::options::ResponseArgs;
@@ -28,27 +29,36 @@ pub(super) fn conclude(
     let saved = if args.no_save { Ok(()) } else { client.save(None) };
     warn_if_unsaved(&response, &saved, output);
     let outcome = response.and_then(|response| {
-        write(args, &response, output)?;
+        let extracted = args.extract.extract(&response);
+        write(args, &response, extracted.as_ref(), output)?;
         saved?;
         if let Some(asked) = asked.filter(|_| !args.expect_no_login)
             && let Some(notice) = LoginNotice::of(&response, asked, client)
         {
             output.warn(&notice.message().said(output.texts));
         }
-        check(args, &response, client, output)
+        let conclusion = check(args, &response, client, output)?;
+        extracted.map_or(Ok(conclusion.clone()), |extracted| extracted.conclude(conclusion))
     });
     client.conclude(outcome, output)
 }
 
-/// Writes the response to stdout or to a file.
-fn write(args: &ResponseArgs, response: &Response, output: &mut Output) -> Outcome {
+/// Writes the response, or what was extracted from it, to stdout, and the body to a file.
+fn write(
+    args: &ResponseArgs,
+    response: &Response,
+    extracted: Option<&Extracted>,
+    output: &mut Output,
+) -> Outcome {
     if args.include {
         output.head(response);
     }
-    let Some(path) = &args.output else {
-        output.body(&response.body);
-        return Ok(());
-    };
+    match (extracted, &args.output) {
+        (Some(extracted), _) => extracted.print(output),
+        (None, None) => output.body(response),
+        (None, Some(_)) => {}
+    }
+    let Some(path) = &args.output else { return Ok(()) };
     std::fs::write(path, &response.body)
         .map_err(Failure::cannot(format!("write the body to {}", path.display())))
 }

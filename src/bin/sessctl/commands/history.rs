@@ -1,4 +1,4 @@
-//! `history`: shows the profile's flows as a timeline, a diagram or a HAR.
+//! `history`: shows the profile's flows as a timeline, a diagram, a HAR or a script.
 
 use std::path::{Path, PathBuf};
 
@@ -8,27 +8,37 @@ use sessctl::client::profile::history::HistoryEntry;
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use crate::output::{Drawing, Output, har};
+use crate::output::{Drawing, Output, ScriptFor, har, script};
 use crate::texts::Message;
 
 /// How many commands are shown by default.
 const IN_TIMELINE: usize = 10;
-const IN_DIAGRAM: usize = 1;
+const IN_DRAWING: usize = 1;
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("drawing").args(["har", "diagram", "mermaid", "svg", "clear"]))]
+#[command(group = ArgGroup::new("drawing").args(["har", "curl", "hurl", "diagram", "mermaid", "svg", "clear"]))]
 pub(super) struct HistoryArgs {
     /// Numbers of the commands to show
     #[arg(value_name = "NUMBER", conflicts_with = "last")]
     numbers: Vec<u64>,
     /// Only the last N commands
     ///
-    /// Default: 10; for a diagram 1; for a HAR all.
+    /// Default: 10; for a diagram or a script 1; for a HAR all.
     #[arg(long, short = 'n', value_name = "N")]
     last: Option<usize>,
     /// As HAR 1.2, for browsers' network panels
     #[arg(long)]
     har: bool,
+    /// As a shell script that repeats it with curl
+    ///
+    /// Secrets, and bodies, which are not recorded, are variables. It checks the status of each response.
+    #[arg(long)]
+    curl: bool,
+    /// As a file that repeats it with hurl
+    ///
+    /// Secrets, and bodies, which are not recorded, are variables. It checks the status of each response.
+    #[arg(long)]
+    hurl: bool,
     /// As a sequence diagram
     #[arg(long)]
     diagram: bool,
@@ -56,7 +66,8 @@ impl Command for HistoryArgs {
   sessctl history 12 -v                          command 12 with all headers
   sessctl history --last 3 --diagram             a sequence diagram
   sessctl history --har > network.har            for a browser's network panel
-  sessctl history --last 3 --svg flow.svg";
+  sessctl history --last 3 --svg flow.svg
+  sessctl history --last 2 --curl > flow.sh      a script that repeats it";
     const SHARED_OPTIONS: &'static [&'static str] =
         &["json", "verbose", "quiet", "reveal", "color", "lang", "profile", "jar"];
 
@@ -78,6 +89,9 @@ impl Command for HistoryArgs {
         }
         if self.har {
             output.answer_json(&har(&records));
+        } else if self.curl || self.hurl {
+            let program = if self.curl { ScriptFor::Curl } else { ScriptFor::Hurl };
+            output.answer_raw(script(&records, program).as_bytes());
         } else if self.diagram {
             output.answer_diagram(&records, Drawing::Terminal);
         } else if self.mermaid {
@@ -112,8 +126,8 @@ impl HistoryArgs {
         }
         let by_default = if self.har {
             all.len()
-        } else if self.diagram || self.mermaid || self.svg.is_some() {
-            IN_DIAGRAM
+        } else if self.diagram || self.mermaid || self.svg.is_some() || self.curl || self.hurl {
+            IN_DRAWING
         } else {
             IN_TIMELINE
         };

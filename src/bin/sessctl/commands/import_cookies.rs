@@ -2,18 +2,19 @@
 
 use std::collections::HashSet;
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use clap::Args;
 
 use sessctl::clock::SystemClock;
-use sessctl::cookies::{Imported, Jar, StoredCookie, import};
+use sessctl::cookies::{Imported, Jar, StoredCookie, import, import_firefox};
 
 use super::command::{Command, Context, Group};
 use super::exit::Exit;
 use super::failure::{Failure, Outcome};
+use super::firefox_profiles;
 use crate::output::{ImportedCookies, Output};
 
 #[derive(Debug, Args)]
@@ -21,20 +22,48 @@ pub(super) struct ImportCookiesArgs {
     /// File to import (- for stdin)
     ///
     /// The format is detected. Give --url if the file names no host.
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "from")]
+    file: Option<PathBuf>,
+    /// Import from an installed browser
+    ///
+    /// firefox, or firefox:PROFILE with the name or the folder of a profile. Firefox may be running.
+    #[arg(long, value_name = "BROWSER", value_parser = browser, conflicts_with = "file")]
+    from: Option<InstalledBrowser>,
+}
+
+/// An installed browser, and its profile if one is named.
+#[derive(Debug, Clone)]
+enum InstalledBrowser {
+    Firefox(Option<String>),
+}
+
+fn browser(text: &str) -> Result<InstalledBrowser, String> {
+    let (name, profile) = text.split_once(':').map_or((text, None), |(name, profile)| (name, Some(profile)));
+    match name.to_ascii_lowercase().as_str() {
+        "firefox" => Ok(InstalledBrowser::Firefox(profile.map(str::to_owned))),
+        "chromium" | "chrome" | "edge" | "brave" => Err(
+            "this browser encrypts its cookies; log in with `sessctl login --browser=window`, or import the file of an \
+             extension that exports cookies"
+                .to_owned(),
+        ),
+        _ => Err("not a supported browser; write firefox or firefox:PROFILE".to_owned()),
+    }
 }
 
 impl Command for ImportCookiesArgs {
     const NAME: &'static str = "import-cookies";
     const GROUP: Group = Group::Cookies;
     const ABOUT: &'static str = "Import cookies from other programs";
-    const DETAILS: Option<&'static str> =
-        Some("Import cookies from a Netscape cookies.txt, a jar in JSON, an HTTPie or xh session, or a HAR.");
+    const DETAILS: Option<&'static str> = Some(
+        "Import cookies from a Netscape cookies.txt, a jar in JSON, an HTTPie or xh session, a storage state, the JSON \
+             of browser extensions, a HAR, a curl command line, a Cookie header, or the cookies.sqlite of Firefox.",
+    );
     const EXAMPLES: &'static str = "  \
   sessctl import-cookies cookies.txt             from curl, wget or a browser
   sessctl import-cookies me.json --url http://app.test   an HTTPie session
-  sessctl import-cookies network.har             from a browser's network panel";
+  sessctl import-cookies network.har             from a browser's network panel
+  sessctl import-cookies copied.sh               its \"Copy as cURL\"
+  sessctl import-cookies --from firefox          from the profile of Firefox";
     const SHARED_OPTIONS: &'static [&'static str] =
         &["json", "quiet", "color", "lang", "profile", "jar", "base", "timeout"];
 
@@ -42,13 +71,21 @@ impl Command for ImportCookiesArgs {
         let deadline = Instant::now() + context.client.timeout;
         let file = context.client.jar_file()?;
         let (jar, _) = file.load(SystemClock)?;
-        let name = self.file.display();
-        let text = self.read().map_err(Failure::with_file("read", &self.file))?;
+        let path = self.path()?;
+        let name = path.display();
+        let text = read(&path).map_err(Failure::with_file("read", &path))?;
         // Some formats do not name the host of their cookies.
-        let host = context.client.base().and_then(|base| base.host_str()).map(str::to_owned);
+        let base = context.client.base().cloned();
         let merge = {
-            let jar = jar.clone();
-            move || import(&text, host.as_deref(), jar.now()).map(|imported| merge(&jar, imported))
+            let (jar, path) = (jar.clone(), path.clone());
+            move || {
+                // The newest cookies of a database may be in a second file.
+                let imported = match text.starts_with(b"SQLite format 3\0") && path.as_os_str() != "-" {
+                    true => import_firefox(&path, jar.now()),
+                    false => import(&text, base.as_ref(), jar.now()),
+                };
+                imported.map(|imported| merge(&jar, imported))
+            }
         };
         let timeout = context.client.timeout;
         let merged = until(deadline, merge).ok_or_else(|| {
@@ -105,12 +142,19 @@ fn until<T: Send + 'static>(deadline: Instant, work: impl FnOnce() -> T + Send +
 }
 
 impl ImportCookiesArgs {
-    fn read(&self) -> std::io::Result<Vec<u8>> {
-        if self.file.as_os_str() != "-" {
-            return std::fs::read(&self.file);
+    fn path(&self) -> Result<PathBuf, Failure> {
+        match &self.from {
+            Some(InstalledBrowser::Firefox(profile)) => firefox_profiles::cookie_database(profile.as_deref()),
+            None => Ok(self.file.clone().unwrap_or_default()),
         }
-        let mut text = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut text)?;
-        Ok(text)
     }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    if path.as_os_str() != "-" {
+        return std::fs::read(path);
+    }
+    let mut text = Vec::new();
+    std::io::stdin().lock().read_to_end(&mut text)?;
+    Ok(text)
 }

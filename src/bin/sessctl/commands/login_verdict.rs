@@ -32,7 +32,7 @@ pub(super) fn of(
         let reason = reason.with("page", page);
         output.success(&reason);
         output.evidence(&evidence);
-        return Ok(Conclusion { kind, reason, evidence });
+        return Ok(Conclusion { kind, reason, evidence, ..Conclusion::default() });
     }
     if kind == VerdictKind::NoEvidence {
         output.evidence(&evidence);

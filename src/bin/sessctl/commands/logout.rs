@@ -80,7 +80,7 @@ fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Conclusion, Fai
         );
         output.success(&reason);
         output.evidence(&evidence);
-        return Ok(Conclusion { kind, reason, evidence });
+        return Ok(Conclusion { kind, reason, evidence, ..Conclusion::default() });
     }
     output.evidence(&evidence);
     let (message, hint) = failure(report);

@@ -9,6 +9,7 @@ use url::Url;
 use sessctl::client::UserAgent;
 
 use super::config::settings::Settings;
+use super::extraction::ExtractArgs;
 use super::value_parsers::{self, ExpectedHeader, ExpectedJson};
 use crate::output::{ColorChoice, Output};
 use crate::texts::{Language, Texts};
@@ -92,6 +93,8 @@ pub(super) struct ResponseArgs {
     /// Write the body to a file
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) extract: ExtractArgs,
     /// Print status and headers too
     #[arg(long, short)]
     pub(super) include: bool,

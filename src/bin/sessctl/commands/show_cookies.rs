@@ -1,11 +1,11 @@
-//! `show-cookies`: prints the jar as a table, as JSON, as a file for curl, as a header, or one value.
+//! `show-cookies`: prints the jar as a table, as JSON, as a file for another program, as a header, or one value.
 
 use clap::{ArgGroup, Args, ValueEnum};
 use url::Url;
 
 use sessctl::clock::SystemClock;
 use sessctl::cookies::value::decode;
-use sessctl::cookies::{Jar, NetscapeDialect, StoredCookie, to_netscape};
+use sessctl::cookies::{ExportFormat, ExportLoss, Jar, NetscapeDialect, StoredCookie, export};
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
@@ -13,7 +13,9 @@ use super::target;
 use crate::output::{CookieTable, DecodedCookies, Output};
 
 #[derive(Debug, Args)]
-#[command(group = ArgGroup::new("form").args(["netscape", "header", "value", "decode"]))]
+#[command(group = ArgGroup::new("form").args([
+    "netscape", "storage_state", "httpie", "curl_config", "header", "value", "decode",
+]))]
 pub(super) struct ShowCookiesArgs {
     /// Only cookies with this name
     #[arg(long, value_name = "NAME")]
@@ -34,6 +36,21 @@ pub(super) struct ShowCookiesArgs {
     /// MozillaCookieJar loads session cookies with ignore_discard=True.
     #[arg(long, hide_possible_values = true, value_name = "FOR", num_args = 0..=1, require_equals = true, default_missing_value = "curl")]
     netscape: Option<NetscapeReader>,
+    /// As a storage state for Playwright
+    ///
+    /// For `storageState` of a browser context, in any browser.
+    #[arg(long)]
+    storage_state: bool,
+    /// As a session for HTTPie or xh
+    ///
+    /// For `http --session=./FILE.json`.
+    #[arg(long)]
+    httpie: bool,
+    /// As a configuration for curl -K
+    ///
+    /// It has the cookies that a request to --url would have, and curl sends them to any URL that you give it.
+    #[arg(long)]
+    curl_config: bool,
     /// As the Cookie header for this URL
     ///
     /// A URL or a path.
@@ -68,7 +85,8 @@ impl Command for ShowCookiesArgs {
   sessctl show-cookies --decode                  what the values contain
   sessctl show-cookies --name sessionid --value  for a script
   sessctl show-cookies --netscape > cookies.txt  for curl -b
-  sessctl show-cookies --netscape=python         for MozillaCookieJar";
+  sessctl show-cookies --netscape=python         for MozillaCookieJar
+  sessctl show-cookies --storage-state > state.json   for Playwright";
     const READS_CONFIG: bool = true;
     const SHARED_OPTIONS: &'static [&'static str] =
         &["json", "quiet", "reveal", "color", "lang", "profile", "jar", "base"];
@@ -92,8 +110,10 @@ impl Command for ShowCookiesArgs {
                 (cookie, decoded)
             };
             output.print(&DecodedCookies(cookies.into_iter().map(decoded).collect()));
-        } else if let Some(dialect) = self.netscape {
-            print_netscape(&cookies, dialect.into(), output);
+        } else if let Some(format) = self.format() {
+            let is_for_one_request = format == ExportFormat::CurlConfig;
+            let cookies = if is_for_one_request { jar.sent_to(&base) } else { cookies };
+            print_export(&cookies, format, output);
         } else {
             let name = self.name.filter(|_| !jar.cookies().is_empty());
             output.print(&CookieTable { cookies, name, now: jar.now() });
@@ -102,13 +122,37 @@ impl Command for ShowCookiesArgs {
     }
 }
 
-fn print_netscape(cookies: &[StoredCookie], dialect: NetscapeDialect, output: &mut Output) {
-    let export = to_netscape(cookies, dialect);
+impl ShowCookiesArgs {
+    /// The format for another program.
+    fn format(&self) -> Option<ExportFormat> {
+        let formats = [
+            (self.storage_state, ExportFormat::StorageState),
+            (self.httpie, ExportFormat::Httpie),
+            (self.curl_config, ExportFormat::CurlConfig),
+        ];
+        let netscape = self.netscape.map(|reader| ExportFormat::Netscape(reader.into()));
+        netscape.or_else(|| formats.into_iter().find_map(|(is_wanted, format)| is_wanted.then_some(format)))
+    }
+}
+
+fn print_export(cookies: &[StoredCookie], format: ExportFormat, output: &mut Output) {
+    let export = export(cookies, format);
     for (cookie, why) in &export.rejected {
         let name = cookie.name.to_text();
-        output.warn(&format!("skipped cookie {name}: it {why}, which a cookies.txt cannot represent"));
+        output.warn(&format!("skipped cookie {name}: it {why}, which {format} cannot represent"));
     }
-    output.answer_raw(&export.text);
+    let mut losses: Vec<(ExportLoss, Vec<String>)> = Vec::new();
+    for (cookie, loss) in &export.losses {
+        let name = cookie.name.to_text().into_owned();
+        match losses.iter_mut().find(|(known, _)| known == loss) {
+            Some((_, names)) => names.push(name),
+            None => losses.push((*loss, vec![name])),
+        }
+    }
+    for (loss, names) in losses {
+        output.info(&format!("{format} cannot represent {loss} ({})", names.join(", ")));
+    }
+    output.answer_raw(&export.content);
 }
 
 fn print_header(jar: &Jar, url: &Url, output: &mut Output) -> Outcome {

@@ -1,5 +1,11 @@
 //! Signals that stop a command, and SIGHUP.
 
+use std::fs::File;
+use std::future::poll_fn;
+use std::task::Poll;
+
+use rustix::process::{Pid, getpgrp, kill_process};
+use rustix::termios::tcgetpgrp;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::failure::Failure;
@@ -36,4 +42,50 @@ impl Hangups {
             }
         });
     }
+}
+
+/// The signals that `exec` forwards to its command. Once this exists, they no longer end the process.
+pub(super) struct ForwardedSignals(Vec<(SignalKind, Signal)>);
+
+/// A signal to forward.
+pub(super) struct ForwardedSignal(SignalKind);
+
+impl ForwardedSignals {
+    pub(super) fn register() -> Result<Self, Failure> {
+        let kinds =
+            [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
+        let registered = kinds.into_iter().map(|kind| Ok((kind, handler(kind)?)));
+        registered.collect::<Result<_, _>>().map(ForwardedSignals)
+    }
+
+    /// The next signal.
+    pub(super) async fn next(&mut self) -> ForwardedSignal {
+        poll_fn(|context| {
+            let mut signals = self.0.iter_mut();
+            let received =
+                signals.find_map(|(kind, signal)| signal.poll_recv(context).is_ready().then_some(*kind));
+            received.map_or(Poll::Pending, |kind| Poll::Ready(ForwardedSignal(kind)))
+        })
+        .await
+    }
+}
+
+impl ForwardedSignal {
+    /// Sends the signal to a process, unless the terminal has sent it already: Ctrl-C reaches all processes of the group.
+    pub(super) fn forward_to(&self, process: Option<u32>) {
+        if self.0 != SignalKind::terminate() && is_foreground() {
+            return;
+        }
+        let process = process.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        let signal = rustix::process::Signal::from_named_raw(self.0.as_raw_value());
+        if let (Some(process), Some(signal)) = (process, signal) {
+            // It fails if the process has just ended, which is then reported.
+            let _ = kill_process(process, signal);
+        }
+    }
+}
+
+/// Whether this process is in the group that gets the signals of its terminal.
+fn is_foreground() -> bool {
+    File::open("/dev/tty").is_ok_and(|terminal| tcgetpgrp(&terminal).is_ok_and(|group| group == getpgrp()))
 }

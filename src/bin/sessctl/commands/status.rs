@@ -147,7 +147,12 @@ pub(super) fn logged_in(report: &StatusReport, is_logged_in: &str) -> Conclusion
     };
     let mut evidence: Vec<Message> = report.evidence.iter().map(Message::from).collect();
     evidence.extend(report.until.iter().map(until));
-    Conclusion { kind: VerdictKind::LoggedIn, reason: reason.with("page", page), evidence }
+    Conclusion {
+        kind: VerdictKind::LoggedIn,
+        reason: reason.with("page", page),
+        evidence,
+        ..Conclusion::default()
+    }
 }
 
 fn until(expiry: &CookieExpiry) -> Message {

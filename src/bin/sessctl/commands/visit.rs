@@ -35,7 +35,7 @@ pub(super) struct VisitArgs {
     /// Repeatable. A cookie in `Cookie: …` replaces the jar's cookie of the same name.
     #[arg(long = "header", short = 'H', value_name = "NAME: VALUE", value_parser = value_parsers::header)]
     headers: Vec<(HeaderName, HeaderValue)>,
-    /// Send no cookies of the jar, and store none
+    /// Send no cookies of the jar, store none
     #[arg(long)]
     no_cookies: bool,
     #[command(flatten)]

@@ -19,6 +19,9 @@ pub(crate) struct NetworkDocument {
     verdict: Verdict,
     #[serde(flatten)]
     status: Option<StatusFacts>,
+    /// What `--select` or `--pointer` found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    values: Vec<Json>,
     exchanges: Vec<Json>,
 }
 
@@ -60,13 +63,18 @@ impl NetworkDocument {
     ) -> Self {
         let verdict = Verdict { ok: exit == 0, exit, kind, reason, evidence };
         let exchanges = flow.exchanges.iter().map(exchange_json).collect();
-        NetworkDocument { verdict, status: None, exchanges }
+        NetworkDocument { verdict, status: None, values: Vec::new(), exchanges }
     }
 
     pub(crate) fn with_status(self, status: Option<StatusFacts>) -> Self {
         // The evidence is a member of its own.
         let evidence = if status.is_some() { Vec::new() } else { self.verdict.evidence };
         NetworkDocument { verdict: Verdict { evidence, ..self.verdict }, status, ..self }
+    }
+
+    /// The document with these values of the response.
+    pub(crate) fn with_values(self, values: Vec<Json>) -> Self {
+        NetworkDocument { values, ..self }
     }
 }
 

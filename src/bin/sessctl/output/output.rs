@@ -4,10 +4,13 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
+use http::header::CONTENT_TYPE;
 use serde::Serialize;
 
+use sessctl::client::Response;
 use sessctl::internal::{Masking, Redactor};
 
+use super::json_text::indented;
 use super::style::{self, Role, Style, paint, sanitize};
 use super::terminal::{ColorChoice, Terminal};
 use super::view::View;
@@ -30,6 +33,8 @@ pub(crate) struct Output {
     pub(super) redactor: Redactor,
     /// Whether a JSON document was written.
     pub(super) answered: bool,
+    /// The exit code of another program, which this one returns.
+    pub(super) exit: Option<u8>,
     /// Why stdout could not be written.
     pub(super) broken: Option<io::Error>,
 }
@@ -47,7 +52,8 @@ impl Output {
         // The crate has one switch for the process. `Terminal` decides for each stream.
         colored::control::set_override(true);
         let redactor = Redactor::new(Masking::for_people(reveal));
-        Output { texts, terminal, json, verbose, quiet, reveal, redactor, answered: false, broken: None }
+        let (answered, exit, broken) = (false, None, None);
+        Output { texts, terminal, json, verbose, quiet, reveal, redactor, answered, exit, broken }
     }
 
     /// Whether the result is printed as JSON.
@@ -166,22 +172,40 @@ impl Output {
         }
     }
 
-    /// Prints the body of a response: unchanged on a pipe, escaped on a terminal.
-    pub(crate) fn body(&mut self, body: &[u8]) {
+    /// Prints the body of a response: unchanged on a pipe; on a terminal escaped, and JSON indented.
+    pub(crate) fn body(&mut self, response: &Response) {
+        let body = &response.body[..];
         if self.json {
             // The document has no bodies.
         } else if !self.terminal.stdout.terminal {
             self.write_out(body);
         } else if body.contains(&0) {
             self.info(&format!("(a binary body of {} bytes: save it with -o FILE)", body.len()));
+        } else if is_json(response) {
+            self.json_text(&String::from_utf8_lossy(body));
         } else {
-            let text = String::from_utf8_lossy(body);
-            let mut shown = sanitize(&text, true).into_owned();
-            if !shown.is_empty() && !shown.ends_with('\n') {
-                shown.push('\n');
-            }
-            self.write_out(shown.as_bytes());
+            self.text(&String::from_utf8_lossy(body));
         }
+    }
+
+    /// Prints JSON: unchanged on a pipe; indented and colored on a terminal.
+    pub(crate) fn json_text(&mut self, json: &str) {
+        if !self.terminal.stdout.terminal {
+            return self.write_out(format!("{json}\n").as_bytes());
+        }
+        match indented(&style::sanitize_json(json), self.terminal.stdout.color) {
+            Some(shown) => self.write_out(format!("{shown}\n").as_bytes()),
+            None => self.text(json),
+        }
+    }
+
+    /// Prints text on a terminal: escaped, and with a line break at the end.
+    fn text(&mut self, text: &str) {
+        let mut shown = sanitize(text, true).into_owned();
+        if !shown.is_empty() && !shown.ends_with('\n') {
+            shown.push('\n');
+        }
+        self.write_out(shown.as_bytes());
     }
 
     /// Prints a message beside the result.
@@ -223,8 +247,14 @@ impl Output {
         }
     }
 
+    /// Returns the exit code of another program, if nothing else fails.
+    pub(crate) fn exit_with(&mut self, code: u8) {
+        self.exit = Some(code);
+    }
+
     /// The exit code: `code`, unless the result could not be written.
     pub(crate) fn finish(mut self, code: u8) -> ExitCode {
+        let code = self.exit.filter(|_| code == 0).unwrap_or(code);
         if let Err(error) = io::stdout().flush() {
             self.broken.get_or_insert(error);
         }
@@ -245,6 +275,13 @@ impl Output {
             self.broken = stdout.write_all(bytes).and_then(|()| stdout.flush()).err();
         }
     }
+}
+
+/// Whether the header says that the body is JSON (RFC 6839 §3.1 for the suffix).
+fn is_json(response: &Response) -> bool {
+    let kind = response.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.ends_with("/json") || essence.ends_with("+json")
 }
 
 /// Writes help or a usage error. A failure to write them cannot be reported.

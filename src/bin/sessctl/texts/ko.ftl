@@ -569,6 +569,13 @@ help-option-help = 도움말 출력(-h: 요약, --help: 자세히)
 help-option-version = 버전 출력
 
 help-option-output = 본문을 파일에 저장
+help-option-select = CSS 선택자의 요소 출력
+help-option-select-more =
+    요소마다 텍스트를 한 줄씩 출력합니다. `CSS @ATTRIBUTE`는 대신 속성을 출력합니다. 일치하는 요소가 없으면 종료 코드는 7입니다.
+help-option-pointer = JSON 본문의 값 출력
+help-option-pointer-more =
+    예: /items/0/name(RFC 6901). 텍스트는 따옴표 없이, 다른 값은 JSON으로 출력합니다. 본문에 해당 값이 없으면 종료 코드는
+    7입니다.
 help-option-include = 상태와 헤더도 출력
 help-option-max-redirects = 따라갈 리다이렉트 수
 help-option-no-save = 쿠키를 저장하지 않음
@@ -785,6 +792,17 @@ help-audit-example-5 = 새로운 문제만 실패
 help-audit-example-6 = 점검 목록
 help-audit-example-7 = 하는 일과 해결 방법
 
+help-exec = 세션을 사용해서 명령 실행: curl, wget, Python, Playwright
+help-exec-details =
+    세션을 사용해서 명령을 실행하고 그 종료 코드를 반환합니다. curl과 wget은 쿠키를 자동으로 보냅니다. 다른 프로그램은 파일을
+    읽습니다. SESSCTL_COOKIES는 cookies.txt, SESSCTL_COOKIES_PYTHON은 파이썬 MozillaCookieJar용 cookies.txt,
+    SESSCTL_STORAGE_STATE는 Playwright용 storage state입니다. 명령이 끝나면 파일을 삭제합니다.
+help-exec-save = 명령이 바꾼 쿠키 저장
+help-exec-save-more =
+    curl, wget, 파이썬의 파일과 storage state에서 바뀐 쿠키입니다. curl이나 wget이 삭제한 쿠키는 저장소에서도 삭제합니다.
+help-exec-command = 명령과 인자
+help-exec-example-2 = 스크립트가 바꾼 쿠키를 유지
+
 help-show-cookies = 저장된 쿠키를 표시하고 디코딩
 help-show-cookies-value = --name 쿠키의 값만 출력
 help-show-cookies-value-more = 스크립트에서 쓸 수 있게 전체 값을 출력합니다.
@@ -794,12 +812,20 @@ help-show-cookies-netscape = curl, wget, python용 cookies.txt로 출력
 help-show-cookies-netscape-more =
     Netscape 형식입니다. 기본값은 curl이며, wget은 HttpOnly를 지원하지 않습니다. 파이썬의 MozillaCookieJar는 세션 쿠키를
     ignore_discard=True로 읽습니다.
+help-show-cookies-storage-state = Playwright용 storage state로 출력
+help-show-cookies-storage-state-more = 모든 브라우저에서 컨텍스트의 storageState로 사용합니다.
+help-show-cookies-httpie = HTTPie나 xh용 세션으로 출력
+help-show-cookies-httpie-more = `http --session=./FILE.json`에 사용합니다.
+help-show-cookies-curl-config = curl -K용 설정으로 출력
+help-show-cookies-curl-config-more =
+    --url에 보내는 요청의 쿠키를 담습니다. curl은 지정한 모든 URL에 이 쿠키를 보냅니다.
 help-show-cookies-header = 이 URL의 Cookie 헤더로 출력
 help-show-cookies-header-more = URL이나 경로를 지정합니다.
 help-show-cookies-example-2 = 값에 담긴 내용
 help-show-cookies-example-3 = 스크립트용
 help-show-cookies-example-4 = curl -b에 사용
 help-show-cookies-example-5 = MozillaCookieJar에 사용
+help-show-cookies-example-6 = Playwright에 사용
 
 help-why = 쿠키가 전송·저장되거나 되지 않는 이유 설명
 help-why-details =
@@ -840,8 +866,12 @@ help-history-details =
     기록됩니다.
 help-history-numbers = 표시할 명령의 번호
 help-history-last = 마지막 명령 N개만
-help-history-last-more = 기본값은 10이며, 다이어그램은 1, HAR은 전체입니다.
+help-history-last-more = 기본값은 10이며, 다이어그램과 스크립트는 1, HAR은 전체입니다.
 help-history-har = HAR 1.2로 출력(브라우저 개발자 도구용)
+help-history-curl = curl로 다시 실행하는 셸 스크립트로 출력
+help-history-curl-more = 비밀 값과 기록되지 않는 본문은 변수입니다. 각 응답의 상태를 확인합니다.
+help-history-hurl = hurl로 다시 실행하는 파일로 출력
+help-history-hurl-more = 비밀 값과 기록되지 않는 본문은 변수입니다. 각 응답의 상태를 확인합니다.
 help-history-diagram = 시퀀스 다이어그램으로 출력
 help-history-mermaid = Mermaid 시퀀스 다이어그램으로 출력
 help-history-svg = SVG 시퀀스 다이어그램(-: 표준 출력)
@@ -850,6 +880,7 @@ help-history-example-1 = 각 단계와 변경 사항
 help-history-example-2 = 12번 명령의 모든 헤더
 help-history-example-3 = 시퀀스 다이어그램
 help-history-example-4 = 브라우저 개발자 도구용
+help-history-example-6 = 다시 실행하는 스크립트
 
 help-serve = 세션 서버 실행
 help-serve-bind = 수신할 주소
@@ -1305,6 +1336,11 @@ error-config-none = 이 폴더와 상위 폴더에 { $name } 파일이 없습니
 error-not-followed = { $url } 의 리다이렉트({ $status })를 따라가지 않았습니다
 error-answered = { $url } 의 응답: { $status }
 error-retry-after = { $answered }. Retry-After에 따르면 { $after } 뒤에 다시 요청할 수 있습니다
+error-no-element = { $url } 에 { $wanted } 와(과) 일치하는 요소가 없습니다
+error-page-not-searched = { $url } 에서 찾을 수 없습니다: 페이지가 너무 큽니다
+error-no-member = { $url } 에 { $pointer } 값이 없습니다: { $why }
+error-no-such-member = JSON에 해당 값이 없습니다
+error-body-not-json = 본문이 JSON이 아닙니다
 expected-status = 기대한 상태는 { $wanted } 이지만 응답은 { $status } 입니다
 expected-text = 본문에 기대한 텍스트가 없습니다: { $text }. { $body }
 expected-body-empty = 본문이 비어 있습니다

@@ -8,6 +8,7 @@ use http::Method;
 use super::control::{Choice, Control, ControlKind, Override};
 use super::form::{Form, FormEncoding, FormMethod};
 use crate::client::http::error::ClientError;
+use crate::client::http::exchange::SentField;
 use crate::client::http::request::{Body, Request};
 
 /// The values for the fields of a form.
@@ -83,6 +84,7 @@ impl Form {
         if method.unwrap_or(self.method) == FormMethod::Post {
             request.method = Method::POST;
             request.body = Some(body_of(&entries, encoding.unwrap_or(self.encoding), self.charset)?);
+            request.fields = entries.into_iter().map(|(name, _)| filling.sent_field(name)).collect();
         } else {
             let query = url_encoded(&entries, self.charset);
             request.url.set_query((!query.is_empty()).then_some(&query));
@@ -189,6 +191,12 @@ impl Filling {
                 _ => self.files.push((name, file)),
             }
         }
+    }
+
+    /// A field that is sent, and whether its value is of the page.
+    fn sent_field(&self, name: String) -> SentField {
+        let is_given = self.given(&name).next().is_some() || self.files.iter().any(|(file, _)| *file == name);
+        SentField { name, from_page: !is_given }
     }
 
     /// The values for a name.

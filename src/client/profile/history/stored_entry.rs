@@ -7,7 +7,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::HistoryEntry;
-use crate::client::http::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
+use crate::client::http::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentField, SentRequest};
 use crate::clock::Timestamp;
 use crate::cookies::{ByteString, SendDecision, SetDecision};
 use crate::redact::Redactor;
@@ -40,6 +40,8 @@ struct StoredExchange {
     url: Url,
     request: StoredHeaders,
     body_size: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    fields: Vec<SentField>,
     response: Option<StoredResponse>,
     cookies: Vec<SendDecision>,
     set: Vec<SetDecision>,
@@ -81,6 +83,9 @@ impl StoredEntry {
         }
         for exchange in &mut self.exchanges {
             exchange.url = redactor.url(&exchange.url);
+            for field in &mut exchange.fields {
+                field.name = redactor.text(&field.name).into_owned();
+            }
             for (name, value) in exchange.headers() {
                 if let Cow::Owned(shown) = redactor.header(name, &String::from_utf8_lossy(&value.0)) {
                     *value = ByteString(shown.into_bytes());
@@ -110,6 +115,7 @@ impl StoredExchange {
             url: request.url.clone(),
             request: stored(request.headers.iter().map(|(name, value)| (name, value))),
             body_size: request.body_size,
+            fields: request.fields.clone(),
             response: exchange.response.as_ref().map(|response| StoredResponse {
                 version: format!("{:?}", response.version).trim_start_matches("HTTP/").to_owned(),
                 status: response.status.as_u16(),
@@ -162,6 +168,7 @@ impl TryFrom<StoredExchange> for Exchange {
                 url: it.url,
                 headers: read(it.request)?,
                 body_size: it.body_size,
+                fields: it.fields,
             },
             response: response.transpose()?,
             cookies: it.cookies,

@@ -7,6 +7,7 @@ use sessctl::internal::Redactor;
 
 use super::args::AuditArgs;
 use crate::commands::client_options::ClientArgs;
+use crate::output::quoted;
 
 /// The parts of the commands that repeat a finding.
 pub(super) struct Repeat<'a> {
@@ -176,22 +177,12 @@ fn audit_options(args: &AuditArgs) -> Vec<(&'static str, String)> {
     options
 }
 
-/// A word for a POSIX shell.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+,=".contains(c);
-    match !word.is_empty() && word.chars().all(is_plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::ffi::OsString;
 
     use sessctl::audit::CHECKS;
 
-    use super::quoted;
     use crate::commands::command_line::CommandLine;
 
     /// The words of a command, up to the end of the command.
@@ -225,12 +216,5 @@ mod tests {
             }
         }
         assert!(count > 30, "{count} commands were found");
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("http://a.test/x-1"), "http://a.test/x-1");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
-        assert_eq!((quoted("a b"), quoted(""), quoted("a&b")), ("'a b'".into(), "''".into(), "'a&b'".into()));
     }
 }
