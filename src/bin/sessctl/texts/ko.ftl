@@ -1079,6 +1079,8 @@ evidence-differs = 쿠키가 있으면 { $path } 의 내용이 달라집니다: 
 evidence-accepted = 서버가 사용자 이름과 비밀번호를 받아들였습니다(상태 { $status })
 evidence-token-in-body =
     응답 본문에 쿠키가 아닌 토큰({ $name })이 있습니다. visit -H로 전송하세요
+login-remembered = 이 로그인의 옵션을 저장했습니다: { $path }
+login-remember-hint = --remember를 지정하면 다음 옵션을 저장합니다:
 login-status = { $page } 에 로그인되어 있습니다
 login-status-as = { $page } 에 { $user } 사용자로 로그인되어 있습니다
 login-status-until = 만료: { $at } (쿠키 { $name })

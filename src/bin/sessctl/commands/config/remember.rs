@@ -15,6 +15,7 @@ use crate::commands::credential_args::CredentialArgs;
 use crate::commands::failure::{Failure, Outcome};
 use crate::commands::target::without_credentials;
 use crate::output::Output;
+use crate::texts::Message;
 
 /// Parts of the names of fields that may be secrets.
 const SECRET_FIELDS: &[&str] = &["pass", "secret", "token", "pin", "code", "key"];
@@ -65,11 +66,15 @@ impl Remembered {
         self.user = self.user.or(user);
         if writes {
             let path = self.write(profile, start)?;
-            output.info(&format!("stored the options of this login in {}", path.display()));
+            let path = path.display().to_string();
+            let message = format!("stored the options of this login in {path}");
+            let message = Message::new("login-remembered", message).with("path", path);
+            output.info(&message.said(output.texts));
         } else if needed {
             let mut document = DocumentMut::new();
             self.put(&mut document, profile, start);
-            output.info("the same with --remember stores these options:");
+            let message = "the same with --remember stores these options:";
+            output.info(&Message::new("login-remember-hint", message).said(output.texts));
             document.to_string().lines().for_each(|line| output.info(&format!("  {line}")));
         }
         Ok(())
