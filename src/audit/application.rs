@@ -193,6 +193,10 @@ async fn first_login(
     if report.outcome != LoginOutcome::LoggedIn {
         return Err(Unusable::NoLogin(no_login(&report.outcome)));
     }
+    if !fresh.jar().tokens().is_empty() {
+        let reason = "the session is a token in the body of the response; audit tests sessions in cookies";
+        return Err(Unusable::NoLogin(reason.to_owned()));
+    }
     let text = account.expect_text.as_deref();
     let place = account.judge_by.clone().unwrap_or_else(|| report.page.clone());
     let mut proof = None;
@@ -289,9 +293,6 @@ fn no_login(outcome: &LoginOutcome) -> String {
         LoginOutcome::ServerError { status, .. } => format!("the login failed with status {status}"),
         LoginOutcome::ScriptOnly => "a script sends the login form: use --as-json or --as-form".to_owned(),
         LoginOutcome::Captcha => "the application asks for a captcha".to_owned(),
-        LoginOutcome::TokenInBody { .. } => {
-            "the session is a token in the body of the response; audit tests sessions in cookies".to_owned()
-        }
         _ => "no page shows that the login succeeded: name one with --judge-by PATH".to_owned(),
     }
 }

@@ -13,9 +13,10 @@ use super::set_cookie;
 use super::site;
 use super::store::CookieStore;
 use super::stored_cookie::StoredCookie;
+use super::token_session::TokenList;
 use crate::clock::{Clock, SystemClock, Timestamp};
 
-/// A cookie jar. All clones share the same cookies.
+/// A cookie jar, with the tokens of the same client. All clones share them.
 ///
 /// ```
 /// use sessctl::cookies::{Jar, SetAction};
@@ -45,6 +46,7 @@ struct JarInner {
 pub(super) struct JarState {
     pub(super) cookies: CookieStore,
     pub(super) journal: Vec<JournalEntry>,
+    pub(super) tokens: TokenList,
 }
 
 /// A change of the jar that is not yet in its file.
@@ -85,8 +87,11 @@ impl Jar {
     }
 
     pub(super) fn holding(cookies: CookieStore, clock: Arc<dyn Clock>) -> Self {
-        let state = Mutex::new(JarState { cookies, journal: Vec::new() });
-        Jar(Arc::new(JarInner { clock, state }))
+        Self::with_state(JarState { cookies, ..JarState::default() }, clock)
+    }
+
+    fn with_state(state: JarState, clock: Arc<dyn Clock>) -> Self {
+        Jar(Arc::new(JarInner { clock, state: Mutex::new(state) }))
     }
 
     /// Stores the `Set-Cookie` lines of a response from `url`, in their order, and returns a decision for each.
@@ -234,7 +239,7 @@ impl Jar {
         chosen.iter().filter_map(|cookie| state.remove(cookie)).collect()
     }
 
-    /// A separate jar with the same cookies and the same clock.
+    /// A separate jar with the same cookies, tokens and clock.
     ///
     /// ```
     /// # use sessctl::{cookies::Jar, url::Url};
@@ -246,7 +251,10 @@ impl Jar {
     /// ```
     #[must_use]
     pub fn snapshot(&self) -> Jar {
-        Self::holding(self.state().cookies.clone(), Arc::clone(&self.0.clock))
+        let state = self.state();
+        let (cookies, tokens) = (state.cookies.clone(), state.tokens.copy());
+        let copy = JarState { cookies, tokens, journal: Vec::new() };
+        Self::with_state(copy, Arc::clone(&self.0.clock))
     }
 
     /// An empty jar with the same clock.

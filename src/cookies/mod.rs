@@ -6,6 +6,7 @@
 //! - [`Jar`] stores cookies and sends them; [`JarFile`] keeps a jar on disk.
 //! - [`SetDecision`] and [`SendDecision`] are its decisions, each with a [`Reason`].
 //! - [`import()`] and [`export()`] exchange cookies with other programs.
+//! - [`TokenSession`] is a session in a header instead of a cookie: a jar keeps it for the same client.
 //! - [`value`] detects what a cookie's value is.
 
 mod byte_string;
@@ -29,6 +30,8 @@ pub(crate) mod shared_file;
 pub(crate) mod site;
 mod store;
 mod stored_cookie;
+mod token_header;
+pub(crate) mod token_session;
 pub mod value;
 mod warning;
 
@@ -48,4 +51,6 @@ pub(crate) use set_cookie::asks_for_too_long_a_lifetime;
 #[cfg(feature = "client")]
 pub(crate) use site::{is_cross_site, is_loopback, is_secure};
 pub use stored_cookie::StoredCookie;
+pub use token_header::{TokenHeader, TokenHeaderError};
+pub use token_session::{TokenRefresh, TokenSession};
 pub use warning::{Warning, WarningKind};

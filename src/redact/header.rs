@@ -1,6 +1,6 @@
 //! Finds secrets in headers.
 
-use super::masking::HIDDEN;
+use super::masking::{HIDDEN, is_masked};
 use super::{Redactor, names};
 
 /// Attributes of `Set-Cookie` (RFC 6265bis §5.6, CHIPS, and Chrome's `Priority`). Any other `name=value` after them is
@@ -15,6 +15,7 @@ impl Redactor {
         let name = name.to_ascii_lowercase();
         let mask = |value: &str| self.masking.value(value).into_owned();
         match name.as_str() {
+            "authorization" | "proxy-authorization" if is_masked_credential(value) => value.to_owned(),
             "authorization" | "proxy-authorization" if self.masking.reveals() => HIDDEN.to_owned(),
             "cookie" => map_cookie(value, mask),
             "set-cookie" => map_set_cookie(value, mask, |attribute| self.redact_reference(attribute)),
@@ -26,6 +27,11 @@ impl Redactor {
             _ => self.redact_text(value),
         }
     }
+}
+
+/// Whether the credentials behind the scheme are masked already.
+fn is_masked_credential(value: &str) -> bool {
+    value.split_once(' ').is_some_and(|(_, credentials)| credentials != HIDDEN && is_masked(credentials))
 }
 
 /// Calls `see` with the value of each cookie in a `Cookie` or `Set-Cookie` header.

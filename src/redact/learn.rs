@@ -3,6 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+#[cfg(feature = "client")]
+use super::Masking;
 use super::{Redactor, header, names};
 
 impl Redactor {
@@ -26,6 +28,13 @@ impl Redactor {
             self.learn_password(password);
         }
         self.learn_password(credentials);
+    }
+
+    /// From now on, shows a prefix and a hash under `key` instead of this token, also with
+    /// [`Masking::Revealed`](super::Masking::Revealed).
+    #[cfg(feature = "client")]
+    pub(crate) fn learn_token(&mut self, token: &str, key: [u8; 16]) {
+        self.known.add_cookie(token, &Masking::Hashed(key).value(token));
     }
 
     /// From now on, masks the passwords in the body of a form or of a JSON object.

@@ -25,8 +25,10 @@ pub enum Evidence {
     Differs(Url, Vec<Difference>),
     /// A JSON endpoint accepted the credentials with this status.
     Accepted(u16),
-    /// The response has a token with this name in its body. It is not a cookie, so the jar does not store it.
-    TokenInBody(String),
+    /// The answer has a token with this name, which a header may carry.
+    TokenIssued(String),
+    /// A page changes when the token of the login is left out.
+    DiffersWithToken(Url, Vec<Difference>),
     /// The page contains the expected text.
     ExpectedText(String),
     /// The client was logged in before, and logged out of that session with this control.
@@ -47,6 +49,8 @@ pub enum ControlSeen {
     WellKnown(Method, String),
     /// A request to a path that the user or a script of the page names.
     Request(Method, String),
+    /// Nothing: there is no such control.
+    Nothing,
 }
 
 /// A property in which a page with the cookies differs from the page without them.
@@ -112,11 +116,10 @@ impl fmt::Display for Evidence {
             Evidence::Accepted(status) => {
                 write!(f, "the server accepted the user name and password (status {status})")
             }
-            Evidence::TokenInBody(name) => {
-                write!(
-                    f,
-                    "the response body has a token ({name}), which is not a cookie: send it with visit -H"
-                )
+            Evidence::TokenIssued(name) => write!(f, "token {name} was issued"),
+            Evidence::DiffersWithToken(url, differences) => {
+                let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
+                write!(f, "{} changes with the token: {}", shown_address(url), all.join("; "))
             }
             Evidence::ExpectedText(text) => write!(f, "the page contains {text:?}"),
         }
@@ -130,6 +133,7 @@ impl fmt::Display for ControlSeen {
             ControlSeen::Link(path) => write!(f, "the link to {path}"),
             ControlSeen::WellKnown(method, path) => write!(f, "{method} {path}, a common logout path"),
             ControlSeen::Request(method, path) => write!(f, "{method} {path}"),
+            ControlSeen::Nothing => f.write_str("nothing"),
         }
     }
 }

@@ -11,7 +11,10 @@ mod fill;
 pub(super) mod found_login;
 mod json;
 mod json_answer;
+mod json_body;
 mod json_signs;
+mod json_token;
+mod json_verification;
 mod messages;
 mod outcome;
 pub(super) mod pending;
@@ -20,6 +23,7 @@ mod script_messages;
 mod search;
 mod step;
 mod submission;
+pub(super) mod token_hints;
 mod trace_step;
 mod verification;
 
@@ -117,7 +121,10 @@ pub async fn login_with_trace(
     credentials.judge_by = credentials.judge_by.map(|page| agent.take_credentials(&page)).transpose()?;
     let named = [&start].into_iter().chain(&credentials.judge_by).cloned().collect();
     let work = async |agent: &mut UserAgent| login_from(agent, &start, credentials, trace).await;
-    agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
+    without_renewal(agent, async |agent| {
+        agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
+    })
+    .await
 }
 
 /// Answers the step at which a login stopped, with the code or the fields in `credentials`, and goes on from there.
@@ -138,7 +145,18 @@ pub async fn continue_login(
     credentials.judge_by = credentials.judge_by.map(|page| agent.take_credentials(&page)).transpose()?;
     let named = [pending.asked()].into_iter().chain(&credentials.judge_by).cloned().collect();
     let work = async |agent: &mut UserAgent| continue_from(agent, pending, credentials, trace).await;
-    agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
+    without_renewal(agent, async |agent| {
+        agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
+    })
+    .await
+}
+
+/// Runs a login, for which an earlier token need not be renewed.
+async fn without_renewal<T>(agent: &mut UserAgent, login: impl AsyncFnOnce(&mut UserAgent) -> T) -> T {
+    let file = agent.stop_renewing();
+    let result = login(agent).await;
+    agent.go_on_renewing(file);
+    result
 }
 
 /// Logs in, starting at a page that the user named.
@@ -149,11 +167,15 @@ async fn login_from(
     trace: &mut Vec<TraceStep>,
 ) -> Result<LoginReport, LoginError> {
     let since = agent.flow().exchanges.len();
-    if !agent.jar().cookies().iter().any(|cookie| is_of_host(cookie, start)) {
+    let has_cookies = agent.jar().cookies().iter().any(|cookie| is_of_host(cookie, start));
+    if !has_cookies && !agent.jar().tokens().iter().any(|token| token.is_for(start)) {
         return attempt_login(agent, start, &mut credentials, trace, since).await;
     }
     let last_page = credentials.last_page.take();
-    let earlier = EarlierSession::find(agent, start, last_page.as_ref()).await?;
+    let earlier = match has_cookies {
+        true => EarlierSession::find(agent, start, last_page.as_ref()).await?,
+        false => None,
+    };
     let attempt =
         async |agent: &mut UserAgent| attempt_login(agent, start, &mut credentials, trace, since).await;
     let (report, fresh) = agent.with_fresh_jar(attempt).await;

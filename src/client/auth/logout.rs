@@ -11,6 +11,7 @@ mod guess;
 mod report;
 mod requests;
 mod session;
+mod token;
 
 use url::Url;
 
@@ -34,7 +35,7 @@ const MAX_REQUESTS: usize = 20;
 /// How many controls of a page are tried.
 const MAX_CONTROLS: usize = 3;
 
-/// Logs out with the logout control of `page`, else of the start page of its site, else at an address in a script or at a
+/// Ends the session of the token for `page`, if the jar has one. Else logs out with the logout control of `page`, else of the start page of its site, else at an address in a script or at a
 /// common logout path if there is a session. If `page` itself is the address of a logout, it is requested.
 ///
 /// # Errors
@@ -69,7 +70,11 @@ pub async fn logout_after_login(
     let page = &agent.take_credentials(page)?;
     let mut named = vec![page.clone()];
     named.extend(last_page.cloned());
-    let work = async |agent: &mut UserAgent| logout_from(agent, page, last_page).await;
+    let session = agent.jar().tokens().into_iter().find(|token| token.is_for(page));
+    let work = async |agent: &mut UserAgent| match session {
+        Some(session) => Box::pin(token::logout(agent, page, last_page, session)).await,
+        None => logout_from(agent, page, last_page).await,
+    };
     agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
 }
 
@@ -291,7 +296,17 @@ async fn report(
     let still_sent = requests.agent.jar().sent_to(&place);
     let is_removed = |cookie: &StoredCookie| !still_sent.iter().any(|other| other.is_same_as(cookie));
     let removed = old.sent_to(&place).into_iter().filter(is_removed).map(|cookie| cookie.name).collect();
-    Ok(LogoutReport { outcome, control, confirmed, by_get, removed, page: place, revived, logged_in_again })
+    Ok(LogoutReport {
+        outcome,
+        control,
+        confirmed,
+        by_get,
+        removed,
+        forgotten: None,
+        page: place,
+        revived,
+        logged_in_again,
+    })
 }
 
 /// Whether the replay of the old cookies logged this client in again: a cookie that remembers the user may revive a session

@@ -15,6 +15,9 @@ pub(super) const WHO_AM_I: &str = "
     profile
 ";
 
+/// The same in the folder of an endpoint for logins.
+pub(super) const WHO_AM_I_NEAR_LOGIN: &str = "me user profile";
+
 /// The paths in the folder of a page. The folders above it may be another application.
 pub(super) fn in_folder_of(page: &Url, paths: &'static str) -> impl Iterator<Item = Url> + use<> {
     let folder = page.join(".").ok();

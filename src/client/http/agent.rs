@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{LOCATION, PROXY_AUTHORIZATION, SET_COOKIE};
+use http::header::{PROXY_AUTHORIZATION, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 use percent_encoding::percent_decode_str;
 use url::{Origin, Url};
@@ -16,8 +16,10 @@ use super::error::{ClientError, host_and_port, is_closed_unanswered};
 use super::exchange::{Exchange, Flow, Purpose, ReceivedResponse, SentRequest};
 use super::navigation::Navigation;
 use super::readiness::Readiness;
+use super::redirect::{redirect_of, target_of};
 use super::request::{CookieSource, Request};
 use super::response::Response;
+use super::token_keeper::TokenKeeper;
 use super::transport::Transport;
 use crate::cookies::Jar;
 use crate::redact::{HIDDEN, Masking, Redactor};
@@ -62,6 +64,7 @@ pub struct UserAgent {
     pub(super) basic: Vec<BasicAuth>,
     /// Credentials that are not used before their origin asks for them.
     pub(super) basic_source: Option<BasicSource>,
+    pub(super) tokens: TokenKeeper,
     /// Knows the passwords that were sent: the flow never shows them.
     pub(crate) redactor: Redactor,
     pub(crate) flow: Flow,
@@ -101,6 +104,7 @@ impl UserAgent {
             origin_headers: None,
             basic: Vec::new(),
             basic_source: None,
+            tokens: TokenKeeper::default(),
             navigation: Navigation::default(),
             password_targets: Vec::new(),
             allows_insecure_password: false,
@@ -214,13 +218,17 @@ impl UserAgent {
         self.delay_form(&request).await;
         let initiator = self.navigation.initiator_of(&request);
         let mut trail = self.navigation.trail_of(&request);
-        let mut followed = 0;
+        let (mut followed, mut is_renewed) = (0, false);
         loop {
             self.check_secrets_of(&request, trail)?;
             self.navigation.arrived(&request.url, trail);
+            self.renew_expired_token(&request, &mut is_renewed).await?;
             let response = self.exchange(&request, initiator.as_ref()).await?;
             let (status, headers) = (response.status(), response.headers());
-            if self.answers(&request, status, headers)? || self.asks_again(&request, status, headers).await {
+            if self.answers(&request, status, headers)?
+                || self.asks_again(&request, status, headers).await
+                || self.renew_refused_token(&request, status, &mut is_renewed).await?
+            {
                 self.read_if_small(response).await;
                 continue;
             }
@@ -251,7 +259,7 @@ impl UserAgent {
     }
 
     /// Sends one request and reads the headers of its response.
-    async fn exchange(
+    pub(super) async fn exchange(
         &mut self,
         request: &Request,
         initiator: Option<&Url>,
@@ -271,14 +279,14 @@ impl UserAgent {
             self.deadline = Some(Instant::now() + self.config.timeout);
         }
         let client = self.transport.client_for(&request.url)?;
-        let (jar, purpose) = match &request.cookies {
-            CookieSource::Jar => (self.jar.clone(), self.step),
-            CookieSource::Probe(jar) => (jar.clone(), Purpose::Probe),
-            CookieSource::None => (self.jar.empty(), self.step),
+        let purpose = match &request.cookies {
+            CookieSource::Probe(_) => Purpose::Probe,
+            CookieSource::Jar | CookieSource::None => self.step,
         };
+        let jar = self.jar_of(request);
         let context = request.context(initiator);
         let (cookie, mut decisions) = jar.cookies_for_request(&request.url, &context);
-        let request_sent = self.with_origin_headers(request);
+        let request_sent = self.with_origin_headers(request, &jar);
         decisions
             .retain(|decision| decision.withheld.is_some() || !request_sent.has_own_cookie(&decision.name.0));
         let headers = request_sent.full_headers(cookie)?;
@@ -352,6 +360,11 @@ impl UserAgent {
 
     fn as_shown(&self, request: &Request, headers: &HeaderMap) -> SentRequest {
         let mut shown: Vec<_> = self.redactor.headers(headers).collect();
+        for ((_, shown), sent) in shown.iter_mut().zip(headers.values()).filter(|(_, it)| it.is_sensitive()) {
+            if shown == sent {
+                *shown = HeaderValue::from_static(HIDDEN);
+            }
+        }
         // The transport adds this header for a proxy with credentials.
         let proxy = self.config.transport.proxy.as_ref().filter(|proxy| !proxy.username().is_empty());
         if proxy.is_some() && request.url.scheme() == "http" {
@@ -369,27 +382,4 @@ impl UserAgent {
 /// The result of `work`. `None` if the deadline is reached first.
 pub(crate) async fn within<T>(deadline: Instant, work: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout_at(deadline.into(), work).await.ok()
-}
-
-/// The target of a redirect.
-fn redirect_of(response: &reqwest::Response) -> Option<&HeaderValue> {
-    let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
-    response.headers().get(LOCATION).filter(|_| redirects)
-}
-
-/// Resolves `Location` as browsers do: non-ASCII bytes count as UTF-8, and the fragment of the request is kept if the
-/// target has none. The error contains the text of `Location` and the reason.
-fn target_of(url: &Url, location: &HeaderValue) -> Result<Url, (String, String)> {
-    let text = String::from_utf8_lossy(location.as_bytes());
-    let mut target = url.join(&text).map_err(|error| (text.to_string(), error.to_string()))?;
-    if !matches!(target.scheme(), "http" | "https") {
-        return Err((text.to_string(), format!("the scheme `{}` is not http or https", target.scheme())));
-    }
-    if target.fragment().is_none() {
-        target.set_fragment(url.fragment());
-    }
-    // User information in a redirect only serves to mislead readers of the URL.
-    let _ = target.set_username("");
-    let _ = target.set_password(None);
-    Ok(target)
 }

@@ -14,6 +14,7 @@ impl UserAgent {
         agent.origin_headers.clone_from(&self.origin_headers);
         agent.basic.clone_from(&self.basic);
         agent.redactor = self.redactor.clone();
+        agent.tokens = self.tokens.without_file();
         agent
     }
 }

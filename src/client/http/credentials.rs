@@ -105,7 +105,8 @@ impl UserAgent {
         if status != StatusCode::UNAUTHORIZED || !allowed || !offers_basic(headers) {
             return Ok(false);
         }
-        let has_own = self.with_origin_headers(request).headers.contains_key(AUTHORIZATION);
+        let sent = self.with_origin_headers(request, &self.jar_of(request));
+        let has_own = sent.headers.contains_key(AUTHORIZATION);
         let origin = request.url.origin();
         let source = self.basic_source.take_if(|source| source.origin == origin && !has_own);
         let Some((user, password)) = source.and_then(|source| (source.find)()) else { return Ok(false) };

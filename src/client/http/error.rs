@@ -106,6 +106,15 @@ pub enum ClientError {
         /// The reason.
         risk: PasswordRisk,
     },
+    /// The token of a session has expired, and the server gives no new one.
+    #[error("cannot renew the token for {origin}: {why}; log in again")]
+    #[non_exhaustive]
+    TokenNotRenewed {
+        /// The server.
+        origin: String,
+        /// The reason.
+        why: String,
+    },
     /// The request cannot be sent.
     #[error("{0}")]
     BadRequest(String),

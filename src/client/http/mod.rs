@@ -23,6 +23,7 @@ pub(crate) mod password_risk;
 mod password_targets;
 mod passwords;
 mod readiness;
+mod redirect;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod retry_after;
@@ -30,6 +31,9 @@ mod sign_on;
 #[cfg(feature = "client-tls")]
 mod tls;
 mod tls_failure;
+pub(crate) mod token_endpoints;
+mod token_keeper;
+mod token_renewal;
 pub(crate) mod transport;
 mod wait;
 

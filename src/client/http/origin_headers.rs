@@ -1,4 +1,4 @@
-//! Headers that the caller sets for one origin. No other origin ever gets them.
+//! Headers that the caller sets for one origin, and those of the credentials for it. No other origin ever gets them.
 
 use std::borrow::Cow;
 
@@ -8,6 +8,7 @@ use url::Url;
 
 use super::agent::UserAgent;
 use super::request::Request;
+use crate::cookies::Jar;
 
 impl UserAgent {
     /// Sends these headers with each request to the origin of `url`, and never to another origin. They replace default
@@ -31,12 +32,15 @@ impl UserAgent {
         self.origin_headers = Some((url.origin(), request.headers));
     }
 
-    /// The request with the caller's headers and credentials, if they are for its origin.
-    pub(super) fn with_origin_headers<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
+    /// The request with the caller's headers, the credentials and the tokens of `jar`, if they are for its origin. A header
+    /// of the caller replaces the same header of a token.
+    pub(super) fn with_origin_headers<'a>(&self, request: &'a Request, jar: &Jar) -> Cow<'a, Request> {
         let target = request.url.origin();
         let headers = self.origin_headers.as_ref().filter(|(origin, _)| *origin == target);
         let basic = self.basic_value_for(&target);
-        if headers.is_none() && basic.is_none() {
+        let mut tokens = jar.tokens();
+        tokens.retain(|session| !request.without_tokens && session.is_for(&request.url));
+        if headers.is_none() && basic.is_none() && tokens.is_empty() {
             return Cow::Borrowed(request);
         }
         let mut merged = request.clone();
@@ -46,6 +50,11 @@ impl UserAgent {
         }
         if let Some(value) = basic {
             merged.headers.entry(AUTHORIZATION).or_insert_with(|| value.clone());
+        }
+        for session in tokens {
+            if let Some(value) = session.header.value(&session.access_token) {
+                merged.headers.entry(session.header.name().clone()).or_insert(value);
+            }
         }
         Cow::Owned(merged)
     }

@@ -52,8 +52,10 @@ pub struct Request {
     pub destination: Option<Destination>,
     /// The least related site among the redirects so far.
     pub(crate) redirected_through: Site,
-    /// The cookies to send.
+    /// The cookies to send, with the tokens of the same client.
     pub cookies: CookieSource,
+    /// Whether it carries no token, although there is one for its origin.
+    pub(crate) without_tokens: bool,
     /// Whether a field contains a password.
     pub(crate) has_password: bool,
     /// Whether a field contains a one-time code, which is not sent where a password is not.
@@ -113,6 +115,7 @@ impl Request {
             destination: None,
             redirected_through: Site::default(),
             cookies: CookieSource::Jar,
+            without_tokens: false,
             has_password: false,
             has_code: false,
             fields: Vec::new(),

@@ -9,11 +9,16 @@ use thiserror::Error;
 
 use super::history::HistoryFile;
 use super::pending_login::PendingLoginFile;
+use super::token_file::TokenFile;
 use crate::cookies::JarFile;
 
 const JAR: &str = "jar.json";
 const HISTORY: &str = "history.jsonl";
 const PENDING_LOGIN: &str = "pending_login.json";
+const TOKENS: &str = "tokens.json";
+
+/// The files of a profile.
+const FILES: [&str; 4] = [JAR, HISTORY, PENDING_LOGIN, TOKENS];
 
 /// The folder that contains all profiles.
 ///
@@ -90,8 +95,14 @@ impl Profile {
         PendingLoginFile::new(self.folder.join(PENDING_LOGIN))
     }
 
+    /// Its token sessions.
+    #[must_use]
+    pub fn tokens(&self) -> TokenFile {
+        TokenFile::new(self.folder.join(TOKENS))
+    }
+
     fn exists(&self) -> bool {
-        [JAR, HISTORY, PENDING_LOGIN].iter().any(|file| self.folder.join(file).exists())
+        FILES.iter().any(|file| self.folder.join(file).exists())
     }
 }
 
@@ -138,7 +149,7 @@ impl Profiles {
     }
 
     /// Copies the cookies, the last login and the history of `from` to the new profile `to`. A login that stopped at a
-    /// further step is not copied: it can go on only once.
+    /// further step is not copied: it can go on only once. Nor are tokens: many can be renewed only once.
     ///
     /// # Errors
     /// [`ProfileError`], if `from` does not exist, if `to` exists, or if `to` cannot be written. A copy that failed is
@@ -170,7 +181,7 @@ impl Profiles {
     /// [`ProfileError`], if it does not exist or cannot be removed.
     pub fn remove(&self, name: &str) -> Result<(), ProfileError> {
         let profile = self.existing(name)?;
-        for file in [JAR, HISTORY, PENDING_LOGIN].map(|file| profile.folder.join(file)) {
+        for file in FILES.map(|file| profile.folder.join(file)) {
             match std::fs::remove_file(&file) {
                 Err(source) if source.kind() != io::ErrorKind::NotFound => {
                     return Err(failed("remove", &file, source));

@@ -24,6 +24,8 @@ mod token;
 use percent_encoding::percent_decode_str;
 
 pub use decoded::{Decoded, DecodedPart};
+#[cfg(feature = "client")]
+pub(crate) use token::jwt_claims;
 
 use crate::clock::Timestamp;
 

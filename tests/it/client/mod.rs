@@ -24,5 +24,6 @@ mod same_site;
 mod second_factor;
 mod second_login;
 mod sign_on;
+mod tokens;
 mod verdicts;
 mod waiting;

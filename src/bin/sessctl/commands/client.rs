@@ -53,14 +53,19 @@ impl Client {
         let mut config = agent_config(args);
         config.max_redirects = max_redirects;
         config.progress = progress;
-        Ok(Client { agent: UserAgent::new(config, jar), last_login, file, command, history })
+        let mut agent = UserAgent::new(config, jar);
+        if let Some(tokens) = args.token_file()? {
+            agent.keep_tokens_in(tokens)?;
+        }
+        Ok(Client { agent, last_login, file, command, history })
     }
 
-    /// Saves the cookies that were received, and the page on which a login ended.
+    /// Saves the cookies and tokens that were received, and the page on which a login ended.
     pub(super) fn save(&self, login: Option<LastLogin>) -> Outcome {
         // A command that timed out still saves its cookies, if the lock is free.
         let deadline = self.agent.deadline().max(Instant::now() + Duration::from_millis(100));
-        Ok(self.file.save(self.agent.jar(), login, deadline)?)
+        self.file.save(self.agent.jar(), login, deadline)?;
+        Ok(self.agent.save_tokens()?)
     }
 
     /// Adds the command to the history, and prints the verdict if JSON is wanted.

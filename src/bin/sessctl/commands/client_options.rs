@@ -8,7 +8,7 @@ use url::Url;
 
 use sessctl::client::http::Resolve;
 use sessctl::client::profile::history::HistoryFile;
-use sessctl::client::profile::{PendingLoginFile, Profiles};
+use sessctl::client::profile::{PendingLoginFile, Profiles, TokenFile};
 use sessctl::cookies::{JarFile, LastLogin};
 
 use super::config::settings::Settings;
@@ -131,6 +131,14 @@ impl ClientArgs {
         match self.jar() {
             Some(_) => Ok(None),
             None => Ok(Some(profiles()?.named(&self.profile).pending_login())),
+        }
+    }
+
+    /// The token sessions of the profile. With `--jar`, none are kept.
+    pub(super) fn token_file(&self) -> Result<Option<TokenFile>, Failure> {
+        match self.jar() {
+            Some(_) => Ok(None),
+            None => Ok(Some(profiles()?.named(&self.profile).tokens())),
         }
     }
 

@@ -25,6 +25,7 @@ use super::serve::ServeArgs;
 use super::sessions::SessionsArgs;
 use super::set_cookie::SetCookieArgs;
 use super::show_cookies::ShowCookiesArgs;
+use super::show_token::ShowTokenArgs;
 use super::status::StatusArgs;
 use super::submit::SubmitArgs;
 use super::tour::TourArgs;
@@ -45,6 +46,7 @@ pub(super) const COMMANDS: &[CommandEntry] = &[
     CommandEntry::of::<LogoutArgs>(),
     CommandEntry::of::<AuditArgs>(),
     CommandEntry::of::<ShowCookiesArgs>(),
+    CommandEntry::of::<ShowTokenArgs>(),
     CommandEntry::of::<WhyArgs>(),
     CommandEntry::of::<ImportCookiesArgs>(),
     CommandEntry::of::<SetCookieArgs>(),

@@ -41,7 +41,7 @@ pub(super) struct CredentialArgs {
     pub(super) password_file: Option<PathBuf>,
     /// Set a field (may override a guess)
     ///
-    /// Repeatable. With --as-json, NAME:=JSON sets a number, a boolean or an object.
+    /// Repeatable. With --as-json, NAME:=JSON sets a number, a boolean or an object, and /A/B=VALUE a nested member.
     #[arg(long = "field", value_name = "NAME=VALUE", value_parser = value_parsers::pair)]
     pub(super) fields: Vec<(String, String)>,
     /// Use this form
@@ -51,7 +51,7 @@ pub(super) struct CredentialArgs {
     pub(super) form: Option<String>,
     /// Field for the user name
     ///
-    /// Its name or id. With --as-json and --as-form, the default is username.
+    /// Its name or id. With --as-json and --as-form, the default is username. With --as-json, /A/B is a nested member.
     #[arg(long, value_name = "FIELD")]
     pub(super) user_field: Option<String>,
     /// Field for the password
@@ -134,7 +134,7 @@ impl CredentialArgs {
 
     /// Lets the agent send the headers and the credentials of HTTP Basic authentication to the site of this URL.
     pub(super) fn apply(&self, agent: &mut UserAgent, start: &Url, output: &Output) -> Outcome {
-        self.headers.apply(agent, start);
+        self.headers.apply(agent, start, output);
         self.basic.apply(agent, start, output)?;
         agent.allow_insecure_password(self.allow_insecure_password);
         Ok(())

@@ -73,6 +73,9 @@ impl Diagnostic for ClientError {
                 };
                 new("error-unsafe-password").with("target", target.as_str()).with("risk", risk)
             }
+            ClientError::TokenNotRenewed { origin, why, .. } => {
+                new("error-token-not-renewed").with("origin", origin.as_str()).with("why", why.as_str())
+            }
             ClientError::TooManyRedirects { limit, target } => new("error-too-many-redirects")
                 .with("limit", limit.to_string())
                 .with("target", target.as_str()),
@@ -84,6 +87,7 @@ impl Diagnostic for ClientError {
         match self {
             ClientError::TimedOut { .. } => (Exit::Timeout, None),
             ClientError::TooManyRedirects { .. } => (Exit::TooManyRedirects, None),
+            ClientError::TokenNotRenewed { .. } => (Exit::Unmet, None),
             ClientError::UnsafePassword { .. } => (
                 Exit::Unmet,
                 Some(Message::new(
@@ -114,6 +118,7 @@ impl Diagnostic for ClientError {
             ClientError::Refused { .. } | ClientError::Connect { .. } => VerdictKind::NoConnection,
             ClientError::Certificate { .. } => VerdictKind::UntrustedCertificate,
             ClientError::UnsafePassword { .. } => VerdictKind::UnsafePassword,
+            ClientError::TokenNotRenewed { .. } => VerdictKind::NotLoggedIn,
             _ => self.diagnosis().0.into(),
         }
     }

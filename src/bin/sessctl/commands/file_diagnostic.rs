@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use sessctl::client::profile::history::HistoryError;
-use sessctl::client::profile::{PendingLoginError, ProfileError};
+use sessctl::client::profile::{PendingLoginError, ProfileError, TokenFileError};
 use sessctl::cookies::JarError;
 use sessctl::internal::FileError;
 
@@ -122,6 +122,20 @@ impl Diagnostic for PendingLoginError {
             }
             PendingLoginError::Unknown { path, .. } => about("error-not-a-pending-login", english, path),
             PendingLoginError::Locked { path, .. } => about("error-file-locked", english, path),
+            _ => english.into(),
+        }
+    }
+}
+
+impl Diagnostic for TokenFileError {
+    fn message(&self) -> Message {
+        let english = error_chain(self);
+        match self {
+            TokenFileError::Io { action, path, source, .. } => {
+                failed_operation("error-tokens", english, action, path, source)
+            }
+            TokenFileError::Unknown { path, .. } => about("error-not-tokens", english, path),
+            TokenFileError::Locked { path, .. } => about("error-file-locked", english, path),
             _ => english.into(),
         }
     }

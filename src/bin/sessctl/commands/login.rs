@@ -1,6 +1,6 @@
 //! `login`: logs in with the application's own form.
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use url::Url;
 
 use sessctl::client::LoginReport;
@@ -15,9 +15,11 @@ use super::failure::{Failure, Outcome};
 use super::login_step::{StepArgs, WaitingLogin};
 use super::login_verdict;
 use super::session_check::{self, SessionCheck};
+use super::token_args::TokenArgs;
 use crate::output::Output;
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("endpoint").args(["as_json", "as_form"]))]
 pub(super) struct LoginArgs {
     #[command(flatten)]
     credentials: CredentialArgs,
@@ -38,6 +40,8 @@ pub(super) struct LoginArgs {
     /// secret is stored.
     #[arg(long, conflicts_with = "go_on")]
     remember: bool,
+    #[command(flatten)]
+    token: TokenArgs,
     #[command(flatten)]
     step: StepArgs,
 }
@@ -73,6 +77,7 @@ impl Command for LoginArgs {
         let check =
             self.if_needed.then(|| SessionCheck::of(&self.credentials, &start, &client)).transpose()?;
         let mut credentials = self.credentials.credentials(&start, output.can_prompt())?;
+        credentials.token = self.token.hints(&start)?;
         credentials.last_page = client.last_login.as_ref().map(|login| login.page.clone());
         if pending.is_none() && check.is_none() {
             waiting.forget()?;
@@ -103,6 +108,9 @@ impl Command for LoginArgs {
         let kept = report.as_ref().map_or(Ok(()), |report| waiting.update(report, &client.agent));
         let saved = client.save(last_login).and(kept);
         client::warn_if_unsaved(&report, &saved, output);
+        if context.client.token_file()?.is_none() && !client.agent.jar().tokens().is_empty() {
+            output.warn("the token is not kept, because --jar has no profile; log in with --profile instead");
+        }
         let outcome = report.and_then(|report| {
             saved?;
             let (next, user) = (waiting.next_command(&report), report.user.clone());
@@ -135,7 +143,10 @@ impl LoginArgs {
 
 /// What the jar keeps of a login that succeeded.
 fn last_login(report: &LoginReport, client: &Client) -> Option<LastLogin> {
-    let shows_session = |it: &Evidence| matches!(it, Evidence::Differs(page, _) if *page == report.page);
+    let shows_session = |it: &Evidence| match it {
+        Evidence::Differs(page, _) | Evidence::DiffersWithToken(page, _) => *page == report.page,
+        _ => false,
+    };
     let mut login = LastLogin::new(report.page.clone(), client.agent.jar().now());
     login.user.clone_from(&report.user);
     login.page_shows_session = report.evidence.iter().any(shows_session);

@@ -101,11 +101,6 @@ fn message(outcome: &LoginOutcome, page: &str, next: Option<&str>) -> Message {
             let message = Message::new("login-cookie-rejected", message).with("name", name.as_ref());
             message.with("reason", reason.to_string()).with("rule", rule)
         }
-        LoginOutcome::TokenInBody { name } => {
-            let message =
-                format!("not logged in: the response body has a token ({name}), which is not a cookie");
-            Message::new("login-token-in-body", message).with("name", name.as_str())
-        }
         LoginOutcome::NoEvidence { messages, shows: NoSession::FailsWithCookies { with, without } } => {
             let fails = format!(
                 "not logged in: {page} fails with the cookies of this login (status {with}), and opens without them (status {without})"
@@ -219,10 +214,6 @@ fn hint_of(outcome: &LoginOutcome, page: &str) -> Option<Message> {
         LoginOutcome::CookieRejected { reason, .. } => {
             Message::new(format!("why-{reason}-storing-fix"), reason.explain(Stage::Storing).fix?)
         }
-        LoginOutcome::TokenInBody { .. } => Message::new(
-            "login-token-in-body-hint",
-            "send the token yourself: sessctl visit -H 'Authorization: Bearer TOKEN'",
-        ),
         LoginOutcome::NoEvidence { shows: NoSession::NeedsBasic, .. } => return None,
         LoginOutcome::NoEvidence { .. } => Message::new(
             "login-no-evidence-hint",

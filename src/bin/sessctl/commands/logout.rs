@@ -55,7 +55,7 @@ impl Command for LogoutArgs {
             (target, _) => target::resolve(target.as_deref(), &base)?,
         };
         self.headers.configure(&context.settings, &page, &base);
-        self.headers.apply(&mut client.agent, &page);
+        self.headers.apply(&mut client.agent, &page, output);
         self.basic.apply(&mut client.agent, &page, output)?;
         let agent = &mut client.agent;
         let report = block_on(async { Ok(logout_after_login(agent, &page, last_page.as_ref()).await?) });
@@ -74,10 +74,16 @@ impl Command for LogoutArgs {
 fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Conclusion, Failure> {
     let (evidence, kind) = (evidence(report), VerdictKind::from(&report.outcome));
     if report.outcome == LogoutOutcome::EndedOnServer {
-        let reason = Message::new(
-            "logout-ended",
-            "logged out: the server ended the session; the old cookies no longer work",
-        );
+        let reason = match report.forgotten {
+            Some(_) => Message::new(
+                "logout-token-ended",
+                "logged out: the server ended the session; the old token no longer works",
+            ),
+            None => Message::new(
+                "logout-ended",
+                "logged out: the server ended the session; the old cookies no longer work",
+            ),
+        };
         output.success(&reason);
         output.evidence(&evidence);
         return Ok(Conclusion { kind, reason, evidence, ..Conclusion::default() });
@@ -92,6 +98,23 @@ fn verdict(report: &LogoutReport, output: &mut Output) -> Result<Conclusion, Fai
 fn failure(report: &LogoutReport) -> (Message, Option<Message>) {
     let (control, page) = (&report.control, report.page.as_str());
     match &report.outcome {
+        LogoutOutcome::OnlyCookieGone if report.forgotten.is_some() => {
+            let message = Message::new(
+                "logout-only-token-gone",
+                "only the token was deleted: the server still accepts it from anyone who has it",
+            );
+            let hint = Message::new(
+                "logout-only-token-gone-hint",
+                "logout PATH names the address at which the application logs out",
+            );
+            (message, Some(hint))
+        }
+        LogoutOutcome::NoEvidence if report.forgotten.is_some() => {
+            let message = format!(
+                "the token was deleted, but nothing shows whether the server still accepts it: {page} is the same page without it"
+            );
+            (Message::new("logout-token-no-evidence", message).with("page", page), None)
+        }
         LogoutOutcome::OnlyCookieGone => {
             let message = Message::new(
                 "logout-only-cookie-gone",
@@ -168,9 +191,14 @@ fn evidence(report: &LogoutReport) -> Vec<Message> {
         "the old cookies still open a session: the check with them logged this client in again, so it was logged out twice",
     );
     let mut evidence = vec![used.with("control", &report.control)];
+    let forgotten = report.forgotten.as_ref().map(|name| {
+        Message::new("logout-forgotten", format!("deleted the token from the profile: {name}"))
+            .with("name", name.as_str())
+    });
     evidence.extend(confirmed);
     evidence.extend(report.revived.then_some(revived));
     evidence.extend(report.by_get.then_some(by_get));
+    evidence.extend(forgotten);
     evidence.extend((!names.is_empty()).then(|| deleted.with("names", names)));
     evidence
 }

@@ -68,7 +68,8 @@ impl HeaderArgs {
     }
 
     /// Lets the agent send the headers to the origin of this URL.
-    pub(super) fn apply(&self, agent: &mut UserAgent, url: &Url) {
+    pub(super) fn apply(&self, agent: &mut UserAgent, url: &Url, output: &Output) {
+        note_replaced_tokens(agent, url, &self.headers, output);
         let mut headers = HeaderMap::new();
         for (name, value) in &self.headers {
             headers.append(name.clone(), value.clone());
@@ -85,6 +86,20 @@ pub(super) fn add_headers(
     let is_new = |(name, _): &(HeaderName, HeaderValue)| given.iter().all(|(given, _)| given != name);
     let new: Vec<_> = configured.into_iter().filter(is_new).collect();
     given.extend(new);
+}
+
+/// With `-v`, says which tokens the headers replace.
+pub(super) fn note_replaced_tokens(
+    agent: &UserAgent,
+    url: &Url,
+    headers: &[(HeaderName, HeaderValue)],
+    output: &Output,
+) {
+    for token in agent.jar().tokens().iter().filter(|token| output.is_verbose() && token.is_for(url)) {
+        if let Some((name, _)) = headers.iter().find(|(name, _)| name == token.header.name()) {
+            output.info(&format!("the token {} is not sent: -H sends another {name} header", token.name));
+        }
+    }
 }
 
 /// What to do with a response, and what to expect of it.

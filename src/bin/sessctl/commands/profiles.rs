@@ -100,7 +100,12 @@ fn summary_of(profile: &Profile) -> Result<ProfileSummary, Failure> {
     Ok(ProfileSummary {
         name: profile.name.clone(),
         last_login,
-        cookies: CookieTable { cookies: jar.cookies(), name: None, now: jar.now() },
+        cookies: CookieTable {
+            cookies: jar.cookies(),
+            tokens: profile.tokens().load()?,
+            name: None,
+            now: jar.now(),
+        },
         records: history.len(),
         last_used: history.last().map(|(_, record)| record.at),
     })

@@ -5,7 +5,7 @@ use url::Url;
 
 use sessctl::clock::SystemClock;
 use sessctl::cookies::value::decode;
-use sessctl::cookies::{ExportFormat, ExportLoss, Jar, NetscapeDialect, StoredCookie, export};
+use sessctl::cookies::{ExportFormat, ExportLoss, Jar, NetscapeDialect, StoredCookie, TokenSession, export};
 
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
@@ -115,8 +115,12 @@ impl Command for ShowCookiesArgs {
             let cookies = if is_for_one_request { jar.sent_to(&base) } else { cookies };
             print_export(&cookies, format, output);
         } else {
+            let wanted = self.name.clone();
             let name = self.name.filter(|_| !jar.cookies().is_empty());
-            output.print(&CookieTable { cookies, name, now: jar.now() });
+            let tokens = context.client.token_file()?.map_or(Ok(Vec::new()), |file| file.load())?;
+            let is_named = |session: &TokenSession| wanted.as_ref().is_none_or(|name| session.name == *name);
+            let tokens = tokens.into_iter().filter(is_named).collect();
+            output.print(&CookieTable { cookies, tokens, name, now: jar.now() });
         }
         Ok(())
     }

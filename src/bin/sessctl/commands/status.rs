@@ -62,7 +62,7 @@ impl Command for StatusArgs {
         let named = self.target.as_deref().map(|page| target::resolve(Some(page), &base)).transpose()?;
         let page = page_to_judge(named, &base, client.last_login.as_ref());
         self.headers.configure(&context.settings, &page, &base);
-        self.headers.apply(&mut client.agent, &page);
+        self.headers.apply(&mut client.agent, &page, output);
         self.basic.apply(&mut client.agent, &page, output)?;
         let hints = hints(None, self.expect_text, &page, client.last_login.as_ref());
         let report = block_on(async { Ok(status(&mut client.agent, &page, hints).await?) });

@@ -87,7 +87,7 @@ impl Command for SubmitArgs {
         let url = target::resolve(self.target.as_deref(), &base)?;
         self.headers.configure(&context.settings, &url, &base);
         self.response.configure(&context.settings);
-        self.headers.apply(&mut client.agent, &url);
+        self.headers.apply(&mut client.agent, &url, output);
         self.basic.apply(&mut client.agent, &url, output)?;
         if self.list {
             let page = block_on(async { Ok(page_with_forms(&mut client.agent, &url).await?) });

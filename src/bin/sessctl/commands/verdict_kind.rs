@@ -27,7 +27,7 @@ pub(crate) enum VerdictKind {
     StillLoggedIn,
     /// The single sign-on session is still alive, or logged the client in again.
     SignOnAlive,
-    /// There was no session to log out of.
+    /// There was no session to log out of, or its token could not be renewed.
     NotLoggedIn,
     /// The page has no logout form or link.
     NoLogoutControl,
@@ -51,8 +51,6 @@ pub(crate) enum VerdictKind {
     NoEvidence,
     /// The client rejected the cookie that the server sent.
     CookieRejected,
-    /// The session is a token in the body of the response, not a cookie.
-    TokenInBody,
     /// The server failed (5xx).
     ServerError,
     /// The server answered with another error (4xx).
@@ -117,7 +115,6 @@ impl From<&LoginOutcome> for VerdictKind {
             LoginOutcome::Captcha => VerdictKind::Captcha,
             LoginOutcome::RateLimited { .. } => VerdictKind::RateLimited,
             LoginOutcome::CookieRejected { .. } => VerdictKind::CookieRejected,
-            LoginOutcome::TokenInBody { .. } => VerdictKind::TokenInBody,
             LoginOutcome::ServerError { .. } => VerdictKind::ServerError,
             _ => VerdictKind::NoEvidence,
         }

@@ -15,7 +15,7 @@ use super::basic_args::BasicArgs;
 use super::client::{Client, block_on};
 use super::command::{Command, Context, Group};
 use super::failure::{Failure, Outcome};
-use super::options::{ResponseArgs, add_headers};
+use super::options::{ResponseArgs, add_headers, note_replaced_tokens};
 use super::{expectations, target, value_parsers};
 use crate::output::{Bar, Output};
 
@@ -76,6 +76,7 @@ impl Command for VisitArgs {
         add_headers(&mut self.headers, context.settings.headers(&url, &base));
         self.response.configure(&context.settings);
         self.basic.apply(&mut client.agent, &url, output)?;
+        note_replaced_tokens(&client.agent, &url, &self.headers, output);
         let request = self.request(url.clone())?;
         if !self.no_cookies {
             warn_of_replaced_cookies(&request, client.agent.jar(), output);

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use comfy_table::{ColumnConstraint, ContentArrangement};
 
 use sessctl::clock::Timestamp;
-use sessctl::cookies::StoredCookie;
+use sessctl::cookies::{StoredCookie, TokenSession};
 
 use super::style::{Style, sanitize, shortened};
 use super::table::{rendered, table};
+use super::token_table::TokenTable;
 use super::view::View;
 use crate::json::{Json, json};
 use crate::texts::largest_unit;
@@ -23,9 +24,10 @@ const ROOMY: usize = 60;
 
 pub(super) const EMPTY_JAR: &str = "the jar has no cookies";
 
-/// The cookies, in the given order.
+/// The cookies, in the given order, and the tokens of the same client.
 pub(crate) struct CookieTable {
     pub(crate) cookies: Vec<StoredCookie>,
+    pub(crate) tokens: Vec<TokenSession>,
     /// The name that was asked for, if the jar has cookies with other names too.
     pub(crate) name: Option<String>,
     pub(crate) now: Timestamp,
@@ -33,10 +35,29 @@ pub(crate) struct CookieTable {
 
 impl View for CookieTable {
     fn document(&self) -> Json {
-        json!({ "cookies": self.cookies })
+        json!({ "cookies": self.cookies, "tokens": self.token_table().list() })
     }
 
     fn render(&self, style: &Style<'_>) -> String {
+        let tokens = self.token_table().render(style);
+        let gap = if self.cookies.is_empty() || tokens.is_empty() { "" } else { "\n" };
+        format!("{}{gap}{tokens}", self.render_cookies(style))
+    }
+
+    fn remark(&self) -> Option<String> {
+        (self.cookies.is_empty() && self.tokens.is_empty()).then(|| match &self.name {
+            Some(name) => format!("the jar has no cookie with the name {name:?}, only with other names"),
+            None => EMPTY_JAR.to_owned(),
+        })
+    }
+}
+
+impl CookieTable {
+    fn token_table(&self) -> TokenTable {
+        TokenTable { sessions: self.tokens.clone(), now: self.now }
+    }
+
+    fn render_cookies(&self, style: &Style<'_>) -> String {
         if self.cookies.is_empty() {
             return String::new();
         }
@@ -72,13 +93,6 @@ impl View for CookieTable {
         }
         rendered(&table, style.color)
     }
-
-    fn remark(&self) -> Option<String> {
-        self.cookies.is_empty().then(|| match &self.name {
-            Some(name) => format!("the jar has no cookie with the name {name:?}, only with other names"),
-            None => EMPTY_JAR.to_owned(),
-        })
-    }
 }
 
 pub(super) fn sent_to(cookie: &StoredCookie) -> String {
@@ -94,7 +108,11 @@ pub(super) fn goes_below(cookie: &StoredCookie) -> bool {
 
 /// The date and the time until then: `2030-01-31 (in 3 days)`.
 pub(super) fn expiry(cookie: &StoredCookie, now: Timestamp) -> String {
-    let Some(expires) = cookie.expires else { return "with the session".to_owned() };
+    cookie.expires.map_or_else(|| "with the session".to_owned(), |expires| until(expires, now))
+}
+
+/// A date and the time until then.
+pub(super) fn until(expires: Timestamp, now: Timestamp) -> String {
     let date: String = expires.to_string().chars().take(10).collect();
     match expires.since(now).as_secs() {
         0 => format!("{date} (expired)"),

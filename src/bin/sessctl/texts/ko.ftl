@@ -110,7 +110,7 @@ tour-table-cookie-purpose = 토큰, 또는 서버에 필요한 작은 설정
 tour-table-storage-holder = 브라우저. 서버로 자동 전송되지 않습니다
 tour-table-storage-readers = 같은 출처의 모든 스크립트. 토큰을 저장하지 마세요
 tour-table-storage-end = 스크립트나 사용자가 삭제할 때
-tour-table-storage-purpose = 페이지의 스크립트만 사용하는 설정과 작성 중인 글
+tour-table-storage-purpose = 설정과 작성 중인 글. 일부 애플리케이션에서는 스크립트가 헤더로 보내는 토큰
 tour-table-session-holder = 서버. 클라이언트에는 토큰만 있습니다
 tour-table-session-readers = 서버만
 tour-table-session-end = 로그아웃하거나 만료될 때. 서버가 결정합니다
@@ -633,10 +633,11 @@ help-option-password-file-more =
     입력받습니다.
 help-option-field = 필드 값 지정(추측한 값보다 우선)
 help-option-field-more =
-    여러 번 지정할 수 있습니다. --as-json과 함께 쓰면 NAME:=JSON으로 숫자, 불리언, 객체를 지정할 수 있습니다.
+    여러 번 지정할 수 있습니다. --as-json과 함께 쓰면 NAME:=JSON으로 숫자, 불리언, 객체를, /A/B=VALUE로 중첩된 멤버를 지정할 수
+    있습니다.
 help-option-user-field = 사용자 이름 필드
 help-option-user-field-more =
-    필드의 이름이나 id입니다. --as-json과 --as-form에서 기본값은 username입니다.
+    필드의 이름이나 id입니다. --as-json과 --as-form에서 기본값은 username입니다. --as-json에서 /A/B는 중첩된 멤버입니다.
 help-option-password-field = 비밀번호 필드
 help-option-password-field-more =
     필드의 이름이나 id입니다. --as-json과 --as-form에서 기본값은 password입니다.
@@ -647,6 +648,13 @@ help-option-as-form-more =
     --as-json과 같지만, 스크립트가 폼 인코딩으로 보내는 애플리케이션에 사용합니다.
 help-login-expect-text = 로그인에 성공해야 보이는 텍스트
 help-login-expect-text-more = 로그인이 끝난 페이지에 이 텍스트가 있을 때만 성공으로 판정합니다.
+help-option-token-field = 세션 토큰이 있는 멤버
+help-option-token-field-more =
+    이름이나 JSON 포인터(/data/key)를 지정합니다. 기본값: access_token처럼 이름이 토큰을 뜻하는 멤버.
+help-option-token-header = 토큰을 전송할 헤더
+help-option-token-header-more = {"{}"} 자리에 토큰이 들어갑니다. 기본값: 'Authorization: Bearer {"{}"}'.
+help-option-refresh-url = 토큰을 갱신할 주소
+help-option-refresh-url-more = 기본값: 응답이나 서버의 OpenID 설정에 있는 주소.
 help-option-judge-by = 이 페이지로 로그인 여부 확인
 help-option-judge-by-more = 로그인하지 않은 클라이언트에는 다르게 보이는 페이지여야 합니다.
 help-option-allow-insecure-password = 안전하지 않아도 비밀번호를 보냄
@@ -847,6 +855,14 @@ help-set-cookie-target = URL, 호스트 또는 기준 URL의 경로
 help-set-cookie-target-more = 쿠키를 설정하는 응답의 페이지입니다.
 help-set-cookie-line = Set-Cookie 헤더에 쓰는 형식의 쿠키
 
+help-show-token = 쿠키가 없는 세션의 토큰 표시
+help-show-token-details =
+    쿠키가 없는 세션의 토큰을 표시합니다. login --as-json은 응답의 토큰을 프로필에 저장합니다. 토큰은 스킴, 호스트, 포트가 같은
+    서버에만 전송됩니다.
+help-show-token-origin = 이 서버의 토큰만
+help-show-token-value = 값만 출력
+help-show-token-value-more = 스크립트에서 쓸 수 있게 전체 값을 출력합니다.
+help-show-token-example-2 = 스크립트용
 help-clear-cookies = 저장된 쿠키 삭제
 help-clear-cookies-details =
     저장된 쿠키를 삭제합니다. 지정한 조건을 모두 충족하는 쿠키를 삭제합니다. --name이나 --domain에 해당하는 쿠키가 없으면
@@ -1026,10 +1042,6 @@ login-cookie-rejected =
     로그인되지 않았습니다. 로그인 쿠키 { $name } 의 저장이 거부되었습니다({ $reason }): { $rule }
 login-cookie-not-sent =
     로그인되지 않았습니다. 로그인 쿠키 { $name } 이(가) 애플리케이션의 페이지로 전송되지 않습니다({ $reason }): { $rule }
-login-token-in-body =
-    로그인되지 않았습니다. 응답 본문에 쿠키가 아닌 토큰({ $name })이 있습니다
-login-token-in-body-hint =
-    토큰을 직접 전송하세요: sessctl visit -H 'Authorization: Bearer TOKEN'
 login-no-evidence =
     로그인되지 않았습니다. { $page } 는 이번 로그인의 쿠키를 빼고 요청해도 같은 페이지입니다
 login-fails-with-cookies =
@@ -1051,6 +1063,13 @@ logout-only-cookie-gone =
     쿠키만 삭제되었습니다. 이전 쿠키를 가진 사람은 누구나 세션을 계속 사용할 수 있습니다
 logout-only-cookie-gone-hint =
     쿠키 자체에 세션이 담겨 있으면(show-cookies --decode로 확인) 서버가 세션을 끝낼 수 없습니다
+logout-token-ended = 로그아웃했습니다. 서버가 세션을 끝냈으며 이전 토큰은 더 이상 유효하지 않습니다
+logout-only-token-gone =
+    토큰만 삭제되었습니다. 서버는 이 토큰을 가진 사람의 요청을 계속 받아들입니다
+logout-only-token-gone-hint = logout PATH로 애플리케이션이 로그아웃하는 주소를 지정하세요
+logout-token-no-evidence =
+    토큰을 삭제했지만 서버가 이 토큰을 계속 받아들이는지 알 수 없습니다. { $page } 는 토큰이 없어도 같은 페이지입니다
+logout-forgotten = 프로필에서 삭제된 토큰: { $name }
 logout-still-logged-in = 아직 로그인되어 있습니다. 사용한 수단({ $control })으로는 아무 변화가 없습니다
 logout-sign-on-alive = 로그아웃되지 않았습니다. { $host } 의 싱글 사인온 세션이 아직 살아 있습니다
 logout-sign-on-again = 아직 로그인되어 있습니다. { $host } 의 싱글 사인온이 다시 로그인시킵니다
@@ -1077,8 +1096,6 @@ evidence-login-form-gone = 로그인 폼이 사라졌습니다
 evidence-logout-control = 로그아웃 수단이 있습니다: { $control }
 evidence-differs = 쿠키가 있으면 { $path } 의 내용이 달라집니다: { $differences }
 evidence-accepted = 서버가 사용자 이름과 비밀번호를 받아들였습니다(상태 { $status })
-evidence-token-in-body =
-    응답 본문에 쿠키가 아닌 토큰({ $name })이 있습니다. visit -H로 전송하세요
 login-remembered = 이 로그인의 옵션을 저장했습니다: { $path }
 login-remember-hint = --remember를 지정하면 다음 옵션을 저장합니다:
 login-status = { $page } 에 로그인되어 있습니다
@@ -1102,11 +1119,14 @@ login-status-refused = 로그인하지 않았습니다. { $page } 의 응답: { 
 login-status-no-difference =
     로그인하지 않았습니다. 로그인 뒤 { $page } 는 쿠키에 따라 달랐지만 지금은 쿠키가 없을 때와 같습니다
 login-status-no-text = 로그인하지 않았습니다. { $page } 에 이 텍스트가 없습니다: { $text }
+evidence-token-issued = 서버가 토큰을 발급했습니다: { $name }
+evidence-differs-with-token = 토큰이 있으면 { $path } 의 내용이 달라집니다: { $differences }
 evidence-expected-text = 페이지에 기대한 텍스트가 있습니다: { $text }
 evidence-earlier-session-ended = 이전 세션에서 로그아웃했습니다: { $control }
 evidence-earlier-session-may-remain =
     이전 세션이 아직 유효할 수 있습니다. 사용한 수단({ $control })으로 세션이 끝났는지 확인되지 않았습니다
 
+control-nothing = 없음
 control-form = { $path } 경로로 보내는 폼
 control-link = { $path } 경로의 링크
 control-well-known = { $method } { $path }(흔히 쓰이는 로그아웃 경로)
@@ -1265,6 +1285,11 @@ error-history-of-jar =
 error-no-such-entry = 기록에 { $number }번이 없습니다. { $range }
 error-entry-range = { $first }번부터 { $last }번까지 있습니다
 error-history-empty = 기록이 비어 있습니다
+error-tokens = 토큰 파일을 { $action } 수 없습니다: { $path } ({ $why })
+error-not-tokens =
+    토큰 파일을 읽을 수 없습니다: { $path } 는 이 sessctl의 파일이 아닙니다. 파일을 삭제하고 다시 로그인하세요
+error-token-not-renewed =
+    { $origin } 의 토큰을 갱신할 수 없습니다: { $why }. 다시 로그인하세요
 error-pending-login = 진행 중인 로그인을 { $action } 수 없습니다: { $path } ({ $why })
 error-not-a-pending-login =
     진행 중인 로그인을 읽을 수 없습니다: { $path }. 이 sessctl의 파일이 아닙니다. 다시 로그인하세요

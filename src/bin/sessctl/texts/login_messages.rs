@@ -25,7 +25,10 @@ impl From<&Evidence> for Message {
                 .with("path", shown_address(url))
                 .with("differences", Message::joined(differences.iter().map(Message::from), "; ")),
             Evidence::Accepted(status) => new("evidence-accepted").with("status", status.to_string()),
-            Evidence::TokenInBody(name) => new("evidence-token-in-body").with("name", name.as_str()),
+            Evidence::TokenIssued(name) => new("evidence-token-issued").with("name", name.as_str()),
+            Evidence::DiffersWithToken(url, differences) => new("evidence-differs-with-token")
+                .with("path", shown_address(url))
+                .with("differences", Message::joined(differences.iter().map(Message::from), "; ")),
             Evidence::ExpectedText(text) => new("evidence-expected-text").with("text", format!("{text:?}")),
             Evidence::EarlierSessionEnded(control) => {
                 new("evidence-earlier-session-ended").with("control", control)
@@ -48,6 +51,7 @@ impl From<&ControlSeen> for Message {
                 new("control-well-known").with("method", method.as_str()).with("path", path.as_str())
             }
             ControlSeen::Request(method, path) => format!("{method} {path}").into(),
+            ControlSeen::Nothing => new("control-nothing"),
             other => other.to_string().into(),
         }
     }

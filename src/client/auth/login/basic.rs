@@ -10,6 +10,7 @@ use super::verification::{Verification, Verified};
 use crate::client::auth::evidence::Evidence;
 use crate::client::auth::probe::UsedForm;
 use crate::client::auth::second_factor::asks_for_code;
+use crate::client::auth::well_known;
 use crate::client::html::blocker::Blocker;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
@@ -64,11 +65,13 @@ pub(super) async fn report(
         asked_before: None,
         answer: None,
         places: vec![response.url.clone(), asked.clone()],
+        accounts: well_known::below(&response.url, well_known::WHO_AM_I).collect(),
         max_exchanges_of_accounts: usize::MAX,
         form: UsedForm { page: &page.url, signature: None },
         interstitial: None,
         before: jar_before,
         user: credentials.user.as_deref(),
+        by_token: false,
     };
     let verified = agent.without_basic(async |agent| verification.verify(agent).await).await?;
     report.outcome = match verified {

@@ -5,6 +5,7 @@ use std::fmt;
 use thiserror::Error;
 use url::Url;
 
+use super::token_hints::TokenHints;
 use crate::client::auth::form_hints::FormHints;
 use crate::clock::Timestamp;
 
@@ -37,6 +38,8 @@ pub struct Credentials<'a> {
     pub last_page: Option<Url>,
     /// How the user name and the password are sent.
     pub method: LoginMethod,
+    /// What is known about the token in the answer, if the session is a token.
+    pub token: TokenHints,
 }
 
 /// Returns a one-time code. Its argument is the time of the jar's clock, for [`Totp`](crate::client::auth::Totp).
@@ -106,6 +109,7 @@ impl<'a> Credentials<'a> {
             judge_by: None,
             last_page: None,
             method: LoginMethod::default(),
+            token: TokenHints::default(),
         }
     }
 }

@@ -82,10 +82,12 @@ pub(super) fn is_of_host(cookie: &StoredCookie, url: &Url) -> bool {
     parent.is_empty() || (!cookie.is_host_only() && parent.ends_with('.'))
 }
 
-/// Replaces the cookies of the host of `url` by those of a login.
+/// Replaces the cookies of the host of `url`, and the tokens of its origin, by those of a login.
 pub(super) fn replace_cookies(jar: &Jar, url: &Url, fresh: &Jar) {
     jar.remove(|cookie| is_of_host(cookie, url));
     jar.merge(fresh.cookies());
+    jar.remove_tokens(|token| token.is_for(url));
+    fresh.tokens().into_iter().for_each(|token| jar.put_token(token));
 }
 
 /// Whether a page still shows the session of the new login. Some applications end all sessions of a user with one of them.

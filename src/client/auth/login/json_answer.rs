@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use super::json_signs::{
-    AnswerVerdict, MAX_DEPTH, MESSAGES, Signs, collect_texts, flag, is_in, is_token, letters_and_digits,
-};
+use super::json_signs::{AnswerVerdict, MAX_DEPTH, MESSAGES, Signs, collect_texts, flag, is_in};
 use super::messages::MAX_MESSAGES;
 use crate::client::auth::snapshot::has_value;
+use crate::client::auth::token_answer::{TokenAnswer, letters_and_digits};
 use crate::client::auth::vocabulary::{SECOND_FACTOR, mentions, says_success};
 use crate::client::http::response::Response;
 
@@ -89,12 +88,12 @@ impl JsonAnswer {
         messages
     }
 
-    /// The name of a member with a token for the `Authorization` header, which the jar cannot store.
-    pub(super) fn token_name(&self) -> Option<String> {
-        let nested = ["data", "result"].iter().filter_map(|name| self.value.get(*name));
-        let objects = std::iter::once(&self.value).chain(nested).filter_map(Value::as_object);
-        let is_token = |(name, value): &(&String, &Value)| is_token(&letters_and_digits(name), value);
-        objects.flatten().find(is_token).map(|(name, _)| name.clone())
+    /// The token in the answer: the one at `pointer`, or the one that its name shows.
+    pub(super) fn token<'a>(&'a self, pointer: Option<&'a str>) -> Option<TokenAnswer<'a>> {
+        match pointer {
+            Some(pointer) => TokenAnswer::at(&self.value, pointer),
+            None => TokenAnswer::find(&self.value),
+        }
     }
 }
 

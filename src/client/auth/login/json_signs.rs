@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::client::auth::snapshot::has_value;
+use crate::client::auth::token_answer::{is_token, letters_and_digits};
 use crate::client::auth::vocabulary::{LOGIN, mentions, says_success};
 
 /// Flags: a login succeeded if they are true.
@@ -214,21 +215,6 @@ impl Signs {
             self.failures.push(format!("{name}: {value}"));
         }
     }
-}
-
-/// Whether a member has a token for the `Authorization` header.
-pub(super) fn is_token(plain: &str, value: &Value) -> bool {
-    let is_other =
-        ["csrf", "xsrf", "reset", "verif", "captcha", "request", "page", "challenge", "mfa", "device"]
-            .iter()
-            .any(|use_| plain.contains(use_));
-    (plain.contains("token") || plain.contains("jwt"))
-        && !is_other
-        && value.as_str().is_some_and(|token| !token.is_empty())
-}
-
-pub(super) fn letters_and_digits(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase()
 }
 
 pub(super) fn is_in(list: &str, name: &str) -> bool {

@@ -16,6 +16,7 @@ use crate::client::auth::logout_controls::controls_seen;
 use crate::client::auth::probe::UsedForm;
 use crate::client::auth::second_factor::asks_for_code;
 use crate::client::auth::snapshot::PageSnapshot;
+use crate::client::auth::well_known;
 use crate::client::html::page::HtmlPage;
 use crate::client::http::agent::UserAgent;
 
@@ -73,18 +74,22 @@ pub(super) async fn of_attempt(
     let has_control = shown.logout_control.is_some();
     report.evidence.extend(shown.logout_control.map(Evidence::LogoutControl));
     let snapshot = (response.method == http::Method::GET).then(|| PageSnapshot::of(response, page)).flatten();
+    let places = places_to_probe(&response.url, page, attempt, has_control);
+    let accounts = places.first().into_iter().flat_map(|it| well_known::below(it, well_known::WHO_AM_I));
     let verification = Verification {
         evidence: &report.evidence,
         judge_by: credentials.judge_by.as_ref(),
         asked: &attempt.asked,
         asked_before: attempt.asked_before.as_ref(),
         answer: snapshot.as_ref(),
-        places: places_to_probe(&response.url, page, attempt, has_control),
+        accounts: accounts.collect(),
+        places,
         max_exchanges_of_accounts: usize::MAX,
         form: UsedForm { page: &attempt.login_form.page, signature: attempt.login_form.signature.clone() },
         interstitial: (status < 300 && !has_control).then_some(page.texts.as_slice()),
         before: attempt.jar_before.snapshot(),
         user: credentials.user.as_deref(),
+        by_token: false,
     };
     match verification.verify(agent).await? {
         Verified::Session((place, differences)) => {

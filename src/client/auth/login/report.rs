@@ -71,11 +71,6 @@ pub enum LoginOutcome {
         /// The rule that it breaks.
         reason: Reason,
     },
-    /// The server accepted the password, and sent a token in the body instead of a cookie.
-    TokenInBody {
-        /// The name of the member with the token.
-        name: String,
-    },
     /// The server failed.
     ServerError {
         /// Status of the answer.

@@ -32,7 +32,6 @@ use super::report::NoSession;
 use crate::client::auth::evidence::{Difference, Evidence};
 use crate::client::auth::probe::{Expected, Proof, SessionProbe, UsedForm};
 use crate::client::auth::snapshot::PageSnapshot;
-use crate::client::auth::well_known;
 use crate::client::http::agent::UserAgent;
 use crate::cookies::{Jar, is_cross_site};
 
@@ -58,6 +57,8 @@ pub(super) struct Verification<'a> {
     pub(super) answer: Option<&'a PageSnapshot>,
     /// The pages to probe. The start page of the site is added.
     pub(super) places: Vec<Url>,
+    /// Common account pages.
+    pub(super) accounts: Vec<Url>,
     /// The number of exchanges after which no common account page is requested.
     pub(super) max_exchanges_of_accounts: usize,
     /// The form that was submitted: a missing login form on its page proves nothing.
@@ -68,6 +69,8 @@ pub(super) struct Verification<'a> {
     /// The cookies before the login: those of an anonymous client.
     pub(super) before: Jar,
     pub(super) user: Option<&'a str>,
+    /// The jar has a token. Pages for browsers ignore it, so a login form on them proves nothing.
+    pub(super) by_token: bool,
 }
 
 /// What the pages show.
@@ -94,7 +97,7 @@ struct ProbedPages<'a> {
 impl Verification<'_> {
     /// Requests the pages, as the module describes.
     pub(super) async fn verify(&self, agent: &mut UserAgent) -> Result<Verified, LoginError> {
-        if agent.jar().cookies().is_empty() {
+        if agent.jar().is_anonymous() {
             return Ok(Verified::Nothing(None)); // no page can show a session
         }
         let mut pages = ProbedPages { verification: self, agent, seen: Vec::new(), reason: None };
@@ -148,7 +151,7 @@ impl ProbedPages<'_> {
     async fn find_session(&mut self) -> Result<Option<Place>, LoginError> {
         let (asked, before) = (self.verification.asked, self.verification.before_without_issued_cookies());
         let ends_elsewhere = self.verification.answer.is_some_and(|it| is_cross_site(asked, &it.url));
-        if self.verification.was_turned_away() || ends_elsewhere {
+        if !self.verification.by_token && (self.verification.was_turned_away() || ends_elsewhere) {
             if let Some(place) = self.probe(asked, &before, false).await? {
                 return Ok(Some(place));
             }
@@ -214,7 +217,7 @@ impl ProbedPages<'_> {
             Proof::None => false,
             _ if must_be_certain && !probe.is_certain() => false,
             Proof::Personal => true,
-            Proof::TurnedAway if is_named => true,
+            Proof::TurnedAway if is_named || self.verification.by_token => true,
             Proof::TurnedAway => !is_interstitial && !self.is_contradicted(&probe).await?,
         };
         let mut differences = probe.differences().to_vec();
@@ -297,18 +300,17 @@ impl ProbedPages<'_> {
 
     /// One of the common account pages that changes with the session.
     async fn account_page(&mut self, anonymous: &Jar) -> Result<Option<Place>, LoginError> {
-        let Some(start) = self.verification.places.first() else { return Ok(None) };
-        for place in well_known::below(start, well_known::WHO_AM_I) {
+        for place in &self.verification.accounts {
             if self.agent.flow().exchanges.len() >= self.verification.max_exchanges_of_accounts {
                 break;
             }
             // Most of them do not exist, so one request decides whether to probe the page.
-            let snapshot = self.snapshot(&place);
+            let snapshot = self.snapshot(place);
             let snapshot = tokio::time::timeout(WELL_KNOWN_TIMEOUT, snapshot).await;
             if !matches!(snapshot, Ok(Ok(Some(snapshot))) if snapshot.status < 400) {
                 continue;
             }
-            if let Some(place) = self.probe(&place, anonymous, true).await? {
+            if let Some(place) = self.probe(place, anonymous, true).await? {
                 return Ok(Some(place));
             }
         }

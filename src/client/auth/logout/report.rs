@@ -21,6 +21,8 @@ pub struct LogoutReport {
     pub by_get: bool,
     /// The names of the cookies that are no longer sent to the page.
     pub removed: Vec<ByteString>,
+    /// The name of the token that this client no longer has, if the session was one with a token.
+    pub forgotten: Option<String>,
     /// The page that shows whether there is a session.
     pub page: Url,
     /// The replay of the old cookies logged this client in again, so the control was used twice.
