@@ -1,4 +1,4 @@
-//! [`status`]: whether the cookies of the jar open a session, whose it is, and how long its cookies last.
+//! [`status`]: whether the cookies and tokens of the jar open a session, whose it is, and how long they last.
 
 use serde_json::Value;
 use url::Url;
@@ -13,7 +13,7 @@ use crate::client::http::error::ClientError;
 use crate::client::http::request::Request;
 use crate::client::http::response::Response;
 use crate::clock::Timestamp;
-use crate::cookies::{ByteString, Jar, StoredCookie, is_cross_site};
+use crate::cookies::{ByteString, Jar, StoredCookie, TokenSession, is_cross_site};
 
 /// How many requests it sends at most, redirects included.
 const MAX_REQUESTS: usize = 10;
@@ -65,7 +65,7 @@ pub enum LoginState {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LoggedOutBy {
-    /// The jar has no cookies for the page.
+    /// The jar has neither cookies nor a token for the page.
     NoCookies,
     /// The page has a login form, with the cookies too.
     LoginForm,
@@ -97,12 +97,14 @@ pub enum NoComparison {
     Unclear(u16),
 }
 
-/// When a cookie expires.
+/// When a cookie or a token expires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CookieExpiry {
-    /// The name of the cookie.
+    /// The name of the cookie or token.
     pub name: ByteString,
+    /// It is a token.
+    pub is_token: bool,
     /// `None`: only the server decides, and a browser deletes the cookie on exit.
     pub expires: Option<Timestamp>,
 }
@@ -149,7 +151,10 @@ async fn judge(agent: &mut UserAgent, page: &Url, hints: &StatusHints) -> Result
         Err(error) if error.is_bad_redirect() => return Ok(report),
         loaded => loaded?,
     };
-    let sent = cookies_sent(agent, &jar, page, exchanges_before);
+    let sent = CredentialsSent {
+        cookies: cookies_sent(agent, &jar, page, exchanges_before),
+        tokens: agent.jar().tokens().into_iter().filter(|token| token.is_for(page)).collect(),
+    };
     if let Some(text) = &hints.expect_text {
         report.decide_by_text(text, &response, &sent);
         return Ok(report);
@@ -158,7 +163,7 @@ async fn judge(agent: &mut UserAgent, page: &Url, hints: &StatusHints) -> Result
         report.state = LoginState::Unknown(NoComparison::Unavailable(response.status.as_u16()));
         return Ok(report);
     };
-    if sent.is_empty() {
+    if sent.cookies.is_empty() && sent.tokens.is_empty() {
         report.state = LoginState::LoggedOut(LoggedOutBy::NoCookies);
         return Ok(report);
     }
@@ -180,7 +185,13 @@ async fn judge(agent: &mut UserAgent, page: &Url, hints: &StatusHints) -> Result
     Ok(report)
 }
 
-/// The cookies that the request for the page and its redirects carried, on the site of the page.
+/// What the request for the page and its redirects carried, on the site of the page.
+struct CredentialsSent {
+    cookies: Vec<StoredCookie>,
+    tokens: Vec<TokenSession>,
+}
+
+/// The cookies that they carried.
 fn cookies_sent(agent: &UserAgent, jar: &Jar, page: &Url, since: usize) -> Vec<StoredCookie> {
     let mut sent: Vec<StoredCookie> = Vec::new();
     let hops = agent.exchanges_since(since).iter().map(|exchange| &exchange.request.url);
@@ -193,7 +204,7 @@ fn cookies_sent(agent: &UserAgent, jar: &Jar, page: &Url, since: usize) -> Vec<S
 }
 
 impl StatusReport {
-    fn decide_by_text(&mut self, text: &str, response: &Response, sent: &[StoredCookie]) {
+    fn decide_by_text(&mut self, text: &str, response: &Response, sent: &CredentialsSent) {
         if response.text().contains(text) {
             self.state = LoginState::LoggedIn;
             self.evidence.push(Evidence::ExpectedText(text.to_owned()));
@@ -208,7 +219,7 @@ impl StatusReport {
         agent: &UserAgent,
         probe: &SessionProbe,
         response: &Response,
-        sent: &[StoredCookie],
+        sent: &CredentialsSent,
     ) {
         let mut differences = probe.differences().to_vec();
         for difference in &mut differences {
@@ -223,7 +234,11 @@ impl StatusReport {
         });
         self.user = named.or_else(|| user_in_texts(&probe.texts_only_with_cookies()));
         self.state = LoginState::LoggedIn;
-        self.evidence.push(Evidence::Differs(self.page.clone(), differences));
+        let page = self.page.clone();
+        self.evidence.push(match sent.cookies.is_empty() {
+            true => Evidence::DiffersWithToken(page, differences),
+            false => Evidence::Differs(page, differences),
+        });
         self.until = expiries(sent);
     }
 }
@@ -252,13 +267,24 @@ fn not_logged_in(
 }
 
 /// The expiry of each cookie that may carry a session, those that expire first at the start.
-fn expiries(sent: &[StoredCookie]) -> Vec<CookieExpiry> {
-    let mut may_carry: Vec<&StoredCookie> = sent.iter().filter(|cookie| may_be_session(cookie)).collect();
+fn expiries(sent: &CredentialsSent) -> Vec<CookieExpiry> {
+    let cookies = &sent.cookies;
+    let mut may_carry: Vec<&StoredCookie> = cookies.iter().filter(|cookie| may_be_session(cookie)).collect();
     if may_carry.is_empty() {
-        may_carry = sent.iter().collect();
+        may_carry = cookies.iter().collect();
     }
-    let expiry = |cookie: &StoredCookie| CookieExpiry { name: cookie.name.clone(), expires: cookie.expires };
-    let mut expiries: Vec<CookieExpiry> = may_carry.into_iter().map(expiry).collect();
+    let of_cookie = |cookie: &StoredCookie| CookieExpiry {
+        name: cookie.name.clone(),
+        is_token: false,
+        expires: cookie.expires,
+    };
+    let of_token = |token: &TokenSession| CookieExpiry {
+        name: ByteString(token.name.clone().into_bytes()),
+        is_token: true,
+        expires: token.expires,
+    };
+    let mut expiries: Vec<CookieExpiry> = may_carry.into_iter().map(of_cookie).collect();
+    expiries.extend(sent.tokens.iter().map(of_token));
     expiries.sort_by_key(|it| it.expires.unwrap_or(Timestamp::MAX));
     expiries
 }

@@ -339,6 +339,22 @@ fn a_logout_reports_a_token_that_the_server_still_accepts() {
 }
 
 #[test]
+fn status_and_a_login_if_needed_know_the_token() {
+    let (server, home) = (serve(Tokens::new(3600)), Home::new());
+    home.run(["status", &server.url("/me")]).exits(7);
+    log_in(&home, &server, &[]).exits(0);
+    let document = home.line("status --json").exits(0).json();
+    assert_eq!(document["until"][0]["token"], "access_token", "{document}");
+    assert_eq!(document["user"], "alice", "{document}");
+    let url = server.url("/login");
+    let needed = [&LOGIN[..4], &[&url, "--if-needed"]].concat();
+    home.run(needed).exits(0);
+    assert_eq!(count(&server, "/login"), 1);
+    home.line("logout").exits(0);
+    home.run(["status", &server.url("/me")]).exits(7);
+}
+
+#[test]
 fn a_jar_file_keeps_no_token() {
     let (server, home) = (serve(Tokens::new(3600)), Home::new());
     log_in(&home, &server, &["--jar", "jar.json"]).exits(0).says("the token is not kept");

@@ -157,7 +157,16 @@ pub(super) fn logged_in(report: &StatusReport, is_logged_in: &str) -> Conclusion
 
 fn until(expiry: &CookieExpiry) -> Message {
     let name = expiry.name.to_text();
+    let new = |key: &'static str, text: String| Message::new(key, text).with("name", name.as_ref());
     match expiry.expires {
+        Some(at) if expiry.is_token => {
+            new("login-status-until-token", format!("until {at}, when token {name} expires"))
+                .with("at", at.to_string())
+        }
+        None if expiry.is_token => new(
+            "login-status-until-server-token",
+            format!("until the server ends the session: token {name} does not say when it expires"),
+        ),
         Some(at) => Message::new("login-status-until", format!("until {at}, when cookie {name} expires"))
             .with("at", at.to_string())
             .with("name", name.as_ref()),

@@ -48,7 +48,10 @@ pub(crate) struct StatusFacts {
 
 impl StatusFacts {
     pub(crate) fn new(user: Option<String>, url: Url, evidence: Vec<String>, until: &[CookieExpiry]) -> Self {
-        let expiry = |it: &CookieExpiry| json!({ "cookie": it.name, "expires": it.expires });
+        let expiry = |it: &CookieExpiry| match it.is_token {
+            true => json!({ "token": it.name, "expires": it.expires }),
+            false => json!({ "cookie": it.name, "expires": it.expires }),
+        };
         StatusFacts { user, url, evidence, until: until.iter().map(expiry).collect() }
     }
 }
