@@ -120,7 +120,8 @@ pub async fn login_with_trace(
     let start = agent.take_credentials(start)?;
     credentials.judge_by = credentials.judge_by.map(|page| agent.take_credentials(&page)).transpose()?;
     let named = [&start].into_iter().chain(&credentials.judge_by).cloned().collect();
-    let work = async |agent: &mut UserAgent| login_from(agent, &start, credentials, trace).await;
+    // In a box, because the future of each function around it would contain its large future.
+    let work = async |agent: &mut UserAgent| Box::pin(login_from(agent, &start, credentials, trace)).await;
     without_renewal(agent, async |agent| {
         agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
     })
@@ -144,7 +145,8 @@ pub async fn continue_login(
     credentials.user.clone_from(&pending.user);
     credentials.judge_by = credentials.judge_by.map(|page| agent.take_credentials(&page)).transpose()?;
     let named = [pending.asked()].into_iter().chain(&credentials.judge_by).cloned().collect();
-    let work = async |agent: &mut UserAgent| continue_from(agent, pending, credentials, trace).await;
+    let work =
+        async |agent: &mut UserAgent| Box::pin(continue_from(agent, pending, credentials, trace)).await;
     without_renewal(agent, async |agent| {
         agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
     })
@@ -249,7 +251,7 @@ async fn attempt_login(
     exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
     if credentials.method != LoginMethod::Form {
-        return json::login(agent, start, credentials).await;
+        return Box::pin(json::login(agent, start, credentials)).await;
     }
     let mut basic = None;
     let attempt =

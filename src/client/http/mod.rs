@@ -34,6 +34,7 @@ mod tls_failure;
 pub(crate) mod token_endpoints;
 mod token_keeper;
 mod token_renewal;
+mod token_sessions;
 pub(crate) mod transport;
 mod wait;
 
