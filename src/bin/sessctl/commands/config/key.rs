@@ -85,7 +85,7 @@ pub(super) static KEYS: &[ConfigKey] = &[
     trusted(key("password_file", KeyKind::Path, "--password-file")),
     trusted(key("password_command", KeyKind::Text, "--password-stdin")),
     trusted(key("headers", KeyKind::Headers, "--header")),
-    key("cacert", KeyKind::Path, "--cacert"),
+    trusted(key("cacert", KeyKind::Path, "--cacert")),
     key("delay", KeyKind::Duration, "--delay"),
     within(LOGIN, trusted(key("url", KeyKind::Text, "URL"))),
     within(LOGIN, key("form", KeyKind::Text, "--form")),
