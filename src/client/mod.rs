@@ -5,6 +5,8 @@
 //! forms of pages, as a browser and its user would.
 
 pub mod auth;
+#[cfg(feature = "browser")]
+pub mod browser;
 pub mod html;
 pub mod http;
 pub mod profile;

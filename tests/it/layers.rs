@@ -63,6 +63,8 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("rpassword", &["bin/sessctl/commands/password_source.rs"]),
     ("reqwest", &["client/", "cookies/interop.rs"]),
     ("rusqlite", &["stores/sqlite/", "cookies/import/"]),
+    ("command_fds", &["client/browser/"]),
+    ("tokio_tungstenite", &["client/browser/"]),
     ("redis", &["stores/redis/"]),
     ("tokio_postgres", &["stores/postgres/"]),
     (

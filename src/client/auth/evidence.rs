@@ -23,6 +23,8 @@ pub enum Evidence {
     LogoutControl(ControlSeen),
     /// A page changes when the cookies of the login are left out.
     Differs(Url, Vec<Difference>),
+    /// A page that scripts draw changes in a browser without the cookies and tokens of the login.
+    DrawnDiffers(Url, Vec<Difference>),
     /// A JSON endpoint accepted the credentials with this status.
     Accepted(u16),
     /// The answer has a token with this name, which a header may carry.
@@ -106,6 +108,15 @@ impl fmt::Display for Evidence {
             Evidence::Differs(url, differences) => {
                 let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
                 write!(f, "{} changes with the cookie: {}", shown_address(url), all.join("; "))
+            }
+            Evidence::DrawnDiffers(url, differences) => {
+                let all: Vec<String> = differences.iter().map(ToString::to_string).collect();
+                write!(
+                    f,
+                    "{} is drawn differently in an empty browser: {}",
+                    shown_address(url),
+                    all.join("; ")
+                )
             }
             Evidence::EarlierSessionEnded(control) => {
                 write!(f, "logged out of the earlier session with {control}")

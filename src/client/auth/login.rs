@@ -2,6 +2,18 @@
 
 mod attempt;
 mod basic;
+#[cfg(feature = "browser")]
+mod browser_attempt;
+#[cfg(feature = "browser")]
+mod browser_evidence;
+#[cfg(feature = "browser")]
+mod browser_flow;
+#[cfg(feature = "browser")]
+mod browser_login;
+#[cfg(feature = "browser")]
+mod browser_session;
+#[cfg(feature = "browser")]
+mod browser_window;
 mod cookie_messages;
 pub(super) mod credentials;
 mod earlier_session;
@@ -120,12 +132,22 @@ pub async fn login_with_trace(
     let start = agent.take_credentials(start)?;
     credentials.judge_by = credentials.judge_by.map(|page| agent.take_credentials(&page)).transpose()?;
     let named = [&start].into_iter().chain(&credentials.judge_by).cloned().collect();
+    let max_requests = max_requests(credentials.method);
     // In a box, because the future of each function around it would contain its large future.
     let work = async |agent: &mut UserAgent| Box::pin(login_from(agent, &start, credentials, trace)).await;
     without_renewal(agent, async |agent| {
-        agent.navigate(named, async |agent| agent.with_at_most(MAX_REQUESTS, work).await).await
+        agent.navigate(named, async |agent| agent.with_at_most(max_requests, work).await).await
     })
     .await
+}
+
+/// A browser sends requests of its own, so only those of the verification have a limit.
+const fn max_requests(method: LoginMethod) -> usize {
+    match method {
+        #[cfg(feature = "browser")]
+        LoginMethod::Browser => 100_000,
+        _ => MAX_REQUESTS,
+    }
 }
 
 /// Answers the step at which a login stopped, with the code or the fields in `credentials`, and goes on from there.
@@ -250,6 +272,10 @@ async fn attempt_login(
     trace: &mut Vec<TraceStep>,
     exchanges_at_start: usize,
 ) -> Result<LoginReport, LoginError> {
+    #[cfg(feature = "browser")]
+    if credentials.method == LoginMethod::Browser {
+        return browser_login::login(agent, start, credentials, trace).await;
+    }
     if credentials.method != LoginMethod::Form {
         return Box::pin(json::login(agent, start, credentials)).await;
     }

@@ -103,7 +103,17 @@ impl SessionProbe {
 
     /// Compares snapshots of the page that exist already: one with the cookies and one without.
     pub(super) fn between(place: Url, with: PageSnapshot, without: PageSnapshot) -> SessionProbe {
-        let differences = differences(&with, &without, Expected { user: None, any_address: false });
+        Self::between_expecting(place, with, without, Expected { user: None, any_address: false })
+    }
+
+    /// The same, with what the page with the cookies may show.
+    pub(super) fn between_expecting(
+        place: Url,
+        with: PageSnapshot,
+        without: PageSnapshot,
+        expected: Expected<'_>,
+    ) -> SessionProbe {
+        let differences = differences(&with, &without, expected);
         SessionProbe { place, with, without, differences }
     }
 

@@ -60,7 +60,7 @@ impl Navigation {
     }
 
     /// The trail that leads from `from` on to `to`.
-    pub(super) fn extended(&self, trail: Trail, from: &Url, to: &Url) -> Trail {
+    pub(crate) fn extended(&self, trail: Trail, from: &Url, to: &Url) -> Trail {
         let is_authentic = self.is_named(to) && to.scheme() == "https";
         Trail {
             had_https: trail.had_https || from.scheme() == "https",

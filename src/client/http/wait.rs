@@ -19,6 +19,18 @@ const RETRY_DELAYS: [Duration; 5] = [
 ];
 
 impl UserAgent {
+    /// Starts the time limit, if no request has, and returns its end.
+    #[cfg(feature = "browser")]
+    pub(crate) fn start_time_limit(&mut self) -> Instant {
+        *self.deadline.get_or_insert_with(|| Instant::now() + self.config.timeout)
+    }
+
+    /// Moves the end of the time limit: the time since `started` does not count.
+    #[cfg(feature = "browser")]
+    pub(crate) fn discount(&mut self, started: Instant) {
+        self.deadline = self.deadline.map(|deadline| deadline + started.elapsed());
+    }
+
     /// Starts the time to wait with the first request.
     pub(super) fn start_to_wait(&mut self) {
         let wait = self.config.wait;

@@ -2,6 +2,7 @@
 
 mod applications;
 mod basic_auth;
+mod browser;
 mod client_certificates;
 mod consent;
 mod cookie_failures;

@@ -7,6 +7,7 @@ use sessctl::client::LoginReport;
 use sessctl::client::auth::{Evidence, LoginOutcome, PendingLogin, continue_login, login_with_trace};
 use sessctl::cookies::LastLogin;
 
+use super::browser_args::BrowserArgs;
 use super::client::{self, Client, MAX_REDIRECTS, block_on};
 use super::command::{Command, Context, Group};
 use super::config::remember::Remembered;
@@ -15,6 +16,7 @@ use super::failure::{Failure, Outcome};
 use super::login_step::{StepArgs, WaitingLogin};
 use super::login_verdict;
 use super::session_check::{self, SessionCheck};
+use super::signals::until_stopped;
 use super::token_args::TokenArgs;
 use crate::output::Output;
 
@@ -23,6 +25,8 @@ use crate::output::Output;
 pub(super) struct LoginArgs {
     #[command(flatten)]
     credentials: CredentialArgs,
+    #[command(flatten)]
+    browser: BrowserArgs,
     /// Explain the choice of form and fields
     ///
     /// Shows each page that was tried.
@@ -62,6 +66,7 @@ impl Command for LoginArgs {
   sessctl login app.test --user alice --explain  why this form and these fields
   sessctl login https://app.test/api/login --as-json --user alice
   sessctl login app.test --user alice --totp-secret-file totp.txt
+  sessctl login app.test --user alice --browser  for pages that scripts draw
   sessctl login --continue --code 123456         the login waits for a code
   sessctl login app.test --user ci --if-needed   only if the session has ended";
     const SENDS_REQUESTS: bool = true;
@@ -73,17 +78,19 @@ impl Command for LoginArgs {
         let pending = self.step.go_on.then(|| waiting.load(&client.agent)).transpose()?;
         let remembered = Remembered::of(&self.credentials);
         let start = self.configured_start(context, pending.as_ref(), &base)?;
+        let has_browser = self.browser.is_given();
         self.credentials.apply(&mut client.agent, &start, output)?;
         let check =
             self.if_needed.then(|| SessionCheck::of(&self.credentials, &start, &client)).transpose()?;
         let mut credentials = self.credentials.credentials(&start, output.can_prompt())?;
         credentials.token = self.token.hints(&start)?;
+        self.browser.apply(&mut credentials, output);
         credentials.last_page = client.last_login.as_ref().map(|login| login.page.clone());
         if pending.is_none() && check.is_none() {
             waiting.forget()?;
         }
         let (agent, mut trace) = (&mut client.agent, Vec::new());
-        let tried = block_on(async {
+        let work = async {
             if let Some(check) = check {
                 if let Some(session) = check.find_session(agent).await? {
                     return Ok(Err(session));
@@ -94,7 +101,9 @@ impl Command for LoginArgs {
                 Some(pending) => continue_login(agent, pending, credentials, &mut trace).await?,
                 None => login_with_trace(agent, &start, credentials, &mut trace).await?,
             }))
-        });
+        };
+        // A browser must not outlive this process.
+        let tried = if has_browser { block_on(until_stopped(work)) } else { block_on(work) };
         output.exchanges(&client.agent);
         let report = match tried {
             Ok(Err(session)) => return session_check::conclude(&session, &client, output),

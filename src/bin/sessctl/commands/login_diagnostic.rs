@@ -4,6 +4,7 @@ use sessctl::client::LoginError;
 use sessctl::client::auth::{MissingField, NoPassword};
 use sessctl::client::html::Blocker;
 
+use super::browser_diagnostic::window_hint;
 use super::diagnostic::{Diagnosis, Diagnostic, no_such_form};
 use super::exit::Exit;
 use super::verdict_kind::VerdictKind;
@@ -25,6 +26,15 @@ impl Diagnostic for LoginError {
                 let status = status.map(|it| Message::new("error-status", it).with("status", it.to_string()));
                 let reasons = [Message::new("error-no-form", "").with("url", url.as_str())];
                 let reasons = reasons.into_iter().chain(status).chain(blockers.iter().map(Message::from));
+                Message::joined(reasons, ". ").in_english(english)
+            }
+            LoginError::Browser(error) => error.message(),
+            LoginError::NoDrawnForm { url, blockers, shows } => {
+                let words = shows.join(" / ");
+                let shown = Message::new("error-no-drawn-form-shows", "").with("words", words.as_str());
+                let reasons = [Message::new("error-no-drawn-form", "").with("url", url.as_str())];
+                let reasons = reasons.into_iter().chain(blockers.iter().map(Message::from));
+                let reasons = reasons.chain((!words.is_empty()).then_some(shown));
                 Message::joined(reasons, ". ").in_english(english)
             }
             LoginError::NotThere { url, named } => {
@@ -62,6 +72,15 @@ impl Diagnostic for LoginError {
     fn diagnosis(&self) -> Diagnosis {
         match self {
             LoginError::Client(error) => error.diagnosis(),
+            LoginError::Browser(error) => error.diagnosis(),
+            LoginError::NoDrawnForm { blockers, .. } => (
+                Exit::Unmet,
+                window_hint(blockers).or_else(|| {
+                    let hint =
+                        "name the page that has the login form; --explain lists the pages that were tried";
+                    Some(Message::new("error-no-form-hint", hint))
+                }),
+            ),
             LoginError::NotThere { .. } => (
                 Exit::Usage,
                 Some(Message::new(
@@ -79,7 +98,7 @@ impl Diagnostic for LoginError {
                 Exit::Unmet,
                 Some(Message::new(
                     "error-no-form-script-hint",
-                    "--as-json sends the name and the password as JSON, to the URL that the page's scripts use",
+                    "--browser lets an installed browser run the scripts; --as-json sends the name and the password as JSON, to the URL that the page's scripts use",
                 )),
             ),
             LoginError::NoForm { .. } => (
@@ -96,6 +115,11 @@ impl Diagnostic for LoginError {
     fn kind(&self) -> VerdictKind {
         match self {
             LoginError::Client(error) => error.kind(),
+            LoginError::Browser(error) => error.kind(),
+            LoginError::NoDrawnForm { blockers, .. } if blockers.contains(&Blocker::Captcha) => {
+                VerdictKind::Captcha
+            }
+            LoginError::NoDrawnForm { .. } => VerdictKind::NoForm,
             LoginError::NoForm { status: Some(429), .. } => VerdictKind::RateLimited,
             LoginError::NoForm { status: Some(500..), .. } => VerdictKind::ServerError,
             LoginError::NoForm { blockers, .. } if blockers.iter().any(needs_script) => {

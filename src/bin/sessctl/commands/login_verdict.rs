@@ -6,6 +6,7 @@ use sessctl::client::LoginReport;
 use sessctl::client::auth::{LoginOutcome, NoSession};
 use sessctl::cookies::{Reason, Stage};
 
+use super::browser_diagnostic::window_hint;
 use super::client::Conclusion;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -41,7 +42,8 @@ pub(super) fn of(
     let parts =
         std::iter::once(message(&report.outcome, page, next)).chain(report.blockers.iter().map(about));
     let failure = Failure::new(Exit::Unmet, Message::joined(parts, "; ")).with_kind(kind);
-    Err(Failure { hint: hint(&report.outcome, page, next), ..failure })
+    let hint = hint(&report.outcome, page, next).or_else(|| window_hint(&report.blockers));
+    Err(Failure { hint, ..failure })
 }
 
 /// Why there is no session.
@@ -206,7 +208,7 @@ fn hint_of(outcome: &LoginOutcome, page: &str) -> Option<Message> {
         }
         LoginOutcome::ScriptOnly => Message::new(
             "login-script-only-hint",
-            "--as-json or --as-form sends the name and the password to the URL that the page's scripts use",
+            "--browser lets an installed browser run the scripts; --as-json or --as-form sends the name and the password to the URL that the page's scripts use",
         ),
         LoginOutcome::CookieRejected { reason: reason @ Reason::NotOnPath, .. } => {
             Message::new(format!("why-{reason}-sending-fix"), reason.explain(Stage::Sending).fix?)

@@ -2,6 +2,8 @@
 
 mod audit;
 mod basic_args;
+mod browser_args;
+mod browser_diagnostic;
 mod clear_cookies;
 mod client;
 mod client_options;

@@ -26,6 +26,22 @@ pub(super) fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
+/// Runs `work` until it is done. If SIGTERM or SIGINT arrives first, drops it, so that it cleans up, and ends the process
+/// as the signal does by default.
+pub(super) async fn until_stopped<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let (mut terminate, mut interrupt) =
+        (handler(SignalKind::terminate())?, handler(SignalKind::interrupt())?);
+    let signal = {
+        tokio::select! {
+            done = work => return done,
+            _ = terminate.recv() => SignalKind::terminate(),
+            _ = interrupt.recv() => SignalKind::interrupt(),
+        }
+    };
+    let ended = signal_hook::low_level::emulate_default_handler(signal.as_raw_value());
+    Err(Failure::failed(format!("stopped by a signal: {ended:?}")))
+}
+
 /// SIGHUP. Once this exists, the signal no longer ends the process.
 pub(super) struct Hangups(Signal);
 

@@ -229,10 +229,15 @@ impl Output {
     }
 
     /// Prints warnings that contain no secrets.
-    pub(crate) fn warnings(&self) -> impl Fn(&str) + Send + 'static {
+    pub(crate) fn warnings(&self) -> impl Fn(&str) + Send + Sync + 'static {
         let label = self.texts.say_or("warning-label", &[], "warning:");
         let label = paint(Role::Notable, &label, self.terminal.stderr.color);
         move |line| write_err(&format!("{label} {}", sanitize(line, false)))
+    }
+
+    /// Prints notes that contain no secrets, also while a command runs.
+    pub(crate) fn notes(&self) -> impl Fn(&str) + Send + Sync + 'static {
+        move |line| write_err(&sanitize(line, false))
     }
 
     /// Prints an error and its hint.

@@ -660,6 +660,13 @@ help-option-judge-by-more = 로그인하지 않은 클라이언트에는 다르�
 help-option-allow-insecure-password = 안전하지 않아도 비밀번호를 보냄
 help-option-allow-insecure-password-more =
     https 다음에 암호화되지 않은 주소로 보내는 경우와, https가 아닌 페이지에서 이어진 다른 사이트로 보내는 경우입니다.
+help-login-browser = 설치된 브라우저로 로그인
+help-login-browser-more =
+    JavaScript만 그리는 페이지에 사용합니다. Chromium이나 Firefox가 창 없이 페이지를 열고 폼을 채워 보낸 뒤 쿠키를 넘겨줍니다.
+    --browser=window를 지정하면 패스키나 캡차처럼 사람이 필요한 로그인을 창에서 직접 할 수 있습니다. SESSCTL_BROWSER로 브라우저를
+    지정합니다(경로, chromium 또는 firefox).
+help-login-window-timeout = 사람이 로그인할 시간
+help-login-window-timeout-more = --browser=window와 함께 사용합니다. 그동안 --timeout은 흐르지 않습니다.
 help-login-explain = 폼과 필드를 선택한 이유 설명
 help-login-explain-more = 살펴본 페이지를 모두 표시합니다.
 help-login-if-needed = 세션이 없을 때만 로그인
@@ -684,8 +691,9 @@ help-login-example-1 = `sessctl serve`에 로그인
 help-login-example-2 = 비밀번호를 입력받음
 help-login-example-4 = 요청과 판정 표시
 help-login-example-5 = 이 폼과 필드를 고른 이유
-help-login-example-8 = 코드를 기다리는 로그인
-help-login-example-9 = 세션이 끝났을 때만
+help-login-example-8 = 스크립트가 그리는 페이지
+help-login-example-9 = 코드를 기다리는 로그인
+help-login-example-10 = 세션이 끝났을 때만
 
 help-status = 로그인했는지, 누구로, 언제까지인지 확인
 help-status-details =
@@ -1033,7 +1041,7 @@ login-consent-hint =
 login-script-only =
     로그인되지 않았습니다. { $page } 의 로그인 폼은 브라우저만 실행할 수 있는 JavaScript가 전송합니다
 login-script-only-hint =
-    --as-json이나 --as-form은 페이지의 스크립트가 사용하는 URL로 이름과 비밀번호를 보냅니다
+    --browser는 설치된 브라우저로 스크립트를 실행합니다. --as-json이나 --as-form은 페이지의 스크립트가 사용하는 URL로 이름과 비밀번호를 보냅니다
 login-captcha = 로그인되지 않았습니다. { $page } 에서 사람만 풀 수 있는 캡차를 요구합니다
 login-rate-limited = 요청이 너무 많습니다. { $page } 에서 요청 횟수를 제한합니다(429)
 login-rate-limited-until =
@@ -1053,6 +1061,13 @@ login-form-remains = 로그인하지 못했습니다. 이번 로그인의 쿠키
 login-needs-basic =
     로그인하지 못했습니다. { $page } 은(는) HTTP Basic 인증으로 열리지만 쿠키만으로는 열리지 않습니다. 명령마다
     --basic-user NAME을 지정하세요
+login-window-hint =
+    --browser=window는 직접 로그인할 수 있는 창을 엽니다. sessctl이 세션을 넘겨받습니다
+browser-no-sandbox =
+    시스템이 허용하지 않아(root이거나 사용자 네임스페이스 없음) 브라우저가 샌드박스 없이 실행됩니다. 신뢰하는
+    애플리케이션에만 로그인하세요
+browser-window-opened = 브라우저 창에서 로그인하세요. 세션이 생기면 창이 닫힙니다
+browser-cookie-left-out = 브라우저의 { $cookie } 은(는) 저장하지 않았습니다: { $why }
 login-page-says = 페이지의 메시지: { $messages }
 login-about-page = 페이지 정보: { $blocker }
 login-no-evidence-hint =
@@ -1095,6 +1110,7 @@ evidence-cookie-renewed = 서버가 쿠키 값을 새로 발급했습니다: { $
 evidence-login-form-gone = 로그인 폼이 사라졌습니다
 evidence-logout-control = 로그아웃 수단이 있습니다: { $control }
 evidence-differs = 쿠키가 있으면 { $path } 의 내용이 달라집니다: { $differences }
+evidence-drawn-differs = 빈 브라우저에서는 { $path } 이(가) 다르게 그려집니다: { $differences }
 evidence-accepted = 서버가 사용자 이름과 비밀번호를 받아들였습니다(상태 { $status })
 login-remembered = 이 로그인의 옵션을 저장했습니다: { $path }
 login-remember-hint = --remember를 지정하면 다음 옵션을 저장합니다:
@@ -1231,7 +1247,22 @@ error-status = 응답 상태는 { $status } 입니다
 error-no-form-hint =
     로그인 폼이 있는 페이지를 지정하세요. --explain은 살펴본 페이지를 모두 보여 줍니다
 error-no-form-script-hint =
-    --as-json은 페이지의 스크립트가 사용하는 URL로 이름과 비밀번호를 JSON으로 보냅니다
+    --browser는 설치된 브라우저로 스크립트를 실행합니다. --as-json은 페이지의 스크립트가 사용하는 URL로 이름과 비밀번호를 JSON으로 보냅니다
+error-no-drawn-form = { $url } 에 로그인 폼이 나타나지 않았습니다
+error-no-drawn-form-shows = 페이지의 내용: { $words }
+error-browser-not-found = 브라우저를 찾을 수 없습니다. 찾아본 곳: { $tried }
+error-browser-not-found-hint =
+    Chromium이나 Firefox를 설치하세요. 다른 곳에 있으면 SESSCTL_BROWSER로 지정하세요
+error-browser-option = { $browser }에서는 { $option } 옵션을 사용할 수 없습니다: { $why }
+error-browser-no-display = 창을 열 수 없습니다. DISPLAY와 WAYLAND_DISPLAY가 모두 설정되지 않았습니다
+error-browser-no-display-hint =
+    화면이 있는 컴퓨터에서 로그인하고 쿠키를 가져오세요. 그 컴퓨터에서 sessctl show-cookies --storage-state, 여기서
+    sessctl import-cookies FILE을 실행합니다
+error-browser-crashed = 브라우저 { $path } 이(가) 갑자기 종료되었습니다: { $said }
+error-browser-no-answer = 브라우저가 { $limit }초 동안 { $command } 에 응답하지 않았습니다
+error-browser-window-closed = 세션이 시작되기 전에 창이 닫혔습니다
+error-browser-window-timed-out =
+    { $limit }초 안에 창에서 세션이 시작되지 않았습니다. --window-timeout으로 늘릴 수 있습니다
 error-not-there = { $url } 과 그 페이지의 링크에 { $named } 폼이나 필드가 없습니다
 error-not-there-hint = --explain은 각 페이지의 폼과 필드를 보여 줍니다
 error-incomplete = { $url } 의 로그인 폼에 필수 필드가 더 있습니다: { $missing }

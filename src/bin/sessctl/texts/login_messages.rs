@@ -5,6 +5,7 @@ use sessctl::client::auth::Evidence;
 use sessctl::client::auth::trace::{
     ControlSeen, Difference, DiscoveredBy, FieldRole, FormVerdict, shown_address,
 };
+use sessctl::client::browser::BrowserNotice;
 use sessctl::client::html::Blocker;
 
 use super::message::Message;
@@ -22,6 +23,9 @@ impl From<&Evidence> for Message {
             Evidence::LoginFormGone => new("evidence-login-form-gone"),
             Evidence::LogoutControl(control) => new("evidence-logout-control").with("control", control),
             Evidence::Differs(url, differences) => new("evidence-differs")
+                .with("path", shown_address(url))
+                .with("differences", Message::joined(differences.iter().map(Message::from), "; ")),
+            Evidence::DrawnDiffers(url, differences) => new("evidence-drawn-differs")
                 .with("path", shown_address(url))
                 .with("differences", Message::joined(differences.iter().map(Message::from), "; ")),
             Evidence::Accepted(status) => new("evidence-accepted").with("status", status.to_string()),
@@ -70,6 +74,20 @@ impl From<&Difference> for Message {
             Difference::Members(names) => new("difference-members").with("names", names.join(", ")),
             Difference::Name(name) => new("difference-name").with("name", name.as_str()),
             Difference::LoginLink => new("difference-login-link"),
+            other => other.to_string().into(),
+        }
+    }
+}
+
+impl From<&BrowserNotice> for Message {
+    fn from(notice: &BrowserNotice) -> Self {
+        let new = |key| Message::new(key, notice);
+        match notice {
+            BrowserNotice::NoSandbox => new("browser-no-sandbox"),
+            BrowserNotice::WindowOpened => new("browser-window-opened"),
+            BrowserNotice::CookieLeftOut { cookie, why } => {
+                new("browser-cookie-left-out").with("cookie", cookie.as_str()).with("why", why.as_str())
+            }
             other => other.to_string().into(),
         }
     }

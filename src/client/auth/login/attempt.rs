@@ -195,7 +195,7 @@ impl Attempt {
     }
 
     /// Keeps only what the user can do nothing about without a browser.
-    fn summarize_blockers(&mut self) {
+    pub(super) fn summarize_blockers(&mut self) {
         let blockers = &mut self.blockers;
         blockers.retain(|blocker| matches!(blocker, Blocker::Captcha | Blocker::Passkey));
         blockers.sort_by_key(|blocker| *blocker != Blocker::Captcha);
@@ -211,7 +211,7 @@ fn repeats_password(agent: &UserAgent, page: &HtmlPage) -> bool {
 }
 
 /// The URL without its fragment: the address of the page.
-fn without_fragment(url: &Url) -> Url {
+pub(super) fn without_fragment(url: &Url) -> Url {
     let mut url = url.clone();
     url.set_fragment(None);
     url

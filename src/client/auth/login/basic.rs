@@ -49,6 +49,8 @@ pub(super) async fn report(
         user: credentials.user.clone().filter(|_| is_of_login),
         blockers: Vec::new(),
         pending: None,
+        #[cfg(feature = "browser")]
+        storage: Vec::new(),
     };
     if status >= 400 {
         report.blockers.extend((status == 401).then_some(Blocker::BasicRefused));

@@ -7,6 +7,8 @@ use url::Url;
 
 use super::token_hints::TokenHints;
 use crate::client::auth::form_hints::FormHints;
+#[cfg(feature = "browser")]
+use crate::client::browser::BrowserConfig;
 use crate::clock::Timestamp;
 
 /// What a login sends, and what the caller knows about the form.
@@ -40,6 +42,9 @@ pub struct Credentials<'a> {
     pub method: LoginMethod,
     /// What is known about the token in the answer, if the session is a token.
     pub token: TokenHints,
+    /// The browser of [`LoginMethod::Browser`].
+    #[cfg(feature = "browser")]
+    pub browser: BrowserConfig,
 }
 
 /// Returns a one-time code. Its argument is the time of the jar's clock, for [`Totp`](crate::client::auth::Totp).
@@ -56,6 +61,9 @@ pub enum LoginMethod {
     Json,
     /// As the fields of a form, directly to the URL, as a script sends them.
     FormEncoded,
+    /// By a browser of this machine, which runs the scripts of the pages.
+    #[cfg(feature = "browser")]
+    Browser,
 }
 
 /// Why there is no password or no code.
@@ -110,6 +118,8 @@ impl<'a> Credentials<'a> {
             last_page: None,
             method: LoginMethod::default(),
             token: TokenHints::default(),
+            #[cfg(feature = "browser")]
+            browser: BrowserConfig::default(),
         }
     }
 }

@@ -75,6 +75,20 @@ pub enum LoginError {
         /// What is wrong.
         invalid: Vec<InvalidField>,
     },
+    /// The browser failed.
+    #[cfg(feature = "browser")]
+    #[error(transparent)]
+    Browser(#[from] crate::client::browser::BrowserError),
+    /// No login form has appeared in the browser.
+    #[error("no login form has appeared on {url}{}{}", blockers.iter().map(|it| format!(": {it}")).collect::<String>(), if shows.is_empty() { String::new() } else { format!("; it shows: {}", shows.join(" / ")) })]
+    NoDrawnForm {
+        /// The page.
+        url: Box<Url>,
+        /// What on it needs a person.
+        blockers: Vec<Blocker>,
+        /// Its title and its first texts.
+        shows: Vec<String>,
+    },
     /// It is not known which form of a page answers a further step.
     #[error(transparent)]
     NoStepForm(#[from] NoSuchForm),

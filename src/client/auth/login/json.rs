@@ -52,6 +52,8 @@ pub(super) async fn login(
         user: credentials.user.clone(),
         blockers,
         pending: None,
+        #[cfg(feature = "browser")]
+        storage: Vec::new(),
     };
     let token = session_of(&answer, &response.url, credentials, agent.jar().now());
     if let Some(text) = &credentials.expect_text {

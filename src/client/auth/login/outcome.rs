@@ -43,6 +43,8 @@ pub(super) async fn of_attempt(
         user: answer.user.clone(),
         blockers: attempt.blockers.clone(),
         pending: None,
+        #[cfg(feature = "browser")]
+        storage: Vec::new(),
     };
     let (asks_for_code, repeats_step) = (asks_for_code(page), attempt.repeats_step());
     if let Some(text) = &credentials.expect_text {

@@ -28,6 +28,9 @@ pub struct LoginReport {
     pub blockers: Vec<Blocker>,
     /// The login, if its last page asks for a further step that a form answers, or refuses the answer and asks again.
     pub pending: Option<PendingLogin>,
+    /// The entries of the storage of the browser that look like tokens. They are secrets.
+    #[cfg(feature = "browser")]
+    pub storage: Vec<crate::client::browser::StoredItem>,
 }
 
 /// Whether a session began.

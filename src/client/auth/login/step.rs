@@ -14,7 +14,7 @@ use crate::client::http::request::Request;
 /// The form that answers a step, and its field for a one-time code, as indexes that are valid for the page of the step.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FurtherStep {
-    form: usize,
+    pub(super) form: usize,
     code: Option<usize>,
 }
 
@@ -86,6 +86,19 @@ impl FurtherStep {
         page: &HtmlPage,
         credentials: &mut Credentials<'_>,
     ) -> Result<Request, LoginError> {
+        let filling = self.fill_in(agent, page, credentials).await?;
+        let mut request = page.forms[self.form].request(&filling, page, agent.jar())?;
+        request.has_code = self.code.is_some();
+        Ok(request)
+    }
+
+    /// The values that answer the step. The flow hides the code in them.
+    pub(super) async fn fill_in(
+        &self,
+        agent: &mut UserAgent,
+        page: &HtmlPage,
+        credentials: &mut Credentials<'_>,
+    ) -> Result<Filling, LoginError> {
         let form = &page.forms[self.form];
         let url = Box::new(agent.redactor.url(&page.url));
         let fields = credentials.fields.iter().filter(|(name, _)| form.field(name).is_some());
@@ -128,9 +141,7 @@ impl FurtherStep {
         for (_, value) in filling.values.iter().filter(|(name, _)| code.is_some_and(|it| it.name == *name)) {
             agent.hide(value);
         }
-        let mut request = form.request(&filling, page, agent.jar())?;
-        request.has_code = code.is_some();
-        Ok(request)
+        Ok(filling)
     }
 
     /// Whether `later` has the form of this step again.

@@ -26,6 +26,8 @@ pub struct Control {
     pub concealed: bool,
     /// The constraints on its value.
     pub constraints: Constraints,
+    /// Its number, if a browser has drawn the page.
+    pub(crate) number: Option<usize>,
 }
 
 /// The constraints that a browser checks before it submits the form.

@@ -135,6 +135,7 @@ fn control_of<'a>(element: ElementRef<'a>, index: &Index<'a>, base: &Url) -> Opt
         disabled: has("disabled") || is_in_disabled_fieldset(element),
         concealed: is_concealed(element),
         constraints: constraints_of(element),
+        number: element.attr("data-sessctl").and_then(|number| number.parse().ok()),
     })
 }
 
