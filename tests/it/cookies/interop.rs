@@ -1,6 +1,6 @@
 //! Round trips with other programs: each uses the session that we export, and we use what it saves.
 //!
-//! Debian, PyPI and npm provide most of them; `scripts/interop` builds xh and hurl too, and runs all tests here.
+//! Debian, PyPI and npm provide these programs; `scripts/interop` builds xh and hurl too.
 
 use std::fs;
 use std::process::Command;
@@ -202,34 +202,4 @@ fn the_database_of_a_running_firefox_is_read() {
     assert!((22..=24).contains(&hours), "{cookie}");
     let _ = firefox.kill();
     let _ = firefox.wait();
-}
-
-#[test]
-#[ignore = "scripts/interop builds xh"]
-fn xh_goes_on_with_a_session() {
-    let (home, _serve, url) = logged_in();
-    export(&home, "--httpie", "session.json");
-    let mut xh = command(&home, "xh");
-    xh.args(["--ignore-stdin", "--session=./session.json", "--body", &format!("{url}/session")]);
-    assert!(run(xh).contains("alice"));
-    home.line("import-cookies session.json --profile back").exits(0);
-    home.run(["visit", &url, "--profile", "back", "--select", "h1"]).exits(0).answers("Welcome, alice!");
-}
-
-#[test]
-#[ignore = "scripts/interop builds hurl"]
-fn hurl_repeats_a_login() {
-    let home = Home::new();
-    let serve = Serve::start(&home);
-    let mut login = home.command(["login", &serve.url(), "--user", "alice"]);
-    Ran::from(login.env("SESSCTL_PASSWORD", "pass word").output().expect("to run")).exits(0);
-    home.run(["visit", "-X", "POST", &format!("{}counter", serve.url())]).exits(0);
-    let file = home.line("history --last 2 --hurl").exits(0).stdout;
-    fs::write(home.path().join("flow.hurl"), &file).expect("to be written");
-    fs::write(home.path().join("variables"), "form_username=alice\nform_password=x\n")
-        .expect("to be written");
-    let mut hurl = command(&home, "hurl");
-    hurl.args(["--variables-file", "variables", "flow.hurl"]);
-    run(hurl);
-    drop(serve);
 }
