@@ -150,7 +150,8 @@ fn composed() -> BTreeSet<String> {
 }
 
 /// How the keys of messages start.
-const MESSAGES: [&str; 12] = [
+const MESSAGES: [&str; 13] = [
+    "browser-",
     "control-",
     "difference-",
     "error-",
@@ -240,7 +241,7 @@ fn not_in_english() -> BTreeSet<String> {
     keys.extend(rows.filter_map(|row| row.split('"').nth(1)).map(|name| format!("weakness-{name}")));
     keys.extend(audit_keys());
     let is_message = |key: &String| MESSAGES.iter().any(|start| key.starts_with(start));
-    let calls = ["new(", "say(", "about(", "failed_operation("];
+    let calls = ["new(", "say(", "about(", "failed_operation(", "missing("];
     keys.extend(calls.into_iter().flat_map(literals).filter(is_message));
     let actions = ["read", "write", "lock", "create", "remove", "use", "copy-to"];
     keys.extend(actions.map(|action| format!("file-action-{action}")));

@@ -173,7 +173,7 @@ fn a_page_that_needs_a_browser_is_reported() {
     says(passkey, 7, "the page asks for a passkey (WebAuthn)");
     let drawn = "<div id=root></div><script src=/app.js></script><noscript>You need JavaScript</noscript>";
     says(drawn, 7, "the page is rendered by JavaScript, which only a browser runs");
-    says(drawn, 7, "hint: --as-json");
+    says(drawn, 7, "hint: --browser");
 }
 
 #[test]
@@ -272,18 +272,6 @@ fn a_json_login_is_decided_by_the_named_page_or_by_its_cookie() {
     Home::new().run_with_input(&named, "secret").exits(0).says("/api/whatever changes with the cookie");
     let other: Vec<&str> = login.iter().copied().chain(["--judge-by", "/api/elsewhere"]).collect();
     Home::new().run_with_input(&other, "secret").exits(7).says("not logged in");
-}
-
-#[test]
-fn a_token_in_the_body_is_not_a_session() {
-    let server = Script::new(|seen| match seen.method.as_str() {
-        "POST" => respond(200, &["Content-Type: application/json"], r#"{"access_token":"eyJhbGciOi.x.y"}"#),
-        _ => html(200, &[], "<div id=app></div><script src=/a.js></script>"),
-    });
-    let login = ["login", "--as-json", &server.url("/token"), "--user", "alice", "--password-stdin"];
-    let ran = Home::new().run_with_input(login, "secret").exits(7);
-    let ran = ran.says("the response body has a token (access_token)");
-    assert!(!ran.stderr.contains("eyJ"));
 }
 
 #[test]

@@ -97,7 +97,7 @@ impl AcceptedLogin<'_> {
     }
 
     fn forget_token(&self, agent: &UserAgent) {
-        agent.jar().remove_tokens(|token| Some(&*token) == self.token.as_ref());
+        agent.jar().remove_tokens(|token| Some(token) == self.token.as_ref());
     }
 
     /// Looks for a page that changes with what the jar has.
