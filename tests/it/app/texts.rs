@@ -258,11 +258,14 @@ fn every_used_key_has_a_text_and_every_text_is_used() {
         used.extend(literals(call));
     }
     let english: BTreeSet<String> = keys("en").into_keys().collect();
-    assert_eq!(english, used);
+    let differences: Vec<&String> = english.symmetric_difference(&used).collect();
+    assert!(differences.is_empty(), "only in the texts, or only in the code: {differences:?}");
     // A test of the binary compares the texts of the help with the command line.
     let is_help = |key: &String| key.starts_with("help-");
     let korean: BTreeSet<String> = keys("ko").into_keys().filter(|key| !is_help(key)).collect();
-    assert_eq!(korean, used.union(&not_in_english()).cloned().collect());
+    let expected: BTreeSet<String> = used.union(&not_in_english()).cloned().collect();
+    let differences: Vec<&String> = korean.symmetric_difference(&expected).collect();
+    assert!(differences.is_empty(), "only in the texts, or only in the code: {differences:?}");
 }
 
 #[test]

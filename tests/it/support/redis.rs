@@ -67,14 +67,25 @@ impl RedisServer {
         let args = args.iter().map(|arg| (*arg).to_owned()).collect();
         let mut server =
             RedisServer { port: free_port(), folder: TempDir::new().unwrap(), args, child: None };
-        server.resume();
+        server.launch_until_it_answers(|_| free_port());
         server
     }
 
     /// Starts it again, with its data.
     pub fn resume(&mut self) {
+        self.launch_until_it_answers(|port| port);
+    }
+
+    /// A connection of another test may have its port. Then it ends at once, and `next_port` is tried.
+    fn launch_until_it_answers(&mut self, next_port: impl Fn(u16) -> u16) {
         self.launch();
-        self.wait();
+        until("redis-server", || {
+            if self.child.as_mut().is_some_and(|child| !matches!(child.try_wait(), Ok(None))) {
+                self.port = next_port(self.port);
+                self.launch();
+            }
+            self.answers()
+        });
     }
 
     fn launch(&mut self) {
@@ -87,12 +98,11 @@ impl RedisServer {
         self.child = Some(command.spawn().expect("redis-server"));
     }
 
-    fn wait(&self) {
-        until("redis-server", || {
-            let said = self.cli(&["PING"]);
-            String::from_utf8_lossy(&said.stdout).contains("PONG")
-                || String::from_utf8_lossy(&said.stdout).contains("NOAUTH")
-        });
+    /// Its socket is asked: another server may answer at the port.
+    fn answers(&self) -> bool {
+        let said = Command::new("redis-cli").args(["-s", &self.socket(), "PING"]).output().unwrap();
+        let said = String::from_utf8_lossy(&said.stdout).into_owned();
+        said.contains("PONG") || said.contains("NOAUTH")
     }
 
     pub fn url(&self) -> String {
@@ -266,8 +276,7 @@ impl RedisCluster {
     }
 
     pub fn resume_all(&mut self) {
-        self.servers.iter_mut().for_each(RedisServer::launch);
-        self.servers.iter().for_each(RedisServer::wait);
+        self.servers.iter_mut().for_each(RedisServer::resume);
         self.wait();
     }
 }
