@@ -91,7 +91,7 @@ pub enum NoComparison {
     SamePage,
     /// The server failed, or limits the rate, with this status.
     Unavailable(u16),
-    /// It redirects in a loop, or to an address that is none.
+    /// It redirects in a loop, or to an invalid address.
     BadRedirect,
     /// It changes, but not as with a session: this is its status with the cookies.
     Unclear(u16),

@@ -31,7 +31,7 @@ pub(super) struct ExtractArgs {
 /// What a response has at the wanted place.
 pub(super) struct Extracted {
     values: Vec<Json>,
-    /// Why there is none.
+    /// Why there is no value.
     missing: Option<Message>,
 }
 
